@@ -1,0 +1,1 @@
+"""The conversation: settings, agent, chat models, what a thread remembers."""

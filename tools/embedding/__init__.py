@@ -1,0 +1,1 @@
+"""Placing pictures and words in one space: the seam, Visualized BGE, the built-in model."""

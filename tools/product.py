@@ -1,0 +1,84 @@
+"""The words of the shop: a product, what is asked for, what was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """One product as the catalogue states it. Nothing here is ever made up by a model."""
+
+    id: str
+    title: str
+    category: tuple[str, ...] = ()
+    """The path from the root: ("Kitchen", "Air Fryers")."""
+    description: str = ""
+    price_minor: int | None = None
+    """In minor units (cents); None when the catalogue does not say."""
+    currency: str = "USD"
+    color: str = ""
+    brand: str = ""
+    rating: float | None = None
+    rating_count: int | None = None
+    image: str = ""
+    """Absolute path of the picture; "" when there is none."""
+
+    def text(self) -> str:
+        """The words a product is found by: what the text vector and BM25 are made from."""
+        parts = (self.title, " ".join(self.category), self.color, self.brand, self.description)
+        return "\n".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Hard constraints. A product that breaks one is never a result.
+
+    Prices are minor units and inclusive. The names inside one field are alternatives (or), the
+    fields are all required (and). A product whose price or rating is unknown does not pass a
+    bound on it. Names match whatever their case; a category matches any level of the path.
+    """
+
+    min_price: int | None = None
+    max_price: int | None = None
+    categories: tuple[str, ...] = ()
+    colors: tuple[str, ...] = ()
+    brands: tuple[str, ...] = ()
+    min_rating: float | None = None
+    exclude_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is searched for: words, a photo, or both leaning on each other.
+
+    `like` names a product of the shop whose picture stands for the photo; it is left out of its
+    own results.
+    """
+
+    text: str = ""
+    photo: Image | None = None
+    like: str | None = None
+    filters: Filters = field(default_factory=Filters)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A product found. `score` is comparable inside one result list only; higher is better."""
+
+    product: Product
+    score: float
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """Matches, best first, and where the time went (milliseconds by stage)."""
+
+    matches: tuple[Match, ...]
+    filters: Filters
+    timings_ms: dict[str, float]

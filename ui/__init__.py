@@ -1,0 +1,1 @@
+"""What a person touches: the browser chat and the command line."""
