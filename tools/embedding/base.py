@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, final
 import numpy as np
 from numpy.typing import NDArray
 
+from tools.errors import ModelError
+
 if TYPE_CHECKING:
     from PIL.Image import Image
 
@@ -44,7 +46,7 @@ class Embedder(ABC):
 
         Returns (n, dim) float32, rows L2-normalised, in the order given; (0, dim) for no items.
         Items of like shape share a batch, so that padding is small; the order of the results
-        does not depend on it.
+        does not depend on it. Raises ModelError for a vector that is zero or not finite.
         """
         out = np.empty((len(items), self.dim), dtype=np.float32)
         order = sorted(range(len(items)), key=lambda i: self._bucket(items[i]))
@@ -64,7 +66,13 @@ class Embedder(ABC):
                 raise ValueError(
                     f"{self.name} gave {vectors.shape} for {len(rows)} items of {self.dim} numbers"
                 )
-            out[rows] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+            lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+            if not (np.isfinite(lengths) & (lengths > 0)).all():
+                raise ModelError(
+                    f"{self.name} gave a vector without a direction: zero or not finite. "
+                    "Its weights may be damaged: get them again, or compute in float32."
+                )
+            out[rows] = vectors / lengths
             start = stop
         return out
 

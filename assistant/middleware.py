@@ -1,0 +1,123 @@
+"""The hooks around the agent: a history that can be used, the prompt, tools that break."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse, hook_config
+from langchain.agents.middleware.types import ToolCallRequest
+from langchain_core.messages import (
+    AIMessage,
+    AnyMessage,
+    BaseMessage,
+    RemoveMessage,
+    SystemMessage,
+    ToolMessage,
+)
+from langgraph.graph.message import REMOVE_ALL_MESSAGES
+from langgraph.runtime import Runtime
+from langgraph.types import Command
+
+from assistant.prompt import newest_turns, system_prompt
+from assistant.situation import situation_of
+from assistant.state import ShopState
+from assistant.turn import Turn
+from tools.errors import ShopperError
+
+logger = logging.getLogger("pounce.assistant")
+_STOPPED = "This call was stopped before it had a result."
+_BROKEN = "The call failed. There is nothing to answer with."
+
+Handler = Callable[[ToolCallRequest], Awaitable[ToolMessage | Command[Any]]]
+
+
+class WholeHistory(AgentMiddleware[ShopState, Turn]):
+    """Gives every tool call of an interrupted turn an answer; providers refuse it otherwise."""
+
+    state_schema = ShopState
+
+    async def abefore_agent(
+        self,
+        state: ShopState,
+        runtime: Runtime[Turn],  # noqa: ARG002 - LangGraph passes it by this name
+    ) -> dict[str, Any] | None:
+        """The repaired history, or None when it is whole."""
+        messages = state["messages"]
+        repaired = repair(messages)
+        if len(repaired) == len(messages):
+            return None
+        return {"messages": [RemoveMessage(REMOVE_ALL_MESSAGES), *repaired]}
+
+
+def repair(messages: list[AnyMessage]) -> list[BaseMessage]:
+    """The messages, each tool call followed by an answer to it."""
+    answered = {m.tool_call_id for m in messages if isinstance(m, ToolMessage)}
+    repaired: list[BaseMessage] = []
+    for message in messages:
+        repaired.append(message)
+        if isinstance(message, AIMessage):
+            repaired += [
+                ToolMessage(_STOPPED, name=call["name"], tool_call_id=call["id"], status="error")
+                for call in message.tool_calls
+                if call["id"] not in answered
+            ]
+    return repaired
+
+
+class Prompt(AgentMiddleware[ShopState, Turn]):
+    """Tells the model the moment it answers in; none of it is kept in the history."""
+
+    state_schema = ShopState
+
+    async def awrap_model_call(
+        self,
+        request: ModelRequest[Turn],
+        handler: Callable[[ModelRequest[Turn]], Awaitable[ModelResponse[Any]]],
+    ) -> ModelResponse[Any]:
+        """The model's answer to the newest turns under the prompt of this moment."""
+        situation = situation_of(request.runtime.context, request.state)
+        return await handler(
+            request.override(
+                system_message=SystemMessage(system_prompt(situation)),
+                messages=newest_turns(request.messages),
+            )
+        )
+
+
+class ToolErrors(AgentMiddleware[ShopState, Turn]):
+    """One tool at a time; what the model can mend goes to it, what it cannot ends the turn."""
+
+    state_schema = ShopState
+
+    async def awrap_tool_call(
+        self, request: ToolCallRequest, handler: Handler
+    ) -> ToolMessage | Command[Any]:
+        """The tool's result, or a message in its place."""
+        turn = cast(Turn, request.runtime.context)
+        try:
+            async with turn.tools:
+                return await handler(request)
+        except ShopperError as error:
+            content = str(error)
+        except Exception:
+            turn.incident = uuid.uuid4().hex[:12]
+            logger.exception("incident %s: %s failed", turn.incident, request.tool_call["name"])
+            content = _BROKEN
+        return ToolMessage(
+            content,
+            name=request.tool_call["name"],
+            tool_call_id=request.tool_call["id"] or "",
+            status="error",
+        )
+
+    @hook_config(can_jump_to=["end"])
+    async def abefore_model(
+        self,
+        state: ShopState,  # noqa: ARG002 - LangGraph passes it by this name
+        runtime: Runtime[Turn],
+    ) -> dict[str, Any] | None:
+        """End the run after an incident: a model would only paper over it."""
+        return {"jump_to": "end"} if runtime.context.incident else None

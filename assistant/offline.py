@@ -1,0 +1,138 @@
+"""The built-in chat model: rules instead of weights, behind LangChain's own interface.
+
+It reads the same prompt, situation and tool results as any other chat model and asks for the
+same tools, so that the whole assistant runs, and is tested, without a key or a download.
+Not covered: any language but English, and whatever `assistant.reading` says it does not cover.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, ToolMessage
+from langchain_core.messages.tool import tool_call_chunk
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.runnables import Runnable
+from langchain_core.tools import BaseTool
+from langchain_core.utils.function_calling import convert_to_openai_tool
+from pydantic import Field, PrivateAttr
+
+from assistant.prompt import shopper_words
+from assistant.reading.answer import answer
+from assistant.reading.decide import Say, decide
+from assistant.reading.lexicon import Lexicon
+from assistant.reading.message import Reading, read_message
+from assistant.situation import Situation, read
+from tools.catalogue.vocabulary import Vocabulary
+from tools.multimodal_search import NAME as SEARCH
+
+_NO_SEARCH = "I have no search at hand, so I cannot look for products."
+
+
+class OfflineChatModel(BaseChatModel):
+    """The same messages give the same answer, always."""
+
+    vocabulary: Callable[[], Vocabulary] = Field(exclude=True)
+    """The catalogue's own words as they are now; the prompt has the commonest only."""
+    _lexicon: tuple[Vocabulary, Lexicon] | None = PrivateAttr(None)
+
+    @property
+    def _llm_type(self) -> str:
+        return "pounce-offline"
+
+    def bind_tools(
+        self,
+        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],
+        *,
+        tool_choice: str | None = None,  # noqa: ARG002 - LangChain's signature
+        **kwargs: Any,
+    ) -> Runnable[Any, AIMessage]:
+        """The model with these tools to ask for; it decides by itself when."""
+        return self.bind(tools=[convert_to_openai_tool(tool) for tool in tools], **kwargs)
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,  # noqa: ARG002 - LangChain's signature
+        run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002 - as above
+        **kwargs: Any,
+    ) -> ChatResult:
+        message = self._reply(messages, kwargs.get("tools", ()))
+        return ChatResult(generations=[ChatGeneration(message=message)])
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,  # noqa: ARG002 - LangChain's signature
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        message = self._reply(messages, kwargs.get("tools", ()))
+        chunks = [AIMessageChunk(content=word) for word in re.findall(r"\S+\s*", str(message.text))]
+        chunks += [
+            AIMessageChunk(
+                content="",
+                tool_call_chunks=[
+                    tool_call_chunk(
+                        name=call["name"], args=json.dumps(call["args"]), id=call["id"], index=index
+                    )
+                ],
+            )
+            for index, call in enumerate(message.tool_calls)
+        ]
+        for chunk in chunks:
+            generation = ChatGenerationChunk(message=chunk)
+            if run_manager is not None:
+                run_manager.on_llm_new_token(str(chunk.text), chunk=generation)
+            yield generation
+
+    def _reply(self, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]]) -> AIMessage:
+        """The next message: a search, or the answer once there is a result."""
+        now = read(next((str(m.text) for m in messages if m.type == "system"), ""))
+        turn = max(place for place, message in enumerate(messages) if message.type == "human")
+        result = next(
+            (
+                m
+                for m in reversed(messages[turn:])
+                if isinstance(m, ToolMessage) and m.name == SEARCH
+            ),
+            None,
+        )
+        reading = self._read(messages[turn], now)
+        if result is not None:
+            return AIMessage(_spoken(result, reading, now))
+        decision = decide(reading, now)
+        if isinstance(decision, Say):
+            return AIMessage(decision.text)
+        if SEARCH not in {tool["function"]["name"] for tool in tools}:
+            return AIMessage(_NO_SEARCH)
+        # The history is sent in part, so its length says nothing; a message's own id is unique.
+        asker = f"{messages[turn].id} {len(messages) - turn}"
+        call_id = f"call_{hashlib.sha256(asker.encode()).hexdigest()[:16]}"
+        call = {"name": SEARCH, "args": decision, "id": call_id}
+        return AIMessage("", tool_calls=[call])
+
+    def _read(self, message: BaseMessage, now: Situation) -> Reading:
+        return read_message(
+            shopper_words(message), self._words(), shown=len(now.shown), photos=len(now.photos)
+        )
+
+    def _words(self) -> Lexicon:
+        vocabulary = self.vocabulary()
+        if self._lexicon is None or self._lexicon[0] != vocabulary:
+            self._lexicon = (vocabulary, Lexicon.of(vocabulary))
+        return self._lexicon[1]
+
+
+def _spoken(result: ToolMessage, reading: Reading, now: Situation) -> str:
+    """The answer to a result; the sentence of a search that could not be run, as it is."""
+    if result.status == "error":
+        return str(result.text)
+    currency = str(now.catalogue.get("currency", "USD"))
+    return answer(json.loads(str(result.text)), currency=currency, unwanted=reading.unwanted)

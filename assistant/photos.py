@@ -1,0 +1,83 @@
+"""The shopper's photos, kept outside the history under the hash of what is kept.
+
+Not covered: who may see a photo (the front end asks that) and throwing old ones away.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import re
+import tempfile
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from assistant.events import Photo
+from tools.errors import PhotoError
+from tools.photos import open_photo
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+LONGEST_SIDE_PX = 1024
+_REF = re.compile(r"[0-9a-f]{64}")
+_GONE = "That photo is no longer here. Please attach it again."
+
+
+class PhotoStore:
+    """A folder of JPEG files; the embedder sees at most 1024 pixels a side anyway."""
+
+    def __init__(self, folder: Path, *, max_mb: float = 10) -> None:
+        self._folder = folder
+        self._max_mb = max_mb
+
+    def add(self, data: bytes, name: str) -> Photo:
+        """Keep a photo: upright, at most 1024 pixels a side, nothing left of its metadata.
+
+        The same photo twice is kept once. Blocking. Raises PhotoError with a sentence for the
+        shopper when `data` is no picture, is broken, or is larger than allowed.
+        """
+        image = open_photo(data, max_mb=self._max_mb)
+        image.thumbnail((LONGEST_SIDE_PX, LONGEST_SIDE_PX))
+        image.info = {}  # else Pillow writes the old file's comment again
+        buffer = io.BytesIO()
+        image.save(buffer, "JPEG", quality=92)
+        kept = buffer.getvalue()
+        ref = hashlib.sha256(kept).hexdigest()
+        if not self._file(ref).exists():
+            self._write(ref, kept)
+        return Photo(ref=ref, name=_plain_name(name))
+
+    def path(self, ref: str) -> Path:
+        """The JPEG file of a photo. Raises PhotoError for a ref that names none."""
+        if not _REF.fullmatch(ref):
+            raise PhotoError(_GONE)
+        file = self._file(ref)
+        if not file.is_file():
+            raise PhotoError(_GONE)
+        return file
+
+    def open(self, ref: str) -> Image:
+        """The photo as an RGB picture. Raises PhotoError for a ref that names none."""
+        return open_photo(self.path(ref))
+
+    def _file(self, ref: str) -> Path:
+        return self._folder / f"{ref}.jpg"
+
+    def _write(self, ref: str, kept: bytes) -> None:
+        """All of the file or none of it, whatever happens in between."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        handle, unfinished = tempfile.mkstemp(dir=self._folder, prefix=".", suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(kept)
+            Path(unfinished).replace(self._file(ref))
+        finally:
+            Path(unfinished).unlink(missing_ok=True)
+
+
+def _plain_name(name: str) -> str:
+    """A file's name without folders and control characters, up to 80 characters."""
+    last = PurePosixPath(name.replace("\\", "/")).name
+    return "".join(c for c in last if c.isprintable())[:80] or "photo"

@@ -1,0 +1,69 @@
+"""Numbers of shown cards and of photos in a shopper's words: "the third", "#3", "photo 2"."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.reading.text import CUT
+
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth",
+             "tenth", "eleventh", "twelfth")  # fmt: skip
+_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+          "twelve")  # fmt: skip
+_ORDINAL = rf"(?:{'|'.join(_ORDINALS)}|\d{{1,2}}(?:st|nd|rd|th))"
+_PICTURE = r"(?:photo|picture|pic|image|screenshot)"
+_CARD = r"(?:one|item|product|option|result|card|choice)"
+
+# "First aid kit" names no card: an ordinal alone must end what it belongs to.
+_ENDS = (
+    r"(?=\s*(?:$|[|?'])|\s+(?:in|but|with|under|over|below|is|was|and|or|made|costs?|comes?|"
+    r"please|instead|looks?|from|only|again|for)\b)"
+)
+
+_PHOTO = re.compile(
+    rf"\b(?:{_PICTURE} (?:number |no\.? ?|# ?)?(?P<number>\d{{1,2}})|"
+    rf"(?:the )?(?P<ordinal>{_ORDINAL}|last) {_PICTURE})\b"
+)
+_SHOWN = (
+    re.compile(r"(?:\bnumber|\bno\.?|\bnr\.?|#)\s?(?P<n>\d{1,2})\b(?!\d)"),
+    re.compile(rf"\bnumber (?P<n>{'|'.join(_WORDS)})\b"),
+    re.compile(rf"\b{_CARD} (?P<n>\d{{1,2}})\b"),
+    re.compile(rf"\b(?:the |your |that )?(?P<n>{_ORDINAL}|last)(?: {_CARD}(?!\w)|{_ENDS})"),
+)
+_BARE = re.compile(r"\b(?:like|than|as|to|of|with|about)\s(?P<n>\d{1,2})\b(?!\s*(?:[\w$€£%.]))")
+
+
+def read_photo_number(text: str, photos: int) -> tuple[int | None, str]:
+    """The number of the photo that is named, from 1, and the text without it."""
+    match = _PHOTO.search(text)
+    if match is None:
+        return None, text
+    number = _value(match["number"] or match["ordinal"], photos)
+    return number, text[: match.start()] + CUT + text[match.end() :]
+
+
+def read_shown_number(text: str, shown: int) -> tuple[int | None, str]:
+    """The number of the shown card that is named, and the text without it.
+
+    May be out of range: the search says so. A bare number ("cheaper than 2") counts only while
+    a card has it, since it may as well be a price.
+    """
+    for pattern in _SHOWN:
+        match = pattern.search(text)
+        if match is not None:
+            rest = text[: match.start()] + CUT + text[match.end() :]
+            return _value(match["n"], shown), rest
+    match = _BARE.search(text)
+    if match is not None and 1 <= int(match["n"]) <= shown:
+        return int(match["n"]), text[: match.start("n")] + CUT + text[match.end("n") :]
+    return None, text
+
+
+def _value(name: str, of: int) -> int:
+    if name == "last":
+        return max(of, 1)
+    if name in _ORDINALS:
+        return _ORDINALS.index(name) + 1
+    if name in _WORDS:
+        return _WORDS.index(name) + 1
+    return int(re.sub(r"\D", "", name))

@@ -1,0 +1,106 @@
+"""Every setting of Pounce: its name, type, limits and default, read once at the top.
+
+From the environment (POUNCE_…), then a `.env` file in the working folder, then the profile.
+Flags of the command line win over all of these.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from tools.errors import SetupError
+
+Profile = Literal["demo", "local", "server"]
+
+_PROFILES: dict[str, dict[str, str]] = {
+    "demo": {"embedder": "builtin", "chat_model": "offline"},
+    "local": {"embedder": "visualized-bge-base", "chat_model": "offline"},
+    "server": {"embedder": "visualized-bge-base", "chat_model": "offline"},
+}
+"""What a profile sets unless the setting itself is given."""
+
+
+class Settings(BaseSettings):
+    """All settings. An invalid value raises SetupError from `load_settings`, naming it."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="POUNCE_", env_file=".env", extra="ignore", frozen=True
+    )
+
+    profile: Profile = "demo"
+    home: Path = Path("~/.pounce")
+    """The folder of all that Pounce keeps."""
+
+    embedder: Literal["", "builtin", "visualized-bge-base", "visualized-bge-m3"] = ""
+    embedder_weights: str = ""
+    """A `.pth` or `.safetensors` file, or REPO:FILE on the hub; empty for the published one."""
+    text_model: str = ""
+    """A folder or hub name; empty for the one that belongs to the embedder."""
+    device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$")
+    dtype: Literal["auto", "float32", "bfloat16"] = "auto"
+
+    milvus_uri: str = ""
+    """Address of a Milvus server; empty for the embedded one in `home`."""
+    milvus_token: str = ""
+    milvus_timeout_s: Annotated[float, Field(gt=0, le=600)] = 30
+
+    chat_model: str = ""
+    """`offline`, or any name that LangChain knows, such as `openai:gpt-4.1-mini`."""
+    turn_seconds: Annotated[float, Field(gt=0, le=3600)] = 60
+    turn_model_calls: Annotated[int, Field(ge=1, le=50)] = 6
+    turn_tool_calls: Annotated[int, Field(ge=1, le=50)] = 8
+
+    results: Annotated[int, Field(ge=1, le=24)] = 9
+    """Products shown for a search, unless the shopper asks for another number."""
+    currency: str = Field("USD", pattern="^[A-Z]{3}$")
+    """Of catalogues that name none."""
+    max_photo_mb: Annotated[float, Field(gt=0, le=200)] = 10
+    max_photos: Annotated[int, Field(ge=1, le=20)] = 4
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    shop_title: str = "Pounce"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_from_profile(cls, values: dict[str, Any]) -> dict[str, Any]:
+        defaults = _PROFILES.get(str(values.get("profile", "demo")), {})
+        return {**defaults, **{key: value for key, value in values.items() if value != ""}}
+
+    @model_validator(mode="after")
+    def _server_needs_addresses(self) -> Settings:
+        if self.profile == "server" and not self.milvus_uri:
+            raise ValueError("the profile 'server' needs POUNCE_MILVUS_URI, the address of Milvus")
+        return self
+
+    @property
+    def home_path(self) -> Path:
+        """`home` as an absolute path."""
+        return self.home.expanduser().resolve()
+
+
+def load_settings(**flags: object) -> Settings:
+    """The settings in force; flags that are None are not given.
+
+    Raises SetupError with one line for each offending value, naming its variable.
+    """
+    given = {name: value for name, value in flags.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]  # checked by pydantic itself
+    except ValidationError as error:
+        raise SetupError("\n".join(map(_line, error.errors()))) from error
+
+
+def _line(error: Any) -> str:
+    if not error["loc"]:
+        return f"Settings: {error['msg'].removeprefix('Value error, ')}."
+    name = str(error["loc"][0])
+    return (
+        f"POUNCE_{name.upper()}={error['input']!s}: {error['msg']}. "
+        f"Set it to another value, or unset it for the default."
+    )

@@ -1,0 +1,47 @@
+"""What a thread remembers: plain JSON, one reducer a key, no bytes of any picture.
+
+A key without a reducer would end the turn as soon as two tools of one step wrote it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, NotRequired, TypedDict
+
+from langchain.agents import AgentState
+
+from tools.turn import SearchRow, ShownRow
+
+_MOST_PHOTOS = 20
+
+
+class PhotoRow(TypedDict):
+    """A photo of the thread; `ref` is its key in the photo store."""
+
+    ref: str
+    name: str
+
+
+def newest(_old: Any, new: Any) -> Any:
+    """The last one written stays."""
+    return new
+
+
+def newest_first(old: list[PhotoRow], new: list[PhotoRow]) -> list[PhotoRow]:
+    """New photos before old ones, each once, the oldest dropped past twenty."""
+    rows: dict[str, PhotoRow] = {}
+    for row in (*new, *old):
+        rows.setdefault(row["ref"], row)
+    return list(rows.values())[:_MOST_PHOTOS]
+
+
+class ShopState(AgentState[Any]):
+    """The messages, and what a reference in the next one can mean."""
+
+    photos: Annotated[NotRequired[list[PhotoRow]], newest_first]
+    """Every photo of the thread, the newest message's first."""
+    shown: Annotated[NotRequired[list[ShownRow]], newest]
+    """The newest list with something in it; a card's number is its place from 1."""
+    seen: Annotated[NotRequired[list[str]], newest]
+    """Ids that the newest search and its "show me more" have shown."""
+    search: Annotated[NotRequired[SearchRow | None], newest]
+    """What the newest search asked for."""

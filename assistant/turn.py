@@ -1,0 +1,78 @@
+"""One turn: what its tools may ask for, and the events that come out of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from assistant.events import Event, Found, Photo, Understood
+from assistant.photos import PhotoStore
+from tools.product import Filters, Product, SearchResult
+from tools.turn import TurnPhoto
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_MOST_PHOTOS = 12
+
+
+@dataclass(eq=False)
+class Turn:
+    """Fills `tools.turn.TurnContext`. Lives on the event loop, for as long as the turn."""
+
+    photos: Sequence[TurnPhoto]
+    new_photos: int
+    """How many of `photos`, from the first on, came with the newest message."""
+    catalogue: Mapping[str, Any]
+    """What the model is told of the shop."""
+    store: PhotoStore
+    publish: Callable[[Event], None]
+    incident: str = ""
+    """Set when a tool broke: there is nothing left for the model to say."""
+    tools: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by the tool that runs, so that lists appear in the order of the calls."""
+    asked: set[str] = field(default_factory=set)
+
+    def open(self, photo: TurnPhoto) -> Image:
+        """The shopper's photo, decoded. Raises PhotoError when it is gone."""
+        return self.store.open(photo.ref)
+
+    def first_time(self, name: str) -> bool:
+        """True when this turn has not asked about this name before."""
+        fresh = name not in self.asked
+        self.asked.add(name)
+        return fresh
+
+    def understood(
+        self, text: str, photo: TurnPhoto | None, like: Product | None, filters: Filters
+    ) -> None:
+        """Tell the front end what a search leans on."""
+        shown = Photo(ref=photo.ref, name=photo.name) if photo else None
+        self.publish(Understood(text, shown, like.title if like else None, filters))
+
+    def found(self, list_id: str, result: SearchResult, searched: int) -> None:
+        """Tell the front end what a search found."""
+        self.publish(Found(list_id, result.matches, searched, dict(result.timings_ms)))
+
+
+def photos_of_turn(
+    new: Sequence[Photo], state: Mapping[str, Any], like: Product | None
+) -> list[TurnPhoto]:
+    """The pictures of a turn in the order of their numbers; see `TurnContext.photos`.
+
+    `like` is the product that the newest search started from, if it did and if it is still
+    there. At most twelve.
+    """
+    photos = [TurnPhoto(name=photo.name, ref=photo.ref) for photo in new]
+    older = [TurnPhoto(name=row["name"], ref=row["ref"]) for row in state.get("photos") or ()]
+    search = state.get("search")
+    if like is not None:
+        photos.append(TurnPhoto(name=like.title, product_id=like.id))
+    elif search and search["photo"]:
+        photos += [photo for photo in older if photo.ref == search["photo"]]
+    each: dict[tuple[str, str], TurnPhoto] = {}
+    for photo in (*photos, *older):
+        each.setdefault((photo.ref, photo.product_id), photo)
+    return list(each.values())[:_MOST_PHOTOS]

@@ -1,0 +1,93 @@
+"""Speed of Visualized BGE at the base model's size, as ratios within one run.
+
+Random weights: the time does not depend on them. Run with `make bench`, or
+`python -m tests.bench.embedding`. Where there is a CUDA device it is measured there, else on the
+CPU. Seconds differ between machines and with what else they do; the ratios are what to compare.
+"""
+
+# ruff: noqa: T201 - printing is what a benchmark is for
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from PIL import Image
+
+from tests.golden.visualized_bge import golden
+from tools.embedding.base import FloatArray, Item
+from tools.embedding.model import VisualizedBGE, VisualizedBGEConfig
+from tools.embedding.sources import read_text_model, torch_device, torch_dtype
+from tools.embedding.visualized_bge import VisualizedBGEEmbedder
+
+ITEMS = 8
+ROUNDS = 3
+WORDS = "red running shoes for women with a white sole"
+
+
+def main() -> None:
+    """Print the table; about a minute and a half on two CPU cores."""
+    device = torch_device("auto")
+    dtypes = [torch.float32]
+    if torch_dtype("auto", device) is torch.bfloat16:
+        dtypes.append(torch.bfloat16)
+    else:
+        print("bfloat16 is not native here: float32 only")
+    torch.manual_seed(0)
+    model = VisualizedBGE(VisualizedBGEConfig()).to(device)
+    print(f"Visualized BGE, base size, random weights, {device}, {torch.get_num_threads()} threads")
+    vectors, seconds = {}, {}
+    for dtype in dtypes:
+        for weight in model.parameters():
+            weight.data = weight.data.to(dtype)
+        vectors[dtype], seconds[dtype] = measure(model, str(dtype).removeprefix("torch."))
+    if len(dtypes) == 2:
+        cosine = (vectors[torch.float32] * vectors[torch.bfloat16]).sum(axis=1).min()
+        ratio = seconds[torch.float32] / seconds[torch.bfloat16]
+        print(f"bfloat16 against float32, batched: {ratio:.2f} x as fast, cosine >= {cosine:.5f}")
+
+
+def measure(model: VisualizedBGE, dtype: str) -> tuple[FloatArray, float]:
+    """Vectors of the batch, and seconds for it; prints the ratios of this dtype."""
+    tokenizer = read_text_model(golden("base").text_model).tokenizer
+    embedder = VisualizedBGEEmbedder(model, tokenizer)
+    embedder.batch_size = ITEMS
+    # New pictures every time, so that no photo is remembered.
+    rng = np.random.default_rng(0)
+
+    def pairs() -> list[Item]:
+        pictures = rng.integers(0, 256, (ITEMS, 320, 320, 3), dtype=np.uint8)
+        return [Item(WORDS, Image.fromarray(picture)) for picture in pictures]
+
+    first = pairs()
+    vectors = embedder.embed(first)  # also the warm-up
+    together, single, follow_up, words = [], [], [], []
+    for _ in range(ROUNDS):
+        fresh = pairs()
+        together.append(timed(embedder, [fresh]))
+        fresh = pairs()
+        single.append(timed(embedder, [[item] for item in fresh]) / ITEMS)
+        follow_up.append(timed(embedder, [[Item("in blue", fresh[-1].photo)]]))
+        words.append(timed(embedder, [[Item(WORDS)]]))
+    batch, one, again, text = (min(times) for times in (together, single, follow_up, words))
+    print(
+        f"{dtype}: batch of {ITEMS} {ITEMS / batch:.1f} /s, one at a time {1 / one:.1f} /s: "
+        f"{one * ITEMS / batch:.2f} x as fast batched\n"
+        f"{dtype}: another turn about the same photo {again * 1e3:.0f} ms, "
+        f"{again / one:.2f} of the first ({one * 1e3:.0f} ms); words alone {text * 1e3:.0f} ms"
+    )
+    return vectors, batch
+
+
+def timed(embedder: VisualizedBGEEmbedder, calls: Sequence[Sequence[Item]]) -> float:
+    """Seconds for embedding these, one call after the other."""
+    start = time.perf_counter()
+    for items in calls:
+        embedder.embed(items)
+    return time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    main()

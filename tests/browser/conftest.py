@@ -1,0 +1,125 @@
+"""A real Chromium, and a page that fails its test when it asks another host for anything."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Request,
+    Route,
+    expect,
+    sync_playwright,
+)
+
+from tests.chat_client import RunningChat
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+_FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+expect.set_options(timeout=20_000)  # five seconds are short on a busy machine
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    # By module: Playwright's loop runs while it is open, and tests with loops come after.
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+        path = next(filter(None, map(shutil.which, _NAMES)), own)
+        if not Path(path).exists():
+            reason = "no Chromium or Chrome is installed, nor Playwright's own"
+            if os.environ.get("CI", "").lower() in ("1", "true"):
+                pytest.fail(reason)
+            pytest.skip(reason)
+        chromium = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[OpenPage]:
+    """Opens the chat and waits until a message can be sent.
+
+    At the end of the test: no request to another host, no error in the page's console.
+    """
+    watched = _Watched()
+    contexts = []
+
+    def open_at(
+        chat: RunningChat, *, width: int = 1280, theme: str = "light", refuses: bool = False
+    ) -> Page:
+        """`refuses`: the server will refuse a request, which Chromium notes as an error."""
+        watched.refuses = refuses
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if theme == "dark" else "light",
+        )
+        contexts.append(context)
+        watched.host = urlsplit(chat.url).netloc
+        context.route("**/*", watched.let_through)
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        page.on("request", watched.request)
+        page.on("console", watched.console)
+        page.goto(chat.url)
+        # Chainlit enables these when its socket stands; an upload before that is lost.
+        page.locator("#starters button:enabled").first.wait_for()
+        return page
+
+    yield open_at
+    for context in contexts:
+        context.close()
+    assert not watched.outside
+    assert not watched.errors
+
+
+class _Watched:
+    def __init__(self) -> None:
+        self.host = ""
+        self.refuses = False
+        self.outside: list[str] = []
+        self.errors: list[str] = []
+
+    def request(self, request: Request) -> None:
+        if not self._inside(request.url):
+            self.outside.append(request.url)
+
+    def let_through(self, route: Route) -> None:
+        if self._inside(route.request.url):
+            route.continue_()
+        else:
+            route.abort()
+
+    def console(self, message: ConsoleMessage) -> None:
+        refused = self.refuses and "status of 400" in message.text
+        if message.type == "error" and not refused:
+            self.errors.append(message.text)
+
+    def _inside(self, url: str) -> bool:
+        parts = urlsplit(url)
+        return parts.scheme in ("data", "blob") or parts.netloc == self.host
+
+
+def attach(page: Page, path: Path) -> None:
+    """Attaches a file by the button and waits until the server has it."""
+    with page.expect_response(lambda r: "/project/file" in r.url and r.ok):
+        page.locator("#upload-button-input").set_input_files(path)
+    page.locator("#attachments > *").first.wait_for()

@@ -1,0 +1,181 @@
+"""The page itself, with a scripted assistant: what a shopper sees and can do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import OpenPage, attach
+from tests.chat_client import RunningChat, scripted_chat
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningChat]:
+    with scripted_chat(tmp_path_factory.mktemp("home")) as running:
+        yield running
+
+
+@pytest.fixture
+def red_photo(tmp_path: Path) -> Path:
+    path = tmp_path / "red.jpg"
+    Image.new("RGB", (300, 200), "red").save(path)
+    return path
+
+
+def send(page: Page, text: str) -> None:
+    page.locator("#chat-input").click()
+    page.keyboard.type(text)
+    page.keyboard.press("Enter")
+
+
+def cards(page: Page) -> Locator:
+    return page.get_by_test_id("product-card")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_starter_shows_its_photo_the_step_the_cards_and_the_words(
+    chat: RunningChat, open_page: OpenPage, theme: str
+) -> None:
+    page = open_page(chat, theme=theme)
+    page.get_by_role("button", name="A phone case with this").click()
+    expect(cards(page)).to_have_count(9)
+    expect(page.get_by_role("img", name="Leopard's coat").first).to_be_visible()
+    expect(page.get_by_text("Looked at your photo · searched 900 products")).to_be_visible()
+    expect(page.get_by_text("These nine come closest")).to_be_visible()
+    expect(page.get_by_text("starter-leopard")).to_be_hidden()
+
+
+def test_card_shows_the_facts_as_plain_text(chat: RunningChat, open_page: OpenPage) -> None:
+    page = open_page(chat)
+    send(page, "a case")
+    expect(cards(page)).to_have_count(9)
+    first, second, fourth = cards(page).nth(0), cards(page).nth(1), cards(page).nth(3)
+    expect(first).to_have_attribute("data-product-id", "case/0 é")
+    expect(first).to_have_attribute("data-number", "1")
+    expect(first).to_contain_text("$12.99")
+    expect(first.get_by_role("img", name="Rated 3.6 of 5 by 17 shoppers")).to_be_visible()
+    picture = first.get_by_role("img", name="Picture of Phone Case with Leopard Print, Tan")
+    expect(picture).to_have_js_property("naturalWidth", 384)
+    expect(second).to_contain_text("<b>Bold</b>")
+    expect(fourth).to_contain_text("Price not given")
+    expect(cards(page).nth(6).get_by_role("img", name="No picture")).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "columns"), [(390, 2), (1280, 3)])
+def test_gallery_fits_the_screen(
+    chat: RunningChat, open_page: OpenPage, width: int, columns: int
+) -> None:
+    page = open_page(chat, width=width)
+    send(page, "a case")
+    expect(cards(page)).to_have_count(9)
+    tops = [box["y"] for card in cards(page).all() if (box := card.bounding_box())]
+    assert sum(abs(top - tops[0]) < 5 for top in tops) == columns
+    overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(overflow) == 0
+
+
+def test_cards_can_be_reached_with_the_keyboard(chat: RunningChat, open_page: OpenPage) -> None:
+    page = open_page(chat)
+    send(page, "a case")
+    expect(cards(page)).to_have_count(9)
+    cards(page).nth(0).focus()
+    page.keyboard.press("Tab")
+    expect(cards(page).nth(1)).to_be_focused()
+
+
+def test_photo_is_uploaded_by_hand(chat: RunningChat, open_page: OpenPage, red_photo: Path) -> None:
+    page = open_page(chat)
+    attach(page, red_photo)
+    send(page, "like this")
+    expect(cards(page)).to_have_count(9)
+    expect(page.get_by_text("[like this|1|1]")).to_be_visible()
+    expect(page.get_by_role("img", name="red.jpg").first).to_be_visible()
+
+
+def test_photo_alone_is_enough(chat: RunningChat, open_page: OpenPage, red_photo: Path) -> None:
+    page = open_page(chat)
+    attach(page, red_photo)
+    page.locator("#chat-submit").click()
+    expect(page.get_by_text("[|1|1]")).to_be_visible()
+
+
+def test_photo_is_pasted_and_dropped(
+    chat: RunningChat, open_page: OpenPage, red_photo: Path
+) -> None:
+    page = open_page(chat)
+    for event, target in (("paste", "#chat-input"), ("drop", "#message-composer")):
+        with page.expect_response(lambda r: "/project/file" in r.url and r.ok):
+            page.evaluate(
+                """([event, target, bytes]) => {
+                  const data = new DataTransfer();
+                  data.items.add(new File([new Uint8Array(bytes)], event + ".jpg",
+                                          {type: "image/jpeg"}));
+                  const node = document.querySelector(target);
+                  const init = {bubbles: true, cancelable: true};
+                  node.dispatchEvent(event === "paste"
+                    ? new ClipboardEvent("paste", {...init, clipboardData: data})
+                    : new DragEvent("drop", {...init, dataTransfer: data}));
+                }""",
+                [event, target, list(red_photo.read_bytes())],
+            )
+    send(page, "both")
+    expect(page.get_by_text("[both|2|1]")).to_be_visible()
+
+
+@pytest.mark.parametrize("name", ["holiday.jpg", "list.txt"])
+def test_file_that_is_no_picture_gives_a_sentence_and_the_words_go_on(
+    chat: RunningChat, open_page: OpenPage, tmp_path: Path, name: str
+) -> None:
+    fake = tmp_path / name
+    fake.write_bytes(b"PK\x03\x04 not a picture at all")
+    page = open_page(chat, refuses=True)
+    page.locator("#upload-button-input").set_input_files(fake)
+    expect(page.get_by_text(f"{name}: This file is not a picture")).to_be_visible()
+    expect(page.locator("#attachments")).to_have_count(0)
+    send(page, "a case")
+    expect(cards(page)).to_have_count(9)
+
+
+def test_turn_after_a_photo_alone_can_be_stopped(
+    chat: RunningChat, open_page: OpenPage, red_photo: Path
+) -> None:
+    # Chainlit hides the button in a thread whose first message had no words.
+    page = open_page(chat)
+    attach(page, red_photo)
+    page.locator("#chat-submit").click()
+    expect(page.get_by_text("[|1|1]")).to_be_visible()
+    send(page, "wait for it")
+    page.locator("#stop-button").click()
+    expect(page.get_by_text("Stopped searching")).to_be_visible()
+
+
+def test_stop_ends_a_search_and_the_chat_goes_on(chat: RunningChat, open_page: OpenPage) -> None:
+    page = open_page(chat)
+    send(page, "wait for it")
+    expect(page.get_by_text("Searching")).to_be_visible()
+    page.locator("#stop-button").click()
+    expect(page.get_by_text("Stopped searching")).to_be_visible()
+    send(page, "a case")
+    expect(cards(page)).to_have_count(9)
+
+
+def test_step_opens_to_what_was_searched_for(chat: RunningChat, open_page: OpenPage) -> None:
+    page = open_page(chat)
+    send(page, "a case")
+    page.get_by_role("button", name="Searched 900 products").click()
+    expect(page.get_by_text("up to $40.00")).to_be_visible()
+    expect(page.get_by_text("embed 12 ms")).to_be_visible()
+
+
+def test_breakdown_is_told_with_a_number(chat: RunningChat, open_page: OpenPage) -> None:
+    page = open_page(chat)
+    send(page, "explode")
+    expect(page.get_by_text(re.compile("tell the shop this number: [0-9a-f]{8}"))).to_be_visible()
+    expect(page.get_by_text("hunter2")).to_have_count(0)

@@ -1,0 +1,169 @@
+"""A shopper's browser as far as the chat's protocol goes, and the server it talks to."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import socketio
+
+ROOT = Path(__file__).resolve().parent.parent
+_PATIENCE_S = 60
+
+
+@dataclass(frozen=True)
+class RunningChat:
+    """A chat server in a process of its own."""
+
+    url: str
+    home: Path
+    process: subprocess.Popen[str]
+    log: Path
+
+    def log_text(self) -> str:
+        """What it has written so far."""
+        return self.log.read_text()
+
+
+@contextmanager
+def scripted_chat(home: Path) -> Iterator[RunningChat]:
+    """The chat with the scripted assistant on a free port of 127.0.0.1."""
+    with running_chat([sys.executable, "-m", "tests.scripted_chat", str(home)], home) as chat:
+        yield chat
+
+
+@contextmanager
+def running_chat(command: list[str], home: Path) -> Iterator[RunningChat]:
+    """A process that prints the address of a chat, until the block ends."""
+    log = home / "chat.log"
+    env = {**os.environ, "PYTHONUNBUFFERED": "1", "DATABASE_URL": "postgresql://nobody@127.0.0.1/x"}
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=env, text=True, stdout=subprocess.PIPE, stderr=out
+        )
+    try:
+        assert process.stdout is not None
+        said = ""
+        for line in process.stdout:  # ends when the process does
+            said += line
+            if found := re.search(r"http://localhost:(\d+)", line):
+                yield RunningChat(f"http://localhost:{found[1]}", home, process, log)
+                break
+        else:
+            raise AssertionError(f"the chat did not start: {said}{log.read_text()}")
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+@dataclass
+class Shopper:
+    """One session: sends messages, collects what the page would be told, in order."""
+
+    chat: RunningChat
+    session: str = field(default_factory=lambda: str(uuid.uuid4()))
+    heard: list[tuple[str, Any]] = field(default_factory=list)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _socket: socketio.AsyncClient = field(default_factory=socketio.AsyncClient)
+
+    async def say(self, text: str, files: tuple[str, ...] = (), command: str = "") -> str:
+        """Send a message; the id it has."""
+        message = {
+            "id": str(uuid.uuid4()),
+            "threadId": "",
+            "name": "User",
+            "type": "user_message",
+            "output": text,
+            "createdAt": "2026-01-01T00:00:00Z",
+            "command": command or None,
+            "metadata": {},
+        }
+        references = [{"id": file} for file in files]
+        payload = {"message": message, "fileReferences": references}
+        await self._socket.emit("client_message", payload)
+        return str(message["id"])
+
+    async def ask(self, text: str, files: tuple[str, ...] = (), command: str = "") -> None:
+        """Send a message and wait until its turn has ended."""
+        ended = len(self.named("task_end"))
+        await self.say(text, files, command)
+        await self.until(lambda: len(self.named("task_end")) > ended)
+
+    async def stop(self) -> None:
+        """Press the stop button."""
+        await self._socket.emit("stop")
+
+    async def upload(self, data: bytes, name: str, mime: str) -> httpx.Response:
+        """Upload a file as the page does."""
+        async with httpx.AsyncClient(base_url=self.chat.url) as http:
+            return await http.post(
+                "/project/file",
+                params={"session_id": self.session},
+                files={"file": (name, data, mime)},
+            )
+
+    def named(self, *names: str) -> list[Any]:
+        """The data of the events of these names."""
+        return [data for name, data in self.heard if name in names]
+
+    def galleries(self) -> list[dict[str, Any]]:
+        """Props of the galleries shown."""
+        return [e["props"] for e in self.named("element") if e["name"] == "ProductGallery"]
+
+    def said(self) -> str:
+        """All that the assistant has said, streamed or not, in the newest version of each."""
+        messages: dict[str, str] = {}
+        for step in self.named("new_message", "update_message", "stream_start"):
+            if step["type"] == "assistant_message":
+                messages[step["id"]] = step["output"]
+        return "\n".join(messages.values())
+
+    def steps(self) -> list[dict[str, Any]]:
+        """The steps shown, each in its newest version."""
+        steps = {
+            s["id"]: s for s in self.named("new_message", "update_message") if s["type"] == "tool"
+        }
+        return list(steps.values())
+
+    async def until(self, true: Any) -> None:
+        """Wait until something is true of what was heard."""
+        async with asyncio.timeout(_PATIENCE_S):
+            while not true():
+                self._news.clear()
+                await self._news.wait()
+
+    async def _connect(self) -> None:
+        async def hear(name: str, *data: Any) -> None:
+            self.heard.append((name, data[0] if data else None))
+            self._news.set()
+
+        self._socket.on("*", hear)
+        await self._socket.connect(
+            self.chat.url,
+            socketio_path="/ws/socket.io",
+            transports=["websocket"],
+            auth={"sessionId": self.session, "clientType": "webapp", "userEnv": "{}"},
+        )
+        await self._socket.emit("connection_successful")
+        await self.until(lambda: self.named("task_end"))
+
+
+@asynccontextmanager
+async def shopper(chat: RunningChat) -> AsyncIterator[Shopper]:
+    """A connected session, until the block ends."""
+    someone = Shopper(chat)
+    await someone._connect()
+    try:
+        yield someone
+    finally:
+        await someone._socket.disconnect()

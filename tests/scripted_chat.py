@@ -1,0 +1,147 @@
+"""A chat whose assistant answers by script, for tests of the page and its protocol.
+
+The fake enters at the one seam, `ui.chat.room.Assistant`; the server, Chainlit and the photo
+store are the real ones. Run as `python -m tests.scripted_chat HOME [PORT]`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from PIL import Image, ImageDraw
+
+from assistant.events import Done, Event, Failed, Found, Message, Understood, Words
+from assistant.photos import PhotoStore
+from tools.catalogue.vocabulary import Vocabulary, count_vocabulary
+from tools.product import Filters, Match, Product
+from ui.chat.look import Look
+from ui.chat.server import run
+
+SECRET = "password=hunter2"
+_COLORS = ("tan", "crimson", "teal", "navy", "olive", "orchid", "gold", "coral", "slategray")
+
+
+def draw_scenes(home: Path) -> None:
+    """Pictures for the demo shop's starters, as the real shop lays them."""
+    from ui.chat.starters import DEMO_STARTERS
+
+    folder = home / "demo" / "scenes"
+    folder.mkdir(parents=True, exist_ok=True)
+    for starter in DEMO_STARTERS:
+        target = folder / f"{starter.scene}.jpg"
+        if starter.scene and not target.exists():
+            image = Image.new("RGB", (480, 360), "goldenrod")
+            draw = ImageDraw.Draw(image)
+            for i in range(60):
+                x, y = (i * 97) % 480, (i * 61) % 360
+                draw.ellipse((x, y, x + 26, y + 20), fill="saddlebrown")
+            image.save(target)
+
+
+class ScriptedShop:
+    """Nine products, one with no price, one with no picture, one with markup for a title."""
+
+    name = "demo"
+
+    def __init__(self, home: Path) -> None:
+        folder = home / "pictures"
+        folder.mkdir(parents=True, exist_ok=True)
+        self.products = [self._product(i, folder) for i in range(9)]
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return count_vocabulary(self.products)
+
+    def count(self) -> int:
+        return 900
+
+    def product(self, identity: str) -> Product | None:
+        return next((p for p in self.products if p.id == identity), None)
+
+    def _product(self, i: int, folder: Path) -> Product:
+        path = folder / f"{i}.png"
+        image = Image.new("RGB", (400, 400), "white")
+        ImageDraw.Draw(image).rounded_rectangle((90, 50, 310, 350), 40, fill=_COLORS[i])
+        image.save(path)
+        titles = {1: "<b>Bold</b> ![x](http://elsewhere.example/x.png) case", 2: "Case " * 30}
+        return Product(
+            id=f"case/{i} é",
+            title=titles.get(i, f"Phone Case with Leopard Print, {_COLORS[i].title()}"),
+            category=("Accessories", "Phone Cases"),
+            price_minor=None if i == 3 else 1299 + 250 * i,
+            color=_COLORS[i],
+            rating=None if i == 4 else 3.6 + 0.15 * i,
+            rating_count=None if i == 5 else 17 + 613 * i,
+            image="" if i == 6 else str(path),
+        )
+
+
+class ScriptedAssistant:
+    """Answers by the message's first word; counts how many turns run at once."""
+
+    def __init__(self, home: Path) -> None:
+        self.shop = ScriptedShop(home)
+        self.photos = PhotoStore(home / "photos")
+        self._running = 0
+
+    async def turn(self, thread_id: str, message: Message) -> AsyncGenerator[Event, None]:
+        self._running += 1
+        start = time.perf_counter()
+        try:
+            async for event in self._script(message):
+                yield event
+            yield Done(time.perf_counter() - start)
+        finally:
+            self._running -= 1
+
+    async def _script(self, message: Message) -> AsyncIterator[Event]:
+        photo = message.photos[0] if message.photos else None
+        match message.text.split(" ", 1)[0]:
+            case "explode":
+                yield Words("Half an answer")
+                raise RuntimeError(SECRET)
+            case "fail":
+                yield Failed("The search did not work. Please try again.", "cafe0123")
+                return
+            case "nothing":
+                filters = Filters(max_price=100, colors=("mauve",))
+                yield Understood(message.text, photo, None, filters)
+                yield Found("empty", (), 900, {"search": 12.0})
+                yield Words("Nothing in the shop fits.")
+                return
+            case "wait":
+                yield Understood(message.text, photo, None, Filters())
+                await asyncio.sleep(3600)
+            case _:
+                filters = Filters(max_price=4000)
+                yield Understood(message.text, photo, None, filters)
+                await asyncio.sleep(0.02)
+                matches = tuple(Match(p, 1.0 - i / 10) for i, p in enumerate(self.shop.products))
+                yield Found("list-1", matches, 900, {"embed": 12.3, "search": 34.5})
+                for word in ("These ", "nine ", "come ", "closest; ", "1 ", "fits ", "best."):
+                    yield Words(word)
+                yield Words(f" [{message.text}|{len(message.photos)}|{self._running}]")
+
+
+@asynccontextmanager
+async def open_scripted(home: Path) -> AsyncIterator[ScriptedAssistant]:
+    """The assistant as the server opens it."""
+    yield ScriptedAssistant(home)
+
+
+def main() -> None:
+    """Serve it at a free port; the address is printed."""
+    home = Path(sys.argv[1])
+    port = int(sys.argv[2]) if len(sys.argv) > 2 else 0
+    draw_scenes(home)
+    look = Look(home=home, max_photo_mb=1)
+    run(lambda: open_scripted(home), look, "127.0.0.1", port)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,325 @@
+"""The chat over its own protocol: a real server, real Chainlit, a scripted assistant."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from PIL import Image
+
+from tests.chat_client import RunningChat, Shopper, scripted_chat, shopper
+from tests.scripted_chat import SECRET
+from tools.errors import SetupError
+from ui.chat.look import Look
+from ui.chat.server import run
+
+
+@pytest.fixture(scope="module")
+def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningChat]:
+    with scripted_chat(tmp_path_factory.mktemp("home")) as running:
+        yield running
+
+
+def jpeg(color: str = "red", size: int = 64) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (size, size), color).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+async def uploaded(someone: Shopper, data: bytes, name: str) -> str:
+    answer = await someone.upload(data, name, "image/jpeg")
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["id"])
+
+
+async def test_cards_come_before_words(chat: RunningChat) -> None:
+    async with shopper(chat) as someone:
+        await someone.ask("a case")
+    names = [name for name, data in someone.heard if name == "stream_start" or is_gallery(data)]
+    assert names == ["element", "stream_start"]
+    assert "These nine come closest" in someone.said()
+
+
+def is_gallery(data: object) -> bool:
+    return isinstance(data, dict) and data.get("name") == "ProductGallery"
+
+
+async def test_cards_hold_the_catalogues_facts_ready_to_show(chat: RunningChat) -> None:
+    async with shopper(chat) as someone:
+        await someone.ask("a case")
+    (props,) = someone.galleries()
+    cards = props["cards"]
+    assert [card["number"] for card in cards] == list(range(1, 10))
+    assert cards[0]["price"] == "$12.99"
+    assert cards[0]["category"] == "Phone Cases"
+    assert cards[0]["alt"] == "Picture of Phone Case with Leopard Print, Tan"
+    assert (cards[2]["rating"], cards[2]["ratingCount"]) == ("3.9", "1,243")
+    assert cards[3]["price"] == "Price not given"
+    assert cards[4]["rating"] == ""
+    assert cards[6]["image"] == ""
+    assert cards[1]["title"].startswith("<b>Bold</b>")  # text, shown as it is
+
+
+async def test_step_says_what_was_looked_at_and_opens_to_the_filters(chat: RunningChat) -> None:
+    async with shopper(chat) as someone:
+        photo = await uploaded(someone, jpeg(), "red.jpg")
+        await someone.ask("a case", (photo,))
+    (step,) = someone.steps()
+    assert step["name"] == "Looked at your photo · searched 900 products"
+    assert "up to $40.00" in step["output"].replace("\\", "")
+    assert "embed 12 ms" in step["output"]
+    assert step["end"]
+    pictures = [e for e in someone.named("element") if e["forId"] == step["id"]]
+    assert [picture["type"] for picture in pictures] == ["image"]
+
+
+async def test_starter_sends_its_photo_and_shows_it(chat: RunningChat) -> None:
+    async with httpx.AsyncClient(base_url=chat.url) as http, shopper(chat) as someone:
+        starters = (await http.get("/project/settings")).json()["starters"]
+        assert len(starters) == 4
+        await someone.ask(starters[0]["message"], command=starters[0]["command"])
+        assert "[A phone case with this|1|1]" in someone.said()
+        (shown,) = [e for e in someone.named("element") if e["name"] == "Leopard's coat"][:1]
+        assert (await http.get(shown["url"])).headers["content-type"] == "image/jpeg"
+
+
+async def test_command_that_is_no_starter_brings_no_photo(chat: RunningChat) -> None:
+    async with shopper(chat) as someone:
+        await someone.ask("hello", command="../../demo/scenes/leopard-coat")
+    assert "[hello|0|1]" in someone.said()
+
+
+async def test_file_that_is_no_picture_gives_a_sentence_and_the_words_go_on(
+    chat: RunningChat,
+) -> None:
+    async with shopper(chat) as someone:
+        answer = await someone.upload(b"PK\x03\x04 not a picture", "holiday.jpg", "image/jpeg")
+        await someone.ask("a case")
+    assert answer.status_code == 400
+    assert answer.json()["detail"].startswith("This file is not a picture")
+    assert "[a case|0|1]" in someone.said()
+
+
+async def test_broken_photo_gives_a_sentence_and_the_good_one_is_used(chat: RunningChat) -> None:
+    async with shopper(chat) as someone:
+        half = jpeg(size=900)
+        answer = await someone.upload(half[: len(half) // 2], "half.jpg", "image/jpeg")
+        good = await uploaded(someone, jpeg(), "good.jpg")
+        await someone.ask("", (good,))
+    assert answer.json()["detail"].startswith("This picture is damaged")
+    assert "[|1|1]" in someone.said()
+
+
+async def test_kept_photo_has_lost_its_metadata(chat: RunningChat) -> None:
+    buffer = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x010E] = "my home address"
+    Image.new("RGB", (64, 64), "red").save(buffer, "JPEG", exif=exif)
+    async with httpx.AsyncClient(base_url=chat.url) as http, shopper(chat) as someone:
+        photo = await uploaded(someone, buffer.getvalue(), "me.jpg")
+        kept = await http.get(f"/project/file/{photo}", params={"session_id": someone.session})
+    assert kept.headers["content-type"] == "image/jpeg"
+    assert b"my home address" not in kept.content
+
+
+async def test_photo_of_another_session_is_not_used(chat: RunningChat) -> None:
+    async with shopper(chat) as owner, shopper(chat) as other:
+        photo = await uploaded(owner, jpeg(), "mine.jpg")
+        await other.ask("a case", (photo,))
+    assert "[a case|0|1]" in other.said()
+
+
+async def test_more_photos_than_are_looked_at_is_said(chat: RunningChat) -> None:
+    async with shopper(chat) as someone:
+        files = [await uploaded(someone, jpeg(c), f"{c}.jpg") for c in ("red", "blue") * 3]
+        await someone.ask("these", tuple(files))
+    assert "Only the first 4 photos" in someone.said()
+    assert "[these|4|1]" in someone.said()
+
+
+async def test_upload_without_a_session_is_refused(chat: RunningChat) -> None:
+    nobody = Shopper(chat)
+    assert (await nobody.upload(jpeg(), "x.jpg", "image/jpeg")).status_code == 404
+
+
+async def test_too_large_upload_is_refused_with_a_sentence(chat: RunningChat) -> None:
+    async with shopper(chat) as someone:
+        answer = await someone.upload(b"x" * 2_000_000, "huge.jpg", "image/jpeg")
+    assert answer.status_code == 413
+    assert answer.json()["detail"].startswith("This file is larger than 1 MB.")
+
+
+@pytest.mark.parametrize("mime", ["image/svg+xml", "text/html", "application/pdf"])
+async def test_program_is_not_taken_for_a_picture(chat: RunningChat, mime: str) -> None:
+    async with shopper(chat) as someone:
+        answer = await someone.upload(b"<svg onload='alert(1)'/>", "x.svg", mime)
+    assert answer.status_code == 400
+
+
+async def test_exception_gives_a_sentence_and_its_text_stays_in_the_log(chat: RunningChat) -> None:
+    async with shopper(chat) as someone:
+        await someone.ask("explode")
+        incident = re.search(r"tell the shop this number: ([0-9a-f]+)", someone.said())
+        await someone.ask("and now")
+    assert incident is not None
+    assert SECRET not in json.dumps(someone.heard)
+    assert SECRET in chat.log_text()
+    assert f"Incident {incident[1]}" in chat.log_text()
+    assert "[and now|0|1]" in someone.said()  # the session goes on
+
+
+async def test_failed_turn_shows_its_sentence_and_incident(chat: RunningChat) -> None:
+    async with shopper(chat) as someone:
+        await someone.ask("fail")
+    assert "The search did not work. Please try again. (Incident cafe0123)" in someone.said()
+    assert any(step.get("isError") for step in someone.named("new_message"))
+
+
+async def test_empty_result_shows_no_gallery(chat: RunningChat) -> None:
+    async with shopper(chat) as someone:
+        await someone.ask("nothing")
+    assert not someone.galleries()
+    assert "Found:** 0 of 900" in someone.steps()[0]["output"]
+    assert "Nothing in the shop fits." in someone.said()
+
+
+async def test_two_messages_at_once_are_answered_one_after_the_other(chat: RunningChat) -> None:
+    async with shopper(chat) as someone:
+        await someone.say("first")
+        await someone.say("second")
+        await someone.until(lambda: "[second|" in someone.said())
+    assert "[first|0|1]" in someone.said()
+    assert "[second|0|1]" in someone.said()
+
+
+async def test_two_shoppers_do_not_wait_for_each_other(chat: RunningChat) -> None:
+    async with shopper(chat) as one, shopper(chat) as other:
+        await one.say("wait")
+        await one.until(lambda: one.steps())
+        await other.ask("a case")
+        assert other.galleries()
+        assert not one.galleries()
+        await one.stop()
+        await one.until(lambda: one.steps()[0]["end"])
+
+
+async def test_stop_ends_the_turn_that_runs_and_the_one_that_waits(chat: RunningChat) -> None:
+    async with shopper(chat) as someone:
+        await someone.say("wait")
+        await someone.until(lambda: someone.steps())
+        await someone.say("also this")
+        await someone.stop()
+        await someone.until(lambda: someone.steps()[0]["name"] == "Stopped searching")
+        await someone.say("later")
+        await someone.until(lambda: "[later|0|1]" in someone.said())
+    assert "[also this|" not in someone.said()
+
+
+async def test_uploaded_photo_is_only_its_sessions(chat: RunningChat) -> None:
+    async with (
+        httpx.AsyncClient(base_url=chat.url) as http,
+        shopper(chat) as owner,
+        shopper(chat) as other,
+    ):
+        photo = await uploaded(owner, jpeg(), "mine.jpg")
+        mine = await http.get(f"/project/file/{photo}", params={"session_id": owner.session})
+        theirs = await http.get(f"/project/file/{photo}", params={"session_id": other.session})
+    assert mine.status_code == 200
+    assert theirs.status_code == 404
+
+
+async def test_page_names_no_other_host(chat: RunningChat) -> None:
+    async with httpx.AsyncClient(base_url=chat.url) as http:
+        for path in ("/", "/thread/whatever"):
+            page = (await http.get(path)).text
+            assert "<script" in page
+            assert not re.findall(r"(?:href|src|content)=[\"'](?:https?:)?//", page)
+
+
+async def test_every_answer_carries_the_security_headers(chat: RunningChat) -> None:
+    async with httpx.AsyncClient(base_url=chat.url) as http:
+        for path in ("/", "/health", "/public/theme.json", "/media/demo/none"):
+            headers = (await http.get(path)).headers
+            assert "default-src 'self'" in headers["content-security-policy"]
+            assert "frame-ancestors 'none'" in headers["content-security-policy"]
+            assert headers["x-content-type-options"] == "nosniff"
+
+
+async def test_page_of_another_site_can_change_nothing(chat: RunningChat) -> None:
+    elsewhere = {"origin": "http://elsewhere.example"}
+    async with httpx.AsyncClient(base_url=chat.url, headers=elsewhere) as http:
+        assert (await http.post("/project/action", json={})).status_code == 403
+        assert "access-control-allow-origin" not in (await http.get("/health")).headers
+
+
+async def test_health_says_what_is_open(chat: RunningChat) -> None:
+    async with httpx.AsyncClient(base_url=chat.url) as http:
+        health = (await http.get("/health")).json()
+    assert health == {"ok": True, "catalogue": "demo", "products": 900}
+
+
+async def test_picture_is_served_by_product_as_a_small_jpeg(chat: RunningChat) -> None:
+    async with httpx.AsyncClient(base_url=chat.url) as http:
+        answer = await http.get("/media/demo/case%2F0%20%C3%A9?w=384")
+        again = await http.get(
+            "/media/demo/case%2F0%20%C3%A9?w=384",
+            headers={"if-none-match": answer.headers["etag"]},
+        )
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert "max-age" in answer.headers["cache-control"]
+    assert Image.open(io.BytesIO(answer.content)).size == (384, 384)
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/media/demo/unknown",
+        "/media/other/case%2F0%20%C3%A9",
+        "/media/demo/case%2F6%20%C3%A9",
+        "/media/demo/case%2F0%20%C3%A9?w=5000",
+        "/media/demo/%2e%2e%2f%2e%2e%2fetc%2fpasswd",
+        "/public/scenes/%2e%2e%2fsecret.jpg",
+        "/public/scenes/other.jpg",
+    ],
+)
+async def test_what_the_shop_does_not_have_is_not_served(chat: RunningChat, path: str) -> None:
+    async with httpx.AsyncClient(base_url=chat.url) as http:
+        answer = await http.get(path)
+    assert answer.status_code in (400, 404)
+
+
+def test_sigterm_ends_cleanly_and_removes_the_folder(tmp_path: Path) -> None:
+    dead = tmp_path / "chat" / "1-dead"
+    dead.mkdir(parents=True)
+    (dead / ".lock").touch()
+    with scripted_chat(tmp_path) as chat:
+        assert not dead.exists()  # swept
+        assert len(list((tmp_path / "chat").glob("*-*"))) == 1
+        chat.process.send_signal(signal.SIGTERM)
+        assert chat.process.wait(timeout=20) == 0
+    assert not list((tmp_path / "chat").glob("*-*"))
+    assert "Traceback" not in chat.log_text()
+
+
+def test_second_chat_on_one_home_leaves_the_first_alone(chat: RunningChat, tmp_path: Path) -> None:
+    before = set((chat.home / "chat").glob("*-*"))
+    with scripted_chat(chat.home) as second:
+        assert second.url != chat.url
+    assert set((chat.home / "chat").glob("*-*")) == before
+
+
+def test_taken_port_says_which_setting_to_change(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(SetupError, match="POUNCE_PORT"):
+            run(lambda: pytest.fail("opened"), Look(home=tmp_path), "127.0.0.1", port)

@@ -1,0 +1,72 @@
+"""Which column of a shop's file means what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from tools.errors import CatalogueError
+
+USUAL_NAMES: dict[str, tuple[str, ...]] = {
+    "id": ("id", "product_id", "sku", "handle", "asin", "parent_asin", "item_id", "code", "gtin"),
+    "title": ("title", "name", "product_name", "product_title", "item_name"),
+    "category": (
+        "category", "categories", "product_category", "product_type", "google_product_category",
+        "type", "department",
+    ),
+    "description": ("description", "body", "body_html", "long_description", "details", "summary"),
+    "price": ("price", "sale_price", "variant_price", "amount", "list_price", "unit_price"),
+    "currency": ("currency", "price_currency", "currency_code"),
+    "color": ("color", "colour", "colors", "colours", "color_name"),
+    "brand": ("brand", "vendor", "manufacturer", "store", "maker"),
+    "rating": ("rating", "average_rating", "stars", "review_rating"),
+    "rating_count": ("rating_count", "rating_number", "ratings", "review_count", "reviews"),
+    "image": (
+        "image", "image_path", "image_file", "picture", "photo", "images", "image_src", "img",
+        "image_link", "image_url", "thumbnail", "filename",
+    ),
+}  # fmt: skip
+"""For each field of a product, the column names shops use for it, the likeliest first."""
+
+REQUIRED = ("title", "image")
+
+
+def fold_name(name: str) -> str:
+    """A column name for comparison: "Image Src" and "image-src" are "image_src"."""
+    return re.sub(r"[^a-z0-9]+", "_", name.strip().lower()).strip("_")
+
+
+def recognise(columns: Iterable[str], mapping: Mapping[str, str]) -> dict[str, str]:
+    """For each field of a product, the column that holds it.
+
+    `mapping` (field → column) wins over the usual names. Raises CatalogueError when a field or
+    column of the mapping does not exist, or when no column can be the title or the picture.
+    """
+    present = {fold_name(column): column for column in columns}
+    found: dict[str, str] = {}
+    for field, column in mapping.items():
+        if field not in USUAL_NAMES:
+            raise CatalogueError(
+                f"There is no field {field!r} to map a column to. "
+                f"The fields are: {', '.join(USUAL_NAMES)}."
+            )
+        if fold_name(column) not in present:
+            raise CatalogueError(
+                f"The file has no column {column!r}, which {field!r} is mapped to. "
+                f"Its columns are: {', '.join(present.values())}."
+            )
+        found[field] = present[fold_name(column)]
+    for field, names in USUAL_NAMES.items():
+        if field not in found:
+            for name in names:
+                if name in present and present[name] not in found.values():
+                    found[field] = present[name]
+                    break
+    missing = [field for field in REQUIRED if field not in found]
+    if missing:
+        raise CatalogueError(
+            f"No column for {' and '.join(missing)} was recognised among: "
+            f"{', '.join(present.values()) or 'no columns at all'}. "
+            f"Name it with --map {missing[0]}=COLUMN."
+        )
+    return found

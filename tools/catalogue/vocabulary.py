@@ -1,0 +1,152 @@
+"""The words a catalogue uses for its own things, counted from the products."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from tools.product import Filters, Product
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What can be filtered on, with how many products carry each name. Prices in minor units."""
+
+    categories: Mapping[str, int] = field(default_factory=dict)
+    """Every level's name."""
+    paths: Mapping[str, int] = field(default_factory=dict)
+    """Full paths, "Kitchen > Air Fryers"."""
+    colors: Mapping[str, int] = field(default_factory=dict)
+    brands: Mapping[str, int] = field(default_factory=dict)
+    min_price: int | None = None
+    max_price: int | None = None
+    currency: str = "USD"
+    rated: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON types, for the registry of catalogues."""
+        return asdict(self)
+
+
+def count_vocabulary(products: Iterable[Product]) -> Vocabulary:
+    """Counts over all products of a catalogue; names that differ in case alone count as one."""
+    categories, paths, colors, brands = _Names(), _Names(), _Names(), _Names()
+    currencies: Counter[str] = Counter()
+    prices: list[int] = []
+    rated = False
+    for product in products:
+        for level in dict.fromkeys(product.category):
+            categories.add(level)
+        paths.add(" > ".join(product.category))
+        colors.add(product.color)
+        brands.add(product.brand)
+        rated = rated or product.rating is not None
+        if product.price_minor is not None:
+            prices.append(product.price_minor)
+            currencies[product.currency] += 1
+    return Vocabulary(
+        categories.counts(),
+        paths.counts(),
+        colors.counts(),
+        brands.counts(),
+        min(prices, default=None),
+        max(prices, default=None),
+        currencies.most_common(1)[0][0] if currencies else "USD",
+        rated,
+    )
+
+
+class _Names:
+    """Counts of names by their folded form, shown as first written."""
+
+    def __init__(self) -> None:
+        self._shown: dict[str, str] = {}
+        self._counts: Counter[str] = Counter()
+
+    def add(self, name: str) -> None:
+        if name:
+            self._shown.setdefault(fold(name), name)
+            self._counts[fold(name)] += 1
+
+    def counts(self) -> dict[str, int]:
+        return {self._shown[key]: n for key, n in self._counts.most_common()}
+
+
+def fold(name: str) -> str:
+    """A name for comparison: case and runs of blanks do not matter."""
+    return " ".join(name.casefold().split())
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A name that the catalogue does not use, and those of its own that come nearest."""
+
+    field: str
+    name: str
+    nearest: tuple[str, ...]
+
+    def sentence(self) -> str:
+        """Says it to a shopper or a chat model, with what to use instead."""
+        known = ", ".join(self.nearest)
+        return f"This shop has no {self.field} {self.name!r}." + (
+            f" The nearest are: {known}." if known else f" It does not list any {self.field}."
+        )
+
+
+def resolve(filters: Filters, vocabulary: Vocabulary) -> tuple[Filters, tuple[Unknown, ...]]:
+    """The same filters in the catalogue's own names, and the names it does not know.
+
+    A color that is part of longer names stands for all of them ("black" for "matte black" too);
+    a category or brand must be a name of the catalogue, in any case, singular or plural.
+    Unknown names are left out of the filters: the caller says so and decides.
+    """
+    unknown: list[Unknown] = []
+
+    def names(field: str, wanted: tuple[str, ...], known: Mapping[str, int]) -> tuple[str, ...]:
+        found: dict[str, None] = {}
+        for name in wanted:
+            matches = _matching(name, known, within=field == "color")
+            if not matches:
+                unknown.append(Unknown(field, name, nearest(name, known)))
+            found |= dict.fromkeys(matches)
+        return tuple(found)
+
+    resolved = Filters(
+        min_price=filters.min_price,
+        max_price=filters.max_price,
+        categories=names("category", filters.categories, vocabulary.categories),
+        colors=names("color", filters.colors, vocabulary.colors),
+        brands=names("brand", filters.brands, vocabulary.brands),
+        min_rating=filters.min_rating,
+        exclude_ids=filters.exclude_ids,
+    )
+    return resolved, tuple(unknown)
+
+
+def _matching(name: str, known: Mapping[str, int], *, within: bool) -> list[str]:
+    key = fold(name)
+    exact = [k for k in known if fold(k) == key]
+    if within:
+        words = f" {key} "
+        return exact + [k for k in known if k not in exact and words in f" {fold(k)} "]
+    return exact or [k for k in known if _singular(fold(k)) == _singular(key)]
+
+
+def _singular(name: str) -> str:
+    """The last word without its plural ending, alike for both forms ("dresses", "dress")."""
+    for ending, instead in (("ies", "y"), ("sses", "ss"), ("ches", "ch"), ("shes", "sh")):
+        if name.endswith(ending):
+            return name[: -len(ending)] + instead
+    return name[:-1] if name.endswith("s") and not name.endswith("ss") else name
+
+
+def nearest(name: str, known: Mapping[str, int], *, limit: int = 5) -> tuple[str, ...]:
+    """The catalogue's own names that look most like this one, the likeliest first."""
+    from rapidfuzz import fuzz, process
+
+    found = process.extract(
+        name, list(known), scorer=fuzz.WRatio, processor=fold, limit=limit, score_cutoff=60
+    )
+    return tuple(hit[0] for hit in found) or tuple(list(known)[:limit])

@@ -1,0 +1,1 @@
+"""The built-in shop: its drawn pictures and its catalogue."""

@@ -1,0 +1,103 @@
+"""Batches of what belongs together: a product, a request that leans on a picture, its words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+
+import numpy as np
+
+from tools.demo.drawing import COLORS, KINDS, PATTERNS, Look
+from tools.demo.training import phrases
+from tools.demo.training.pictures import Drawing, Pixels
+
+
+@dataclass(frozen=True)
+class Batch:
+    """n products and, row by row, what should find them. Pictures are (n, side, side, 3) uint8."""
+
+    products: Pixels
+    titles: list[str]
+    """Empty where the picture alone must do."""
+    queries: Pixels
+    leaning: list[str]
+    """Words that lean on the row's query picture."""
+    requests: list[str]
+    """Words alone."""
+    texts: list[str]
+    labels: np.ndarray
+    """(n, 3): kind, pattern and color of the product, as places in the names' lists."""
+
+
+class Sampler:
+    """Draws batches, from a seed; knows which pictures share a kind, a pattern, a color."""
+
+    def __init__(
+        self,
+        drawings: Sequence[Drawing],
+        pixels: Pixels,
+        swatches: Sequence[Drawing],
+        swatch_pixels: Pixels,
+        rows: Sequence[int],
+        seed: int,
+    ) -> None:
+        self._looks = [drawing.look for drawing in drawings]
+        self._pixels, self._swatch_pixels = pixels, swatch_pixels
+        self._rng = Random(seed)
+        self._by_name: dict[str, list[int]] = defaultdict(list)
+        for row in rows:
+            self._by_name[_name(self._looks[row])].append(row)
+        self._names = list(self._by_name)
+        self._recolored: dict[tuple[str, str], list[int]] = defaultdict(list)
+        self._patterned: dict[tuple[str, str], list[int]] = defaultdict(list)
+        self._swatches: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for row in rows:
+            look = self._looks[row]
+            self._recolored[look.kind, look.pattern].append(row)
+            self._patterned[look.pattern, look.color].append(row)
+        for row, drawing in enumerate(swatches):
+            self._swatches[drawing.look.pattern, drawing.look.color].append(row)
+
+    def batch(self, size: int) -> Batch:
+        """`size` products of different names, each with a request of a random sort."""
+        rng = self._rng
+        rows = [rng.choice(self._by_name[name]) for name in rng.sample(self._names, size)]
+        looks = [self._looks[row] for row in rows]
+        leaning = [self._leaning(row) for row in rows]
+        return Batch(
+            products=np.stack([self._pixels[row] for row in rows]),
+            titles=[phrases.title(look, rng) if rng.random() < 0.4 else "" for look in looks],
+            queries=np.stack([picture for picture, _ in leaning]),
+            leaning=[words for _, words in leaning],
+            requests=[phrases.request(look, rng) for look in looks],
+            texts=[phrases.text(look, rng) for look in looks],
+            labels=np.array([label(look) for look in looks]),
+        )
+
+    def _leaning(self, row: int) -> tuple[Pixels, str]:
+        """A picture and words for it that together ask for this product."""
+        rng, look = self._rng, self._looks[row]
+        sort = rng.random()
+        if sort < 0.45 and look.pattern != "plain":
+            words = phrases.pattern_request(look.kind, rng)
+            if rng.random() < 0.5:
+                return self._swatch_pixels[rng.choice(self._pattern_rows(look))], words
+            return self._pixels[rng.choice(self._patterned[look.pattern, look.color])], words
+        if sort < 0.75:
+            others = self._recolored[look.kind, look.pattern]
+            return self._pixels[rng.choice(others)], phrases.recolor_request(look.color, rng)
+        return self._pixels[rng.choice(self._by_name[_name(look)])], phrases.like_request(rng)
+
+    def _pattern_rows(self, look: Look) -> list[int]:
+        return self._swatches[look.pattern, look.color]
+
+
+def _name(look: Look) -> str:
+    return f"{look.kind}|{look.pattern}|{look.color}"
+
+
+def label(look: Look) -> tuple[int, int, int]:
+    """Places of kind, pattern and color in KINDS, PATTERNS and COLORS."""
+    return KINDS.index(look.kind), PATTERNS.index(look.pattern), list(COLORS).index(look.color)

@@ -1,0 +1,122 @@
+"""What shops and shoppers say about a look: titles, texts and requests, from templates."""
+
+from __future__ import annotations
+
+from random import Random
+
+from tools.demo.drawing import Look
+
+PATTERN_WORDS: dict[str, tuple[str, ...]] = {
+    "plain": ("plain", "solid", "simple", ""),
+    "leopard": ("leopard print", "leopard", "leopard spotted"),
+    "zebra": ("zebra print", "zebra", "zebra striped"),
+    "tiger": ("tiger print", "tiger", "tiger striped"),
+    "giraffe": ("giraffe print", "giraffe"),
+    "cow": ("cow print", "cow"),
+    "polka dots": ("polka dot", "dotted", "polka dots", "spotty"),
+    "stripes": ("striped", "stripes", "stripe"),
+    "floral": ("floral", "flower", "flowers", "flowery"),
+    "leaves": ("leaf print", "leaves", "botanical", "leaf"),
+    "camouflage": ("camouflage", "camo"),
+    "marble": ("marble", "marbled"),
+    "wood grain": ("wood grain", "wood effect", "wooden look"),
+    "plaid": ("plaid", "tartan", "checked"),
+    "checkerboard": ("checkerboard", "checkered", "chessboard"),
+    "chevron": ("chevron", "zigzag"),
+    "waves": ("wave", "waves", "wavy"),
+    "stars": ("star", "stars", "starry"),
+    "hearts": ("heart", "hearts"),
+}
+
+COLOR_WORDS: dict[str, tuple[str, ...]] = {
+    "gray": ("gray", "grey"),
+    "navy": ("navy", "navy blue", "dark blue"),
+    "tan": ("tan", "camel", "light brown"),
+    "beige": ("beige", "cream", "sand"),
+    "olive": ("olive", "olive green", "khaki"),
+    "teal": ("teal", "turquoise"),
+}
+
+KIND_WORDS: dict[str, tuple[str, ...]] = {
+    "t-shirt": ("t-shirt", "tee", "shirt", "tshirt"),
+    "sneaker": ("sneaker", "sneakers", "shoe", "trainers"),
+    "cushion": ("cushion", "pillow", "throw pillow"),
+    "handbag": ("handbag", "bag", "purse"),
+    "rug": ("rug", "carpet"),
+    "curtain": ("curtain", "curtains", "drapes"),
+    "water bottle": ("water bottle", "bottle", "flask"),
+    "blanket": ("blanket", "throw"),
+    "chair": ("chair", "armchair"),
+    "phone case": ("phone case", "case for my phone", "phone cover"),
+    "mug": ("mug", "cup", "coffee mug"),
+    "backpack": ("backpack", "rucksack"),
+    "headphones": ("headphones", "headset"),
+    "wallet": ("wallet", "billfold"),
+    "tie": ("tie", "necktie"),
+}
+
+_REQUESTS = (
+    "{c} {p} {k}", "a {c} {p} {k}", "{p} {k}", "{k} in {c}", "{k} with {p}", "i want a {c} {k}",
+    "looking for a {p} {k} in {c}", "{c} {k}", "{p} {k} in {c}", "show me {k} {p} {c}",
+    "{m} {k} {p}", "a {k}, {c}, {p}",
+)  # fmt: skip
+_TITLES = (
+    "{P} {K}", "{C} {P} {K}", "{P} {M} {K}", "{C} {P} {M} {K}", "{M} {K}, {C} {P}",
+    "Classic {P} {K} in {C}", "Slim {C} {K} with {P}", "{K} {P} {C}",
+)  # fmt: skip
+_PATTERN_REQUESTS = (
+    "a {k} with this", "a {k} with this pattern", "{k} like this", "{k} with this print",
+    "{k} in this pattern", "{k}", "this on a {k}", "a {k} that looks like this",
+)  # fmt: skip
+_RECOLOR_REQUESTS = (
+    "same but in {c}", "in {c}", "this in {c}", "the same in {c} please", "{c}", "but {c}",
+    "do you have this in {c}", "like this but {c}", "show me this in {c}", "same one but {c}",
+    "is this available in {c}", "{c} instead",
+)  # fmt: skip
+_LIKE_REQUESTS = ("", "", "", "like this", "this", "something like this", "more like this")
+
+
+def request(look: Look, rng: Random) -> str:
+    """What a shopper types who wants this look."""
+    return _clean(rng.choice(_REQUESTS), look, rng)
+
+
+def title(look: Look, rng: Random) -> str:
+    """What a shop calls it."""
+    return _clean(rng.choice(_TITLES), look, rng)
+
+
+def text(look: Look, rng: Random) -> str:
+    """Title, category, color and a description, as the catalogue's text is put together."""
+    more = _clean("{M} {k} with a {p} look in {c}", look, rng)
+    return f"{title(look, rng)}\n{look.kind}s\n{look.color}\n{more}"
+
+
+def pattern_request(kind: str, rng: Random) -> str:
+    """Words that lean on a picture of the pattern: "a mug with this"."""
+    return rng.choice(_PATTERN_REQUESTS).format(k=_word(KIND_WORDS, kind, rng))
+
+
+def recolor_request(color: str, rng: Random) -> str:
+    """Words that lean on a picture of the product: "same but in blue"."""
+    return rng.choice(_RECOLOR_REQUESTS).format(c=_word(COLOR_WORDS, color, rng))
+
+
+def like_request(rng: Random) -> str:
+    """Words beside a picture of the product itself; often none."""
+    return rng.choice(_LIKE_REQUESTS)
+
+
+def _clean(template: str, look: Look, rng: Random) -> str:
+    words = {
+        "k": _word(KIND_WORDS, look.kind, rng),
+        "p": rng.choice(PATTERN_WORDS[look.pattern]),
+        "c": _word(COLOR_WORDS, look.color, rng),
+        "m": look.material,
+    }
+    words |= {key.upper(): value.title() for key, value in words.items()}
+    return " ".join(template.format(**words).split())
+
+
+def _word(words: dict[str, tuple[str, ...]], name: str, rng: Random) -> str:
+    return rng.choice(words.get(name, (name,)))

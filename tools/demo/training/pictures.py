@@ -1,0 +1,98 @@
+"""Drawn pictures to train on, drawn once into memory-mapped arrays and then only varied."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from random import Random
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.demo.drawing import COLORS, KINDS, PATTERNS, Look, draw_pattern, draw_product
+from tools.demo.drawing.palette import FINISHES
+
+SIDE = 128
+"""Pixels of a stored picture; the model sees crops of it, resized."""
+
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """One picture to draw: a product, or a flat swatch where `swatch`."""
+
+    look: Look
+    seed: int
+    swatch: bool = False
+
+
+def held_out(look: Look) -> bool:
+    """Whether this kind in this pattern and color is kept out of training: one in ten."""
+    name = f"{look.kind}|{look.pattern}|{look.color}"
+    return hashlib.sha256(name.encode()).digest()[0] % 10 == 0
+
+
+def plan(seed: int, pictures: int = 2) -> list[Drawing]:
+    """Every kind × pattern × color, each `pictures` times over, accent and material by chance."""
+    rng = Random(seed)
+    drawings = []
+    for kind in KINDS:
+        for pattern in PATTERNS:
+            for color in COLORS:
+                accent = rng.choice([name for name in COLORS if name != color])
+                look = Look(kind, pattern, color, accent, rng.choice(list(FINISHES)))
+                drawings += [Drawing(look, rng.randrange(1 << 30)) for _ in range(pictures)]
+    return drawings
+
+
+def plan_swatches(seed: int, each: int = 4) -> list[Drawing]:
+    """Flat swatches of every pattern but plain, in every color."""
+    rng = Random(seed)
+    return [
+        Drawing(
+            Look("", pattern, color, rng.choice([c for c in COLORS if c != color]), ""),
+            rng.randrange(1 << 30),
+            swatch=True,
+        )
+        for pattern in PATTERNS
+        if pattern != "plain"
+        for color in COLORS
+        for _ in range(each)
+    ]
+
+
+def draw_all(drawings: Sequence[Drawing], path: Path, *, workers: int, label: str) -> Pixels:
+    """(n, SIDE, SIDE, 3) uint8, memory-mapped; drawn only if `path` does not hold them yet."""
+    key = hashlib.sha256(repr(drawings).encode()).hexdigest()[:16]
+    done = path.with_name(f"{path.stem}-{key}.npy")
+    if not done.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial_path = done.with_suffix(".partial")
+        shape = (len(drawings), SIDE, SIDE, 3)
+        array = np.lib.format.open_memmap(partial_path, mode="w+", dtype=np.uint8, shape=shape)
+        # Forked children would hang on torch's threads.
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+            for place, picture in enumerate(pool.map(_draw, drawings, chunksize=64)):
+                array[place] = picture
+                if place % 500 == 499:
+                    print(f"{label}: {place + 1} of {len(drawings)}", flush=True)  # noqa: T201
+        array.flush()
+        partial_path.replace(done)
+    pixels: Pixels = np.load(done, mmap_mode="r")
+    return pixels
+
+
+def _draw(drawing: Drawing) -> Pixels:
+    look = drawing.look
+    make = (
+        partial(draw_pattern, look.pattern, look.color, look.accent, SIDE, drawing.seed)
+        if drawing.swatch
+        else partial(draw_product, look, size=SIDE, seed=drawing.seed)
+    )
+    return np.asarray(make(), dtype=np.uint8)

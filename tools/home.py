@@ -1,0 +1,138 @@
+"""All that one Pounce keeps and uses, put together from plain values: models, Milvus, catalogues."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tools.catalogue.registry import Entry, Registry, check_name, collection_alias
+from tools.embedding.choose import EmbedderChoice, open_embedder, open_text_embedder
+from tools.errors import SearchIndexError
+
+if TYPE_CHECKING:
+    from tools.embedding.base import Embedder
+    from tools.index.milvus import Address, ProductIndex
+    from tools.ingest import Progress, Report
+    from tools.shop import Shop
+
+DEMO = "demo"
+"""The name of the built-in shop."""
+
+Say = Callable[[str], None]
+Drawn = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Home:
+    """A folder and what it is used with. Nothing is loaded or started before it is asked for."""
+
+    path: Path
+    milvus_uri: str = ""
+    """Empty for the embedded Milvus in `path`."""
+    milvus_token: str = ""
+    milvus_timeout_s: float = 30
+    embedder_choice: EmbedderChoice = field(default_factory=EmbedderChoice)
+    currency: str = "USD"
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The catalogues of this home."""
+        return Registry(self.path)
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The model, loaded once."""
+        return open_embedder(self.embedder_choice)
+
+    def address(self) -> Address:
+        """Where Milvus answers; starts the embedded one if it does not run yet."""
+        from tools.index.local import ensure_server
+        from tools.index.milvus import Address
+
+        uri = self.milvus_uri or ensure_server(self.path / "milvus")
+        return Address(uri, self.milvus_token, self.milvus_timeout_s)
+
+    def index(self, name: str) -> ProductIndex:
+        """The collection of a catalogue, which may not be there yet."""
+        from tools.index.milvus import ProductIndex, connect
+
+        address = self.address()
+        return ProductIndex(connect(address), address, collection_alias(name))
+
+    def ingest(
+        self,
+        path: Path,
+        *,
+        name: str = "",
+        mapping: Mapping[str, str] | None = None,
+        prune: bool = False,
+        activate: bool = True,
+        progress: Progress = lambda _: None,
+    ) -> Report:
+        """Reads a catalogue under a name (the file's own if none) and makes it the active one."""
+        from tools.ingest import ingest
+
+        name = check_name(name or path.stem)
+        return ingest(
+            path,
+            name=name,
+            home=self.path,
+            registry=self.registry,
+            index=self.index(name),
+            embedder=self.embedder,
+            text_embedder=open_text_embedder(self.embedder_choice),
+            mapping=mapping,
+            currency=self.currency,
+            prune=prune,
+            activate=activate,
+            progress=progress,
+        )
+
+    def prepare_demo(
+        self, *, activate: bool, drawn: Drawn = lambda *_: None, progress: Progress = lambda _: None
+    ) -> None:
+        """Draws the built-in shop and takes it in, as far as that is not done yet."""
+        from tools.demo.catalogue import write_shop
+
+        products = write_shop(self.path / DEMO, progress=drawn)
+        if not self._is_in(products):
+            self.ingest(products, name=DEMO, prune=True, activate=activate, progress=progress)
+        elif activate:
+            self.registry.use(DEMO)
+
+    def _is_in(self, products: Path) -> bool:
+        """Whether the built-in shop was taken in since it was drawn, by the embedder in use."""
+        entry = {e.name: e for e in self.registry.entries()}.get(DEMO)
+        if entry is None:
+            return False
+        drawn_at = datetime.fromtimestamp(products.stat().st_mtime, UTC)
+        if datetime.fromisoformat(entry.ingested_at) < drawn_at.replace(microsecond=0):
+            return False
+        try:
+            self.index(DEMO).check(self.embedder.fingerprint)
+        except SearchIndexError:
+            return False
+        return True
+
+    def entry(self, name: str = "") -> Entry | None:
+        """The catalogue of that name, or the active one; None when there is none yet."""
+        return self.registry.get(name) if name else self.registry.active()
+
+    def open_shop(
+        self, name: str = "", *, drawn: Drawn = lambda *_: None, progress: Progress = lambda _: None
+    ) -> Shop:
+        """A catalogue to search: the one named, else the active one, else the built-in shop.
+
+        Raises SearchIndexError when another embedder filled its index.
+        """
+        from tools.shop import Shop
+
+        entry = self.entry(name)
+        if entry is None or entry.name == DEMO:
+            self.prepare_demo(activate=entry is None, drawn=drawn, progress=progress)
+            entry = self.registry.get(DEMO)
+        return Shop(entry, self.registry, self.index(entry.name), self.embedder)

@@ -1,0 +1,62 @@
+"""Typed filters as a Milvus expression. The only place where one is written.
+
+Milvus Lite has no filter templates, so values are quoted here; nothing of a shopper's words
+reaches an expression but through a quoted literal.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from tools.catalogue.vocabulary import fold
+from tools.product import Filters
+
+CATEGORY_COLUMNS = tuple(f"category_{level}" for level in range(1, 7))
+"""A plain column a level: an array column costs three times as much to filter by."""
+
+
+def category_columns(path: tuple[str, ...]) -> dict[str, str]:
+    """The folded levels by column; the last column holds the deepest level of a longer path."""
+    levels = [fold(name) for name in path]
+    if len(levels) > len(CATEGORY_COLUMNS):
+        levels = [*levels[: len(CATEGORY_COLUMNS) - 1], levels[-1]]
+    levels += [""] * (len(CATEGORY_COLUMNS) - len(levels))
+    return dict(zip(CATEGORY_COLUMNS, levels, strict=True))
+
+
+def expression(filters: Filters) -> str:
+    """The filters as an expression over the collection's columns; "" for no filters."""
+    parts: list[str] = []
+    if filters.min_price is not None:
+        parts.append(f"price_minor >= {int(filters.min_price)}")
+    if filters.max_price is not None:
+        parts.append(f"price_minor <= {int(filters.max_price)}")
+    if filters.min_rating is not None and math.isfinite(filters.min_rating):
+        parts.append(f"rating >= {float(filters.min_rating)!r}")
+    if filters.categories:
+        names = _list(map(fold, filters.categories))
+        parts.append("(" + " or ".join(f"{c} in {names}" for c in CATEGORY_COLUMNS) + ")")
+    if filters.colors:
+        parts.append(f"color_key in {_list(map(fold, filters.colors))}")
+    if filters.brands:
+        parts.append(f"brand_key in {_list(map(fold, filters.brands))}")
+    if filters.exclude_ids:
+        parts.append(f"id not in {_list(filters.exclude_ids)}")
+    return " and ".join(parts)
+
+
+def ids_expression(ids: Iterable[str]) -> str:
+    """Matches exactly these products."""
+    return f"id in {_list(ids)}"
+
+
+def _list(values: Iterable[str]) -> str:
+    return "[" + ", ".join(map(_quoted, values)) + "]"
+
+
+def _quoted(value: str) -> str:
+    """A string literal. The escapes are those that Milvus and Milvus Lite both know."""
+    for raw, escaped in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")):
+        value = value.replace(raw, escaped)
+    return f'"{value}"'

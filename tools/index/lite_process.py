@@ -1,0 +1,66 @@
+"""Milvus Lite as a process of its own: `python -m tools.index.lite_process FOLDER IDLE_S`.
+
+Listens on a free port of 127.0.0.1 and writes it into FOLDER/server.json. Ends by itself when
+no client has been there for IDLE_S seconds: every client holds a shared lock on a file, which
+the kernel drops when the client ends, however it ends.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+ALIVE, CLIENTS, START, STATE = "alive.lock", "clients.lock", "start.lock", "server.json"
+
+
+def main(folder: Path, idle_s: float) -> None:
+    """Serves until idle or told to stop (SIGTERM, SIGINT). Exits at once if another one serves."""
+    from milvus_lite.adapter.grpc.server import start_server_in_thread
+
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    with (folder / ALIVE).open("w") as alive, (folder / START).open("a") as start:
+        try:
+            fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        server, database, port = start_server_in_thread(str(folder / "data"))
+        state = folder / f".{STATE}.{os.getpid()}"
+        state.write_text(json.dumps({"pid": os.getpid(), "port": port}), encoding="utf-8")
+        state.replace(folder / STATE)
+        last_seen = time.monotonic()
+        while not stop.wait(1.0):
+            if not _unused(folder):
+                last_seen = time.monotonic()
+            elif time.monotonic() - last_seen > idle_s:
+                # A client that starts now holds the start lock; it must not find us leaving.
+                try:
+                    fcntl.flock(start, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    continue
+                if _unused(folder):
+                    break
+                fcntl.flock(start, fcntl.LOCK_UN)
+        (folder / STATE).unlink(missing_ok=True)
+        server.stop(grace=2).wait()
+        database.close()
+
+
+def _unused(folder: Path) -> bool:
+    with (folder / CLIENTS).open("a") as clients:
+        try:
+            fcntl.flock(clients, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), float(sys.argv[2]))

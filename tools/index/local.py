@@ -1,0 +1,80 @@
+"""The embedded Milvus of a home: started by whoever comes first, found by the others."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TextIO
+
+from tools.errors import SearchIndexError
+from tools.index.lite_process import ALIVE, CLIENTS, START, STATE
+
+_held: dict[Path, TextIO] = {}
+"""The shared locks that tell a server we are still here; kept for the life of this process."""
+
+
+def ensure_server(folder: Path, *, timeout_s: float = 60, idle_s: float = 120) -> str:
+    """The address of the Milvus Lite server of a folder, started if none is running.
+
+    The server outlives this call and this process, and ends `idle_s` seconds after its last
+    client. Raises SearchIndexError when it does not come up in time.
+    """
+    folder = folder.resolve()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SearchIndexError(
+            f"The folder {folder} cannot be made ({error.strerror}). Set POUNCE_HOME to another."
+        ) from error
+    if folder not in _held:
+        clients = (folder / CLIENTS).open("a")
+        fcntl.flock(clients, fcntl.LOCK_SH)
+        _held[folder] = clients
+    with (folder / START).open("a") as start:
+        fcntl.flock(start, fcntl.LOCK_EX)
+        if not _serving(folder):
+            _start(folder, idle_s, timeout_s)
+        state = json.loads((folder / STATE).read_text(encoding="utf-8"))
+    return f"http://127.0.0.1:{state['port']}"
+
+
+def _serving(folder: Path) -> bool:
+    """Whether a server holds the folder and has said where it listens."""
+    with (folder / ALIVE).open("a") as alive:
+        try:
+            fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return (folder / STATE).exists()
+        return False
+
+
+def _start(folder: Path, idle_s: float, timeout_s: float) -> None:
+    (folder / STATE).unlink(missing_ok=True)
+    log_path = folder / "server.log"
+    root = str(Path(__file__).resolve().parents[2])
+    with log_path.open("wb") as log:
+        process = subprocess.Popen(
+            # -P keeps the working folder off the import path: it may hold another `tools`.
+            [sys.executable, "-P", "-m", "tools.index.lite_process", str(folder), str(idle_s)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env={**os.environ, "PYTHONPATH": root},
+        )
+    deadline = time.monotonic() + timeout_s
+    while not (folder / STATE).exists():
+        if process.poll() is not None or time.monotonic() > deadline:
+            with suppress(ProcessLookupError):
+                process.kill()
+            raise SearchIndexError(
+                "The embedded Milvus did not start. Its last words are in "
+                f"{log_path}. Another program may hold {folder / 'data'}."
+            )
+        time.sleep(0.05)

@@ -1,0 +1,100 @@
+"""The collection of a catalogue: its columns, and a product to a row and back."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from tools.catalogue.vocabulary import fold
+from tools.index.filters import CATEGORY_COLUMNS, category_columns
+from tools.index.words import product_terms
+from tools.product import Product
+
+if TYPE_CHECKING:
+    from pymilvus import CollectionSchema
+    from pymilvus.milvus_client.index import IndexParams
+
+    from tools.embedding.base import FloatArray
+
+FACTS = (
+    "title", "category", "description", "price_minor", "currency", "color", "brand", "rating",
+    "rating_count", "image",
+)  # fmt: skip
+"""What a product is read back from, besides its id."""
+
+SCHEMA_VERSION = 1
+_LONGEST = 65_535
+
+
+def make_schema(dim: int, description: str) -> CollectionSchema:
+    """Columns: two dense vectors of `dim`, one sparse for BM25 made by Milvus, facts, keys."""
+    from pymilvus import DataType, Function, FunctionType, MilvusClient
+
+    schema = MilvusClient.create_schema(auto_id=False, description=description)
+    schema.add_field("id", DataType.VARCHAR, is_primary=True, max_length=512)
+    schema.add_field("picture", DataType.FLOAT_VECTOR, dim=dim)
+    schema.add_field("words", DataType.FLOAT_VECTOR, dim=dim)
+    schema.add_field("terms", DataType.VARCHAR, max_length=_LONGEST, enable_analyzer=True)
+    schema.add_field("bm25", DataType.SPARSE_FLOAT_VECTOR)
+    schema.add_function(
+        Function(
+            name="terms_bm25",
+            function_type=FunctionType.BM25,
+            input_field_names=["terms"],
+            output_field_names=["bm25"],
+        )
+    )
+    for name in ("title", "category", "description", "image", "color", "brand"):
+        schema.add_field(name, DataType.VARCHAR, max_length=_LONGEST)
+    for name in ("currency", "content_hash"):
+        schema.add_field(name, DataType.VARCHAR, max_length=64)
+    for name in ("color_key", "brand_key", *CATEGORY_COLUMNS):
+        schema.add_field(name, DataType.VARCHAR, max_length=2048)
+    schema.add_field("price_minor", DataType.INT64, nullable=True)
+    schema.add_field("rating", DataType.DOUBLE, nullable=True)
+    schema.add_field("rating_count", DataType.INT64, nullable=True)
+    return schema
+
+
+def make_index_params() -> IndexParams:
+    """Exact search on both dense vectors: Milvus Lite's HNSW loses results under a filter."""
+    from pymilvus import MilvusClient
+
+    params = MilvusClient.prepare_index_params()
+    for name in ("picture", "words"):
+        params.add_index(name, index_type="FLAT", metric_type="COSINE")
+    params.add_index("bm25", index_type="SPARSE_INVERTED_INDEX", metric_type="BM25")
+    return params
+
+
+def to_row(
+    product: Product, picture: FloatArray, words: FloatArray, content_hash: str
+) -> dict[str, Any]:
+    """A product with its two vectors, (dim,) each, as Milvus takes it."""
+    return {
+        "id": product.id,
+        "picture": picture,
+        "words": words,
+        "terms": product_terms(product),
+        "title": product.title,
+        "category": json.dumps(product.category, ensure_ascii=False),
+        "description": product.description,
+        "image": product.image,
+        "color": product.color,
+        "brand": product.brand,
+        "currency": product.currency,
+        "content_hash": content_hash,
+        "color_key": fold(product.color),
+        "brand_key": fold(product.brand),
+        **category_columns(product.category),
+        "price_minor": product.price_minor,
+        "rating": product.rating,
+        "rating_count": product.rating_count,
+    }
+
+
+def from_row(row: dict[str, Any]) -> Product:
+    """The product of a row that holds `id` and FACTS."""
+    facts = {name: row.get(name) for name in FACTS}
+    facts["category"] = tuple(json.loads(row["category"]))
+    return Product(id=row["id"], **facts)

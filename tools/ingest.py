@@ -1,0 +1,237 @@
+"""A shop's file into the index: only what changed is embedded, and a rerun goes on."""
+
+from __future__ import annotations
+
+import csv
+import fcntl
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tools.catalogue.reader import Numbered, SetAside, read_products
+from tools.catalogue.registry import Entry, Registry
+from tools.catalogue.vocabulary import count_vocabulary
+from tools.embedding.base import Item
+from tools.errors import CatalogueError, PhotoError
+from tools.photos import open_photo
+from tools.product import Product
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from tools.embedding.base import Embedder
+    from tools.index.milvus import ProductIndex
+
+BATCH = 64
+"""Products embedded and written at a time; what a killed run does again at most."""
+
+TEXT_VERSION = 1
+"""Raised when what is embedded of a product changes, so that all are embedded again."""
+
+MAX_PICTURE_MB = 100
+_LARGEST_SIDE = 1024
+
+
+@dataclass(slots=True)
+class Report:
+    """What an ingest did, in products; `missing` are those of the index that the file lacks."""
+
+    read: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    set_aside: int = 0
+    mended: int = 0
+    """Fields that could not be used, of products that were."""
+    missing: int = 0
+    removed: int = 0
+    total: int = 0
+    problems: list[SetAside] = field(default_factory=list)
+    report_path: Path | None = None
+
+    def counts(self) -> dict[str, int]:
+        """The numbers alone."""
+        return {k: v for k, v in asdict(self).items() if isinstance(v, int)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Hashed:
+    line: int
+    product: Product
+    digest: str
+
+
+Progress = Callable[[Report], None]
+
+
+def ingest(
+    path: Path,
+    *,
+    name: str,
+    home: Path,
+    registry: Registry,
+    index: ProductIndex,
+    embedder: Embedder,
+    text_embedder: Embedder | None = None,
+    mapping: Mapping[str, str] | None = None,
+    currency: str = "USD",
+    prune: bool = False,
+    activate: bool = True,
+    progress: Progress = lambda _: None,
+) -> Report:
+    """Reads a catalogue into the index and makes it the active one.
+
+    Products are upserted by id; `text_embedder` places their texts where it is given (same
+    space, text alone), else `embedder` does. Rows that cannot be used are listed in a CSV in
+    `home`. Raises CatalogueError when the file cannot be read, none of its rows can be used, or
+    another ingest of this catalogue is running.
+    """
+    with _only_one(home, index.alias):
+        report = Report()
+        collection = index.collection_for(embedder.fingerprint, embedder.dim)
+        there = index.content_hashes(collection)
+        seen: set[str] = set()
+        broken: set[str] = set()
+        products = _products(path, mapping, currency, report)
+        with ThreadPoolExecutor(max_workers=4, thread_name_prefix="decode") as pool:
+            for batch in _batches(products, BATCH):
+                fresh = _fresh(batch, there, report)
+                ready = []
+                for row, picture in zip(fresh, pool.map(_picture, fresh), strict=True):
+                    if isinstance(picture, SetAside):
+                        _set_aside(picture, report)
+                        broken.add(row.product.id)
+                    else:
+                        report.changed += row.product.id in there
+                        report.new += row.product.id not in there
+                        ready.append((row, picture))
+                seen.update(row.product.id for row in batch)
+                _write(ready, collection, index, embedder, text_embedder or embedder)
+                progress(report)
+        report.report_path = _write_report(home, index.alias, report.problems)
+        # A product whose new picture broke keeps its place with the old one.
+        if not (seen - broken) | (broken & there.keys()):
+            raise CatalogueError(
+                f"None of the {report.read} rows of {path} can be used. What is wrong with each "
+                f"is in {report.report_path}."
+            )
+        gone = [identity for identity in there if identity not in seen]
+        report.missing = len(gone)
+        if prune:
+            index.delete(collection, gone)
+            report.removed = len(gone)
+        report.total = index.count(collection)
+        vocabulary = count_vocabulary(index.all_products(collection))
+        index.publish(collection)
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        registry.put(
+            Entry(name, str(path.resolve()), now, report.total, vocabulary), activate=activate
+        )
+        return report
+
+
+def _products(
+    path: Path, mapping: Mapping[str, str] | None, currency: str, report: Report
+) -> Iterator[Numbered]:
+    """Products as they are read; what is set aside goes into the report."""
+    for item in read_products(path, mapping=mapping, currency=currency):
+        if isinstance(item, SetAside):
+            report.read += not item.used
+            _set_aside(item, report)
+        else:
+            report.read += 1
+            yield item
+
+
+def _set_aside(item: SetAside, report: Report) -> None:
+    report.problems.append(item)
+    if item.used:
+        report.mended += 1
+    else:
+        report.set_aside += 1
+
+
+def _fresh(batch: Iterable[_Hashed], there: Mapping[str, str], report: Report) -> list[_Hashed]:
+    fresh = []
+    for row in batch:
+        if there.get(row.product.id) == row.digest:
+            report.unchanged += 1
+        else:
+            fresh.append(row)
+    return fresh
+
+
+def _batches(rows: Iterable[Numbered], size: int) -> Iterator[list[_Hashed]]:
+    remaining = iter(rows)
+    while batch := list(islice(remaining, size)):
+        yield [_Hashed(row.line, row.product, content_hash(row.product)) for row in batch]
+
+
+def content_hash(product: Product) -> str:
+    """Changes whenever the facts or the bytes of the picture do: 64 hexadecimal digits."""
+    facts = json.dumps([TEXT_VERSION, asdict(product)], ensure_ascii=False, sort_keys=True)
+    digest = hashlib.sha256(facts.encode())
+    with Path(product.image).open("rb") as file:
+        digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
+
+
+def _picture(row: _Hashed) -> Image | SetAside:
+    try:
+        image = open_photo(Path(row.product.image), max_mb=MAX_PICTURE_MB)
+    except (PhotoError, OSError) as error:
+        return SetAside(row.line, "image", str(error), "Replace the picture.")
+    # No model here sees more than this, and a batch of camera pictures would fill the memory.
+    image.thumbnail((_LARGEST_SIDE, _LARGEST_SIDE))
+    return image
+
+
+def _write(
+    ready: list[tuple[_Hashed, Image]],
+    collection: str,
+    index: ProductIndex,
+    embedder: Embedder,
+    text_embedder: Embedder,
+) -> None:
+    pictures = embedder.embed([Item(row.product.title, picture) for row, picture in ready])
+    words = text_embedder.embed([Item(row.product.text()) for row, _ in ready])
+    index.upsert(
+        collection,
+        [(r.product, pictures[i], words[i], r.digest) for i, (r, _) in enumerate(ready)],
+    )
+
+
+def _write_report(home: Path, alias: str, problems: list[SetAside]) -> Path | None:
+    path = home / "reports" / f"{alias}.csv"
+    path.unlink(missing_ok=True)
+    if not problems:
+        return None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["line", "field", "reason", "what to do", "product used without it"])
+        for problem in problems:
+            used = "yes" if problem.used else "no"
+            writer.writerow([problem.line, problem.field, problem.reason, problem.todo, used])
+    return path
+
+
+@contextmanager
+def _only_one(home: Path, alias: str) -> Iterator[None]:
+    """Milvus Lite takes one writer a collection; two runs would also undo each other's work."""
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / f"{alias}.ingest.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise CatalogueError(
+                "Another ingest of this catalogue is running. Wait until it has ended."
+            ) from error
+        yield

@@ -1,0 +1,267 @@
+"""The tool `multimodal_search`: words, a photo, or both, with hard limits, as a chat model asks.
+
+Pictures never pass through the model: it names them by number. Names are checked against the
+catalogue; one that it does not know is answered once with the nearest, and goes into the words
+when it is asked for again. Not covered: ordering by looking at the pictures (the reranker).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from decimal import Decimal
+from typing import Annotated, Any
+
+from langchain.tools import ToolRuntime, tool
+from langchain_core.messages import ToolMessage
+from langchain_core.tools import BaseTool
+from langgraph.types import Command
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
+
+from tools.catalogue.vocabulary import Unknown, Vocabulary, resolve
+from tools.errors import RequestError
+from tools.money import to_decimal, to_minor
+from tools.product import Filters, Match, Product, Query
+from tools.relaxing import Relaxation, relaxations
+from tools.turn import SearchableShop, SearchRow, ShownRow, TurnContext, TurnPhoto
+
+NAME = "multimodal_search"
+_MOST_SEEN = 200
+
+# A provider's schema dialect may not take the pattern that pydantic gives a Decimal.
+Money = Annotated[Decimal, Field(ge=0, lt=10**9), WithJsonSchema({"type": "number", "minimum": 0})]
+Names = Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Field(max_length=20)]
+
+
+class SearchArguments(BaseModel):
+    """What the model may ask for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    words: str = Field("", max_length=500, description="What the product is, in a few words.")
+    photo: int | None = Field(
+        None, description="Number of a photo of this turn (see the situation) to search from."
+    )
+    like: int | None = Field(
+        None, description="Number on the newest list: search from that product's picture."
+    )
+    min_price: Money | None = Field(None, description="Lowest price, inclusive, major units.")
+    max_price: Money | None = Field(None, description="Highest price, inclusive, major units.")
+    categories: Names = Field([], description="Only these; names that the catalogue uses.")
+    colors: Names = Field([], description="Only these; names that the catalogue uses.")
+    brands: Names = Field([], description="Only these; names that the catalogue uses.")
+    min_rating: float | None = Field(None, ge=0, le=5, description="Stars, 0 to 5.")
+    limit: int | None = Field(None, ge=1, le=24, description="How many; leave out as a rule.")
+    skip_shown: bool = Field(
+        False, description="Leave out what the last search has shown ('show me more')."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A search, checked and ready to run."""
+
+    query: Query
+    photo: TurnPhoto | None
+    like: Product | None
+    searched: int
+    currency: str
+    unfiltered: tuple[str, ...] = ()
+    """Names that the catalogue does not know, moved from the filters to the words."""
+
+
+def make_multimodal_search(shop: SearchableShop, *, results: int = 9) -> BaseTool:
+    """The tool over one shop; `results` is how many it finds when the model does not say.
+
+    Its messages and state updates are plain JSON. Raises RequestError and PhotoError with a
+    sentence that the model can act on; other errors are the shop's.
+    """
+
+    # As JSON schema, so that the arguments are checked here, where a wrong one gets a sentence.
+    @tool(NAME, args_schema=SearchArguments.model_json_schema())
+    async def multimodal_search(
+        runtime: ToolRuntime[TurnContext, dict[str, Any]], **arguments: Any
+    ) -> Command[Any]:
+        """Search the shop's products by words, by a photo, or by both leaning on each other.
+
+        The shopper sees what is found at once, as numbered cards.
+        """
+        asked = _checked(arguments)
+        context = runtime.context
+        plan = await asyncio.to_thread(_plan, shop, asked, context, runtime.state)
+        context.understood(plan.query.text, plan.photo, plan.like, plan.query.filters)
+        limit = asked.limit or results
+        result = await asyncio.to_thread(shop.search, plan.query, limit)
+        list_id = uuid.uuid4().hex
+        context.found(list_id, result, plan.searched)
+        relaxed: tuple[Relaxation, ...] = ()
+        if not result.matches:
+            relaxed = await asyncio.to_thread(relaxations, shop, plan.query, limit)
+        rows = [_shown_row(match) for match in result.matches]
+        skipped = plan.query.filters.exclude_ids
+        message = ToolMessage(
+            _content(rows, plan, relaxed),
+            name=NAME,
+            tool_call_id=runtime.tool_call_id or "",
+            artifact={"list_id": list_id, "ids": [row["id"] for row in rows]},
+        )
+        update: dict[str, Any] = {"messages": [message], "search": _search_row(plan)}
+        if rows:  # the numbers that a shopper can see stay good when a search finds nothing
+            update["shown"] = rows
+            update["seen"] = [*skipped, *(row["id"] for row in rows)][-_MOST_SEEN:]
+        return Command(update=update)
+
+    return multimodal_search
+
+
+def _checked(arguments: dict[str, Any]) -> SearchArguments:
+    """The arguments with their types. Raises RequestError naming each that is wrong."""
+    # Some models write null for what they leave out.
+    given = {name: value for name, value in arguments.items() if value is not None}
+    try:
+        return SearchArguments.model_validate(given)
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()
+        )
+        raise RequestError(f"The search cannot be run as asked ({wrong}).") from error
+
+
+def _plan(
+    shop: SearchableShop, asked: SearchArguments, context: TurnContext, state: dict[str, Any]
+) -> Plan:
+    """The search that is meant. Raises RequestError for what cannot be run as asked."""
+    vocabulary = shop.vocabulary
+    filters, unknown = resolve(_asked_filters(asked, vocabulary), vocabulary)
+    fresh = [miss for miss in unknown if context.first_time(f"{miss.field} {miss.name}")]
+    if fresh:
+        raise RequestError(" ".join(_unknown_sentence(miss) for miss in fresh))
+    words = " ".join([*(miss.name for miss in unknown), asked.words]).strip()
+    photo = _photo(asked.photo, context.photos)
+    if photo is not None and asked.like is not None:
+        raise RequestError("A search starts from one picture: give `photo` or `like`, not both.")
+    product_id = photo.product_id if photo else ""
+    if asked.like is not None:
+        product_id = _shown_id(asked.like, state.get("shown", []))
+    like = shop.product(product_id) if product_id else None
+    if product_id and like is None:
+        raise RequestError("That product is no longer in the shop. Please pick another one.")
+    if not words and photo is None and like is None:
+        # A search starts from something; the names of the filters say what is wanted as well.
+        words = " ".join((*filters.colors, *filters.brands, *filters.categories))
+        if not words:
+            raise RequestError("Nothing is asked for: say what the product is, or attach a photo.")
+    if asked.skip_shown:
+        filters = replace(filters, exclude_ids=tuple(state.get("seen", ())))
+    shopper_photo = photo if photo is not None and photo.ref else None
+    query = Query(
+        text=words,
+        photo=context.open(shopper_photo) if shopper_photo else None,
+        like=like.id if like else None,
+        filters=filters,
+    )
+    names = tuple(f"{miss.field} {miss.name}" for miss in unknown)
+    return Plan(query, shopper_photo, like, shop.count(), vocabulary.currency, names)
+
+
+def _asked_filters(asked: SearchArguments, vocabulary: Vocabulary) -> Filters:
+    low, high = asked.min_price, asked.max_price
+    if low is not None and high is not None and low > high:
+        raise RequestError(f"The lowest price, {low}, is above the highest, {high}. Swap them.")
+    currency = vocabulary.currency
+    return Filters(
+        min_price=None if low is None else to_minor(low, currency),
+        max_price=None if high is None else to_minor(high, currency),
+        # A path is as good as its last level.
+        categories=tuple(name.split(" > ")[-1] for name in asked.categories),
+        colors=tuple(asked.colors),
+        brands=tuple(asked.brands),
+        min_rating=asked.min_rating,
+    )
+
+
+def _unknown_sentence(miss: Unknown) -> str:
+    if not miss.nearest:
+        return f"{miss.sentence()} Say it in the words of the search instead."
+    return f"{miss.sentence()} Use one of these, or say it in the words of the search."
+
+
+def _photo(number: int | None, photos: Sequence[TurnPhoto]) -> TurnPhoto | None:
+    if number is None:
+        return None
+    if not photos:
+        raise RequestError("There is no photo in this conversation. Please attach one.")
+    if not 1 <= number <= len(photos):
+        known = "only photo 1" if len(photos) == 1 else f"photos 1 to {len(photos)}"
+        raise RequestError(f"There is no photo {number}; there is {known}.")
+    return photos[number - 1]
+
+
+def _shown_id(number: int, shown: Sequence[ShownRow]) -> str:
+    if not shown:
+        raise RequestError("No products have been shown yet, so there is no number to go by.")
+    if not 1 <= number <= len(shown):
+        known = "has only number 1" if len(shown) == 1 else f"has the numbers 1 to {len(shown)}"
+        raise RequestError(f"There is no number {number}: the newest list {known}.")
+    return shown[number - 1]["id"]
+
+
+def _shown_row(match: Match) -> ShownRow:
+    product = match.product
+    price = product.price_minor
+    return ShownRow(
+        id=product.id,
+        title=product.title,
+        category=" > ".join(product.category),
+        price=None if price is None else str(to_decimal(price, product.currency)),
+        currency=product.currency,
+        color=product.color,
+        rating=product.rating,
+    )
+
+
+def _search_row(plan: Plan) -> SearchRow:
+    filters = plan.query.filters
+    return SearchRow(
+        words=plan.query.text,
+        photo=plan.photo.ref if plan.photo else "",
+        product=plan.query.like or "",
+        min_price=filters.min_price,
+        max_price=filters.max_price,
+        categories=list(filters.categories),
+        colors=list(filters.colors),
+        brands=list(filters.brands),
+        min_rating=filters.min_rating,
+    )
+
+
+def _content(rows: list[ShownRow], plan: Plan, relaxed: Sequence[Relaxation]) -> str:
+    """The result as the model reads it: compact JSON, facts of the catalogue only."""
+    content: dict[str, Any] = {
+        "found": len(rows),
+        "searched": plan.searched,
+        "filters": asked_for(plan.query.filters, plan.currency),
+        "products": [{"number": number, **row} for number, row in enumerate(rows, start=1)],
+    }
+    if plan.unfiltered:
+        content["not_filtered_on"] = list(plan.unfiltered)
+    if not rows:
+        content["would_be_found_without"] = [asdict(relaxation) for relaxation in relaxed]
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+
+
+def asked_for(filters: Filters, currency: str) -> dict[str, Any]:
+    """The filters that are set, as the arguments of the tool that would set them."""
+    low, high = filters.min_price, filters.max_price
+    every = {
+        "min_price": None if low is None else float(to_decimal(low, currency)),
+        "max_price": None if high is None else float(to_decimal(high, currency)),
+        "categories": list(filters.categories),
+        "colors": list(filters.colors),
+        "brands": list(filters.brands),
+        "min_rating": filters.min_rating,
+    }
+    return {name: value for name, value in every.items() if value not in (None, [])}

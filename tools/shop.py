@@ -1,0 +1,151 @@
+"""A shop: one catalogue, the model that sees it, and searching in it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tools.catalogue.registry import Entry, Registry
+from tools.catalogue.vocabulary import Vocabulary
+from tools.embedding.base import Item
+from tools.errors import PhotoError, RequestError
+from tools.fusion import fuse
+from tools.index.milvus import ProductIndex
+from tools.photos import open_photo
+from tools.product import Filters, Match, Product, Query, SearchResult
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from tools.embedding.base import Embedder, FloatArray
+    from tools.index.milvus import Hit
+
+MAX_LIMIT = 100
+_DEPTH = 50
+"""How far down each list is read before they are fused."""
+
+WEIGHTS: Mapping[str, Mapping[str, float]] = {
+    # Words alone lean on the products' texts: words → bare picture is not what the model is for.
+    "words": {"words": 1.0, "bm25": 1.0, "picture": 0.5},
+    "photo": {"picture": 1.0},
+    "both": {"picture": 1.0, "bm25": 0.7},
+}
+"""How much each list counts, by what a query has: words, a photo, or both."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lean:
+    """A query made ready: its picture, and the product it must not find again."""
+
+    photo: Image | None
+    exclude: tuple[str, ...]
+
+
+class Shop:
+    """Searches one catalogue. All methods block; all may be called from several threads."""
+
+    def __init__(
+        self, entry: Entry, registry: Registry, index: ProductIndex, embedder: Embedder
+    ) -> None:
+        self._entry = entry
+        self._registry = registry
+        self._index = index
+        self._embedder = embedder
+        self._pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="retrieve")
+        index.check(embedder.fingerprint)
+
+    @property
+    def name(self) -> str:
+        """The catalogue's name."""
+        return self._entry.name
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The catalogue's own words, as of its last ingest."""
+        return self._registry.get(self.name).vocabulary
+
+    def count(self) -> int:
+        """How many products the catalogue has now."""
+        return self._index.count()
+
+    def product(self, identity: str) -> Product | None:
+        """The product of that id, or None if the catalogue does not have it (any more)."""
+        return self._index.products([identity]).get(identity)
+
+    def search(self, query: Query, limit: int = 9) -> SearchResult:
+        """The products that fit best, best first, every one within the filters.
+
+        Fewer than `limit` when fewer pass the filters. Raises RequestError for a query of
+        nothing, bounds the wrong way round, or a limit outside 1 to MAX_LIMIT.
+        """
+        check(query, limit)
+        timings: dict[str, float] = {}
+        with _timed(timings, "total"):
+            lean = self._lean(query)
+            filters = query.filters
+            hard = replace(filters, exclude_ids=filters.exclude_ids + lean.exclude)
+            with _timed(timings, "embed"):
+                vector = self._embedder.embed([Item(query.text.strip(), lean.photo)])[0]
+            with _timed(timings, "retrieve"):
+                kind, lists = self._lists(query.text.strip(), lean.photo, vector, hard, limit)
+            with _timed(timings, "fuse"):
+                scores = fuse(lists, WEIGHTS[kind])
+                best = list(scores)[:limit]
+            with _timed(timings, "fetch"):
+                products = self._index.products(best)
+        matches = tuple(Match(products[i], scores[i]) for i in best if i in products)
+        return SearchResult(matches, filters, timings)
+
+    def _lean(self, query: Query) -> _Lean:
+        if query.like is None:
+            return _Lean(query.photo, ())
+        product = self.product(query.like)
+        if product is None:
+            raise RequestError("This product is no longer in the shop. Please pick another one.")
+        if query.photo is not None:
+            return _Lean(query.photo, (product.id,))
+        try:
+            return _Lean(open_photo(Path(product.image), max_mb=100), (product.id,))
+        except (PhotoError, OSError) as error:
+            raise RequestError(
+                "The picture of this product cannot be read. Please pick another one, or say in "
+                "words what you look for."
+            ) from error
+
+    def _lists(
+        self, text: str, photo: Image | None, vector: FloatArray, filters: Filters, limit: int
+    ) -> tuple[str, dict[str, list[Hit]]]:
+        kind = "words" if photo is None else "both" if text else "photo"
+        depth = max(_DEPTH, limit)
+        calls: dict[str, Callable[[], list[Hit]]] = {
+            "picture": lambda: self._index.nearest("picture", vector, filters, depth),
+            "words": lambda: self._index.nearest("words", vector, filters, depth),
+            "bm25": lambda: self._index.full_text(text, filters, depth),
+        }
+        running = {name: self._pool.submit(calls[name]) for name in WEIGHTS[kind]}
+        return kind, {name: future.result() for name, future in running.items()}
+
+
+def check(query: Query, limit: int) -> None:
+    """Raises RequestError if a query cannot be run as it is asked."""
+    low, high = query.filters.min_price, query.filters.max_price
+    if not query.text.strip() and query.photo is None and query.like is None:
+        raise RequestError("Nothing to search for. Please send a photo or say what you look for.")
+    if low is not None and high is not None and low > high:
+        raise RequestError("The lowest price is above the highest. Please swap the two.")
+    if any(price is not None and price < 0 for price in (low, high)):
+        raise RequestError("A price limit cannot be below zero. Please give a positive one.")
+    if not 1 <= limit <= MAX_LIMIT:
+        raise RequestError(f"Between 1 and {MAX_LIMIT} results can be shown, not {limit}.")
+
+
+@contextmanager
+def _timed(timings: dict[str, float], stage: str) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    timings[stage] = (time.perf_counter() - start) * 1000

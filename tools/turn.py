@@ -1,0 +1,108 @@
+"""What a tool of the conversation needs of its turn and of the shop, and what it leaves behind.
+
+The conversation fills `TurnContext`; the tools never import it. The typed dicts are plain JSON:
+they are kept in the thread's state and survive a restart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypedDict
+
+from tools.catalogue.vocabulary import Vocabulary
+from tools.product import Filters, Product, Query, SearchResult
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+@dataclass(frozen=True, slots=True)
+class TurnPhoto:
+    """A picture that a search of this turn may start from.
+
+    Either a photo of the shopper (`ref`) or the picture of a product that an earlier search
+    started from (`product_id`); the other one is "".
+    """
+
+    name: str
+    ref: str = ""
+    product_id: str = ""
+
+
+class ShownRow(TypedDict):
+    """One card of the newest list, in its order; a card's number is its place from 1."""
+
+    id: str
+    title: str
+    category: str
+    price: str | None
+    """Major units as a decimal, "19.99"; None when the catalogue does not say."""
+    currency: str
+    color: str
+    rating: float | None
+
+
+class SearchRow(TypedDict):
+    """What the newest search asked for, in the catalogue's own names."""
+
+    words: str
+    photo: str
+    """Reference of the shopper's photo; "" when none."""
+    product: str
+    """Id of the product whose picture stood for the photo; "" when none."""
+    min_price: int | None
+    """Minor units, as `max_price`."""
+    max_price: int | None
+    categories: list[str]
+    colors: list[str]
+    brands: list[str]
+    min_rating: float | None
+
+
+class TurnContext(Protocol):
+    """What the conversation tells a tool, and hears from it while the turn runs."""
+
+    @property
+    def photos(self) -> Sequence[TurnPhoto]:
+        """The pictures of this turn; the model names them by their place, from 1.
+
+        First the photos of the newest message in their order, then the picture that the newest
+        search started from, then older photos of the thread, the newest first. Fixed for the
+        turn.
+        """
+
+    def open(self, photo: TurnPhoto) -> Image:
+        """The shopper's photo, decoded; reads a file. Raises PhotoError when it is gone."""
+
+    def first_time(self, name: str) -> bool:
+        """True when this turn has not asked about this name before."""
+
+    def understood(
+        self, text: str, photo: TurnPhoto | None, like: Product | None, filters: Filters
+    ) -> None:
+        """A search is about to run."""
+
+    def found(self, list_id: str, result: SearchResult, searched: int) -> None:
+        """A search is done, out of `searched` products; called before any model hears of it."""
+
+
+class SearchableShop(Protocol):
+    """The part of the shop that the conversation uses. Blocking, and safe from any thread."""
+
+    @property
+    def name(self) -> str:
+        """Of the active catalogue."""
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The catalogue's own words, as they are now."""
+
+    def search(self, query: Query, limit: int = 9) -> SearchResult:
+        """The best matches within the filters, best first."""
+
+    def product(self, product_id: str, /) -> Product | None:
+        """One product, or None when the catalogue has none with that id."""
+
+    def count(self) -> int:
+        """Products in the catalogue."""

@@ -1,0 +1,1 @@
+"""The browser chat: our FastAPI application with Chainlit mounted in it."""

@@ -1,0 +1,144 @@
+"""What the shopper reads about a search, made from the catalogue's facts: plain functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TypedDict
+
+from assistant.events import Found, Understood
+from tools.money import format_price
+from tools.product import Filters, Match, Product
+from ui.chat.pictures import picture_url
+
+
+class Card(TypedDict):
+    """One product card, every value ready to show."""
+
+    number: int
+    id: str
+    title: str
+    label: str
+    price: str
+    priced: bool
+    rating: str
+    ratingCount: str
+    ratingPercent: float
+    ratingLabel: str
+    category: str
+    image: str
+    alt: str
+    reason: str
+
+
+class Gallery(TypedDict):
+    """The props of the custom element ProductGallery."""
+
+    listId: str
+    label: str
+    cards: list[Card]
+
+
+def gallery(found: Found, catalogue: str) -> Gallery:
+    """The cards of a result list, numbered from 1 in its order."""
+    count = len(found.matches)
+    return Gallery(
+        listId=found.list_id,
+        label=f"{count} product{'s' if count != 1 else ''} found",
+        cards=[_card(i, match, catalogue) for i, match in enumerate(found.matches, 1)],
+    )
+
+
+def _card(number: int, match: Match, catalogue: str) -> Card:
+    product = match.product
+    price = _price(product)
+    rating = "" if product.rating is None else f"{product.rating:.1f}"
+    count = "" if not product.rating_count else f"{product.rating_count:,}"
+    rated = f"Rated {rating} of 5" + (f" by {count} shoppers" if count else "")
+    return Card(
+        number=number,
+        id=product.id,
+        title=product.title,
+        label=f"{number}. {product.title}, {price}",
+        price=price,
+        priced=product.price_minor is not None,
+        rating=rating,
+        ratingCount=count,
+        ratingPercent=round(min(max(product.rating or 0.0, 0.0), 5.0) * 20, 1),
+        ratingLabel=rated if rating else "",
+        category=product.category[-1] if product.category else "",
+        image=picture_url(catalogue, product),
+        alt=f"Picture of {product.title}",
+        reason=match.reason,
+    )
+
+
+def _price(product: Product) -> str:
+    if product.price_minor is None:
+        return "Price not given"
+    return format_price(product.price_minor, product.currency)
+
+
+def step_running(understood: Understood) -> str:
+    """What a search that runs is called."""
+    return f"{_looking(understood, 'Looking')} · searching" if _leans(understood) else "Searching"
+
+
+def step_done(understood: Understood, found: Found) -> str:
+    """What a finished search is called: "Looked at your photo · searched 900 products"."""
+    searched = f"earched {found.searched:,} product{'s' if found.searched != 1 else ''}"
+    if _leans(understood):
+        return f"{_looking(understood, 'Looked')} · s{searched}"
+    return f"S{searched}"
+
+
+def _leans(understood: Understood) -> bool:
+    return understood.photo is not None or understood.like is not None
+
+
+def _looking(understood: Understood, verb: str) -> str:
+    return f"{verb} at your photo" if understood.photo else f"{verb} at “{understood.like}”"
+
+
+def step_details(understood: Understood, found: Found, currency: str) -> str:
+    """What an opened step says, as Markdown: words, photo, filters, count, timings."""
+    rows = [("Words", plain(understood.text) or "none")]
+    if understood.photo is not None:
+        rows.append(("Photo", plain(understood.photo.name)))
+    if understood.like is not None:
+        rows.append(("Like", plain(understood.like)))
+    rows.append(("Filters", " · ".join(map(plain, filter_words(understood.filters, currency)))))
+    rows.append(("Found", f"{len(found.matches)} of {found.searched:,}"))
+    if found.timings_ms:
+        stages = (f"{plain(name)} {ms:,.0f} ms" for name, ms in found.timings_ms.items())
+        rows.append(("Time", ", ".join(stages)))
+    return "\n".join(f"- **{name}:** {value}" for name, value in rows)
+
+
+def filter_words(filters: Filters, currency: str) -> Sequence[str]:
+    """The filters in force, each in a few words; ("none",) when there is none."""
+    words: list[str] = []
+    if filters.min_price is not None:
+        words.append(f"from {format_price(filters.min_price, currency)}")
+    if filters.max_price is not None:
+        words.append(f"up to {format_price(filters.max_price, currency)}")
+    for names, kind in (
+        (filters.categories, "category"),
+        (filters.colors, "color"),
+        (filters.brands, "brand"),
+    ):
+        if names:
+            words.append(f"{kind} {' or '.join(names)}")
+    if filters.min_rating is not None:
+        words.append(f"rated {filters.min_rating:g} or better")
+    if filters.exclude_ids:
+        words.append(f"without {len(filters.exclude_ids)} already shown")
+    return words or ["none"]
+
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~:&$@])")
+
+
+def plain(text: str) -> str:
+    """Text that Markdown shows as it is, on one line: strangers' words are never markup."""
+    return _MARKUP.sub(r"\\\1", " ".join(text.split()))

@@ -1,0 +1,124 @@
+"""Chainlit's callbacks: a message in, a turn of the assistant out, and no failure unsaid.
+
+Chainlit swallows what a handler raises, shows the shopper nothing, and sends the exception's
+text over the websocket. So no exception leaves a handler of ours.
+
+Importing this file does nothing: `mount_chainlit` loads its target under a name of its own, and
+the server calls `register` of the module proper.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+from contextlib import aclosing
+from pathlib import Path
+
+import chainlit as cl
+from chainlit.element import Element
+from chainlit.session import WebsocketSession
+
+from assistant.events import Message, Photo
+from tools.errors import ShopperError
+from ui.chat.room import Room
+from ui.chat.starters import scene_url
+from ui.chat.view import TurnView, tell
+
+logger = logging.getLogger("pounce.chat")
+
+
+def register(room: Callable[[], Room]) -> None:
+    """Make Chainlit call us. `room` is asked at each call; it stands once the server runs."""
+
+    @cl.on_message
+    async def on_message(message: cl.Message) -> None:
+        await _answer(room(), message)
+
+    @cl.on_stop
+    async def on_stop() -> None:
+        room().stop(cl.context.session.id)
+
+    @cl.set_starters
+    async def set_starters(_user: object) -> list[cl.Starter]:
+        return await asyncio.to_thread(_starters, room())
+
+
+def _starters(room: Room) -> list[cl.Starter]:
+    shop = room.assistant.shop
+    offered = room.starters.offer(shop.name, _top_categories(room))
+    return [
+        cl.Starter(label=s.words, message=s.words, command=s.key, icon=scene_url(s) or None)
+        for s in offered
+    ]
+
+
+def _top_categories(room: Room) -> dict[str, int]:
+    """The last name of each path, with its number of products."""
+    counts: dict[str, int] = {}
+    for path, count in room.assistant.shop.vocabulary.paths.items():
+        name = path.split(" > ")[-1]
+        counts[name] = counts.get(name, 0) + count
+    return counts
+
+
+async def _answer(room: Room, message: cl.Message) -> None:
+    session = cl.context.session
+    task = asyncio.current_task()
+    assert task is not None  # a coroutine of Chainlit's own task
+    room.started(session.id, task)
+    try:
+        lock = room.lock(session.id)
+        async with lock:
+            await _turn(room, message)
+    except ShopperError as error:
+        await tell(str(error))
+    except Exception:
+        incident = secrets.token_hex(4)
+        logger.exception("Incident %s: a turn broke", incident)
+        await tell(
+            "Something went wrong here, so this message has no answer. Please send it again; "
+            f"if that does not help, tell the shop this number: {incident}."
+        )
+    finally:
+        room.ended(session.id, task)
+
+
+async def _turn(room: Room, message: cl.Message) -> None:
+    photos = await _photos(room, message)
+    if not message.content:
+        # Chainlit's page shows no stop button before the first interaction has a name.
+        thread = {"interaction": "photo", "thread_id": cl.context.session.thread_id}
+        await cl.context.emitter.emit("first_interaction", thread)
+    view = TurnView(room)
+    # A prefix of our own: the id is the browser's to choose, other front ends name theirs.
+    thread_id = f"chat-{cl.context.session.thread_id}"
+    try:
+        turn = room.assistant.turn(thread_id, Message(text=message.content, photos=photos))
+        async with aclosing(turn) as events:
+            async for event in events:
+                await view.show(event)
+    finally:
+        await view.close()
+
+
+async def _photos(room: Room, message: cl.Message) -> tuple[Photo, ...]:
+    """The photos of a message, in its order: a starter's own, or those that were attached."""
+    starter = room.starters.photo_of(message.command, room.assistant.shop.name)
+    if starter is not None and (scene := room.starters.scene(starter.scene)) is not None:
+        image = cl.Image(name=starter.photo_name, url=scene_url(starter), display="inline")
+        await image.send(for_id=message.id)
+        return (await asyncio.to_thread(_keep, room, scene, starter.photo_name),)
+    attached: list[Element] = list(message.elements)
+    session = cl.context.session
+    assert isinstance(session, WebsocketSession)  # the page's; others are not offered
+    photos = room.uploads.of(session, [element.id for element in attached])
+    most = room.look.max_photos
+    if len(photos) > most:
+        await tell(f"Only the first {most} photos of a message are looked at.")
+    return photos[:most]
+
+
+def _keep(room: Room, path: Path, name: str) -> Photo:
+    return room.assistant.photos.add(path.read_bytes(), name)

@@ -1,0 +1,31 @@
+"""How the chat presents itself: plain values, read from the settings once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the page needs to know before the assistant stands."""
+
+    home: Path
+    """POUNCE_HOME."""
+    title: str = "Pounce"
+    profile: str = "demo"
+    max_photo_mb: float = 10
+    max_photos: int = 4
+    """In one message."""
+
+    @property
+    def welcome(self) -> str:
+        """The sentence over the message box."""
+        return "Show me a photo, tell me what you want. I look through the shop for you."
+
+    @property
+    def notice(self) -> str:
+        """One honest sentence about what answers here."""
+        if self.profile == "demo":
+            return "Demo: the built-in models are small, so some matches will be off."
+        return "Prices and facts come from the shop's catalogue; the order is a model's."

@@ -1,0 +1,95 @@
+"""What the handlers work with: the assistant, its shop's pictures, and the locks of sessions."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+from weakref import WeakValueDictionary
+
+from assistant.events import Event, Message, Photo
+from tools.catalogue.vocabulary import Vocabulary
+from tools.product import Product
+from ui.chat.look import Look
+from ui.chat.pictures import Pictures
+from ui.chat.starters import Starters
+from ui.chat.uploads import Uploads
+
+
+class Shop(Protocol):
+    """The part of `tools.shop.Shop` that the chat shows. All of it may block."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def vocabulary(self) -> Vocabulary: ...
+
+    def product(self, identity: str, /) -> Product | None: ...
+
+    def count(self) -> int: ...
+
+
+class Photos(Protocol):
+    """The part of the photo store that the chat needs. Both block."""
+
+    def add(self, data: bytes, name: str, /) -> Photo: ...
+
+    def path(self, ref: str, /) -> Path: ...
+
+
+class Assistant(Protocol):
+    """What answers. The chat knows no more of it than this."""
+
+    @property
+    def shop(self) -> Shop: ...
+
+    @property
+    def photos(self) -> Photos: ...
+
+    def turn(self, thread_id: str, message: Message, /) -> AsyncGenerator[Event, None]: ...
+
+
+OpenAssistant = Callable[[], AbstractAsyncContextManager[Assistant]]
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The open shop: made once the assistant stands, shared by all sessions."""
+
+    assistant: Assistant
+    look: Look
+    pictures: Pictures
+    starters: Starters
+    uploads: Uploads
+    _locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+    _tasks: dict[str, set[asyncio.Task[None]]] = field(default_factory=dict)
+
+    @classmethod
+    def around(cls, assistant: Assistant, look: Look) -> Room:
+        """The room for an assistant that stands."""
+        pictures = Pictures(assistant.shop, look.home / "chat" / "thumbnails")
+        return cls(assistant, look, pictures, Starters(look.home), Uploads(assistant.photos))
+
+    def lock(self, session_id: str) -> asyncio.Lock:
+        """The lock that makes a session's turns follow one another; kept while it is held."""
+        return self._locks.setdefault(session_id, asyncio.Lock())
+
+    def started(self, session_id: str, task: asyncio.Task[None]) -> None:
+        """Note a turn, so that the stop button finds it even when another one waits behind."""
+        self._tasks.setdefault(session_id, set()).add(task)
+
+    def ended(self, session_id: str, task: asyncio.Task[None]) -> None:
+        """Forget a turn."""
+        tasks = self._tasks.get(session_id, set())
+        tasks.discard(task)
+        if not tasks:
+            self._tasks.pop(session_id, None)
+
+    def stop(self, session_id: str) -> None:
+        """Cancel the session's turns: the one that runs and those that wait for it."""
+        for task in self._tasks.get(session_id, ()):
+            task.cancel()

@@ -1,0 +1,179 @@
+"""The chat's server: our FastAPI application, with Chainlit mounted at "/"."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tools.errors import SetupError
+from ui.chat.folder import chat_folder
+from ui.chat.look import Look
+from ui.chat.page import SameOrigin, SecurityHeaders, UploadLimit, strip_outside_links
+from ui.chat.room import OpenAssistant, Room
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from assistant.settings import Settings
+
+_STOP_SECONDS = 3
+"""How long open sockets are waited for at the end."""
+
+_UNWANTED = ("DATABASE_URL", "LITERAL_API_KEY")
+"""Settings of other programs that Chainlit would take for its own and send conversations to."""
+
+
+def create_app(
+    open_assistant: OpenAssistant, look: Look, folder: Path, on_open: Callable[[], None]
+) -> FastAPI:
+    """The application. The assistant is opened when it starts and closed when it stops.
+
+    `on_open` is called once it can be talked to. `folder` is a `chat_folder`. Chainlit reads it
+    when it is first imported, so a process holds one application; raises RuntimeError when it
+    was imported before with another folder.
+    """
+    for name in _UNWANTED:
+        os.environ.pop(name, None)
+    os.environ["CHAINLIT_APP_ROOT"] = str(folder)
+    # Chainlit would read a .env of the current folder; settings are ours to read.
+    os.environ["CHAINLIT_ENV_FILE"] = str(folder / "none.env")
+
+    from chainlit import server as chainlit_server
+    from chainlit.config import APP_ROOT
+    from chainlit.utils import mount_chainlit
+    from fastapi import FastAPI
+
+    from ui.chat import handlers, uploads
+    from ui.chat.routes import add_routes
+
+    if str(folder) != APP_ROOT:
+        raise RuntimeError(f"Chainlit was imported before the chat was set up, in {APP_ROOT}")
+
+    rooms: list[Room] = []
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with open_assistant() as assistant:
+            rooms.append(Room.around(assistant, look))
+            on_open()
+            try:
+                yield
+            finally:
+                rooms.clear()
+
+    def room() -> Room:
+        return rooms[0]
+
+    app = FastAPI(title=look.title, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.openapi_url = None
+    app.add_middleware(
+        UploadLimit,
+        path=uploads.PATH,
+        # The form around the file needs a little room of its own.
+        max_bytes=int(look.max_photo_mb * 1_000_000) + 16_384,
+        sentence=f"This file is larger than {look.max_photo_mb:g} MB. Please send a smaller one.",
+    )
+    app.add_middleware(SameOrigin)
+    app.add_middleware(SecurityHeaders)
+    add_routes(app, room)
+    uploads.add_upload_route(app, lambda: room().uploads)
+
+    # Chainlit's page has no setting for this; its route looks the function up at each request.
+    template: Callable[[str], str] = chainlit_server.get_html_template
+    chainlit_server.get_html_template = lambda root_path: strip_outside_links(template(root_path))
+    mount_chainlit(app, target=handlers.__file__, path="/")
+    handlers.register(room)
+    return app
+
+
+def serve(settings: Settings) -> None:
+    """Serve the chat until it is told to stop, by Ctrl-C or SIGTERM.
+
+    Raises SetupError when the port is taken or the home folder cannot be written to.
+    """
+    from assistant.compose import open_assistant
+
+    look = Look(
+        home=settings.home_path,
+        title=settings.shop_title,
+        profile=settings.profile,
+        max_photo_mb=settings.max_photo_mb,
+        max_photos=settings.max_photos,
+    )
+    run(lambda: open_assistant(settings), look, settings.host, settings.port)
+
+
+def check_address(settings: Settings) -> None:
+    """Raises SetupError when the chat cannot listen where its settings say."""
+    _bound(settings.host, settings.port).close()
+
+
+def run(open_assistant: OpenAssistant, look: Look, host: str, port: int) -> None:
+    """Serve an assistant at an address; port 0 takes a free one. See `serve`."""
+    # The port first: a taken one is said at once, not after the models are loaded.
+    with _bound(host, port) as listener, _sigterm_exits(), chat_folder(look) as folder:
+        app = create_app(open_assistant, look, folder, lambda: _say_address(listener, look.title))
+        with suppress(KeyboardInterrupt):
+            asyncio.run(_serve(app, listener))
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise SetupError(
+                f"Port {port} is taken by another program. Stop that one, or choose another "
+                "port with POUNCE_PORT or --port."
+            ) from error
+        raise SetupError(
+            f"The chat cannot listen on {host}:{port} ({error.strerror}). "
+            "Check POUNCE_HOST and POUNCE_PORT."
+        ) from error
+    return listener
+
+
+async def _serve(app: FastAPI, listener: socket.socket) -> None:
+    import uvicorn
+
+    config = uvicorn.Config(
+        app, log_level="warning", server_header=False, timeout_graceful_shutdown=_STOP_SECONDS
+    )
+    await uvicorn.Server(config).serve(sockets=[listener])
+
+
+def _say_address(listener: socket.socket, title: str) -> None:
+    host, port = listener.getsockname()[:2]
+    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::", "::1") else host
+    sys.stdout.write(f"{title} is open at http://{shown}:{port} (Ctrl-C closes it)\n")
+    sys.stdout.flush()
+
+
+@contextmanager
+def _sigterm_exits() -> Iterator[None]:
+    """SIGTERM as SystemExit: its default ends the process before anything is cleaned up.
+
+    uvicorn stops on the signal, and raises it again when it has stopped.
+    """
+
+    def leave(*_: object) -> None:
+        raise SystemExit(0)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,75 @@
+"""The buttons of an empty chat: a click sends words and, in the demo shop, a photo with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+DEMO = "demo"
+"""Name of the built-in shop's catalogue, whose scenes are the photos."""
+
+_MAX_WORDS_ONLY = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Starter:
+    """One button. Its key comes back with the message; what it stands for never leaves here."""
+
+    key: str
+    words: str
+    scene: str = ""
+    """File name, without ".jpg", of the demo shop's scene that goes along as the photo."""
+    photo_name: str = ""
+    icon: str = ""
+
+
+DEMO_STARTERS = (
+    Starter("starter-leopard", "A phone case with this", "leopard-coat", "Leopard's coat"),
+    Starter("starter-sunflowers", "A cushion like this", "sunflower-field", "Sunflower field"),
+    Starter("starter-tartan", "A scarf with this pattern", "tartan-cloth", "Tartan cloth"),
+    Starter("starter-mug", "A blue mug under $20", icon="/public/starters/mug.svg"),
+)
+
+
+class Starters:
+    """The starters of the shop that is open, looked up by what the page asks for."""
+
+    def __init__(self, home: Path) -> None:
+        self._scenes = home / "demo" / "scenes"
+
+    def offer(self, catalogue: str, categories: Mapping[str, int]) -> tuple[Starter, ...]:
+        """The starters for a catalogue, given how many products each category holds.
+
+        Another shop than the demo has no scenes, so it gets words made from its own largest
+        categories. Blocking: looks whether the scenes are there.
+        """
+        if catalogue == DEMO:
+            return tuple(s for s in DEMO_STARTERS if not s.scene or self.scene(s.scene))
+        return words_only(categories)
+
+    def scene(self, slug: str) -> Path | None:
+        """The file of a scene that a starter shows; None for any other name."""
+        if not any(slug == starter.scene for starter in DEMO_STARTERS if starter.scene):
+            return None
+        path = self._scenes / f"{slug}.jpg"
+        return path if path.is_file() else None
+
+    def photo_of(self, key: str | None, catalogue: str) -> Starter | None:
+        """The starter with a photo that a message came from, by the key that it carries."""
+        if catalogue != DEMO:
+            return None
+        starters = (s for s in DEMO_STARTERS if s.key == key and s.scene)
+        return next((s for s in starters if self.scene(s.scene)), None)
+
+
+def scene_url(starter: Starter) -> str:
+    """The address of a starter's picture on our page; "" when it has none."""
+    return f"/public/scenes/{starter.scene}.jpg" if starter.scene else starter.icon
+
+
+def words_only(categories: Mapping[str, int]) -> tuple[Starter, ...]:
+    """Starters from the largest categories, largest first; () for a shop without any."""
+    largest = sorted(categories.items(), key=lambda item: (-item[1], item[0]))
+    names = [name for name, _ in largest[:_MAX_WORDS_ONLY]]
+    return tuple(Starter(f"starter-{i}", f"Show me {name}") for i, name in enumerate(names, 1))

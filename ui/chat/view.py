@@ -1,0 +1,117 @@
+"""One turn on the shopper's screen: each event becomes a step, cards or words.
+
+Cards are a message of their own, sent before the first word. The run that Chainlit opens for
+the turn is the parent of the steps, since a step without one is drawn after the messages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import assert_never
+
+import chainlit as cl
+from chainlit.utils import utc_now
+
+from assistant.events import Done, Event, Failed, Found, Understood, Words
+from ui.chat import cards
+from ui.chat.room import Room
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """A search that runs, and the step that shows it."""
+
+    understood: Understood
+    step: cl.Step
+
+
+class TurnView:
+    """Draws the events of one turn, in order; `close` leaves nothing half drawn."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._searches: list[_Search] = []
+        self._answer: cl.Message | None = None
+
+    async def show(self, event: Event) -> None:
+        """Draw one event."""
+        match event:
+            case Understood():
+                await self._understood(event)
+            case Found():
+                await self._found(event)
+            case Words():
+                await self._words(event)
+            case Failed():
+                await self._failed(event)
+            case Done():
+                await self._finish_answer()
+            case _:
+                assert_never(event)
+
+    async def close(self) -> None:
+        """End what is still open: a search that was stopped or broke, an answer cut short."""
+        for search in self._searches:
+            search.step.name = "Stopped searching"
+            search.step.end = utc_now()
+            await search.step.update()
+        self._searches.clear()
+        await self._finish_answer()
+
+    async def _understood(self, event: Understood) -> None:
+        run = cl.context.current_run
+        step = cl.Step(
+            name=cards.step_running(event),
+            type="tool",
+            parent_id=run.id if run else None,
+            icon="scan-search",
+            show_input=False,
+        )
+        step.start = utc_now()
+        await step.send()
+        self._searches.append(_Search(event, step))
+
+    async def _found(self, event: Found) -> None:
+        shop = self._room.assistant.shop
+        self._room.pictures.remember(match.product for match in event.matches)
+        if event.matches:
+            props = cards.gallery(event, shop.name)
+            element = cl.CustomElement(name="ProductGallery", props=dict(props), display="inline")
+            await cl.Message(content="", elements=[element]).send()
+        if self._searches:
+            await self._finish_search(self._searches.pop(0), event)
+
+    async def _finish_search(self, search: _Search, found: Found) -> None:
+        photo = search.understood.photo
+        currency = await asyncio.to_thread(lambda: self._room.assistant.shop.vocabulary.currency)
+        search.step.name = cards.step_done(search.understood, found)
+        search.step.output = cards.step_details(search.understood, found, currency)
+        search.step.end = utc_now()
+        if photo is not None:
+            # Copied into the session's own files, which only that session can ask for.
+            path = await asyncio.to_thread(self._room.assistant.photos.path, photo.ref)
+            search.step.elements = [
+                cl.Image(name=photo.name, path=str(path), display="inline", size="small")
+            ]
+        await search.step.update()
+
+    async def _words(self, event: Words) -> None:
+        if self._answer is None:
+            self._answer = cl.Message(content="")
+        await self._answer.stream_token(event.delta)
+
+    async def _failed(self, event: Failed) -> None:
+        await self.close()
+        await tell(f"{event.sentence} (Incident {event.incident})")
+
+    async def _finish_answer(self) -> None:
+        if self._answer is not None:
+            # send, not update: an update leaves the message without a time of creation.
+            await self._answer.send()
+            self._answer = None
+
+
+async def tell(sentence: str) -> None:
+    """Show the shopper a sentence about what went wrong, looking like a failure."""
+    await cl.ErrorMessage(content=sentence).send()

@@ -1,0 +1,53 @@
+"""The command line `pounce`. Nothing heavy is imported before a command needs it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from tools.errors import PounceError
+from ui.cli.catalogues import catalogues, ingest, use
+from ui.cli.chatting import ask, chat
+from ui.cli.checking import doctor
+from ui.cli.searching import embed, search
+
+app = typer.Typer(
+    name="pounce",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="A shopping assistant that sees: photos and words in, the shop's own products out.",
+)
+
+
+@app.callback()
+def _settings(
+    context: typer.Context,
+    home: Annotated[
+        Path | None, typer.Option(help="The folder of all that Pounce keeps (POUNCE_HOME).")
+    ] = None,
+    profile: Annotated[
+        Literal["demo", "local", "server"] | None,
+        typer.Option(help="Which models and Milvus are used (POUNCE_PROFILE)."),
+    ] = None,
+) -> None:
+    context.obj = {"home": home, "profile": profile}
+
+
+for _command in (chat, ask, search, ingest, catalogues, use, embed, doctor):
+    app.command()(_command)
+
+
+def main() -> None:
+    """Runs the command line; what a person can mend ends as a sentence and exit code 1."""
+    try:
+        app()
+    except PounceError as error:
+        print(f"pounce: {error}", file=sys.stderr)
+        raise SystemExit(1) from error
+    except BrokenPipeError:  # `pounce search … | head`
+        sys.stderr.close()
+        raise SystemExit(1) from None

@@ -1,0 +1,124 @@
+"""`pounce ingest`, `pounce catalogues` and `pounce use`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tools.errors import SetupError
+from ui.cli.output import print_json, progress_bars
+from ui.cli.setup import home_of
+
+if TYPE_CHECKING:
+    from tools.ingest import Report
+
+SOMETHING_SET_ASIDE = 3
+"""Exit code of an ingest that could not use every row."""
+
+
+def ingest(
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(help="The shop's products: CSV or JSONL.")],
+    name: Annotated[str, typer.Option(help="Of the catalogue; the file's name if left out.")] = "",
+    column: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="FIELD=COLUMN where a column has an unusual name."),
+    ] = None,
+    prune: Annotated[bool, typer.Option(help="Remove products that the file lacks.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The counts as one object.")] = False,
+) -> None:
+    """Read a shop's catalogue and make it the active one. Run again, it takes in what changed.
+
+    Ends with exit code 3 when something had to be set aside; the rest is in all the same.
+    """
+    from tools.index.milvus import LITE_LIMIT
+
+    home = home_of(context)
+    mapping = dict(map(_pair, column or ()))
+    with progress_bars() as bars:
+        report = home.ingest(
+            path, name=name, mapping=mapping, prune=prune, progress=bars.taken_in
+        )
+    if as_json:
+        print_json(report.counts())
+    else:
+        _say(report, name or path.stem)
+    if not home.milvus_uri and report.total > LITE_LIMIT:
+        typer.echo(
+            f"{report.total:,} products are many for the embedded Milvus, which is good to about "
+            f"{LITE_LIMIT:,}. Set POUNCE_MILVUS_URI to a Milvus server.",
+            err=True,
+        )
+    if report.set_aside:
+        raise typer.Exit(SOMETHING_SET_ASIDE)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    field, separator, column = text.partition("=")
+    if not separator or not field or not column:
+        raise SetupError(f"--map takes FIELD=COLUMN, such as title=name, not {text!r}.")
+    return field.strip(), column.strip()
+
+
+def _say(report: Report, name: str) -> None:
+    typer.echo(
+        f"{report.read:,} rows read: {report.new:,} new, {report.changed:,} changed, "
+        f"{report.unchanged:,} unchanged. {name!r} has {report.total:,} products and is active."
+    )
+    if report.missing and not report.removed:
+        typer.echo(
+            f"{report.missing:,} products of the catalogue are not in the file; remove them with "
+            "--prune."
+        )
+    elif report.removed:
+        typer.echo(f"{report.removed:,} products that the file lacks were removed.")
+    if report.report_path:
+        typer.echo(
+            f"{report.set_aside:,} rows could not be used, {report.mended:,} were used without a "
+            f"field. Which and why: {report.report_path}"
+        )
+
+
+def catalogues(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="A list of objects.")] = False,
+) -> None:
+    """List the catalogues; the active one has a star."""
+    registry = home_of(context).registry
+    active = registry.active()
+    rows = [
+        {
+            "name": entry.name,
+            "active": active is not None and entry.name == active.name,
+            "total": entry.total,
+            "ingested_at": entry.ingested_at,
+            "source": entry.source,
+        }
+        for entry in registry.entries()
+    ]
+    if as_json:
+        print_json(rows)
+        return
+    if not rows:
+        typer.echo("No catalogue yet. Add one: pounce ingest FILE, or see the built-in: pounce chat")
+    for row in rows:
+        star = "*" if row["active"] else " "
+        typer.echo(f"{star} {row['name']}  {row['total']:,} products  {row['ingested_at']}")
+        typer.echo(f"    from {row['source']}")
+
+
+def use(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Of a catalogue, or `demo` for the built-in shop.")],
+) -> None:
+    """Make another catalogue the active one."""
+    from tools.home import DEMO
+
+    home = home_of(context)
+    if name == DEMO:
+        with progress_bars() as bars:
+            home.prepare_demo(activate=True, drawn=bars.drawn, progress=bars.taken_in)
+    entry = home.registry.use(name)
+    typer.echo(f"{entry.name!r} is active: {entry.total:,} products.")

@@ -1,0 +1,94 @@
+"""`pounce chat` and `pounce ask`: the conversation, in the browser and in the terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tools.errors import RequestError
+from ui.cli.output import progress_bars
+from ui.cli.setup import home_of, settings_of
+
+if TYPE_CHECKING:
+    from assistant.agent import Assistant
+    from assistant.events import Event, Photo
+
+
+def chat(
+    context: typer.Context,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on (POUNCE_PORT).")] = None,
+) -> None:
+    """Open the chat for the browser; draws the built-in shop first where there is no other."""
+    from ui.chat.server import check_address, serve
+
+    settings = settings_of(context, host=host, port=port)
+    check_address(settings)  # before the minute that preparing may take
+    with progress_bars() as bars:
+        home_of(context).open_shop(drawn=bars.drawn, progress=bars.taken_in)
+    serve(settings)
+
+
+def ask(
+    context: typer.Context,
+    words: Annotated[str, typer.Argument(help="What to say; left out, a conversation.")] = "",
+    photo: Annotated[list[Path] | None, typer.Option(help="May be given several times.")] = None,
+) -> None:
+    """Talk to the assistant in the terminal: one turn, or a conversation until Ctrl-D."""
+    settings = settings_of(context)
+    missing = [path for path in photo or () if not path.is_file()]
+    if missing:
+        raise RequestError(f"There is no picture {missing[0]}. Check the path.")
+    with progress_bars() as bars:
+        home_of(context).open_shop(drawn=bars.drawn, progress=bars.taken_in)
+
+    async def talk() -> bool:
+        from assistant.compose import open_assistant
+
+        async with open_assistant(settings) as assistant:
+            thread = f"terminal-{uuid.uuid4().hex}"
+            photos = [assistant.photos.add(p.read_bytes(), p.name) for p in photo or ()]
+            if words or photos:
+                return await _turn(assistant, thread, words, photos)
+            typer.echo("What are you looking for? (Ctrl-D ends)", err=True)
+            while line := await asyncio.to_thread(sys.stdin.readline):
+                if line.strip():
+                    await _turn(assistant, thread, line.strip(), [])
+            return True
+
+    if not asyncio.run(talk()):
+        raise typer.Exit(1)
+
+
+async def _turn(assistant: Assistant, thread: str, words: str, photos: list[Photo]) -> bool:
+    """One turn on standard output; False when it failed."""
+    from assistant.events import Failed, Message
+
+    ended_well = True
+    async for event in assistant.turn(thread, Message(words, tuple(photos))):
+        ended_well = not isinstance(event, Failed)
+        _print(event)
+    return ended_well
+
+
+def _print(event: Event) -> None:
+    from assistant.events import Done, Failed, Found, Words
+    from tools.money import format_price
+
+    if isinstance(event, Found):
+        for number, match in enumerate(event.matches, start=1):
+            product = match.product
+            price = product.price_minor
+            cost = "price not given" if price is None else format_price(price, product.currency)
+            typer.echo(f"{number:>3}  {product.title}  {cost}  [{product.id}]")
+    elif isinstance(event, Words):
+        typer.echo(event.delta, nl=False)
+    elif isinstance(event, Failed):
+        typer.echo(f"{event.sentence} (incident {event.incident})", err=True)
+    elif isinstance(event, Done):
+        typer.echo("")

@@ -1,0 +1,121 @@
+"""`pounce doctor`: what is configured, what answers, what to do next."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tools.errors import PounceError
+from ui.cli.setup import home_of, settings_of
+
+if TYPE_CHECKING:
+    from assistant.settings import Settings
+    from tools.home import Home
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line: what was looked at, what was found, and what to do where it is not well."""
+
+    name: str
+    found: str
+    well: bool = True
+
+
+def doctor(
+    context: typer.Context,
+    models: Annotated[
+        bool, typer.Option("--models", help="Also load the models and try each.")
+    ] = False,
+) -> None:
+    """Say what is configured, whether Milvus answers, and what to do next."""
+    settings, home = settings_of(context), home_of(context)
+    well = True
+    for finding in _findings(settings, home, models=models):
+        typer.echo(f"{'ok ' if finding.well else 'BAD'} {finding.name:<12} {finding.found}")
+        well = well and finding.well
+    if not well:
+        raise typer.Exit(1)
+    active = home.registry.active()
+    typer.echo(
+        "Next: pounce chat" if active else "Next: pounce chat, or your own: pounce ingest FILE"
+    )
+
+
+def _findings(settings: Settings, home: Home, *, models: bool) -> Iterator[Finding]:
+    packages = ", ".join(f"{name} {version(name)}" for name in ("torch", "transformers", "pymilvus"))
+    yield Finding("Python", f"{platform.python_version()}; {packages}")
+    yield Finding("profile", settings.profile)
+    yield Finding("home", str(home.path))
+    yield _tried("Milvus", lambda: _milvus(home))
+    yield _tried("catalogues", lambda: _catalogues(home))
+    weights, text_model = home.embedder_choice.files()
+    yield Finding("embedder", f"{settings.embedder}: {weights} with {text_model}")
+    yield Finding("chat model", settings.chat_model)
+    if models:
+        yield _tried("embedder", lambda: _embed(home))
+        yield _tried("chat model", lambda: _answer(settings))
+
+
+def _tried(name: str, look: Callable[[], str]) -> Finding:
+    start = time.perf_counter()
+    try:
+        found = look()
+    except PounceError as error:
+        return Finding(name, str(error), well=False)
+    return Finding(name, f"{found} ({time.perf_counter() - start:.1f} s)")
+
+
+def _milvus(home: Home) -> str:
+    from tools.index.milvus import connect
+
+    address = home.address()
+    client = connect(address)
+    kind = "server" if home.milvus_uri else "embedded"
+    return f"{kind}, {client.get_server_version()} at {address.uri}"
+
+
+def _catalogues(home: Home) -> str:
+    entries = home.registry.entries()
+    active = home.registry.active()
+    if active is None:
+        return "none yet"
+    count = home.index(active.name).count()
+    return f"{len(entries)}; {active.name!r} is active and has {count:,} products"
+
+
+def _embed(home: Home) -> str:
+    """Loads the embedder and checks that red is nearer to a darker red than to blue."""
+    from PIL import Image
+
+    from tools.embedding.base import Item
+    from tools.errors import ModelError
+
+    red, darker, blue = (Image.new("RGB", (64, 64), c) for c in ("#d02020", "#b01818", "#2030d0"))
+    start = time.perf_counter()
+    vectors = home.embedder.embed([Item("", picture) for picture in (red, darker, blue)])
+    took = time.perf_counter() - start
+    alike, other = float(vectors[0] @ vectors[1]), float(vectors[0] @ vectors[2])
+    found = f"{home.embedder.dim} numbers; red to red {alike:.3f}, red to blue {other:.3f}"
+    if alike <= other:
+        raise ModelError(f"{found}: it does not tell colors apart. Check the weights.")
+    return f"{found}; three pictures in {took * 1000:.0f} ms"
+
+
+def _answer(settings: Settings) -> str:
+    from assistant.models import open_chat_model
+    from tools.catalogue.vocabulary import Vocabulary
+    from tools.errors import SetupError
+
+    model = open_chat_model(settings.chat_model, vocabulary=Vocabulary)
+    try:
+        reply = model.invoke("Hello").text
+    except Exception as error:  # noqa: BLE001 - each provider raises its own; all are shown
+        raise SetupError(f"{settings.chat_model} does not answer: {error}") from error
+    return f"{settings.chat_model} says: {reply[:80]}"

@@ -1,0 +1,140 @@
+"""How the command line shows things: tables, JSON, progress."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tools.money import format_price, to_decimal
+from tools.product import Filters, SearchResult
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from tools.ingest import Report
+
+
+def print_json(data: object) -> None:
+    """One JSON object on one line of standard output."""
+    sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
+
+
+def result_json(result: SearchResult, currency: str) -> dict[str, Any]:
+    """A search as JSON: prices are decimals in major units, or null where unknown."""
+    rows = []
+    for number, match in enumerate(result.matches, start=1):
+        product = match.product
+        rows.append(
+            {
+                "number": number,
+                "id": product.id,
+                "title": product.title,
+                "price": major(product.price_minor, product.currency),
+                "currency": product.currency,
+                "category": " > ".join(product.category),
+                "color": product.color,
+                "brand": product.brand,
+                "rating": product.rating,
+                "image": product.image,
+                "score": round(match.score, 6),
+                "reason": match.reason,
+            }
+        )
+    timings = {stage: round(ms, 1) for stage, ms in result.timings_ms.items()}
+    return {
+        "results": rows,
+        "filters": filters_json(result.filters, currency),
+        "timings_ms": timings,
+    }
+
+
+def filters_json(filters: Filters, currency: str) -> dict[str, Any]:
+    """The filters that are set, prices in major units."""
+    every = {
+        "min_price": major(filters.min_price, currency),
+        "max_price": major(filters.max_price, currency),
+        "categories": list(filters.categories),
+        "colors": list(filters.colors),
+        "brands": list(filters.brands),
+        "min_rating": filters.min_rating,
+    }
+    return {name: value for name, value in every.items() if value not in (None, [])}
+
+
+def major(minor: int | None, currency: str) -> float | None:
+    """Minor units as a number in major units, exact for every price below 10¹³."""
+    return None if minor is None else float(to_decimal(minor, currency))
+
+
+def print_table(result: SearchResult) -> None:
+    """The matches for a person."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("#", "Product", "Price", "Category", "Color", "Rating", "Id", box=None)
+    for number, match in enumerate(result.matches, start=1):
+        product = match.product
+        price = product.price_minor
+        table.add_row(
+            str(number),
+            Text(product.title),
+            "not given" if price is None else format_price(price, product.currency),
+            Text(" > ".join(product.category)),
+            Text(product.color),
+            "" if product.rating is None else f"{product.rating:.1f}",
+            Text(product.id),
+        )
+    console = Console()
+    if result.matches:
+        console.print(table)
+    else:
+        console.print("Nothing in the catalogue fits all of this. Let one of the limits go.")
+    console.print(f"[dim]{result.timings_ms['total']:.0f} ms[/dim]")
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Callbacks that draw progress on standard error."""
+
+    drawn: Callable[[int, int], None]
+    taken_in: Callable[[Report], None]
+
+
+@contextmanager
+def progress_bars() -> Iterator[Bars]:
+    """Bars that appear when something reports for the first time, and stay when it is done."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    )  # fmt: skip
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        yield Bars(_counter(progress, "Drawing the built-in shop"), _taken_in(progress))
+
+
+def _counter(progress: Progress, label: str) -> Callable[[int, int], None]:
+    tasks: list[Any] = []
+
+    def update(done: int, total: int) -> None:
+        if not tasks:
+            tasks.append(progress.add_task(label, total=total))
+        progress.update(tasks[0], completed=done, total=total)
+
+    return update
+
+
+def _taken_in(progress: Progress) -> Callable[[Report], None]:
+    tasks: list[Any] = []
+
+    def update(report: Report) -> None:
+        if not tasks:
+            tasks.append(progress.add_task("Taking products in", total=None))
+        progress.update(tasks[0], completed=report.read, total=report.total or None)
+
+    return update
