@@ -17,6 +17,7 @@ from langchain_core.messages import (
     SystemMessage,
     ToolMessage,
 )
+from langgraph.errors import GraphBubbleUp
 from langgraph.graph.message import REMOVE_ALL_MESSAGES
 from langgraph.runtime import Runtime
 from langgraph.types import Command
@@ -100,6 +101,8 @@ class ToolErrors(AgentMiddleware[ShopState, Turn]):
         try:
             async with turn.tools:
                 return await handler(request)
+        except GraphBubbleUp:  # LangGraph's own way to pause a run, not a fault
+            raise
         except ShopperError as error:
             content = str(error)
         except Exception:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from importlib.util import find_spec
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
@@ -49,18 +48,13 @@ def open_chat_model(
             'Write "offline", or provider and model, such as "openai:gpt-4.1-mini".'
         )
     variable = _KEYS.get(provider, "")
+    # Asked for here, since each provider's class raises an error of its own for it.
+    if variable and "api_key" not in options and not os.environ.get(variable):
+        raise SetupError(f"The chat model {name!r} needs a key. Set {variable} in the environment.")
     try:
-        if find_spec(f"langchain_{provider}") and variable and "api_key" not in options:
-            _need(variable, name)
         model: BaseChatModel = init_chat_model(name, **options)
     except ImportError as error:
         raise SetupError(f"The chat model {name!r} needs a package more. {error}") from error
     except ValueError as error:
         raise SetupError(f"The chat model {name!r} cannot be opened: {error}") from error
     return model
-
-
-def _need(variable: str, name: str) -> None:
-    # Asked for here, since each provider's class raises an error of its own for it.
-    if not os.environ.get(variable):
-        raise SetupError(f"The chat model {name!r} needs a key. Set {variable} in the environment.")

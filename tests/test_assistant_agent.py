@@ -128,8 +128,11 @@ async def test_found_is_heard_before_the_model_has_said_a_word(
     shop: Shop, store: PhotoStore
 ) -> None:
     go_on = threading.Event()
-    late: list[Any] = [search(words="mug"), lambda: go_on.wait(5) and "Here." or "Too late."]
-    turn = scripted(shop, store, *late).turn("t", Message("mugs"))
+
+    def late() -> str:
+        return "Here." if go_on.wait(5) else "Too late."
+
+    turn = scripted(shop, store, search(words="mug"), late).turn("t", Message("mugs"))
     seen: list[Event] = []
     async for event in turn:
         seen.append(event)

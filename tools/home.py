@@ -1,4 +1,4 @@
-"""All that one Pounce keeps and uses, put together from plain values: models, Milvus, catalogues."""
+"""All that one Pounce keeps and uses, from plain values: models, Milvus, catalogues."""
 
 from __future__ import annotations
 

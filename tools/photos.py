@@ -56,12 +56,10 @@ def open_photo(
                 ) from error
 
 
-
-
 def to_rgb(image: Image.Image) -> Image.Image:
     """Any mode as RGB: transparency laid on white, 16-bit grey scaled to 8 bits."""
     if image.mode.startswith("I;16") or image.mode in ("I", "F"):
-        low, high = image.getextrema()
+        _, high = image.getextrema()
         scale = 255 / 65535 if isinstance(high, int | float) and high > 255 else 1.0
         image = image.convert("F").point(lambda v: v * scale).convert("L")
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:

@@ -56,7 +56,7 @@ def decide(reading: Reading, now: Situation) -> Arguments | Say:
         return Say(f"I cannot leave out {left} yet. Tell me what it should be instead.")
     if reading.more:
         return _more(reading, now)
-    if reading.compared is not None and not _new_thing(reading, now):
+    if reading.compared is not None and (not now.shown or not _new_thing(reading, now)):
         return _compared(reading, now)
     new_photo = any(photo.new for photo in now.photos)
     if reading.shown is not None and not new_photo:

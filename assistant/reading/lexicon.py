@@ -89,6 +89,8 @@ class Lexicon:
         for named in _find(words, self.brands):
             before = words[named.start - 1] if named.start else ""
             one = named.end - named.start == 1
+            if one and (words[named.start],) in self.colors:
+                continue
             if not one or before in {"by", "from", "brand"} or words[named.start] in capitals:
                 found.append(named)
         return found

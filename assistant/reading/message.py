@@ -194,10 +194,10 @@ def _named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading
     """Fills in the names of the catalogue and what is left as words."""
     unwanted, colors_not, text = _unwanted(text, lexicon)
     words = words_of(text)
-    colors = lexicon.find_colors(words)
-    words = _without(words, colors)
     brands = lexicon.find_brands(words, typed)
     words = _without(words, brands)
+    colors = lexicon.find_colors(words)
+    words = _without(words, colors)
     categories, words = lexicon.find_categories(words)
     return replace(
         reading,

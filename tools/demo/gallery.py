@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import math
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
@@ -91,19 +92,24 @@ def _table(products: Iterable[DemoProduct]) -> bytes:
 def _draw_all(
     folder: Path, tasks: Sequence[_Task], workers: int, tell: Callable[[int, int], None]
 ) -> None:
-    chunks = [tasks[start : start + _CHUNK] for start in range(0, len(tasks), _CHUNK)]
     done = 0
-    if workers <= 1 or len(chunks) == 1:
+    if workers <= 1 or len(tasks) <= 1:
         for task in tasks:
             done += _draw(folder, [task])
             tell(done, len(tasks))
         return
+    share = min(_CHUNK, math.ceil(len(tasks) / workers))
+    chunks = [tasks[start : start + share] for start in range(0, len(tasks), share)]
     # Spawned, not forked: the chat's process has threads.
     with ProcessPoolExecutor(min(workers, len(chunks)), mp_context=get_context("spawn")) as pool:
         drawn: list[Future[int]] = [pool.submit(_draw, folder, chunk) for chunk in chunks]
-        for future in as_completed(drawn):
-            done += future.result()
-            tell(done, len(tasks))
+        try:
+            for future in as_completed(drawn):
+                done += future.result()
+                tell(done, len(tasks))
+        finally:
+            # After Ctrl-C or a full disk, what waits in line is not drawn first.
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _same_cloth(product: DemoProduct) -> tuple[str, int, str]:

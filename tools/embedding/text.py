@@ -46,7 +46,7 @@ class FlagTextEmbedder(Embedder):
                 f"FlagEmbedding cannot load {text_model}: {str(error).splitlines()[0]} "
                 "The folder must hold the text model's weights too: download it again."
             ) from error
-        self._one_at_a_time = Lock()  # fast tokenizers are not safe to share between threads
+        self._one_at_a_time = Lock()  # a tokenizer keeps its last settings: not to be shared
         self._max_text = max_text_tokens(parts.config)
         self.name = f"flag {Path(text_model).name}"
         self.dim = int(parts.config.hidden_size)

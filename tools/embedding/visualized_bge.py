@@ -93,8 +93,8 @@ class VisualizedBGEEmbedder(Embedder):
         self.tokenizer = tokenizer
         self._order = order
         self._held = next(model.parameters())  # tells device and dtype
-        # Fast tokenizers are not safe to share between threads, the memory below is not either,
-        # and one pass already uses every core or the whole GPU.
+        # A tokenizer keeps the length to cut at, so that threads would cut each other's words;
+        # the memory below is not safe to share either, and one pass uses every core anyway.
         self._one_at_a_time = Lock()
         self._photo_tokens: OrderedDict[bytes, Tensor] = OrderedDict()
         self.fingerprint = self._fingerprint()

@@ -49,7 +49,7 @@ def main(folder: Path, idle_s: float) -> None:
                     break
                 fcntl.flock(start, fcntl.LOCK_UN)
         (folder / STATE).unlink(missing_ok=True)
-        server.stop(grace=2).wait()
+        server.stop(grace=2).wait()  # type: ignore[no-untyped-call]  # grpc has no types
         database.close()
 
 

@@ -142,9 +142,7 @@ class ProductIndex:
         """Removes products by id; unknown ids do not matter."""
         for start in range(0, len(ids), _PAGE):
             with mapped_errors():
-                self._client.delete(
-                    collection, filter=ids_expression(ids[start : start + _PAGE])
-                )
+                self._client.delete(collection, filter=ids_expression(ids[start : start + _PAGE]))
 
     def count(self, collection: str | None = None) -> int:
         """How many products there are."""

@@ -95,6 +95,6 @@ def to_row(
 
 def from_row(row: dict[str, Any]) -> Product:
     """The product of a row that holds `id` and FACTS."""
-    facts = {name: row.get(name) for name in FACTS}
+    facts: dict[str, Any] = {name: row.get(name) for name in FACTS}
     facts["category"] = tuple(json.loads(row["category"]))
     return Product(id=row["id"], **facts)

@@ -46,7 +46,7 @@ def main() -> None:
     try:
         app()
     except PounceError as error:
-        print(f"pounce: {error}", file=sys.stderr)
+        typer.echo(f"pounce: {error}", err=True)
         raise SystemExit(1) from error
     except BrokenPipeError:  # `pounce search … | head`
         sys.stderr.close()

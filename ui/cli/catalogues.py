@@ -38,9 +38,7 @@ def ingest(
     home = home_of(context)
     mapping = dict(map(_pair, column or ()))
     with progress_bars() as bars:
-        report = home.ingest(
-            path, name=name, mapping=mapping, prune=prune, progress=bars.taken_in
-        )
+        report = home.ingest(path, name=name, mapping=mapping, prune=prune, progress=bars.taken_in)
     if as_json:
         print_json(report.counts())
     else:
@@ -102,7 +100,9 @@ def catalogues(
         print_json(rows)
         return
     if not rows:
-        typer.echo("No catalogue yet. Add one: pounce ingest FILE, or see the built-in: pounce chat")
+        typer.echo(
+            "No catalogue yet. Add one: pounce ingest FILE, or see the built-in: pounce chat"
+        )
     for row in rows:
         star = "*" if row["active"] else " "
         typer.echo(f"{star} {row['name']}  {row['total']:,} products  {row['ingested_at']}")

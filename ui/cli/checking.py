@@ -49,7 +49,9 @@ def doctor(
 
 
 def _findings(settings: Settings, home: Home, *, models: bool) -> Iterator[Finding]:
-    packages = ", ".join(f"{name} {version(name)}" for name in ("torch", "transformers", "pymilvus"))
+    packages = ", ".join(
+        f"{name} {version(name)}" for name in ("torch", "transformers", "pymilvus")
+    )
     yield Finding("Python", f"{platform.python_version()}; {packages}")
     yield Finding("profile", settings.profile)
     yield Finding("home", str(home.path))
@@ -116,6 +118,6 @@ def _answer(settings: Settings) -> str:
     model = open_chat_model(settings.chat_model, vocabulary=Vocabulary)
     try:
         reply = model.invoke("Hello").text
-    except Exception as error:  # noqa: BLE001 - each provider raises its own; all are shown
+    except Exception as error:  # each provider raises its own; all are shown
         raise SetupError(f"{settings.chat_model} does not answer: {error}") from error
     return f"{settings.chat_model} says: {reply[:80]}"

@@ -88,7 +88,9 @@ def embed(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="JSONL with `text` and/or `photo` in each row.")],
     out: Annotated[Path, typer.Option(help="Where the array `embeddings` goes (.npz).")],
-    weights: Annotated[str | None, typer.Option(help="A .pth or .safetensors, or REPO:FILE.")] = None,
+    weights: Annotated[
+        str | None, typer.Option(help="A .pth or .safetensors, or REPO:FILE.")
+    ] = None,
     text_model: Annotated[str | None, typer.Option(help="Folder or hub name.")] = None,
     dtype: Annotated[str | None, typer.Option(help="auto, float32 or bfloat16.")] = None,
 ) -> None:

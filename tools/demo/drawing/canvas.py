@@ -28,6 +28,7 @@ class Cutout:
 
     @property
     def box(self) -> tuple[int, int, int, int]:
+        """Left, top, right, bottom on the picture, in pixels."""
         return (self.left, self.top, self.left + self.mask.width, self.top + self.mask.height)
 
 

@@ -37,6 +37,7 @@ class Part:
 
 
 Sketch: TypeAlias = Callable[[Random], tuple[Part, ...]]
+"""Gives a kind's parts, unposed; the generator varies small details of the shape."""
 
 
 @dataclass(frozen=True, slots=True)

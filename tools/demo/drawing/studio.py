@@ -138,7 +138,8 @@ def draw_product(
 
     The same arguments give the same bytes. Another seed gives another picture of a like product:
     small details, pose, cut of the cloth, backdrop. `background` names a color to tint the
-    backdrop with. Raises KeyError for a kind, pattern or color that has no drawing.
+    backdrop with. A material without a finish of its own gets a plain one. Raises KeyError for a
+    kind, pattern or color that has no drawing.
     """
     kind = KIND_SHAPES[look.kind]
     color, accent = COLORS[look.color], COLORS[look.accent]

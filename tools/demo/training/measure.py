@@ -31,7 +31,7 @@ def measure(folder: Path) -> dict[str, float]:
     queries: dict[str, Callable[[Look], Item]] = {
         "words": lambda look: Item(f"{look.color} {_pattern(look)} {look.kind}"),
         "other picture": lambda look: Item("", draw_product(look, size=SIDE, seed=90_000)),
-        "pattern and words": lambda look: _with_this(look, rng),
+        "pattern and words": _with_this,
         "recolor": lambda look: _recolor(look, rng),
     }
     figures: dict[str, float] = {}
@@ -58,7 +58,7 @@ def _pattern(look: Look) -> str:
     return phrases.PATTERN_WORDS[look.pattern][0]
 
 
-def _with_this(look: Look, rng: Random) -> Item:
+def _with_this(look: Look) -> Item:
     swatch: Image.Image = draw_pattern(look.pattern, look.color, look.accent, SIDE, 4_321)
     return Item(f"a {look.kind} with this", swatch)
 

@@ -32,7 +32,7 @@ KIND_SHAPES: dict[str, Kind] = {
     "chair": Kind(home.chair, ground=0.90, sway=0.0, grain=0.8),
     "suitcase": Kind(bags.suitcase, ground=0.935, sway=0.0, grain=0.8),
     "tie": Kind(clothes.tie, sway=6.0, mirrors=True, grain=0.5),
-    "teapot": Kind(kitchen.teapot, ground=0.815, mirrors=True, sway=0.0, grain=0.7),
+    "teapot": Kind(kitchen.teapot, ground=0.82, mirrors=True, sway=0.0, grain=0.7),
     "plate": Kind(kitchen.plate, sway=14.0, grain=0.7),
 }
 KINDS: tuple[str, ...] = tuple(KIND_SHAPES)

@@ -53,15 +53,17 @@ def plate(rng: Random) -> tuple[Part, ...]:
 def teapot(rng: Random) -> tuple[Part, ...]:
     top, belly = rng.uniform(0.36, 0.39), rng.uniform(0.25, 0.27)
     body = smooth([(0.5, top), (0.61, top + 0.015), (0.48 + belly, 0.52), (0.49 + belly, 0.66),
-                   (0.62, 0.80), (0.5, 0.81), (0.38, 0.80), (0.51 - belly, 0.66),
+                   (0.60, 0.79), (0.5, 0.805), (0.40, 0.79), (0.51 - belly, 0.66),
                    (0.52 - belly, 0.52), (0.39, top + 0.015)])  # fmt: skip
     spout = smooth([(0.30, 0.56), (0.235, 0.52), (0.19, 0.43), (0.135, 0.385), (0.115, 0.40),
                     (0.15, 0.50), (0.19, 0.64), (0.30, 0.73)])  # fmt: skip
     handle = smooth([(0.66, 0.45), (0.80, 0.41), (0.875, 0.52), (0.83, 0.66), (0.68, 0.71)],
                     closed=False)  # fmt: skip
+    foot = tub(((0.39, 0.775), (0.61, 0.775)), ((0.38, 0.812), (0.62, 0.812)), 0.014)
     lid = smooth([(0.39, top + 0.018), (0.42, top - 0.045), (0.5, top - 0.065), (0.58, top - 0.045),
                   (0.61, top + 0.018), (0.5, top + 0.045)])  # fmt: skip
     return (
+        Part((foot,), fill="accent", form="round", lift=0),
         stroke(handle, 0.046, "accent"),
         Part((spout,), fill="accent"),
         Part((body,), form="ball", lift=0.4, depth=0.95),

@@ -77,22 +77,28 @@ def floral(rng: Random, size: int, scale: float) -> Layers:
     return (("leaf", leaves), ("accent", petals), ("pale", folds), ("heart", middles.mask()))
 
 
+def _sprig(rng: Random) -> tuple[Points, list[Points]]:
+    # A stem and its leaves, of length 0.88 with the middle at the origin.
+    angle, length = rng.random() * 6.28, 0.88
+    ahead = np.array([math.cos(angle), math.sin(angle)])
+    stem = np.stack([-ahead, ahead]) * (length / 2)
+    blades = []
+    for step in (0.18, 0.42, 0.66):
+        x, y = (stem[0] + ahead * length * step).tolist()
+        reach = 0.40 - 0.18 * step
+        blades += [_blade(x, y, reach, reach * 0.2, angle + side) for side in (-0.85, 0.85)]
+    x, y = (stem[0] + ahead * length * 0.86).tolist()
+    return stem, [*blades, _blade(x, y, 0.26, 0.055, angle)]
+
+
 def leaves(rng: Random, size: int, scale: float) -> Layers:
-    """Sprigs: paired leaves along a bent stem."""
-    stems, blades = Stamp(size), Stamp(size)
+    """Sprigs: paired leaves along a stem, each turned its own way."""
+    sheet = Stamp(size)
     pitch = 0.22 * scale
+    sprigs = [_sprig(rng) for _ in range(14)]
     for x, y in places(rng, pitch, 0.08):
-        angle = rng.random() * 6.28
-        cos, sin = math.cos(angle), math.sin(angle)
-        length = pitch * 0.88
-        start_x, start_y = x - cos * length / 2, y - sin * length / 2
-        stem = np.array([[start_x, start_y], [start_x + cos * length, start_y + sin * length]])
-        stems.line(stem, pitch * 0.03)
-        for step in (0.18, 0.42, 0.66):
-            at_x, at_y = start_x + cos * length * step, start_y + sin * length * step
-            reach = pitch * (0.40 - 0.18 * step)
-            for side in (-0.85, 0.85):
-                blades.press(_blade(at_x, at_y, reach, reach * 0.2, angle + side))
-        tip_x, tip_y = start_x + cos * length * 0.86, start_y + sin * length * 0.86
-        blades.press(_blade(tip_x, tip_y, pitch * 0.26, pitch * 0.055, angle))
-    return (("accent", stems.mask()), ("accent", blades.mask()))
+        stem, blades = rng.choice(sprigs)
+        sheet.line(stem * pitch + (x, y), pitch * 0.03)
+        for blade in blades:
+            sheet.press(blade * pitch + (x, y))
+    return (("accent", sheet.mask()),)

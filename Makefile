@@ -1,0 +1,55 @@
+# Pounce. `make chat` and `make test` do all of their own set-up.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help chat test check format bench install browser clean
+
+help:
+	@echo "make chat     set up what is missing, then the chat at http://localhost:8000"
+	@echo "make test     set up what is missing, then all checks and tests"
+	@echo "make check    format, lint, types, direction of imports"
+	@echo "make bench    speed, as ratios within one run"
+	@echo "make clean    remove the environment; nothing of POUNCE_HOME"
+
+chat: $(STAMP)
+	@$(BIN)/pounce chat
+
+test: $(STAMP) check browser
+	@$(BIN)/python -m pytest $(TESTS)
+
+check: $(STAMP)
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(STAMP)
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: $(STAMP)
+	@for part in embedding search chat; do $(BIN)/python -m tests.bench.$$part || exit 1; done
+
+install: $(STAMP)
+
+# torch first and pinned: it is large, and the rest must not pull in another build of it.
+$(STAMP): pyproject.toml .ci/constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Pounce needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1 || echo not there)."; \
+	  echo "Install one and name it: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { \
+	  echo "No environment could be made. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@echo "Installing into $(VENV): some minutes and about 3 GB the first time."
+	@$(BIN)/python -m pip install --disable-pip-version-check "torch==2.13.0"
+	@$(BIN)/python -m pip install --disable-pip-version-check -c .ci/constraints.txt -e ".[dev]"
+	@touch $@
+
+# Any Chromium that is there is taken; see .ci/browser for what is tried otherwise.
+browser: $(STAMP)
+	@.ci/browser $(BIN)/python
+
+clean:
+	rm -rf $(VENV)
