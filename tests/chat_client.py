@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import socket
 import subprocess
 import sys
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,18 +39,36 @@ class RunningChat:
 @contextmanager
 def scripted_chat(home: Path) -> Iterator[RunningChat]:
     """The chat with the scripted assistant on a free port of 127.0.0.1."""
-    with running_chat([sys.executable, "-m", "tests.scripted_chat", str(home)], home) as chat:
+    # A database that Chainlit would take for its own, were it let.
+    env = {"DATABASE_URL": "postgresql://nobody@127.0.0.1/x"}
+    with _running(["-m", "tests.scripted_chat", str(home)], home, env) as chat:
         yield chat
 
 
 @contextmanager
-def running_chat(command: list[str], home: Path) -> Iterator[RunningChat]:
-    """A process that prints the address of a chat, until the block ends."""
-    log = home / "chat.log"
-    env = {**os.environ, "PYTHONUNBUFFERED": "1", "DATABASE_URL": "postgresql://nobody@127.0.0.1/x"}
+def real_chat(home: Path) -> Iterator[RunningChat]:
+    """`pounce chat` on a home that is prepared, on a free port of 127.0.0.1."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = ["-c", "from ui.cli import main; main()", "chat", "--port", str(port)]
+    with _running(command, home, {"POUNCE_HOME": str(home), "POUNCE_PROFILE": "demo"}) as chat:
+        yield chat
+
+
+@contextmanager
+def _running(command: list[str], home: Path, settings: dict[str, str]) -> Iterator[RunningChat]:
+    """A Python process that prints the address of a chat, until the block ends."""
+    log = home / f"chat-{uuid.uuid4().hex[:8]}.log"
+    env = {**os.environ, "PYTHONUNBUFFERED": "1", **settings}
     with log.open("w") as out:
         process = subprocess.Popen(
-            command, cwd=ROOT, env=env, text=True, stdout=subprocess.PIPE, stderr=out
+            [sys.executable, *command],
+            cwd=ROOT,
+            env=env,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=out,
         )
     try:
         assert process.stdout is not None
@@ -78,7 +97,7 @@ class Shopper:
 
     async def say(self, text: str, files: tuple[str, ...] = (), command: str = "") -> str:
         """Send a message; the id it has."""
-        message = {
+        message: dict[str, Any] = {
             "id": str(uuid.uuid4()),
             "threadId": "",
             "name": "User",
@@ -135,7 +154,7 @@ class Shopper:
         }
         return list(steps.values())
 
-    async def until(self, true: Any) -> None:
+    async def until(self, true: Callable[[], object]) -> None:
         """Wait until something is true of what was heard."""
         async with asyncio.timeout(_PATIENCE_S):
             while not true():

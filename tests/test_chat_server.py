@@ -220,6 +220,7 @@ async def test_stop_ends_the_turn_that_runs_and_the_one_that_waits(chat: Running
         await someone.say("later")
         await someone.until(lambda: "[later|0|1]" in someone.said())
     assert "[also this|" not in someone.said()
+    assert "Stopped. What would you like instead?" in someone.said()
 
 
 async def test_uploaded_photo_is_only_its_sessions(chat: RunningChat) -> None:

@@ -37,7 +37,11 @@ def open_photo(
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         try:
             image = Image.open(source, formats=FORMATS)
-        except (UnidentifiedImageError, Image.DecompressionBombError, *_BROKEN) as error:
+        except Image.DecompressionBombError as error:
+            raise PhotoError(
+                "This picture has more pixels than can be read. Please send a smaller one."
+            ) from error
+        except (UnidentifiedImageError, *_BROKEN) as error:
             raise PhotoError(
                 "This file is not a picture that can be read. Please send a JPEG, PNG or WebP."
             ) from error

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tools.catalogue.columns import recognise
 from tools.catalogue.rows import Row, read_rows
+from tools.errors import CatalogueError
 from tools.money import parse_price
 from tools.product import Product
 
@@ -54,6 +55,8 @@ def read_products(
     """
     rows = read_rows(path)
     first = list(islice(rows, _LOOK_AHEAD))
+    if not first:
+        raise CatalogueError(f"{path} has no products in it. Export the catalogue again.")
     # JSONL rows may leave fields out, so the columns are those of all rows seen so far.
     columns = dict.fromkeys(name for row in first for name in row.values)
     names = recognise(columns, mapping or {})

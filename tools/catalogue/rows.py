@@ -12,6 +12,10 @@ from typing import TextIO
 
 from tools.errors import CatalogueError
 
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_BINARY = (b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"%PDF", b"\x1f\x8b", b"\xd0\xcf\x11")
+"""First bytes of what people mistake for a CSV: spreadsheets, archives, pictures."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -25,7 +29,7 @@ class Row:
 def read_rows(path: Path) -> Iterator[Row]:
     """The rows of a CSV or JSONL file, told apart by content.
 
-    Text is UTF-8, with or without a byte order mark, or else Windows-1252. Raises CatalogueError
+    Text is UTF-8 or UTF-16 with its mark, UTF-8 without one, or else Windows-1252. Raises CatalogueError
     for a file that is missing, empty, or of another kind. A single bad line is a Row with a
     `problem`.
     """
@@ -37,7 +41,8 @@ def read_rows(path: Path) -> Iterator[Row]:
         head = raw.read(65536)
     if not head.strip():
         raise CatalogueError(f"{path} is empty. Export the catalogue again.")
-    if b"\0" in head[:4096]:
+    # A stray NUL is a broken export; a tenth of all bytes is another kind of file.
+    if head.startswith(_BINARY) or (head.count(0) > len(head) / 10 and not head.startswith(_UTF16)):
         raise CatalogueError(f"{path} is not a text file. Save the catalogue as CSV or JSONL.")
     encoding = _encoding(path)
     start = head.decode(encoding, errors="replace").lstrip("\ufeff \r\n\t")
@@ -51,7 +56,10 @@ def read_rows(path: Path) -> Iterator[Row]:
 
 
 def _encoding(path: Path) -> str:
-    """UTF-8 if the whole file is; Windows-1252 takes any other bytes."""
+    """UTF-16 by its mark, UTF-8 if the whole file is; Windows-1252 takes any other bytes."""
+    with path.open("rb") as raw:
+        if raw.read(2) in _UTF16:
+            return "utf-16"
     try:
         with path.open(encoding="utf-8-sig") as file:
             while file.read(1 << 20):
@@ -102,4 +110,5 @@ def _csv(file: TextIO, path: Path) -> Iterator[Row]:
         if len(cells) > len(columns):
             yield Row(line, {}, f"{len(cells)} cells under {len(columns)} columns")
             continue
-        yield Row(line, dict(zip(columns, cells, strict=False)))
+        missing = [""] * (len(columns) - len(cells))
+        yield Row(line, dict(zip(columns, cells + missing, strict=True)))

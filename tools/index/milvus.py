@@ -95,6 +95,9 @@ class ProductIndex:
                 f"The products in {self.alias!r} were embedded by another model than the one in "
                 f"use ({fingerprint}). Ingest the catalogue again, or set the embedder back."
             )
+        with mapped_errors():
+            # A server that was started again holds its collections on disk until asked.
+            self._client.load_collection(found)
 
     def _behind_alias(self) -> str | None:
         with mapped_errors():

@@ -36,10 +36,14 @@ def chat_folder(look: Look) -> Iterator[Path]:
     parent = look.home / "chat"
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        _sweep(parent)
-        folder = parent / f"{os.getpid()}-{secrets.token_hex(4)}"
-        folder.mkdir()
-        lock = (folder / _LOCK).open("w")
+        # One at a time: nobody sweeps a folder between its making and its locking.
+        with (parent / _LOCK).open("w") as door:
+            fcntl.flock(door, fcntl.LOCK_EX)
+            _sweep(parent)
+            folder = parent / f"{os.getpid()}-{secrets.token_hex(4)}"
+            folder.mkdir()
+            lock = (folder / _LOCK).open("w")
+            fcntl.flock(lock, fcntl.LOCK_EX)
     except OSError as error:
         raise SetupError(
             f"The chat cannot write to {parent} ({error.strerror}). "
@@ -47,7 +51,6 @@ def chat_folder(look: Look) -> Iterator[Path]:
         ) from error
     with lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
             _fill(folder, look)
             yield folder
         finally:
@@ -95,11 +98,13 @@ unsafe_allow_html = false
 latex = false
 user_message_markdown = false
 edit_message = false
+# The shopper's message stays on top, with the cards below it, while the words are written.
+assistant_message_autoscroll = false
 
 [features.spontaneous_file_upload]
 enabled = true
 # The upload is ours and looks at the file itself; the page's refusal would name media types.
-accept = ["*/*"]
+accept = ["image/*", "text/*", "audio/*", "video/*", "application/pdf", "application/zip"]
 max_files = {look.max_photos}
 max_size_mb = {max(1, int(look.max_photo_mb))}
 

@@ -28,6 +28,9 @@ from ui.chat.view import TurnView, tell
 
 logger = logging.getLogger("pounce.chat")
 
+_CHAINLITS_STOPPED = "Task manually stopped."
+"""What Chainlit says on its own when the stop button is pressed, before it calls us."""
+
 
 def register(room: Callable[[], Room]) -> None:
     """Make Chainlit call us. `room` is asked at each call; it stands once the server runs."""
@@ -39,6 +42,10 @@ def register(room: Callable[[], Room]) -> None:
     @cl.on_stop
     async def on_stop() -> None:
         room().stop(cl.context.session.id)
+        for said in cl.chat_context.get():
+            if said.type == "assistant_message" and said.content == _CHAINLITS_STOPPED:
+                said.content = "Stopped. What would you like instead?"
+                await said.update()
 
     @cl.set_starters
     async def set_starters(_user: object) -> list[cl.Starter]:

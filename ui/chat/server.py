@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.errors import SetupError
+from tools.money import format_price
 from ui.chat.folder import chat_folder
 from ui.chat.look import Look
 from ui.chat.page import SameOrigin, SecurityHeaders, UploadLimit, strip_outside_links
@@ -62,6 +63,8 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with open_assistant() as assistant:
+            # The first price reads the tables of currencies: not in the first shopper's turn.
+            await asyncio.to_thread(format_price, 0, "USD")
             rooms.append(Room.around(assistant, look))
             on_open()
             try:

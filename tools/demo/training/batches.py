@@ -38,13 +38,13 @@ class Sampler:
         self,
         drawings: Sequence[Drawing],
         pixels: Pixels,
-        swatches: Sequence[Drawing],
-        swatch_pixels: Pixels,
+        prints: Sequence[Drawing],
+        print_pixels: Pixels,
         rows: Sequence[int],
         seed: int,
     ) -> None:
         self._looks = [drawing.look for drawing in drawings]
-        self._pixels, self._swatch_pixels = pixels, swatch_pixels
+        self._pixels, self._print_pixels = pixels, print_pixels
         self._rng = Random(seed)
         self._by_name: dict[str, list[int]] = defaultdict(list)
         for row in rows:
@@ -52,13 +52,13 @@ class Sampler:
         self._names = list(self._by_name)
         self._recolored: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._patterned: dict[tuple[str, str], list[int]] = defaultdict(list)
-        self._swatches: dict[tuple[str, str], list[int]] = defaultdict(list)
+        self._prints: dict[tuple[str, str], list[int]] = defaultdict(list)
         for row in rows:
             look = self._looks[row]
             self._recolored[look.kind, look.pattern].append(row)
             self._patterned[look.pattern, look.color].append(row)
-        for row, drawing in enumerate(swatches):
-            self._swatches[drawing.look.pattern, drawing.look.color].append(row)
+        for row, drawing in enumerate(prints):
+            self._prints[drawing.look.pattern, drawing.look.color].append(row)
 
     def batch(self, size: int) -> Batch:
         """`size` products of different names, each with a request of a random sort."""
@@ -82,16 +82,15 @@ class Sampler:
         sort = rng.random()
         if sort < 0.45 and look.pattern != "plain":
             words = phrases.pattern_request(look.kind, rng)
-            if rng.random() < 0.5:
-                return self._swatch_pixels[rng.choice(self._pattern_rows(look))], words
+            if rng.random() < 0.6:
+                # A scene shows its pattern in one color; it may ask for it in any.
+                color = look.color if rng.random() < 0.5 else ""
+                return self._print_pixels[rng.choice(self._prints[look.pattern, color])], words
             return self._pixels[rng.choice(self._patterned[look.pattern, look.color])], words
         if sort < 0.75:
             others = self._recolored[look.kind, look.pattern]
             return self._pixels[rng.choice(others)], phrases.recolor_request(look.color, rng)
         return self._pixels[rng.choice(self._by_name[_name(look)])], phrases.like_request(rng)
-
-    def _pattern_rows(self, look: Look) -> list[int]:
-        return self._swatches[look.pattern, look.color]
 
 
 def _name(look: Look) -> str:

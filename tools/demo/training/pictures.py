@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
@@ -14,22 +13,49 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.demo.drawing import COLORS, KINDS, PATTERNS, Look, draw_pattern, draw_product
+from tools.demo.drawing import COLORS, KINDS, PATTERNS, Look, draw_pattern, draw_product, draw_scene
 from tools.demo.drawing.palette import FINISHES
 
 SIDE = 128
 """Pixels of a stored picture; the model sees crops of it, resized."""
+
+SCENE_PATTERNS: dict[str, str] = {
+    "leopard": "leopard",
+    "leopard coat": "leopard",
+    "zebra": "zebra",
+    "zebra coat": "zebra",
+    "tiger": "tiger",
+    "tiger coat": "tiger",
+    "giraffe": "giraffe",
+    "cow hide": "cow",
+    "sunflower field": "floral",
+    "flowery curtain cloth": "floral",
+    "wooden table": "wood grain",
+    "marble slab": "marble",
+    "camouflage jacket cloth": "camouflage",
+    "polka dot wallpaper": "polka dots",
+    "tartan cloth": "plaid",
+    "blue sea waves": "waves",
+    "starry night": "stars",
+    "striped awning": "stripes",
+    "checkered floor": "checkerboard",
+    "zigzag floor": "chevron",
+    "leafy wallpaper": "leaves",
+    "heart balloons": "hearts",
+}
+"""The pattern that each scene shows."""
 
 Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """One picture to draw: a product, or a flat swatch where `swatch`."""
+    """One picture to draw: a product, a flat swatch, or a scene where one is named."""
 
     look: Look
     seed: int
     swatch: bool = False
+    scene: str = ""
 
 
 def held_out(look: Look) -> bool:
@@ -67,8 +93,18 @@ def plan_swatches(seed: int, each: int = 4) -> list[Drawing]:
     ]
 
 
+def plan_scenes(seed: int, each: int = 24) -> list[Drawing]:
+    """Every scene that shows a pattern, `each` times over; its look names the pattern alone."""
+    rng = Random(seed)
+    return [
+        Drawing(Look("", pattern, "", "", ""), rng.randrange(1, 1 << 30), scene=scene)
+        for scene, pattern in SCENE_PATTERNS.items()
+        for _ in range(each)
+    ]
+
+
 def draw_all(drawings: Sequence[Drawing], path: Path, *, workers: int, label: str) -> Pixels:
-    """(n, SIDE, SIDE, 3) uint8, memory-mapped; drawn only if `path` does not hold them yet."""
+    """(n, SIDE, SIDE, 3) uint8, memory-mapped; kept beside `path` under the plan's hash."""
     key = hashlib.sha256(repr(drawings).encode()).hexdigest()[:16]
     done = path.with_name(f"{path.stem}-{key}.npy")
     if not done.exists():
@@ -90,9 +126,10 @@ def draw_all(drawings: Sequence[Drawing], path: Path, *, workers: int, label: st
 
 def _draw(drawing: Drawing) -> Pixels:
     look = drawing.look
-    make = (
-        partial(draw_pattern, look.pattern, look.color, look.accent, SIDE, drawing.seed)
-        if drawing.swatch
-        else partial(draw_product, look, size=SIDE, seed=drawing.seed)
-    )
-    return np.asarray(make(), dtype=np.uint8)
+    if drawing.scene:
+        picture = draw_scene(drawing.scene, size=SIDE, seed=drawing.seed)
+    elif drawing.swatch:
+        picture = draw_pattern(look.pattern, look.color, look.accent, SIDE, drawing.seed)
+    else:
+        picture = draw_product(look, size=SIDE, seed=drawing.seed)
+    return np.asarray(picture, dtype=np.uint8)

@@ -1,0 +1,103 @@
+"""What the chat writes about a search, and what it offers to an empty thread."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assistant.events import Found, Photo, Understood
+from tools.errors import SetupError
+from tools.product import Filters, Product
+from ui.chat.cards import filter_words, plain, step_details, step_done, step_running
+from ui.chat.folder import chat_folder
+from ui.chat.look import Look
+from ui.chat.page import strip_outside_links
+from ui.chat.pictures import picture_url
+from ui.chat.starters import Starters, words_only
+
+FOUND = Found("id", (), 1234)
+
+
+@pytest.mark.parametrize(
+    ("understood", "running", "done"),
+    [
+        (
+            Understood("case", Photo("ref", "cat.jpg"), None, Filters()),
+            "Looking at your photo · searching",
+            "Looked at your photo · searched 1,234 products",
+        ),
+        (
+            Understood("in blue", None, "Red Mug", Filters()),
+            "Looking at “Red Mug” · searching",
+            "Looked at “Red Mug” · searched 1,234 products",
+        ),
+        (Understood("mug", None, None, Filters()), "Searching", "Searched 1,234 products"),
+    ],
+)
+def test_step_says_what_the_search_leans_on(
+    understood: Understood, running: str, done: str
+) -> None:
+    assert step_running(understood) == running
+    assert step_done(understood, FOUND) == done
+
+
+def test_filters_are_said_in_words() -> None:
+    filters = Filters(500, 2000, ("Mugs",), ("blue", "teal"), min_rating=4, exclude_ids=("a",))
+    assert filter_words(filters, "USD") == [
+        "from $5.00",
+        "up to $20.00",
+        "category Mugs",
+        "color blue or teal",
+        "rated 4 or better",
+        "without 1 already shown",
+    ]
+    assert filter_words(Filters(), "USD") == ["none"]
+
+
+def test_strangers_words_are_no_markup() -> None:
+    hostile = "![x](http://elsewhere.example/p.png)\n# <b>:name[x]"
+    details = step_details(Understood(hostile, None, None, Filters()), FOUND, "USD")
+    assert "![" not in details
+    assert "](" not in details
+    assert "\n#" not in details
+    assert plain("5 * 3") == "5 \\* 3"
+
+
+def test_other_shops_get_starters_from_their_largest_categories(tmp_path: Path) -> None:
+    categories = {"Lamps": 3, "Mugs": 9, "Rugs": 3}
+    starters = Starters(tmp_path)
+    offered = starters.offer("mine", categories)
+    assert [s.words for s in offered] == ["Show me Mugs", "Show me Lamps", "Show me Rugs"]
+    assert all(not s.scene for s in offered)
+    assert starters.photo_of("starter-leopard", "mine") is None
+    assert words_only({}) == ()
+
+
+def test_starter_whose_scene_is_missing_is_not_offered(tmp_path: Path) -> None:
+    assert [s.key for s in Starters(tmp_path).offer("demo", {})] == ["starter-mug"]
+
+
+def test_links_to_other_hosts_are_taken_out_and_ours_stay() -> None:
+    page = '<link rel="icon" href="/favicon"/><link\n href="https://cdn.example/x.css"\n/><p>'
+    assert strip_outside_links(page) == '<link rel="icon" href="/favicon"/><p>'
+
+
+def test_titles_words_cannot_leave_the_style_or_the_logo(tmp_path: Path) -> None:
+    with chat_folder(Look(home=tmp_path, title='A"}</svg><b>')) as folder:
+        logo = (folder / "public" / "logo_light.svg").read_text()
+        style = (folder / "public" / "pounce.css").read_text()
+    assert "<b>" not in logo
+    assert style.startswith(':root { --pounce-welcome: "Show me a photo\\2c  tell')
+    assert not folder.exists()
+
+
+def test_home_that_cannot_be_written_to_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(SetupError, match="POUNCE_HOME"), chat_folder(Look(tmp_path / "file")):
+        pass
+
+
+def test_picture_of_a_product_without_one_has_no_address() -> None:
+    assert picture_url("demo", Product("a/b", "x", image="/x.png")) == "/media/demo/a%2Fb?w=384"
+    assert picture_url("demo", Product("a", "x")) == ""

@@ -1,0 +1,204 @@
+"""The command line as a person runs it: a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import numpy as np
+import pytest
+
+from tests.golden.visualized_bge import golden
+from tests.shop_files import mug, write_csv, write_jsonl
+
+Pounce = Callable[..., "CompletedProcess[str]"]
+ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("POUNCE_")}
+
+
+def run(*words: str, home: Path, stdin: str = "") -> CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "ui.cli", "--home", str(home), *words],
+        capture_output=True,
+        text=True,
+        input=stdin,
+        cwd=Path(__file__).parents[1],
+        env=ENVIRONMENT,
+        timeout=180,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cli")
+    write_csv(folder / "mugs.csv", [mug(n) for n in range(1, 13)])
+    done = run("ingest", str(folder / "mugs.csv"), "--json", home=folder / "home")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {
+        "read": 12, "new": 12, "changed": 0, "unchanged": 0, "set_aside": 0, "mended": 0,
+        "missing": 0, "removed": 0, "total": 12,
+    }  # fmt: skip
+    return folder / "home"
+
+
+def found(done: CompletedProcess[str]) -> list[dict[str, object]]:
+    assert done.returncode == 0, done.stderr
+    results: list[dict[str, object]] = json.loads(done.stdout)["results"]
+    return results
+
+
+def test_help_comes_without_loading_anything_heavy() -> None:
+    code = (
+        "import sys; from ui.cli import app; heavy = {'torch', 'transformers', 'pymilvus', "
+        "'chainlit', 'langchain', 'langchain_core', 'PIL', 'numpy'} & set(sys.modules); "
+        "sys.exit(' '.join(heavy))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_search_prints_one_json_object(home: Path) -> None:
+    done = run("search", "red mug", "--max-price", "8.50", "--limit", "3", "--json", home=home)
+    results = found(done)
+    assert [row["number"] for row in results] == list(range(1, len(results) + 1))
+    keys = {"number", "id", "title", "price", "currency", "category", "color", "rating", "image",
+            "score", "reason"}  # fmt: skip
+    for row in results:
+        assert keys <= row.keys()
+        assert isinstance(row["price"], float)
+        assert row["price"] <= 8.5
+    whole = json.loads(done.stdout)
+    assert whole["filters"] == {"max_price": 8.5}
+    assert whole["timings_ms"]["total"] > 0
+
+
+def test_search_takes_a_photo_a_product_and_filters(home: Path) -> None:
+    picture = str(home.parent / "red.png")
+    options = ("--color", "red", "--category", "kitchen", "--json")
+    rows = found(run("search", "--photo", picture, *options, home=home))
+    assert {row["color"] for row in rows} == {"red"}
+    rows = found(run("search", "--like", "m4", "--json", home=home))
+    assert rows
+    assert all(row["id"] != "m4" for row in rows)
+
+
+def test_table_names_titles_and_prices(home: Path) -> None:
+    done = run("search", "red mug", home=home)
+    assert done.returncode == 0
+    assert "mug" in done.stdout
+    assert "$" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("search",), "Nothing to search for"),
+        (("search", "x", "--photo", "none.jpg"), "no picture none.jpg"),
+        (("search", "x", "--max-price", "cheap"), "--max-price takes an amount"),
+        (("search", "x", "--min-price", "9", "--max-price", "3"), "swap the two"),
+        (("search", "x", "--color", "gren"), "no color 'gren'. The nearest are: green"),
+        (("search", "x", "--category", "Mgs"), "Mugs"),
+        (("search", "--like", "nothing"), "no longer in the shop"),
+        (("search", "x", "--catalogue", "other"), "no catalogue 'other'"),
+        (("ingest", "none.csv"), "Check the path"),
+        (("ingest", "none.csv", "--name", "a/b"), "cannot name a catalogue"),
+        (("ingest", "none.csv", "--map", "title"), "FIELD=COLUMN"),
+        (("use", "nothing"), "no catalogue 'nothing'"),
+        (("embed", "none.jsonl", "--out", "x.npz"), "none.jsonl"),
+        (("embed", "x", "--out", "x.npz", "--weights", "w.pth"), "--text-model"),
+        (("ask", "hi", "--photo", "none.jpg"), "no picture none.jpg"),
+        (("chat", "--port", "99999"), "POUNCE_PORT=99999"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_sentence(
+    home: Path, words: tuple[str, ...], sentence: str
+) -> None:
+    done = run(*words, home=home)
+    assert done.returncode == 1
+    assert sentence in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+
+
+def test_ingest_ends_with_three_when_something_was_set_aside(tmp_path: Path) -> None:
+    path = write_jsonl(tmp_path / "shop.jsonl", [mug(1), mug(2, title="")])
+    done = run("ingest", str(path), "--name", "My shop", home=tmp_path / "home")
+    assert done.returncode == 3
+    assert "1 rows could not be used" in done.stdout
+    listed = json.loads(run("catalogues", "--json", home=tmp_path / "home").stdout)
+    assert [(row["name"], row["active"], row["total"]) for row in listed] == [("My shop", True, 1)]
+
+
+def test_newest_catalogue_is_active_until_another_is_used(home: Path, tmp_path: Path) -> None:
+    other = write_csv(tmp_path / "other.csv", [mug(50, title="Teapot")])
+    assert run("ingest", str(other), home=home).returncode == 0
+    assert [row["title"] for row in found(run("search", "mug", "--json", home=home))] == ["Teapot"]
+    assert run("use", "mugs", home=home).returncode == 0
+    assert len(found(run("search", "mug", "--json", home=home))) == 9
+    named = run("search", "mug", "--catalogue", "other", "--json", home=home)
+    assert [row["title"] for row in found(named)] == ["Teapot"]
+
+
+def test_ask_answers_with_products(home: Path) -> None:
+    done = run("ask", "a red mug under $6", home=home)
+    assert done.returncode == 0, done.stderr
+    assert "[m4]" in done.stdout
+
+
+def test_ask_keeps_a_conversation(home: Path) -> None:
+    done = run("ask", home=home, stdin="a red mug\nin blue\n")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.index("Red mug") < done.stdout.rindex("Blue mug")
+
+
+def test_doctor_says_what_is_there_and_tries_the_models(home: Path) -> None:
+    done = run("doctor", "--models", home=home)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for words in ("milvus_lite", "'mugs' is active and has 12 products", "offline", "numbers;"):
+        assert words in done.stdout
+    assert "BAD" not in done.stdout
+
+
+def test_doctor_names_what_is_wrong(home: Path) -> None:
+    environment = {**ENVIRONMENT, "POUNCE_MILVUS_URI": "http://127.0.0.1:9",
+                   "POUNCE_MILVUS_TIMEOUT_S": "2"}  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "ui.cli", "--home", str(home), "doctor"],
+        capture_output=True, text=True, check=False, env=environment, timeout=120,
+        cwd=Path(__file__).parents[1],
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "BAD Milvus" in done.stdout
+    assert "POUNCE_MILVUS_URI" in done.stdout
+
+
+@pytest.mark.parametrize("variant", ["base", "m3"])
+def test_embed_gives_the_golden_vectors(home: Path, tmp_path: Path, variant: str) -> None:
+    gold = golden(variant)
+    text = gold.manifest["texts"][0]
+    rows = write_jsonl(tmp_path / "rows.jsonl", [{"text": text}])
+    out = tmp_path / "out.npz"
+    files = ("--weights", str(gold.weights), "--text-model", str(gold.text_model))
+    done = run("embed", str(rows), "--out", str(out), *files, home=home)
+    assert done.returncode == 0, done.stderr
+    difference = np.load(out)["embeddings"][0] - gold.expected["text"][0]
+    assert np.abs(difference).max() <= 5e-6
+
+
+def test_searches_at_once_all_answer(home: Path) -> None:
+    started = time.monotonic()
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-m", "ui.cli", "--home", str(home), "search", "mug", "--json"],
+            stdout=subprocess.PIPE, text=True, env=ENVIRONMENT, cwd=Path(__file__).parents[1],
+        )
+        for _ in range(3)
+    ]  # fmt: skip
+    answers = [json.loads(process.communicate(timeout=180)[0])["results"] for process in running]
+    assert all(answer == answers[0] for answer in answers)
+    assert time.monotonic() - started < 180

@@ -1,0 +1,255 @@
+"""On a real Milvus Lite, in its own process, as the program uses it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tools.embedding.base import FloatArray
+from tools.errors import SearchIndexError
+from tools.index.filters import expression
+from tools.index.local import ensure_server
+from tools.index.milvus import Address, ProductIndex, connect
+from tools.index.words import search_terms
+from tools.product import Filters, Product
+
+DIM = 8
+NASTY = [
+    'q"uote',
+    "apo'strophe",
+    "back\\slash",
+    'end\\"',
+    "new\nline",
+    "100%_{x}",
+    "漢字 é",
+    "a] or 1==1",
+]
+
+
+def unit(seed: int) -> FloatArray:
+    vector = np.random.default_rng(seed).normal(size=DIM).astype(np.float32)
+    return vector / np.float32(np.linalg.norm(vector))
+
+
+def product(number: int, **more: object) -> Product:
+    facts: dict[str, object] = {
+        "category": ("Kitchen", "Mugs" if number % 2 else "Bowls"),
+        "price_minor": None if number % 5 == 0 else number * 100,
+        "color": ("Red", "Matte Black", "")[number % 3],
+        "brand": "Legend" if number % 4 else "Daybird",
+        "rating": None if number % 7 == 0 else 3 + number % 3,
+        "image": "/x.png",
+    }
+    return Product(f"p{number}", f"Item {number} mug", **{**facts, **more})  # type: ignore[arg-type]  # facts of a product
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Address:
+    return Address(ensure_server(tmp_path_factory.mktemp("milvus"), idle_s=2))
+
+
+@pytest.fixture(scope="module")
+def filled(address: Address) -> ProductIndex:
+    index = ProductIndex(connect(address), address, "pounce_test")
+    collection = index.collection_for("test:1", DIM)
+    everything = [product(n) for n in range(60)]
+    everything += [
+        Product(f"id {name}", f"Odd {n}", (name,), color=name, brand=name, image="/x.png")
+        for n, name in enumerate(NASTY)
+    ]
+    index.upsert(collection, [(p, unit(i), unit(i), "h") for i, p in enumerate(everything)])
+    index.publish(collection)
+    return index
+
+
+def test_every_product_comes_back_as_it_went_in(filled: ProductIndex) -> None:
+    there = {p.id: p for p in filled.all_products()}
+    assert len(there) == filled.count() == 60 + len(NASTY)
+    assert there["p7"] == product(7)
+    assert there["p5"] == product(5)
+
+
+def test_writing_twice_is_writing_once(filled: ProductIndex) -> None:
+    before = filled.count()
+    collection = filled.collection_for("test:1", DIM)
+    filled.upsert(collection, [(product(3), unit(3), unit(3), "h")] * 2)
+    assert filled.count() == before
+
+
+@given(
+    low=st.none() | st.integers(0, 6000),
+    high=st.none() | st.integers(0, 6000),
+    categories=st.sets(st.sampled_from(["kitchen", "MUGS", "bowls", "none", *NASTY])),
+    colors=st.sets(st.sampled_from(["red", "matte  black", "blue", *NASTY])),
+    brands=st.sets(st.sampled_from(["legend", "Daybird", *NASTY])),
+    rating=st.none() | st.floats(0, 5),
+    left_out=st.sets(st.sampled_from(["p1", "p2", *[f"id {name}" for name in NASTY]])),
+)
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_filters_give_exactly_what_python_gives(
+    filled: ProductIndex,
+    low: int | None,
+    high: int | None,
+    categories: set[str],
+    colors: set[str],
+    brands: set[str],
+    rating: float | None,
+    left_out: set[str],
+) -> None:
+    filters = Filters(
+        low, high, tuple(categories), tuple(colors), tuple(brands), rating, tuple(left_out)
+    )
+
+    def fold(names: set[str]) -> set[str]:
+        return {" ".join(name.casefold().split()) for name in names}
+
+    def passes(p: Product) -> bool:
+        price = p.price_minor
+        return (
+            (low is None or (price is not None and price >= low))
+            and (high is None or (price is not None and price <= high))
+            and (not categories or bool(fold(set(p.category)) & fold(categories)))
+            and (not colors or bool(fold({p.color}) & fold(colors)))
+            and (not brands or bool(fold({p.brand}) & fold(brands)))
+            and (rating is None or (p.rating is not None and p.rating >= rating))
+            and p.id not in left_out
+        )
+
+    expected = {p.id for p in filled.all_products() if passes(p)}
+    assert {hit.id for hit in filled.nearest("picture", unit(1), filters, 100)} == expected
+    found = {hit.id for hit in filled.full_text("mug", filters, 100)}
+    assert found == {i for i in expected if i.startswith("p")}
+
+
+def test_words_of_a_shopper_never_become_an_expression() -> None:
+    wanted = 'x"] or id != "'
+    assert expression(Filters(colors=(wanted,))) == 'color_key in ["x\\"] or id != \\""]'
+
+
+def test_deep_categories_match_by_their_leaf(address: Address) -> None:
+    index = ProductIndex(connect(address), address, "pounce_deep")
+    collection = index.collection_for("test:1", DIM)
+    path = tuple("abcdefgh")
+    index.upsert(collection, [(Product("deep", "x", path, image="/x"), unit(1), unit(1), "h")])
+    index.publish(collection)
+    for level in ("a", "e", "h"):
+        assert index.nearest("words", unit(1), Filters(categories=(level,)), 5)
+
+
+def test_nearest_comes_first(filled: ProductIndex) -> None:
+    hits = filled.nearest("words", unit(9), Filters(), 5)
+    assert hits[0].id == "p9"
+    assert hits[0].score == pytest.approx(1, abs=1e-5)
+    assert [h.score for h in hits] == sorted((h.score for h in hits), reverse=True)
+
+
+def test_full_text_matches_whatever_the_word_s_ending(filled: ProductIndex) -> None:
+    assert filled.full_text("MUGS", Filters(), 100)
+    assert not filled.full_text("", Filters(), 5)
+    assert search_terms("Running-Shoes' laces") == search_terms("run shoe lace")
+    assert search_terms("the") == "the"
+
+
+def test_another_embedder_gets_a_clear_error(filled: ProductIndex) -> None:
+    filled.check("test:1")
+    with pytest.raises(SearchIndexError, match=r"another model.*Ingest the catalogue again"):
+        filled.check("test:2")
+    missing = ProductIndex(filled._client, filled._address, "pounce_none")
+    with pytest.raises(SearchIndexError, match="pounce ingest"):
+        missing.check("test:1")
+
+
+def test_new_collection_is_filled_beside_the_old_one_and_switched(address: Address) -> None:
+    client = connect(address)
+    index = ProductIndex(client, address, "pounce_switch")
+    for fingerprint, title in (("a", "Old"), ("b", "New")):
+        collection = index.collection_for(fingerprint, DIM)
+        index.upsert(collection, [(Product("x", title, image="/x"), unit(1), unit(1), "h")])
+        if fingerprint == "b":
+            assert index.products(["x"])["x"].title == "Old"  # until it is whole
+        index.publish(collection)
+    assert index.products(["x"])["x"].title == "New"
+    assert sum(name.startswith("pounce_switch") for name in client.list_collections()) == 1
+
+
+def test_no_server_at_the_address_says_what_to_do() -> None:
+    with pytest.raises(SearchIndexError, match="POUNCE_MILVUS_URI"):
+        connect(Address("http://127.0.0.1:9", timeout_s=2))
+
+
+def test_collection_serves_langchain_as_a_retriever(filled: ProductIndex) -> None:
+    from langchain_core.embeddings import Embeddings
+
+    class Fixed(Embeddings):
+        def embed_documents(self, texts: list[str]) -> list[list[float]]:
+            return [unit(9).tolist() for _ in texts]
+
+        def embed_query(self, text: str) -> list[float]:
+            return unit(9).tolist()  # type: ignore[no-any-return]  # numpy gives Any
+
+    store = filled.as_vector_store(Fixed())
+    keywords = {"k": 3, "expr": expression(Filters(max_price=1000))}
+    documents = store.as_retriever(search_kwargs=keywords).invoke("anything")
+    assert documents[0].metadata["id"] == "p9"
+    assert all(d.metadata["price_minor"] <= 1000 for d in documents)
+
+
+_USE = """
+import sys
+from pathlib import Path
+from tools.index.local import ensure_server
+from tools.index.milvus import Address, connect
+uri = ensure_server(Path(sys.argv[1]), idle_s=1)
+connect(Address(uri))
+print(uri, flush=True)
+sys.stdin.readline()
+"""
+
+
+def test_processes_share_one_server_which_ends_after_the_last(tmp_path: Path) -> None:
+    root = str(Path(__file__).parents[1])
+    users = [
+        subprocess.Popen(
+            [sys.executable, "-c", _USE, str(tmp_path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": root},
+        )
+        for _ in range(3)
+    ]
+    uris = {user.stdout.readline() for user in users if user.stdout}
+    assert len(uris) == 1
+    assert uris.pop().startswith("http://127.0.0.1:")
+    pid = json.loads((tmp_path / "server.json").read_text())["pid"]
+    users[0].kill()  # however a client ends, its place is free
+    for user in users[1:]:
+        user.communicate("\n", timeout=30)
+    deadline = time.monotonic() + 30
+    while Path(f"/proc/{pid}").exists() or (tmp_path / "server.json").exists():
+        assert time.monotonic() < deadline, "the server outlived its last client"
+        time.sleep(0.2)
+
+
+def test_killed_server_is_replaced_and_keeps_what_was_written(tmp_path: Path) -> None:
+    address = Address(ensure_server(tmp_path, idle_s=2))
+    index = ProductIndex(connect(address), address, "pounce_kill")
+    collection = index.collection_for("test:1", DIM)
+    index.upsert(collection, [(product(1), unit(1), unit(1), "h")])
+    index.publish(collection)
+    os.kill(json.loads((tmp_path / "server.json").read_text())["pid"], 9)
+    with pytest.raises(SearchIndexError):
+        index.count()
+    again = Address(ensure_server(tmp_path, idle_s=2))
+    assert ProductIndex(connect(again), again, "pounce_kill").count() == 1

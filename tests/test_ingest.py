@@ -1,0 +1,222 @@
+"""Taking in catalogues: twice is once, what changed is new, what is broken is named."""
+
+from __future__ import annotations
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from tests.color_shop import ColorEmbedder
+from tests.shop_files import mug, write_csv, write_jsonl
+from tools.catalogue.registry import Registry, check_name, collection_alias
+from tools.embedding.base import FloatArray, Item
+from tools.errors import CatalogueError
+from tools.index.local import ensure_server
+from tools.index.milvus import Address, ProductIndex, connect
+from tools.ingest import BATCH, Report, ingest
+
+
+class CountingEmbedder(ColorEmbedder):
+    """Knows how many pictures it was given."""
+
+    def __init__(self) -> None:
+        self.pictures = 0
+
+    def _embed_batch(self, batch: Sequence[Item]) -> FloatArray:
+        self.pictures += sum(item.photo is not None for item in batch)
+        return super()._embed_batch(batch)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Address:
+    return Address(ensure_server(tmp_path_factory.mktemp("milvus"), idle_s=5))
+
+
+class Ground:
+    """A home for one test, on the module's Milvus."""
+
+    def __init__(self, home: Path, address: Address) -> None:
+        self.home, self.registry, self.embedder = home, Registry(home), CountingEmbedder()
+        alias = collection_alias(home.parent.name + home.name)
+        self.index = ProductIndex(connect(address), address, alias)
+
+    def take_in(self, path: Path, **options: Any) -> Report:
+        return ingest(
+            path,
+            name="shop",
+            home=self.home,
+            registry=self.registry,
+            index=self.index,
+            embedder=options.pop("embedder", self.embedder),
+            **options,
+        )
+
+
+@pytest.fixture
+def ground(tmp_path: Path, address: Address) -> Ground:
+    return Ground(tmp_path / "home", address)
+
+
+def test_twice_is_once_and_embeds_nothing_again(ground: Ground, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "shop.csv", [mug(n) for n in range(BATCH + 7)])
+    first = ground.take_in(path)
+    assert (first.read, first.new, first.total) == (BATCH + 7, BATCH + 7, BATCH + 7)
+    embedded = ground.embedder.pictures
+    again = ground.take_in(path)
+    assert (again.new, again.changed, again.unchanged, again.total) == (0, 0, BATCH + 7, BATCH + 7)
+    assert ground.embedder.pictures == embedded
+
+
+def test_changed_facts_and_changed_pictures_are_taken_in_again(
+    ground: Ground, tmp_path: Path
+) -> None:
+    path = write_csv(tmp_path / "shop.csv", [mug(n) for n in range(4)])
+    ground.take_in(path)
+    write_csv(path, [mug(0), mug(1, price="99"), mug(2), mug(3)])
+    Image.new("RGB", (48, 48), "purple").save(tmp_path / "blue.png")
+    report = ground.take_in(path)
+    assert (report.changed, report.unchanged, report.new, report.total) == (2, 2, 0, 4)
+    assert ground.index.products(["m1"])["m1"].price_minor == 9900
+
+
+def test_missing_products_are_counted_and_removed_only_when_asked(
+    ground: Ground, tmp_path: Path
+) -> None:
+    path = write_csv(tmp_path / "shop.csv", [mug(n) for n in range(5)])
+    ground.take_in(path)
+    write_csv(path, [mug(n) for n in range(3)])
+    kept = ground.take_in(path)
+    assert (kept.missing, kept.removed, kept.total) == (2, 0, 5)
+    pruned = ground.take_in(path, prune=True)
+    assert (pruned.missing, pruned.removed, pruned.total) == (2, 2, 3)
+    assert ground.index.products(["m4"]) == {}
+
+
+def test_broken_rows_are_reported_and_the_rest_is_in(ground: Ground, tmp_path: Path) -> None:
+    path = write_jsonl(
+        tmp_path / "shop.jsonl",
+        [mug(1), mug(2, image="broken.png"), mug(3, price="abc"), mug(4, title=""), "{"],
+    )
+    (tmp_path / "broken.png").write_bytes((tmp_path / "red.png").read_bytes()[:60])
+    report = ground.take_in(path)
+    assert (report.read, report.new, report.set_aside, report.mended) == (5, 2, 3, 1)
+    assert report.report_path is not None
+    with report.report_path.open(newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert sorted((int(row["line"]), row["field"]) for row in lines) == [
+        (2, "image"), (3, "price"), (4, "title"), (5, "row")
+    ]  # fmt: skip
+    assert all(row["what to do"] for row in lines)
+
+
+def test_product_whose_new_picture_is_broken_keeps_its_place(
+    ground: Ground, tmp_path: Path
+) -> None:
+    path = write_csv(tmp_path / "shop.csv", [mug(0), mug(1)])
+    ground.take_in(path)
+    (tmp_path / "red.png").write_bytes(b"broken")
+    report = ground.take_in(path, prune=True)
+    assert (report.set_aside, report.unchanged, report.removed, report.total) == (1, 1, 0, 2)
+
+
+def test_file_with_nothing_usable_changes_nothing(ground: Ground, tmp_path: Path) -> None:
+    good = write_csv(tmp_path / "good.csv", [mug(1)])
+    ground.take_in(good)
+    bad = write_csv(tmp_path / "bad.csv", [mug(1, image="none.png")])
+    with pytest.raises(CatalogueError, match=r"None of the 1 rows .*reports"):
+        ground.take_in(bad, prune=True)
+    assert ground.index.count() == 1
+
+
+def test_vocabulary_is_counted_from_the_products(ground: Ground, tmp_path: Path) -> None:
+    rows = [mug(1), mug(2, color="RED", price=""), mug(3, category="Kitchen", color="red")]
+    ground.take_in(write_csv(tmp_path / "shop.csv", rows))
+    words = ground.registry.get("shop").vocabulary
+    assert words.categories == {"Kitchen": 3, "Mugs": 2}
+    assert words.paths == {"Kitchen > Mugs": 2, "Kitchen": 1}
+    assert {name.lower(): n for name, n in words.colors.items()} == {"green": 1, "red": 2}
+    assert (words.min_price, words.max_price, words.currency) == (150, 350, "USD")
+
+
+def test_another_embedder_fills_the_index_anew(ground: Ground, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "shop.csv", [mug(1), mug(2)])
+    ground.take_in(path)
+    other = CountingEmbedder()
+    other.fingerprint = "color-2"
+    report = ground.take_in(path, embedder=other)
+    assert (report.new, report.total, other.pictures) == (2, 2, 2)
+    ground.index.check("color-2")
+
+
+def test_two_ingests_of_one_catalogue_at_once_are_refused(ground: Ground, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "shop.csv", [mug(1)])
+
+    def another(_: Report) -> None:
+        ground.take_in(path)
+
+    with pytest.raises(CatalogueError, match="Another ingest"):
+        ground.take_in(path, progress=another)
+
+
+_SLOW = """
+import sys, time
+from pathlib import Path
+from tests.test_ingest import CountingEmbedder, Ground
+from tools.index.milvus import Address
+
+ground = Ground(Path(sys.argv[1]), Address(sys.argv[2]))
+ground.take_in(Path(sys.argv[3]), progress=lambda r: (print(r.new, flush=True), time.sleep(0.3)))
+"""
+
+
+def test_killed_ingest_goes_on_where_it_was(
+    ground: Ground, tmp_path: Path, address: Address
+) -> None:
+    count = 4 * BATCH
+    path = write_csv(tmp_path / "shop.csv", [mug(n) for n in range(count)])
+    run = subprocess.Popen(
+        [sys.executable, "-c", _SLOW, str(ground.home), address.uri, str(path)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+    )
+    assert run.stdout is not None
+    assert int(run.stdout.readline()) == BATCH
+    time.sleep(0.1)
+    run.send_signal(signal.SIGKILL)
+    run.wait()
+    report = ground.take_in(path)
+    assert report.total == count
+    assert report.unchanged >= BATCH
+    assert report.new + report.unchanged == count
+
+
+@pytest.mark.parametrize("name", ["", ".", "-x", "a/b", "a" * 65, "x\n"])
+def test_name_that_no_catalogue_can_have_is_refused(name: str) -> None:
+    with pytest.raises(CatalogueError, match="cannot name a catalogue"):
+        check_name(name)
+
+
+def test_different_names_get_different_collections() -> None:
+    names = ["shop", "my shop", "my_shop", "my-shop", "märkte", "My_shop"]
+    aliases = {collection_alias(check_name(name)) for name in names}
+    assert len(aliases) == len(names)
+    assert all(alias.replace("_", "").isascii() for alias in aliases)
+
+
+def test_registry_lists_uses_and_names_what_there_is(ground: Ground, tmp_path: Path) -> None:
+    ground.take_in(write_csv(tmp_path / "shop.csv", [mug(1)]))
+    active = ground.registry.active()
+    assert active is not None
+    assert active.name == "shop"
+    with pytest.raises(CatalogueError, match=r"no catalogue 'x' \(there are: shop\)"):
+        ground.registry.use("x")

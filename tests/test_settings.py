@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assistant.settings import load_settings
+from tools.errors import SetupError
+
+
+@pytest.fixture(autouse=True)
+def _nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_profile_sets_what_is_not_set_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().embedder == "builtin"
+    assert load_settings(profile="local").embedder == "visualized-bge-base"
+    monkeypatch.setenv("POUNCE_EMBEDDER", "visualized-bge-m3")
+    assert load_settings(profile="local").embedder == "visualized-bge-m3"
+
+
+def test_flag_wins_over_environment_over_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text("POUNCE_PORT=1111\nPOUNCE_RESULTS=3\nOTHER=x\n")
+    assert load_settings().port == 1111
+    monkeypatch.setenv("POUNCE_PORT", "2222")
+    assert load_settings().port == 2222
+    assert load_settings(port=3333).port == 3333
+    assert load_settings(port=None).results == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "eighty"),
+        ("PORT", "70000"),
+        ("PROFILE", "dmeo"),
+        ("EMBEDDER", "clip"),
+        ("RESULTS", "0"),
+        ("TURN_SECONDS", "-1"),
+        ("CURRENCY", "dollars"),
+        ("DEVICE", "tpu"),
+    ],
+)
+def test_offending_value_is_in_the_error(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"POUNCE_{name}", value)
+    with pytest.raises(SetupError, match=f"POUNCE_{name}={value}"):
+        load_settings()
+
+
+def test_server_profile_asks_for_the_address_of_milvus(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SetupError, match="POUNCE_MILVUS_URI"):
+        load_settings(profile="server")
+    monkeypatch.setenv("POUNCE_MILVUS_URI", "http://milvus:19530")
+    assert load_settings(profile="server").milvus_uri == "http://milvus:19530"
+
+
+def test_home_may_start_at_the_user_s_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/someone")
+    assert load_settings().home_path == Path("/home/someone/.pounce")
