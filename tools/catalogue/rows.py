@@ -29,9 +29,9 @@ class Row:
 def read_rows(path: Path) -> Iterator[Row]:
     """The rows of a CSV or JSONL file, told apart by content.
 
-    Text is UTF-8 or UTF-16 with its mark, UTF-8 without one, or else Windows-1252. Raises CatalogueError
-    for a file that is missing, empty, or of another kind. A single bad line is a Row with a
-    `problem`.
+    Text is UTF-8, UTF-16 where it begins with its mark, or else Windows-1252. Raises
+    CatalogueError for a file that is missing, empty, or of another kind. A single bad line is a
+    Row with a `problem`.
     """
     if not path.exists():
         raise CatalogueError(f"There is no file {path}. Check the path.")

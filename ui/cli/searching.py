@@ -36,16 +36,19 @@ def search(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Find products by words, by a photo, or by both leaning on each other."""
+    from tools.catalogue.vocabulary import Vocabulary
     from tools.photos import open_photo
     from tools.product import Filters, Query
+    from tools.shop import check
 
-    settings = settings_of(context)
+    settings, home = settings_of(context), home_of(context)
+    limit = limit or settings.results
     if photo is not None and not photo.is_file():
         raise RequestError(f"There is no picture {photo}. Check the path.")
     picture = open_photo(photo, max_mb=settings.max_photo_mb) if photo else None
-    with progress_bars() as bars:
-        shop = home_of(context).open_shop(catalogue, drawn=bars.drawn, progress=bars.taken_in)
-    vocabulary = shop.vocabulary
+    # What is wrong with the request is said before the seconds that loading takes.
+    entry = home.entry(catalogue)
+    vocabulary = entry.vocabulary if entry else Vocabulary()
     filters = Filters(
         min_price=_minor(min_price, "--min-price", vocabulary),
         max_price=_minor(max_price, "--max-price", vocabulary),
@@ -54,10 +57,15 @@ def search(
         brands=tuple(brand or ()),
         min_rating=min_rating,
     )
-    query = Query(words, picture, like, _known(filters, vocabulary))
-    result = shop.search(query, limit or settings.results)
+    check(Query(words, picture, like, filters), limit)
+    if entry:
+        filters = _known(filters, vocabulary)
+    with progress_bars() as bars:
+        shop = home.open_shop(catalogue, drawn=bars.drawn, progress=bars.taken_in)
+    query = Query(words, picture, like, _known(filters, shop.vocabulary))
+    result = shop.search(query, limit)
     if as_json:
-        print_json(result_json(result, vocabulary.currency))
+        print_json(result_json(result, shop.vocabulary.currency))
     else:
         print_table(result)
 
