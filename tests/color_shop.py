@@ -16,7 +16,7 @@ from PIL import Image
 from tools.catalogue.registry import Registry, collection_alias
 from tools.embedding.base import Embedder, FloatArray, Item
 from tools.index.local import ensure_server
-from tools.index.milvus import Address, ProductIndex, connect
+from tools.index.milvus import Address, ProductIndex
 from tools.ingest import ingest
 from tools.shop import Shop
 
@@ -76,7 +76,7 @@ def open_color_shop(home: Path) -> Shop:
         writer.writeheader()
         writer.writerows(rows)
     address = Address(ensure_server(home / "milvus", idle_s=5), "", 30)
-    index = ProductIndex(connect(address), address, collection_alias("colors"))
+    index = ProductIndex(lambda: address, collection_alias("colors"))
     registry, embedder = Registry(home), ColorEmbedder()
     ingest(path, name="colors", home=home, registry=registry, index=index, embedder=embedder)
     return Shop(registry.get("colors"), registry, index, embedder)

@@ -59,7 +59,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Address:
 
 @pytest.fixture(scope="module")
 def filled(address: Address) -> ProductIndex:
-    index = ProductIndex(connect(address), address, "pounce_test")
+    index = ProductIndex(lambda: address, "pounce_test")
     collection = index.collection_for("test:1", DIM)
     everything = [product(n) for n in range(60)]
     everything += [
@@ -138,7 +138,7 @@ def test_words_of_a_shopper_never_become_an_expression() -> None:
 
 
 def test_deep_categories_match_by_their_leaf(address: Address) -> None:
-    index = ProductIndex(connect(address), address, "pounce_deep")
+    index = ProductIndex(lambda: address, "pounce_deep")
     collection = index.collection_for("test:1", DIM)
     path = tuple("abcdefgh")
     index.upsert(collection, [(Product("deep", "x", path, image="/x"), unit(1), unit(1), "h")])
@@ -165,14 +165,14 @@ def test_another_embedder_gets_a_clear_error(filled: ProductIndex) -> None:
     filled.check("test:1")
     with pytest.raises(SearchIndexError, match=r"another model.*Ingest the catalogue again"):
         filled.check("test:2")
-    missing = ProductIndex(filled._client, filled._address, "pounce_none")
+    missing = ProductIndex(filled._reach, "pounce_none")
     with pytest.raises(SearchIndexError, match="pounce ingest"):
         missing.check("test:1")
 
 
 def test_new_collection_is_filled_beside_the_old_one_and_switched(address: Address) -> None:
     client = connect(address)
-    index = ProductIndex(client, address, "pounce_switch")
+    index = ProductIndex(lambda: address, "pounce_switch")
     for fingerprint, title in (("a", "Old"), ("b", "New")):
         collection = index.collection_for(fingerprint, DIM)
         index.upsert(collection, [(Product("x", title, image="/x"), unit(1), unit(1), "h")])
@@ -242,14 +242,16 @@ def test_processes_share_one_server_which_ends_after_the_last(tmp_path: Path) ->
         time.sleep(0.2)
 
 
-def test_killed_server_is_replaced_and_keeps_what_was_written(tmp_path: Path) -> None:
-    address = Address(ensure_server(tmp_path, idle_s=2))
-    index = ProductIndex(connect(address), address, "pounce_kill")
+def test_killed_server_is_replaced_and_nothing_written_is_lost(tmp_path: Path) -> None:
+    index = ProductIndex(lambda: Address(ensure_server(tmp_path, idle_s=2)), "pounce_kill")
     collection = index.collection_for("test:1", DIM)
     index.upsert(collection, [(product(1), unit(1), unit(1), "h")])
     index.publish(collection)
-    os.kill(json.loads((tmp_path / "server.json").read_text())["pid"], 9)
-    with pytest.raises(SearchIndexError):
-        index.count()
-    again = Address(ensure_server(tmp_path, idle_s=2))
-    assert ProductIndex(connect(again), again, "pounce_kill").count() == 1
+
+    def kill() -> None:
+        os.kill(json.loads((tmp_path / "server.json").read_text())["pid"], 9)
+
+    kill()
+    assert index.count() == 1
+    kill()
+    assert len(index.nearest("picture", unit(1), Filters(), 5)) == 1

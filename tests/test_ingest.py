@@ -21,7 +21,7 @@ from tools.catalogue.registry import Registry, check_name, collection_alias
 from tools.embedding.base import FloatArray, Item
 from tools.errors import CatalogueError
 from tools.index.local import ensure_server
-from tools.index.milvus import Address, ProductIndex, connect
+from tools.index.milvus import Address, ProductIndex
 from tools.ingest import BATCH, Report, ingest
 
 
@@ -47,7 +47,7 @@ class Ground:
     def __init__(self, home: Path, address: Address) -> None:
         self.home, self.registry, self.embedder = home, Registry(home), CountingEmbedder()
         alias = collection_alias(home.parent.name + home.name)
-        self.index = ProductIndex(connect(address), address, alias)
+        self.index = ProductIndex(lambda: address, alias)
 
     def take_in(self, path: Path, **options: Any) -> Report:
         return ingest(

@@ -58,10 +58,9 @@ class Home:
 
     def index(self, name: str) -> ProductIndex:
         """The collection of a catalogue, which may not be there yet."""
-        from tools.index.milvus import ProductIndex, connect
+        from tools.index.milvus import ProductIndex
 
-        address = self.address()
-        return ProductIndex(connect(address), address, collection_alias(name))
+        return ProductIndex(self.address, collection_alias(name))
 
     def ingest(
         self,

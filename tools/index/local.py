@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -14,6 +15,12 @@ from typing import TextIO
 
 from tools.errors import SearchIndexError
 from tools.index.lite_process import ALIVE, CLIENTS, START, STATE
+
+LOG = "server.log"
+_NOT_UP = (
+    "The embedded Milvus did not start. Its last words are in {log}. Another program may hold "
+    "{data}: end it and try again."
+)
 
 _held: dict[Path, TextIO] = {}
 """The shared locks that tell a server we are still here; kept for the life of this process."""
@@ -38,27 +45,42 @@ def ensure_server(folder: Path, *, timeout_s: float = 60, idle_s: float = 120) -
         _held[folder] = clients
     with (folder / START).open("a") as start:
         fcntl.flock(start, fcntl.LOCK_EX)
-        if not _serving(folder):
-            _start(folder, idle_s, timeout_s)
-        state = json.loads((folder / STATE).read_text(encoding="utf-8"))
-    return f"http://127.0.0.1:{state['port']}"
+        deadline = time.monotonic() + timeout_s
+        while _held_by_server(folder):
+            port = _listening(folder)
+            if port is not None:
+                return f"http://127.0.0.1:{port}"
+            # It is coming up, or was killed and has not let go yet.
+            if time.monotonic() > deadline:
+                raise SearchIndexError(_NOT_UP.format(log=folder / LOG, data=folder / "data"))
+            time.sleep(0.05)
+        _start(folder, idle_s, timeout_s)
+        return f"http://127.0.0.1:{_listening(folder)}"
 
 
-def _serving(folder: Path) -> bool:
-    """Whether a server holds the folder and has said where it listens."""
+def _held_by_server(folder: Path) -> bool:
     with (folder / ALIVE).open("a") as alive:
         try:
             fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            return (folder / STATE).exists()
+            return True
         return False
+
+
+def _listening(folder: Path) -> int | None:
+    """The port that the folder's server said it listens on, if something does."""
+    try:
+        port = int(json.loads((folder / STATE).read_text(encoding="utf-8"))["port"])
+        with socket.create_connection(("127.0.0.1", port), timeout=5):
+            return port
+    except OSError:
+        return None
 
 
 def _start(folder: Path, idle_s: float, timeout_s: float) -> None:
     (folder / STATE).unlink(missing_ok=True)
-    log_path = folder / "server.log"
     root = str(Path(__file__).resolve().parents[2])
-    with log_path.open("wb") as log:
+    with (folder / LOG).open("wb") as log:
         process = subprocess.Popen(
             # -P keeps the working folder off the import path: it may hold another `tools`.
             [sys.executable, "-P", "-m", "tools.index.lite_process", str(folder), str(idle_s)],
@@ -73,8 +95,5 @@ def _start(folder: Path, idle_s: float, timeout_s: float) -> None:
         if process.poll() is not None or time.monotonic() > deadline:
             with suppress(ProcessLookupError):
                 process.kill()
-            raise SearchIndexError(
-                "The embedded Milvus did not start. Its last words are in "
-                f"{log_path}. Another program may hold {folder / 'data'}."
-            )
+            raise SearchIndexError(_NOT_UP.format(log=folder / LOG, data=folder / "data"))
         time.sleep(0.05)

@@ -1,17 +1,23 @@
 """A catalogue's products in Milvus, embedded or on a server: the only module that talks to it.
 
-langchain-milvus holds the connection and offers the collection as a LangChain retriever. What
-it cannot carry goes through the client that it holds: upserts (it inserts, and Milvus does not
-refuse a second row of one id), a vector beside BM25, and aliases.
+langchain-milvus searches by vector under a filter, and offers the collection as a LangChain
+retriever. What it cannot carry goes through the pymilvus client that it holds: upserts (it
+inserts, and Milvus does not refuse a second row of one id), deleting with an error when that
+fails, full text beside a vector of our own, iterators and aliases.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from functools import partial
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from langchain_core.embeddings import Embeddings
 
 from tools.errors import SearchIndexError
 from tools.index.filters import expression, ids_expression
@@ -27,7 +33,6 @@ from tools.index.words import search_terms
 from tools.product import Filters, Product
 
 if TYPE_CHECKING:
-    from langchain_core.embeddings import Embeddings
     from langchain_milvus import Milvus
     from pymilvus import MilvusClient
 
@@ -37,6 +42,17 @@ LITE_LIMIT = 20_000
 """Products up to which the embedded Milvus is a good choice: it scans every row in Python."""
 
 _PAGE = 1_000
+_UNAVAILABLE = 2
+"""pymilvus' code for a server that cannot be reached."""
+
+T = TypeVar("T")
+Column = Literal["picture", "words"]
+DENSE: tuple[Column, ...] = ("picture", "words")
+logger = logging.getLogger("pounce.index")
+
+
+class UnreachableError(SearchIndexError):
+    """No Milvus answers at the address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +94,57 @@ class ProductIndex:
     collection that searches see; another embedder fills one beside it, see `publish`.
     """
 
-    def __init__(self, client: MilvusClient, address: Address, alias: str) -> None:
-        self._client = client
-        self._address = address
+    def __init__(self, reach: Callable[[], Address], alias: str) -> None:
+        """`reach` gives the address, and starts the embedded Milvus where that is not running."""
+        self._reach = reach
         self.alias = alias
+        self._reconnecting = Lock()
+        self._connect()
+
+    def _connect(self) -> None:
+        self._address = self._reach()
+        self._client = connect(self._address)
+        self._stores = {column: self._store(column, ByVector()) for column in DENSE}
+
+    def _store(self, column: Column, embedding: Embeddings) -> Milvus:
+        from langchain_milvus import Milvus
+
+        with mapped_errors():
+            return Milvus(
+                embedding_function=embedding,
+                collection_name=self.alias,
+                connection_args=self._address.arguments(),
+                primary_field="id",
+                text_field="title",
+                vector_field=column,
+                search_params={"metric_type": "COSINE", "params": {}},
+            )
+
+    def _ask(self, request: Callable[[MilvusClient], T]) -> T:
+        """What the server answers. A server that is gone is looked for once more.
+
+        The embedded Milvus may have been killed and listens elsewhere when it runs again. Every
+        request here may be sent twice: it reads, or writes what the same id makes the same.
+        """
+        client = self._client
+        try:
+            with mapped_errors():
+                return request(client)
+        except UnreachableError as error:
+            logger.warning("reconnecting to Milvus: %s", error)
+            with self._reconnecting:
+                if self._client is client:
+                    self._connect()
+                    self._load()
+            with mapped_errors():
+                return request(self._client)
+
+    def _load(self) -> None:
+        """A server that was started again holds its collections on disk until asked."""
+        with mapped_errors():
+            if self._client.has_collection(self.alias):
+                about = self._client.describe_collection(self.alias)
+                self._client.load_collection(about["collection_name"])
 
     def check(self, fingerprint: str) -> None:
         """Raises SearchIndexError if there is no collection, or another embedder filled it."""
@@ -95,15 +158,15 @@ class ProductIndex:
                 f"The products in {self.alias!r} were embedded by another model than the one in "
                 f"use ({fingerprint}). Ingest the catalogue again, or set the embedder back."
             )
-        with mapped_errors():
-            # A server that was started again holds its collections on disk until asked.
-            self._client.load_collection(found)
+        self._load()
 
     def _behind_alias(self) -> str | None:
-        with mapped_errors():
-            if not self._client.has_collection(self.alias):
+        def look(client: MilvusClient) -> str | None:
+            if not client.has_collection(self.alias):
                 return None
-            return str(self._client.describe_collection(self.alias)["collection_name"])
+            return str(client.describe_collection(self.alias)["collection_name"])
+
+        return self._ask(look)
 
     def _name(self, fingerprint: str) -> str:
         """The fingerprint goes into the name: Milvus Lite keeps no collection description."""
@@ -113,46 +176,48 @@ class ProductIndex:
     def collection_for(self, fingerprint: str, dim: int) -> str:
         """The name of the collection that this embedder fills, made if it is not there."""
         name = self._name(fingerprint)
-        with mapped_errors():
-            if not self._client.has_collection(name):
-                self._client.create_collection(
-                    name,
-                    schema=make_schema(dim, f"Pounce, embedded by {fingerprint}"),
-                    index_params=make_index_params(),
-                    consistency_level="Session",
-                )
+
+        def make(client: MilvusClient) -> None:
+            if client.has_collection(name):
+                client.load_collection(name)
+                return
+            client.create_collection(
+                name,
+                schema=make_schema(dim, f"Pounce, embedded by {fingerprint}"),
+                index_params=make_index_params(),
+                consistency_level="Session",
+            )
+
+        self._ask(make)
         return name
 
     def publish(self, collection: str) -> None:
         """Points the alias to this collection, then drops the one it pointed to before."""
-        with mapped_errors():
-            old = self._behind_alias()
-            if old is None:
-                self._client.create_alias(collection, self.alias)
-            elif old != collection:
-                self._client.alter_alias(collection, self.alias)
-                self._client.drop_collection(old)
+        old = self._behind_alias()
+        if old is None:
+            self._ask(lambda client: client.create_alias(collection, self.alias))
+        elif old != collection:
+            self._ask(lambda client: client.alter_alias(collection, self.alias))
+            self._ask(lambda client: client.drop_collection(old))
 
     def upsert(
         self, collection: str, rows: Sequence[tuple[Product, FloatArray, FloatArray, str]]
     ) -> None:
         """Writes (product, picture vector, words vector, content hash); an id counts once."""
         if rows:
-            with mapped_errors():
-                self._client.upsert(collection, [to_row(*row) for row in rows])
+            data = [to_row(*row) for row in rows]
+            self._ask(lambda client: client.upsert(collection, data))
 
     def delete(self, collection: str, ids: Sequence[str]) -> None:
         """Removes products by id; unknown ids do not matter."""
         for start in range(0, len(ids), _PAGE):
-            with mapped_errors():
-                self._client.delete(collection, filter=ids_expression(ids[start : start + _PAGE]))
+            page = ids_expression(ids[start : start + _PAGE])
+            self._ask(partial(_delete, collection=collection, expr=page))
 
     def count(self, collection: str | None = None) -> int:
         """How many products there are."""
-        with mapped_errors():
-            found = self._client.query(
-                collection or self.alias, filter="", output_fields=["count(*)"]
-            )
+        name = collection or self.alias
+        found = self._ask(lambda client: client.query(name, filter="", output_fields=["count(*)"]))
         return int(found[0]["count(*)"])
 
     def content_hashes(self, collection: str) -> dict[str, str]:
@@ -167,41 +232,45 @@ class ProductIndex:
         """The products of these ids that are there."""
         if not ids:
             return {}
-        with mapped_errors():
-            rows = self._client.query(
-                self.alias, filter=ids_expression(ids), output_fields=["id", *FACTS]
-            )
+        wanted, columns = ids_expression(ids), ["id", *FACTS]
+        rows = self._ask(
+            lambda client: client.query(self.alias, filter=wanted, output_fields=columns)
+        )
         return {row["id"]: from_row(row) for row in rows}
 
     def nearest(
-        self, column: Literal["picture", "words"], vector: FloatArray, filters: Filters, limit: int
+        self, column: Column, vector: FloatArray, filters: Filters, limit: int
     ) -> list[Hit]:
         """Products by cosine to a (dim,) vector, best first, that pass the filters."""
-        return self._search(column, vector.tolist(), "COSINE", filters, limit)
+
+        def search(_: MilvusClient) -> Any:
+            store = self._stores[column]
+            # Without this every result would carry the vectors of the other columns.
+            store.fields = ["id", "title"]
+            return store.similarity_search_with_score_by_vector(
+                vector.tolist(), k=limit, expr=expression(filters)
+            )
+
+        return [Hit(found.metadata["id"], float(score)) for found, score in self._ask(search)]
 
     def full_text(self, text: str, filters: Filters, limit: int) -> list[Hit]:
         """Products by BM25 of the words, best first, that pass the filters; [] for no words."""
-        terms = search_terms(text)
+        terms, expr = search_terms(text), expression(filters)
         if not terms:
             return []
-        return self._search("bm25", terms, "BM25", filters, limit)
-
-    def _search(
-        self, column: str, data: object, metric: str, filters: Filters, limit: int
-    ) -> list[Hit]:
-        with mapped_errors():
-            found = self._client.search(
+        found = self._ask(
+            lambda client: client.search(
                 self.alias,
-                data=[data],
-                anns_field=column,
-                filter=expression(filters),
+                data=[terms],
+                anns_field="bm25",
+                filter=expr,
                 limit=limit,
                 output_fields=["id"],
-                search_params={"metric_type": metric, "params": {}},
+                search_params={"metric_type": "BM25", "params": {}},
             )
-        # Milvus Lite gives BM25 as a negative distance; the order is best first on every Milvus.
-        return [Hit(hit["id"], abs(float(hit["distance"]))) if metric == "BM25"
-                else Hit(hit["id"], float(hit["distance"])) for hit in found[0]]  # fmt: skip
+        )
+        # Milvus Lite gives a negative distance; best first it is on every Milvus.
+        return [Hit(hit["id"], abs(float(hit["distance"]))) for hit in found[0]]
 
     def _scan(self, collection: str, columns: list[str]) -> Iterator[dict[str, Any]]:
         with mapped_errors():
@@ -217,26 +286,30 @@ class ProductIndex:
 
         Searches the picture vectors; `expr` of its search keywords takes `filters.expression`.
         """
-        from langchain_milvus import Milvus
-
-        with mapped_errors():
-            store = Milvus(
-                embedding_function=embedding,
-                collection_name=self.alias,
-                connection_args=self._address.arguments(),
-                primary_field="id",
-                text_field="terms",
-                vector_field="picture",
-                search_params={"metric_type": "COSINE", "params": {}},
-            )
-        # Without this every result would carry the vectors of the other columns.
-        store.fields = ["id", "terms", *FACTS]
+        store = self._store("picture", embedding)
+        store.fields = ["id", *FACTS]
         return store
+
+
+class ByVector(Embeddings):
+    """Stands where langchain-milvus wants a model for words; ours are embedded before."""
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:  # noqa: ARG002
+        """Raises TypeError: this store takes vectors."""
+        raise TypeError("this store is searched by vector, not by words")
+
+    def embed_query(self, text: str) -> list[float]:  # noqa: ARG002
+        """Raises TypeError: this store takes vectors."""
+        raise TypeError("this store is searched by vector, not by words")
+
+
+def _delete(client: MilvusClient, *, collection: str, expr: str) -> None:
+    client.delete(collection, filter=expr)
 
 
 @contextmanager
 def mapped_errors() -> Iterator[None]:
-    """Milvus' and gRPC's errors as SearchIndexError, with what to do."""
+    """Milvus' and gRPC's errors as SearchIndexError, with what to do; UnreachableError if down."""
     import grpc
     from pymilvus.exceptions import MilvusException
 
@@ -244,7 +317,8 @@ def mapped_errors() -> Iterator[None]:
         yield
     except (MilvusException, grpc.RpcError, ConnectionError) as error:
         text = str(getattr(error, "message", "") or error).strip()
-        raise SearchIndexError(
+        down = getattr(error, "code", None) == _UNAVAILABLE or isinstance(error, ConnectionError)
+        raise (UnreachableError if down else SearchIndexError)(
             f"Milvus did not do what was asked: {text[:300]}. "
             "Check POUNCE_MILVUS_URI and that it runs: pounce doctor"
         ) from error
