@@ -122,8 +122,8 @@ class Assistant:
                 async with asyncio.timeout(self._limits.seconds) as budget:
                     failed = await self._run(thread_id, message, publish)
             except ShopperError as error:
-                logger.info("incident %s: %s", incident, error)
-                failed = Failed(str(error), incident)
+                logger.info("a turn was answered with a hint: %s", error)
+                failed = Failed(str(error))
             except (ModelCallLimitExceededError, GraphRecursionError) as error:
                 logger.warning("incident %s: %s", incident, error)
                 failed = Failed(_IN_CIRCLES, incident)

@@ -68,10 +68,11 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The turn ended badly. `sentence` is for the shopper; `incident` finds the log's trace."""
+    """The turn ended without what was asked for. `sentence` is for the shopper."""
 
     sentence: str
-    incident: str
+    incident: str = ""
+    """Finds the log's trace; "" where nothing broke and the sentence says what to do."""
 
 
 Event = Understood | Found | Words | Done | Failed

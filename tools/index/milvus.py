@@ -81,6 +81,8 @@ def connect(address: Address) -> MilvusClient:
     """A client, after one answer from the server. Raises SearchIndexError when there is none."""
     from pymilvus import MilvusClient
 
+    # It warns at every scan of the embedded Milvus about a time stamp that is not needed there.
+    logging.getLogger("pymilvus").setLevel(logging.ERROR)
     with mapped_errors():
         client = MilvusClient(**address.arguments())
         client.list_collections()

@@ -103,7 +103,8 @@ class TurnView:
 
     async def _failed(self, event: Failed) -> None:
         await self.close()
-        await tell(f"{event.sentence} (Incident {event.incident})")
+        incident = f" (Incident {event.incident})" if event.incident else ""
+        await tell(f"{event.sentence}{incident}")
 
     async def _finish_answer(self) -> None:
         if self._answer is not None:

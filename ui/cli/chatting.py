@@ -89,6 +89,7 @@ def _print(event: Event) -> None:
     elif isinstance(event, Words):
         typer.echo(event.delta, nl=False)
     elif isinstance(event, Failed):
-        typer.echo(f"{event.sentence} (incident {event.incident})", err=True)
+        incident = f" (incident {event.incident})" if event.incident else ""
+        typer.echo(f"{event.sentence}{incident}", err=True)
     elif isinstance(event, Done):
         typer.echo("")

@@ -84,7 +84,7 @@ def print_table(result: SearchResult) -> None:
             str(number),
             Text(product.title),
             "not given" if price is None else format_price(price, product.currency),
-            Text(" > ".join(product.category)),
+            Text(product.category[-1] if product.category else ""),
             Text(product.color),
             "" if product.rating is None else f"{product.rating:.1f}",
             Text(product.id),

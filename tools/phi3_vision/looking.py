@@ -1,0 +1,125 @@
+"""Phi-3 Vision behind the seam of the vision model: in process, from any thread."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from threading import Lock
+
+import numpy as np
+from PIL.Image import Image
+
+from tools.embedding.base import FloatArray
+from tools.phi3_vision.phi3_vision import Phi3Vision
+from tools.phi3_vision.prompt import chat_prompt, picture_mark, without_marks
+from tools.phi3_vision.reading import Reading
+from tools.rerank.vision_model import Constraint, VisionModel
+from tools.rerank.vocabulary import Vocabulary
+
+
+class InProcessVision(VisionModel):
+    """A loaded Phi-3 Vision that captions, scores labels and answers; threads take turns.
+
+    The last reading is kept: what follows on the same picture and prompt computes only what is new.
+    Where time runs out, a pass stops between two layers.
+    """
+
+    def __init__(self, model: Phi3Vision) -> None:
+        self.name = model.name
+        self.fingerprint = model.fingerprint
+        self._model = model
+        # The likeliest end first: it is what a constraint ends an answer with.
+        self._vocabulary = Vocabulary(
+            model.tokenizer.for_transformers,
+            size=model.model.config.text.vocab_size,
+            stop=model.tokenizer.stop_ids,
+        )
+        self._one_at_a_time = Lock()
+        self._kept: tuple[object, Reading] | None = None
+
+    def _label_scores(
+        self,
+        picture: Image,
+        prompt: str,
+        answer_start: str,
+        labels: Sequence[str],
+        crops: int,
+        timeout_s: float | None,
+    ) -> FloatArray:
+        tokens = [self._vocabulary.label(label) for label in labels]
+        with self._turn(timeout_s) as deadline:
+            reading = self._reading(picture, prompt, answer_start, crops, deadline)
+            logits = self._model.next_token_logits(reading, deadline=deadline)
+        return np.asarray(logits.log_softmax(dim=-1)[tokens].numpy(), dtype=np.float32)
+
+    def _generate(
+        self,
+        picture: Image | None,
+        prompt: str,
+        answer_start: str,
+        crops: int,
+        max_tokens: int,
+        allow: Constraint | None,
+        timeout_s: float | None,
+    ) -> str:
+        rule = allow.rule(self._vocabulary) if allow is not None else None
+        with self._turn(timeout_s) as deadline:
+            reading = self._reading(picture, prompt, answer_start, crops, deadline)
+            start = self._answer_ids(reading)
+            said = self._model.generate(
+                reading,
+                max_tokens=max_tokens,
+                processors=[rule] if rule is not None else [],
+                forced=rule.forced if rule is not None else None,
+                deadline=deadline,
+            )
+            whole = [*start, *said]
+        decode = self._model.tokenizer.decode
+        # Decoded with its beginning, because a first token loses its space.
+        return answer_start + decode(whole)[len(decode(start)) :]
+
+    def _answer_ids(self, reading: Reading) -> list[int]:
+        """What a reading holds behind the mark of the assistant's turn."""
+        ids, mark = reading.ids, self._model.tokenizer.token_id("<|assistant|>")
+        return ids[len(ids) - ids[::-1].index(mark) :]
+
+    def _reading(
+        self, picture: Image | None, prompt: str, answer_start: str, crops: int, deadline: float
+    ) -> Reading:
+        """A reading of exactly this, gone on with from the kept one as far as both are the same."""
+        words = without_marks(prompt)
+        if picture is not None:
+            words = f"{picture_mark(1)}\n{words}"
+        encoded = self._model.encode(
+            chat_prompt([("user", words)], without_marks(answer_start)),
+            [] if picture is None else [picture],
+            num_crops=crops,
+        )
+        shown = hashlib.sha256(encoded.pixel_values.numpy()).hexdigest(), *encoded.sizes
+        if self._kept is not None and self._kept[0] == shown:
+            reading, ids = self._kept[1], encoded.ids.tolist()
+            pairs = enumerate(zip(reading.ids, ids, strict=False))
+            same = next((at for at, (old, new) in pairs if old != new), min(len(reading), len(ids)))
+            # Words alone can follow, so the picture must be in what is the same.
+            if not bool(encoded.places[same:].any()) and same > 0:
+                reading.rewind(same)
+                reading.append(ids[same:])
+                return reading
+        self._kept = None  # lets go of its keys and values before new ones are computed
+        reading = self._model.read(encoded, deadline=deadline)
+        self._kept = shown, reading
+        return reading
+
+    @contextmanager
+    def _turn(self, timeout_s: float | None) -> Iterator[float]:
+        """One caller at a time; gives the deadline, the wait included."""
+        deadline = math.inf if timeout_s is None else time.monotonic() + timeout_s
+        if not self._one_at_a_time.acquire(timeout=-1 if timeout_s is None else timeout_s):
+            raise TimeoutError("the vision model was busy with something else")
+        try:
+            yield deadline
+        finally:
+            self._one_at_a_time.release()
