@@ -182,6 +182,8 @@ def test_words_that_lean_on_a_new_photo(text: str, arguments: dict[str, Any]) ->
         ("something more elegant", {**CASES, "words": "phone case elegant"}),
         ("with a strap", {**CASES, "words": "phone case strap"}),
         ("what about mugs?", {"words": "mugs", "photo": 1, "categories": ["Mugs"]}),
+        ("what about a rocket ship", {"words": "rocket ship"}),
+        ("do you have a kettle?", {"words": "kettle"}),
         ("a mug with this pattern", {"words": "mug", "photo": 1, "categories": ["Mugs"]}),
         ("show me sneakers", {"words": "sneakers", "categories": ["Sneakers"]}),
         ("blue phone cases", {**CASES, "words": "phone cases", "colors": ["blue"]}),
@@ -315,4 +317,13 @@ def test_an_answer_without_prices_or_matches_invents_none() -> None:
     assert answer(nothing, currency="USD") == (
         "I found no products in blue. No single limit stands in the way; let go of two, "
         "or try other words."
+    )
+
+
+def test_thing_that_no_product_mentions_is_said_to_be_missing() -> None:
+    product = {"number": 1, "title": "Blue Bag", "price": "5.00", "currency": "USD"}
+    found = {"found": 1, "filters": {}, "products": [product], "mentioned_by_no_product": "rocket"}
+    assert answer(found, currency="USD") == (
+        "I find nothing called “rocket” in this shop. The nearest I have: number 1 is Blue Bag at "
+        "$5.00."
     )

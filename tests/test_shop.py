@@ -58,6 +58,13 @@ def test_product_without_a_price_passes_no_price_limit(shop: Shop) -> None:
     assert all("backpack" not in match.product.id for match in found)
 
 
+def test_words_that_no_product_mentions_are_marked(shop: Shop) -> None:
+    assert shop.search(Query("submarine")).unmentioned
+    assert shop.search(Query("submarine", photo_of("red"))).unmentioned
+    assert not shop.search(Query("red mug")).unmentioned
+    assert not shop.search(Query(photo=photo_of("red"))).unmentioned
+
+
 def test_best_comes_first_and_the_limit_holds(shop: Shop) -> None:
     result = shop.search(Query("red mug"), limit=5)
     scores = [match.score for match in result.matches]

@@ -103,7 +103,7 @@ def make_multimodal_search(shop: SearchableShop, *, results: int = 9) -> BaseToo
         rows = [_shown_row(match) for match in result.matches]
         skipped = plan.query.filters.exclude_ids
         message = ToolMessage(
-            _content(rows, plan, relaxed),
+            _content(rows, plan, relaxed, unmentioned=result.unmentioned),
             name=NAME,
             tool_call_id=runtime.tool_call_id or "",
             artifact={"list_id": list_id, "ids": [row["id"] for row in rows]},
@@ -238,7 +238,9 @@ def _search_row(plan: Plan) -> SearchRow:
     )
 
 
-def _content(rows: list[ShownRow], plan: Plan, relaxed: Sequence[Relaxation]) -> str:
+def _content(
+    rows: list[ShownRow], plan: Plan, relaxed: Sequence[Relaxation], *, unmentioned: bool
+) -> str:
     """The result as the model reads it: compact JSON, facts of the catalogue only."""
     content: dict[str, Any] = {
         "found": len(rows),
@@ -246,6 +248,8 @@ def _content(rows: list[ShownRow], plan: Plan, relaxed: Sequence[Relaxation]) ->
         "filters": asked_for(plan.query.filters, plan.currency),
         "products": [{"number": number, **row} for number, row in enumerate(rows, start=1)],
     }
+    if unmentioned:
+        content["mentioned_by_no_product"] = plan.query.text
     if plan.unfiltered:
         content["not_filtered_on"] = list(plan.unfiltered)
     if not rows:

@@ -82,3 +82,8 @@ class SearchResult:
     matches: tuple[Match, ...]
     filters: Filters
     timings_ms: dict[str, float]
+    unmentioned: bool = False
+    """No product's text holds any of the words asked for: the matches are only the nearest.
+
+    Known for searches without filters; under filters it stays False.
+    """

@@ -99,7 +99,8 @@ class Shop:
             with _timed(timings, "fetch"):
                 products = self._index.products(best)
         matches = tuple(Match(products[i], scores[i]) for i in best if i in products)
-        return SearchResult(matches, filters, timings)
+        unmentioned = filters == Filters() and bool(query.text.strip()) and not lists["bm25"]
+        return SearchResult(matches, filters, timings, unmentioned)
 
     def _lean(self, query: Query) -> _Lean:
         if query.like is None:

@@ -39,6 +39,13 @@ def _found(result: Mapping[str, Any], currency: str) -> list[str]:
     first = products[0]
     limits = _limits(result["filters"], currency)
     cost = _price(first)
+    unknown = result.get("mentioned_by_no_product")
+    if unknown:
+        nearest = f"number 1 is {first['title']}{f' at {cost}' if cost else ''}"
+        return [
+            f"I find nothing called “{unknown}” in this shop.",
+            f"The nearest I have: {nearest}.",
+        ]
     if len(products) == 1:
         return [f"I found one match{limits}: {first['title']}{f' at {cost}' if cost else ''}."]
     opening = f"Here are {_count(len(products))} {_thing(result['filters'])}{limits}."

@@ -191,7 +191,7 @@ def _new_thing(reading: Reading, now: Situation) -> bool:
         return not (last & set(reading.categories) or reading.follows)
     if not reading.words or _within(reading.words, str(now.last_search.get("words", ""))):
         return False
-    return not (reading.follows or reading.compared)
+    return reading.thing or not (reading.follows or reading.compared)
 
 
 def _within(words: str, others: str) -> bool:

@@ -45,6 +45,8 @@ class Reading:
     """Wants more of the same search."""
     follows: bool = False
     """Speaks as one does of what was asked before: "in blue", "red ones instead"."""
+    thing: bool = False
+    """Names a thing with an article ("what about a kettle"), as one does with a new wish."""
     question: bool = False
     """Asks about a card rather than for products."""
     unwanted: tuple[str, ...] = ()
@@ -110,6 +112,11 @@ _FOLLOWS = re.compile(
     r"(?:in|under|below|with|without|not|no|more|less|make|what about|how about|but|over|"
     r"above|up to|between|at|for|from|by|max|only|\|)(?!\w)"
 )
+_THING = re.compile(
+    r"^(?:\W|and |or |now |ok |okay |then |maybe |please )*(?:what about|how about|show me|find me|"
+    r"give me|do you have|have you got|do you sell|i want|i need|i'd like|i'm looking for|"
+    r"looking for)\s+(?:a|an|some)\s+(?!.*\b(?:ones?|more|less|bit|little|cheaper)\b)"
+)
 _QUESTION = re.compile(
     r"^(?:what|which|how|is|are|does|do|can|tell me|why|when|who)\b(?! about)(?! do you have)"
     r"(?! have you)(?! you)(?! i )(?! you show)"
@@ -137,7 +144,11 @@ def read_message(typed: str, lexicon: Lexicon, *, shown: int = 0, photos: int = 
     talk = read_talk(text)
     if talk is not None:
         return Reading(talk=talk)
-    reading = Reading(follows=_FOLLOWS.search(text) is not None, more=_MORE.match(text) is not None)
+    reading = Reading(
+        thing=_THING.search(text) is not None,
+        follows=_FOLLOWS.search(text) is not None,
+        more=_MORE.match(text) is not None,
+    )
     if reading.more:
         return replace(reading, this=re.search(r"\b(?:this|that)\b", text) is not None)
     question = _QUESTION.match(text) is not None
