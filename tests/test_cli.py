@@ -109,6 +109,7 @@ def test_table_names_titles_and_prices(home: Path) -> None:
         (("search", "x", "--catalogue", "other"), "no catalogue 'other'"),
         (("ingest", "none.csv"), "Check the path"),
         (("ingest", "none.csv", "--name", "a/b"), "cannot name a catalogue"),
+        (("ingest", "demo.csv"), "'demo' is the name of the built-in shop"),
         (("ingest", "none.csv", "--map", "title"), "FIELD=COLUMN"),
         (("use", "nothing"), "no catalogue 'nothing'"),
         (("embed", "none.jsonl", "--out", "x.npz"), "none.jsonl"),

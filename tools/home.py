@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tools.catalogue.registry import Entry, Registry, check_name, collection_alias
 from tools.embedding.choose import EmbedderChoice, open_embedder, open_text_embedder
-from tools.errors import SearchIndexError
+from tools.errors import CatalogueError, SearchIndexError
 
 if TYPE_CHECKING:
     from tools.embedding.base import Embedder
@@ -72,10 +72,28 @@ class Home:
         activate: bool = True,
         progress: Progress = lambda _: None,
     ) -> Report:
-        """Reads a catalogue under a name (the file's own if none) and makes it the active one."""
+        """Reads a catalogue under a name (the file's own if none) and makes it the active one.
+
+        Raises CatalogueError for a name that cannot be one, or that is the built-in shop's.
+        """
+        name = check_name(name or path.stem)
+        if name == DEMO:
+            raise CatalogueError(
+                f"{DEMO!r} is the name of the built-in shop. Choose another one with --name."
+            )
+        return self._ingest(path, name, mapping, prune, activate, progress)
+
+    def _ingest(
+        self,
+        path: Path,
+        name: str,
+        mapping: Mapping[str, str] | None,
+        prune: bool,
+        activate: bool,
+        progress: Progress,
+    ) -> Report:
         from tools.ingest import ingest
 
-        name = check_name(name or path.stem)
         return ingest(
             path,
             name=name,
@@ -99,7 +117,7 @@ class Home:
 
         products = write_shop(self.path / DEMO, progress=drawn)
         if not self._is_in(products):
-            self.ingest(products, name=DEMO, prune=True, activate=activate, progress=progress)
+            self._ingest(products, DEMO, None, True, activate, progress)
         elif activate:
             self.registry.use(DEMO)
 
@@ -128,10 +146,11 @@ class Home:
 
         Raises SearchIndexError when another embedder filled its index.
         """
-        from tools.shop import Shop
+        from tools.shop import BALANCED, SMALL_MODEL, Shop
 
         entry = self.entry(name)
         if entry is None or entry.name == DEMO:
             self.prepare_demo(activate=entry is None, drawn=drawn, progress=progress)
             entry = self.registry.get(DEMO)
-        return Shop(entry, self.registry, self.index(entry.name), self.embedder)
+        weights = SMALL_MODEL if self.embedder_choice.name == "builtin" else BALANCED
+        return Shop(entry, self.registry, self.index(entry.name), self.embedder, weights)

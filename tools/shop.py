@@ -29,13 +29,23 @@ MAX_LIMIT = 100
 _DEPTH = 50
 """How far down each list is read before they are fused."""
 
-WEIGHTS: Mapping[str, Mapping[str, float]] = {
+Weights = Mapping[str, Mapping[str, float]]
+"""How much each list counts, by what a query has: words, a photo, or both."""
+
+BALANCED: Weights = {
     # Words alone lean on the products' texts: words → bare picture is not what the model is for.
     "words": {"words": 1.0, "bm25": 1.0, "picture": 0.5},
     "photo": {"picture": 1.0},
-    "both": {"picture": 1.0, "bm25": 0.7},
+    "both": {"picture": 1.0, "bm25": 0.5},
 }
-"""How much each list counts, by what a query has: words, a photo, or both."""
+"""For Visualized BGE with its published weights; a guess by what is published, not measured."""
+
+SMALL_MODEL: Weights = {
+    "words": {"words": 0.3, "bm25": 1.0, "picture": 0.3},
+    "photo": {"picture": 1.0},
+    "both": {"picture": 1.0, "words": 0.3, "bm25": 0.3},
+}
+"""For the built-in model, which knows few words: full text finds what it has never heard of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +60,18 @@ class Shop:
     """Searches one catalogue. All methods block; all may be called from several threads."""
 
     def __init__(
-        self, entry: Entry, registry: Registry, index: ProductIndex, embedder: Embedder
+        self,
+        entry: Entry,
+        registry: Registry,
+        index: ProductIndex,
+        embedder: Embedder,
+        weights: Weights = BALANCED,
     ) -> None:
         self._entry = entry
         self._registry = registry
         self._index = index
         self._embedder = embedder
+        self._weights = weights
         self._pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="retrieve")
         index.check(embedder.fingerprint)
 
@@ -94,12 +110,12 @@ class Shop:
             with _timed(timings, "retrieve"):
                 kind, lists = self._lists(query.text.strip(), lean.photo, vector, hard, limit)
             with _timed(timings, "fuse"):
-                scores = fuse(lists, WEIGHTS[kind])
+                scores = fuse(lists, self._weights[kind])
                 best = list(scores)[:limit]
             with _timed(timings, "fetch"):
                 products = self._index.products(best)
         matches = tuple(Match(products[i], scores[i]) for i in best if i in products)
-        unmentioned = filters == Filters() and bool(query.text.strip()) and not lists["bm25"]
+        unmentioned = filters == Filters() and kind != "photo" and not lists["bm25"]
         return SearchResult(matches, filters, timings, unmentioned)
 
     def _lean(self, query: Query) -> _Lean:
@@ -128,7 +144,7 @@ class Shop:
             "words": lambda: self._index.nearest("words", vector, filters, depth),
             "bm25": lambda: self._index.full_text(text, filters, depth),
         }
-        running = {name: self._pool.submit(calls[name]) for name in WEIGHTS[kind]}
+        running = {name: self._pool.submit(calls[name]) for name in self._weights[kind]}
         return kind, {name: future.result() for name, future in running.items()}
 
 

@@ -12,6 +12,7 @@ Not covered yet: real photos, and whatever no template of `phrases` says.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import math
 import os
@@ -258,6 +259,7 @@ def main() -> None:
     save_weights(trainer.model, given.out / "model.safetensors")
     figures = measure(given.out)
     card = {
+        "sha256": hashlib.sha256((given.out / "model.safetensors").read_bytes()).hexdigest(),
         "figures": figures,
         "steps": given.steps,
         "batch": given.batch,

@@ -19,7 +19,8 @@ _STOP_WORDS = frozenset(
         """
         a an and any are as at be but by can do for from get give good has have i in is it its like
         looking me my need of on one or please show so some something such than that the them these
-        this those to want was we what which with would you your
+        this those to want was we what which with would you your same
+        instead available
         """,
     )
 )

@@ -1,0 +1,108 @@
+"""The built-in model on the built-in shop, as the chat uses it: right more often than not.
+
+Every drawn kind, pattern and color may be in a product that was trained on; the figures on what
+was held out are measured by the training and stand in `training.json` beside the weights.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tools.demo.catalogue import demo_products
+from tools.demo.drawing import draw_scene
+from tools.demo.training.pictures import SCENE_PATTERNS
+from tools.embedding.choose import BUILTIN
+from tools.home import Home
+from tools.photos import open_photo
+from tools.product import Query
+from tools.shop import Shop
+
+PRODUCTS = demo_products()
+COUNT = 60
+
+Wanted = tuple[str, str, str]
+"""Kind, pattern and color; an empty color stands for any."""
+
+
+@pytest.fixture(scope="module")
+def shop(demo_home: Path) -> Shop:
+    return Home(demo_home).open_shop()
+
+
+def share_found(shop: Shop, queries: list[tuple[Query, Wanted]], first: int) -> float:
+    """The share of queries with a fitting product among the first so many."""
+    looks = {product.id: product.look for product in PRODUCTS}
+    found = 0
+    for query, (kind, pattern, color) in queries:
+        seen = [looks[match.product.id] for match in shop.search(query, first).matches]
+        found += any(
+            (look.kind, look.pattern) == (kind, pattern) and color in ("", look.color)
+            for look in seen
+        )
+    return found / len(queries)
+
+
+def test_words_find_kind_pattern_and_color(shop: Shop) -> None:
+    looks = [product.look for product in Random(1).sample(PRODUCTS, COUNT)]
+    queries = [
+        (
+            Query(f"{look.color} {look.pattern.replace('plain', '')} {look.kind}"),
+            (look.kind, look.pattern, look.color),
+        )
+        for look in looks
+    ]
+    assert share_found(shop, queries, 1) > 0.7
+    assert share_found(shop, queries, 9) > 0.95
+
+
+def test_scene_and_kind_find_the_pattern_on_it(shop: Shop) -> None:
+    rng = Random(2)
+    queries: list[tuple[Query, Wanted]] = []
+    for scene, pattern in SCENE_PATTERNS.items():
+        kinds = sorted({p.look.kind for p in PRODUCTS if p.look.pattern == pattern})
+        picture = draw_scene(scene, seed=0)
+        queries += [
+            (Query(f"a {kind} with this", picture), (kind, pattern, ""))
+            for kind in rng.sample(kinds, 3)
+        ]
+    assert share_found(shop, queries, 1) > 0.5
+    assert share_found(shop, queries, 9) > 0.8
+
+
+def test_product_in_another_color_is_found(shop: Shop) -> None:
+    rng = Random(3)
+    colors: dict[tuple[str, str], set[str]] = {}
+    for product in PRODUCTS:
+        look = product.look
+        colors.setdefault((look.kind, look.pattern), set()).add(look.color)
+    queries: list[tuple[Query, Wanted]] = []
+    for product in rng.sample(PRODUCTS, len(PRODUCTS)):
+        look = product.look
+        others = sorted(colors[look.kind, look.pattern] - {look.color})
+        if others and len(queries) < COUNT:
+            color = rng.choice(others)
+            query = Query(f"same but in {color}", like=product.id)
+            queries.append((query, (look.kind, look.pattern, color)))
+    assert share_found(shop, queries, 9) > 0.8
+
+
+def test_every_picture_finds_its_own_product(shop: Shop, demo_home: Path) -> None:
+    found = 0
+    for product in Random(4).sample(PRODUCTS, COUNT):
+        picture = open_photo(demo_home / "demo" / "images" / f"{product.id}.jpg")
+        small = picture.crop((40, 40, 472, 472)).resize((200, 200))
+        result = shop.search(Query(photo=small), 9)
+        found += product.id in {match.product.id for match in result.matches}
+    assert found / COUNT > 0.9
+
+
+def test_shipped_weights_are_the_measured_ones() -> None:
+    card = json.loads((BUILTIN / "training.json").read_text(encoding="utf-8"))
+    weights = (BUILTIN / "model.safetensors").read_bytes()
+    assert hashlib.sha256(weights).hexdigest() == card["sha256"]
+    assert card["figures"]["words recall@9"] > 0.9
