@@ -17,6 +17,12 @@ import pytest
 
 from tests.golden.visualized_bge import golden
 from tests.shop_files import mug, write_csv, write_jsonl
+from tools.embedding.base import Item
+from tools.embedding.text import save_text_model
+from tools.embedding.visualized_bge import load_visualized_bge
+from tools.index.local import ensure_server
+from tools.index.milvus import Address, ProductIndex
+from tools.product import Filters
 from ui.cli import main
 
 ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("POUNCE_")}
@@ -186,6 +192,37 @@ def test_embed_gives_the_golden_vectors(home: Path, tmp_path: Path, variant: str
     assert done.returncode == 0, done.stderr
     difference = np.load(out)["embeddings"][0] - gold.expected["text"][0]
     assert np.abs(difference).max() <= 5e-6
+
+
+def test_milvus_is_reached_by_its_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POUNCE_MILVUS_URI", ensure_server(tmp_path / "elsewhere", idle_s=5))
+    path = write_csv(tmp_path / "mugs.csv", [mug(1), mug(2)])
+    home = tmp_path / "home"
+    assert run("ingest", str(path), home=home).returncode == 0
+    assert len(found(run("search", "mug", "--json", home=home))) == 2
+    assert not (home / "milvus").exists()
+
+
+def test_texts_go_through_flag_embedding_where_the_text_model_has_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gold = golden("base")
+    embedder = load_visualized_bge(gold.weights, gold.text_model, dtype="float32")
+    save_text_model(embedder.model, gold.text_model, tmp_path / "bge")
+    monkeypatch.setenv("POUNCE_EMBEDDER", "visualized-bge-base")
+    monkeypatch.setenv("POUNCE_EMBEDDER_WEIGHTS", str(gold.weights))
+    monkeypatch.setenv("POUNCE_TEXT_MODEL", str(tmp_path / "bge"))
+    monkeypatch.setenv("POUNCE_DTYPE", "float32")
+    path = write_csv(tmp_path / "mugs.csv", [mug(1), mug(2)])
+    home = tmp_path / "home"
+    done = run("ingest", str(path), home=home)
+    assert done.returncode == 0, done.stderr
+    assert "FlagEmbedding" in sys.modules
+    index = ProductIndex(lambda: Address(ensure_server(home / "milvus")), "pounce_mugs")
+    product = index.products(["m1"])["m1"]
+    (nearest,) = index.nearest("words", embedder.embed([Item(product.text())])[0], Filters(), 1)
+    assert nearest.id == "m1"
+    assert nearest.score == pytest.approx(1, abs=1e-5)
 
 
 def test_searches_at_once_all_answer(home: Path) -> None:

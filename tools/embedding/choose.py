@@ -24,6 +24,8 @@ PUBLISHED: dict[str, tuple[str, str]] = {
 }
 """Weights and text model, by the names of the hub."""
 
+_TEXT_WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")
+
 
 @dataclass(frozen=True, slots=True)
 class EmbedderChoice:
@@ -54,12 +56,15 @@ def open_embedder(choice: EmbedderChoice) -> Embedder:
 
 
 def open_text_embedder(choice: EmbedderChoice) -> Embedder | None:
-    """What places products' texts: FlagEmbedding with the text model of the published weights.
+    """What places products' texts: FlagEmbedding with the text model, weights included.
 
-    None where the embedder itself does it: the built-in one, and weights of one's own, whose
-    text model holds no text weights. Its import takes 8 to 14 s, so it is for ingest alone.
+    None where the embedder itself does it: the built-in one, and weights of one's own whose text
+    model's folder holds no weights (its space would not be known to be the same). FlagEmbedding's
+    import takes 8 to 14 s, so it is for ingest alone.
     """
-    if choice.name == "builtin" or choice.weights:
+    folder = Path(choice.text_model)
+    complete = choice.text_model and any((folder / name).is_file() for name in _TEXT_WEIGHTS)
+    if choice.name == "builtin" or (choice.weights and not complete):
         return None
     from tools.embedding.text import FlagTextEmbedder
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -145,12 +147,14 @@ def published_keys(model: Phi3VisionModel) -> dict[str, str]:
 
 def _without_memory(config: Phi3VisionConfig, attn_implementation: str) -> Phi3VisionModel:
     """A model on the meta device, whose parts compute attention as asked."""
-    parts: tuple[Phi3Config | CLIPVisionConfig, ...] = (config.text, config.clip)
+    # Copied, because the blocks look there at every pass: another model may share the sizes.
+    own = replace(config, text=deepcopy(config.text), clip=deepcopy(config.clip))
+    parts: tuple[Phi3Config | CLIPVisionConfig, ...] = (own.text, own.clip)
     for part in parts:
         part._attn_implementation = attn_implementation
     try:
         with torch.device("meta"):
-            return Phi3VisionModel(config)
+            return Phi3VisionModel(own)
     except (ImportError, ValueError) as error:
         reason = str(error).split(". ")[0].splitlines()[0]
         raise ModelError(

@@ -33,7 +33,7 @@ class InProcessVision(VisionModel):
         self._model = model
         # The likeliest end first: it is what a constraint ends an answer with.
         self._vocabulary = Vocabulary(
-            model.tokenizer.for_transformers,
+            model.tokenizer.tokenizer,
             size=model.model.config.text.vocab_size,
             stop=model.tokenizer.stop_ids,
         )
@@ -98,13 +98,13 @@ class InProcessVision(VisionModel):
             [] if picture is None else [picture],
             num_crops=crops,
         )
-        shown = hashlib.sha256(encoded.pixel_values.numpy()).hexdigest(), *encoded.sizes
+        shown = hashlib.sha256(encoded.pixel_values.numpy().tobytes()).digest(), *encoded.sizes
         if self._kept is not None and self._kept[0] == shown:
             reading, ids = self._kept[1], encoded.ids.tolist()
             pairs = enumerate(zip(reading.ids, ids, strict=False))
             same = next((at for at, (old, new) in pairs if old != new), min(len(reading), len(ids)))
             # Words alone can follow, so the picture must be in what is the same.
-            if not bool(encoded.places[same:].any()) and same > 0:
+            if same and not bool(encoded.places[same:].any()):
                 reading.rewind(same)
                 reading.append(ids[same:])
                 return reading

@@ -10,18 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from tokenizers import Tokenizer
 
 from tools.errors import ModelError
 from tools.phi3_vision.config import WHERE_TO_GET_IT
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerFast
 
 Role = Literal["system", "user", "assistant"]
 
@@ -65,11 +61,13 @@ class PromptTokenizer:
     """Words to ids and ids to words. Safe to share between threads."""
 
     def __init__(self, tokenizer: Tokenizer) -> None:
-        """Raises ValueError when the tokenizer lacks a mark of Phi-3 Vision."""
+        """Raises ValueError when the tokenizer is not one of Phi-3 Vision."""
         self.tokenizer = tokenizer
         missing = [m for m in (*STOPS, "<|image|>") if tokenizer.token_to_id(m) is None]
         if missing:
             raise ValueError(f"it lacks {', '.join(missing)}")
+        if tokenizer.encode("").tokens != ["<s>"]:
+            raise ValueError("it does not put <s> in front, as the published one does")
         self.stop_ids = tuple(self.token_id(mark) for mark in STOPS)
         self.picture_id = self.token_id("<|image|>")
 
@@ -77,13 +75,6 @@ class PromptTokenizer:
     def vocab_size(self) -> int:
         """One more than the highest id."""
         return max(self.tokenizer.get_vocab(with_added_tokens=True).values()) + 1
-
-    @cached_property
-    def for_transformers(self) -> PreTrainedTokenizerFast:
-        """The same tokenizer in the class of transformers, for what asks for that one."""
-        from transformers import PreTrainedTokenizerFast
-
-        return PreTrainedTokenizerFast(tokenizer_object=self.tokenizer)
 
     def token_id(self, token: str) -> int:
         """The id of what is one token, as "3" or "<|end|>". Raises ValueError when it is none."""
@@ -113,10 +104,6 @@ class PromptTokenizer:
             ids += found + [self.picture_id] * length
             places += [False] * len(found) + [True] * length
         return PromptIds(ids, places, order)
-
-    def continuation_ids(self, words: str) -> list[int]:
-        """Ids of words in the middle of an answer: no `<s>`, no space put in front, no marks."""
-        return [int(token.id) for token in self.tokenizer.model.tokenize(words.replace(" ", "▁"))]
 
     def decode(self, ids: Sequence[int]) -> str:
         """The words of an answer from its beginning, without marks."""

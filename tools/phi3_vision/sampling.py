@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from tools.errors import ModelError
+
 Processor = Callable[[Tensor, Tensor], Tensor]
 """(1, tokens) ids of the answer so far and (1, vocabulary) logits to new logits: the form of
 transformers' `LogitsProcessor`, any of which can be given. Minus infinity forbids a token."""
@@ -39,7 +41,15 @@ class Chooser:
         self._random = torch.Generator().manual_seed(sampling.seed if sampling else 0)
 
     def choose(self, answer: Sequence[int], logits: Tensor) -> int:
-        """The next token behind `answer`. Raises ValueError when every token is forbidden."""
+        """The next token behind `answer`.
+
+        Raises ValueError when every token is forbidden, ModelError for logits that are no numbers.
+        """
+        if not bool(logits.isfinite().any()) or bool(logits.isnan().any()):
+            raise ModelError(
+                "The vision model computed logits that are no numbers. Its weights may be damaged: "
+                "get them again, or compute in float32."
+            )
         scores = logits[None]
         if self._processors:
             so_far = torch.tensor([list(answer)], dtype=torch.long)
@@ -48,7 +58,7 @@ class Chooser:
             for processor in self._processors:
                 scores = processor(so_far, scores)
         if not bool((scores > -torch.inf).any()):
-            raise ValueError("the processors forbid every token, or the logits are no numbers")
+            raise ValueError("the processors forbid every token")
         if self._sampling is None:
             return int(scores[0].argmax())
         scores, tokens = (scores[0] / self._sampling.temperature).sort(descending=True)

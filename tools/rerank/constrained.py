@@ -52,9 +52,12 @@ class RankingRule:
 
     def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
         """Scores of (rows, vocabulary), with -inf for every token that may not come next."""
-        states = [self._state(tuple(row)) for row in input_ids.tolist()]
-        banned = torch.stack([self._banned(state, scores.device) for state in states])
-        return scores.masked_fill(banned, -torch.inf)
+        rows = [self._state(tuple(row)) for row in input_ids.tolist()]
+        banned = [self._banned(state, scores.device) for state in rows]
+        # A stack of one is a copy that costs as much as the rest.
+        return scores.masked_fill(
+            banned[0] if len(banned) == 1 else torch.stack(banned), -torch.inf
+        )
 
     def forced(self, generated: Sequence[int]) -> tuple[int, ...]:
         """The tokens that must come next; () where there is a choice, and at the end."""
@@ -141,8 +144,9 @@ class RankingRule:
         if state.choice == "number":
             return ("number", frozenset(state.ranked))
         if state.choice == "reason":
+            tail = self._answer.behind_reason(state.ranked, state.given)
             fits = min(state.left, self._vocabulary.longest)
-            return ("reason", state.ranked[:3], state.given, fits, state.left == REASON_LENGTH)
+            return ("reason", tail, fits, state.left == REASON_LENGTH)
         return (state.choice,)
 
     def _allowed(self, state: _State) -> NDArray[np.bool_]:

@@ -24,7 +24,7 @@ _TRIES = 50
 _RANKING = re.compile(r'"ranking"\s*:\s*\[([^\[\]{}]*)')
 _REASONS = re.compile(r'"reasons"\s*:\s*\{(.*)', re.DOTALL)
 _REASON = re.compile(r'"(\d{1,3})"\s*:\s*("(?:[^"\\]|\\.)*")')
-_ONE_NUMBER = re.compile(r"[^\d.+-]*(\d{1,3})(?:\.0+)?[^\d.]*\.?")
+_ONE_NUMBER = re.compile(r"(?:[A-Za-z]+\.?|#)?\s*(\d{1,3})(?:\.0+)?\s*[).:]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,28 +84,28 @@ def _read(answer: object) -> tuple[Mapping[object, object] | None, bool]:
     if not isinstance(answer, str):
         return None, False
     text = answer[:_READ_LIMIT]
-    whole = _json(text.strip())
-    if isinstance(whole, list):
+    whole, end = _json(text.strip())
+    if isinstance(whole, list) and end == len(text.strip()):
         return {"ranking": whole}, False
     for brace in list(re.finditer(r"\{", text))[:_TRIES]:
-        found = _json(text[brace.start() :])
+        found, _ = _json(text[brace.start() :])
         if isinstance(found, dict) and isinstance(found.get("ranking"), list):
             return found, False
     listed = _RANKING.search(text)
     if listed is None:
         return None, False
     rest = _REASONS.search(text)
-    reasons = {key: _json(said) for key, said in _REASON.findall(rest[1])} if rest else {}
-    return {"ranking": listed[1].split(","), "reasons": reasons}, True
+    reasons = {key: _json(said)[0] for key, said in _REASON.findall(rest[1])} if rest else {}
+    ranking = [_json(piece.strip())[0] for piece in listed[1].split(",") if piece.strip()]
+    return {"ranking": ranking, "reasons": reasons}, True
 
 
-def _json(text: str) -> object:
-    """The JSON value that the text begins with; None where there is none."""
+def _json(text: str) -> tuple[object, int]:
+    """The JSON value that the text begins with, and where it ends; None where there is none."""
     try:
-        value: object = json.JSONDecoder(strict=False).raw_decode(text)[0]
+        return json.JSONDecoder(strict=False).raw_decode(text)
     except (ValueError, RecursionError):  # recursion: thousands of brackets in a row
-        return None
-    return value
+        return None, 0
 
 
 def _ranked(listed: Iterable[object], numbers: Sequence[int]) -> tuple[list[int], list[str]]:

@@ -7,57 +7,26 @@ ending a call that hangs inside a model (it is left behind at the deadline).
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from time import perf_counter
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-from PIL.Image import Image
-
-from tools.errors import PhotoError, PounceError
 from tools.fusion import fuse
 from tools.index.milvus import Hit
-from tools.photos import open_photo
 from tools.product import Match
-from tools.rerank.answer import ANSWER_START, RankingAnswer
 from tools.rerank.deadline import Deadline
-from tools.rerank.grid import draw_grid
-from tools.rerank.guarantee import Outcome, Settled, settle
-from tools.rerank.prompt import ranking_prompt
+from tools.rerank.guarantee import Outcome
+from tools.rerank.looking import FAILURES, Look, Looking, Way
 from tools.rerank.vision_model import VisionModel
 from tools.rerank.windows import merge_window, plan_windows
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
-Way = Literal["one pass", "generated"]
-"""How the order is had: from the scores of the labels, without decoding, or from written JSON."""
+log = logging.getLogger(__name__)
 
 UNKNOWN_TRUST = 0.5
 """For a model that nothing is known of: its word is worth the retriever's."""
-
-_FAILURES = (PounceError, OSError)
-"""What a backend raises when its model fails; TimeoutError and lost connections are OSErrors."""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """One time that the model looked, as it was."""
-
-    places: tuple[int, ...]
-    """Which candidate had number 1, 2, ...: places from 0 in the list that was given."""
-    picture: Image
-    prompt: str
-    outcome: Outcome
-    why: str
-    answer: str = ""
-    """Raw; in one pass the answer with the reasons, "" when none were asked for."""
-    scores: tuple[float, ...] = ()
-    """Log-probability of each number in one pass; () when the order was written."""
-    order: tuple[int, ...] = ()
-    """The places, best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +40,13 @@ class Reranked:
     model_order: tuple[int, ...]
     """The model's own order, before the retriever's word; the retriever's when it has none."""
     outcome: Outcome | Literal["not asked"]
-    why: str
-    """What was wrong, as a sentence; "" when nothing was."""
+    """That of the looks where they agree, else "repaired"."""
+    why: str = ""
+    """What was wrong, as sentences; "" when nothing was."""
     confidence: float | None = None
     """What the model says of itself, 0 to 1; not calibrated."""
     looks: tuple[Look, ...] = ()
-    """The last one is about the first candidates, in the order given unless windows moved them."""
+    """In their order; the last one is forwards at the first places."""
     timings_s: dict[str, float] = field(default_factory=dict)
     """Seconds by stage: pictures, grid, ranking, reasons."""
 
@@ -96,57 +66,61 @@ def rerank(
 ) -> Reranked:
     """The candidates in the order of retriever and model together.
 
-    `query` is the shopper's photo, `caption` one sentence about it, or the words that stand for
-    it. `candidates` come in the retriever's order; more than nine are looked at in windows.
-    `trust`, 0 to 1, is the model's weight against the retriever's; at 0 it is not asked.
-    `both_orders` looks twice, forwards and backwards, against a liking for places, and takes the
-    mean. A model that fails, or is not done in time, leaves the retriever's order, and the result
-    says so; it raises ValueError only, for a trust outside 0 to 1.
+    `query` is the shopper's photo, `caption` one sentence about it ("" when there is none), or
+    the words that stand for it. `candidates` come in the retriever's order; more than nine are
+    looked at in windows. `trust`, 0 to 1, is the model's weight against the retriever's; at 0 it
+    is not asked. `both_orders` looks twice, forwards and backwards, against a liking for places,
+    and takes the mean. `reasons` is how many of the first get one.
+
+    A model that fails, or is not done in time, leaves the retriever's order, and the result says
+    so. Raises ValueError for a trust outside 0 to 1.
     """
     if not 0 <= trust <= 1:
         raise ValueError(f"trust is between 0 and 1, not {trust}")
-    places = tuple(range(len(candidates)))
-    kept = Reranked(tuple(candidates), places, places, "not asked", "")
+    order = tuple(range(len(candidates)))
+    kept = Reranked(tuple(candidates), order, order, "not asked")
     if len(candidates) < 2:
         return replace(kept, why="There is nothing to put in order.")
     if trust == 0:
-        return replace(kept, why="The vision model is not trusted with this shop.")
-    turn = _Turn(vision, query, caption, candidates, instruction, Deadline(timeout_s), way)
-    order = places
+        return replace(kept, why="The vision model is not trusted here, so it was not asked.")
+    looking = Looking(vision, query, caption, candidates, instruction, Deadline(timeout_s), way)
     try:
-        turn.open_pictures()
-        for window in plan_windows(len(places)):
-            front = window.start == 0
+        for window in plan_windows(len(candidates)):
             seen = order[window.start : window.stop]
-            ranked = turn.rank(seen, both_orders=both_orders, reasons=reasons if front else 0)
+            # Only the window in front holds what comes first in the end.
+            most = reasons if window.start == 0 else 0
+            ranked = looking.rank(seen, both_orders=both_orders, reasons=most)
             order = merge_window(order, window, ranked)
-    except _FAILURES as error:
-        log.warning("retrieval order kept: %s", error)
-        failed = replace(kept, outcome="fell back", why=str(error) or "The vision model failed.")
-        return replace(failed, looks=tuple(turn.looks), timings_s=turn.timings_s)
-    final = _fused(order, trust)
-    said = turn.reasons(final, reasons)
-    outcome = _overall([look.outcome for look in turn.looks])
-    if outcome != "complete":
-        log.warning("the vision model's answer was %s: %s", outcome, turn.why())
-    matches = (
-        replace(candidates[place], reason=said.get(place, candidates[place].reason))
-        for place in final
-    )
+    except FAILURES as error:
+        why = str(error) or "The vision model failed."
+        log.warning("the retriever's order is kept: %s", why)
+        looks, timings = tuple(looking.looks), looking.timings_s
+        return replace(kept, outcome="fell back", why=why, looks=looks, timings_s=timings)
+    final, said = _fused(order, trust), {}
+    trouble = [look.why for look in looking.looks if look.why]
+    try:
+        said = looking.reasons(final, reasons)
+    except FAILURES as error:
+        trouble.append(f"There are no reasons: {error}")
+    if trouble:
+        log.warning("the vision model answered with faults: %s", " ".join(trouble))
     return Reranked(
-        matches=tuple(matches),
+        matches=tuple(
+            replace(candidates[place], reason=said.get(place, candidates[place].reason))
+            for place in final
+        ),
         order=final,
         model_order=order,
-        outcome=outcome,
-        why=turn.why(),
-        confidence=turn.confidence,
-        looks=tuple(turn.looks),
-        timings_s=turn.timings_s,
+        outcome=_overall([look.outcome for look in looking.looks]),
+        why=" ".join(dict.fromkeys(trouble)),
+        confidence=looking.confidence,
+        looks=tuple(looking.looks),
+        timings_s=looking.timings_s,
     )
 
 
 def _fused(order: Sequence[int], trust: float) -> tuple[int, ...]:
-    """The model's order and the retriever's (0, 1, 2, ...) as one."""
+    """The model's order and the retriever's (0, 1, 2, ...) as one; ties are the retriever's."""
     lists = {
         "retriever": [Hit(str(place), 0.0) for place in range(len(order))],
         "model": [Hit(str(place), 0.0) for place in order],
@@ -155,14 +129,4 @@ def _fused(order: Sequence[int], trust: float) -> tuple[int, ...]:
 
 
 def _overall(outcomes: Sequence[Outcome]) -> Outcome:
-    """That of all, where all looks agree; repaired where some do better than others."""
     return outcomes[0] if len(set(outcomes)) == 1 else "repaired"
-
-
-def _picture(match: Match) -> Image | None:
-    """The product's picture; None when it has none that can be opened."""
-    try:
-        return open_photo(Path(match.product.image)) if match.product.image else None
-    except (PhotoError, OSError) as error:
-        log.warning("no picture of %s: %s", match.product.id, error)
-        return None
