@@ -31,16 +31,21 @@ def test_pixels_are_those_of_the_published_code(model: Phi3Vision, name: str) ->
     pixels = values.numpy()
     sample = np.abs(pixels[..., 5::37, 3::41] - found.arrays["pixel_sample"])
     assert sample.max() <= PIXELS
-    means = np.abs(
-        pixels.mean(axis=(3, 4)) - found.arrays["pixel_crop_mean"][..., : len(pixels[0])]
-    )
+    means = np.abs(pixels.mean(axis=(3, 4)) - found.arrays["pixel_crop_mean"])
     assert means.max() <= PIXELS
 
 
 def test_sizes_and_tokens_of_400_pictures() -> None:
+    """Two of them the published code makes 0 pixels wide; here they are one tile."""
+    thin = 0
     for width, height, crops, padded_width, padded_height, tokens in hd_table().tolist():
         size = layout(width, height, crops).size
-        assert (size, picture_tokens(size)) == ((padded_height, padded_width), tokens)
+        if not padded_width:
+            thin += 1
+            assert (size, picture_tokens(size)) == ((336, 336), 313)
+        else:
+            assert (size, picture_tokens(size)) == ((padded_height, padded_width), tokens)
+    assert thin == 2
 
 
 @pytest.mark.parametrize(
@@ -63,7 +68,6 @@ def test_pictures_thinner_than_a_pixel_keep_one(size: tuple[int, int]) -> None:
 def test_each_cell_of_the_grid_is_one_tile() -> None:
     grid = Image.new("RGB", (1680, 672))
     for cell in range(10):
-        grid.paste((25 * cell, 0, 0), (cell % 5 * 336, cell // 5 * 336))
         box = (cell % 5 * 336, cell // 5 * 336, cell % 5 * 336 + 336, cell // 5 * 336 + 336)
         grid.paste((25 * cell, 0, 0), box)
     values, sizes = PictureProcessor(10)([grid])

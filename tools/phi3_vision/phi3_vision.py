@@ -29,7 +29,7 @@ Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Encoded:
     """A prompt with its pictures, as the model takes it."""
 
@@ -82,7 +82,8 @@ def load_phi3_vision(
         ) from error
     except ModelError as error:
         raise ModelError(f"{folder}: {error}") from error
-    name = Path(folder_or_name).name
+    # A folder in the hub's cache has a hash for a name.
+    name = Path(folder_or_name).name or folder.resolve().name
     return Phi3Vision(model, tokenizer, pictures, name=name)
 
 
@@ -108,10 +109,12 @@ class Phi3Vision:
     @property
     def fingerprint(self) -> str:
         """Changes whenever the same prompt could get other logits: weights as held, crops."""
+        config = self.model.config
         parts = (
             digest(self.model),
-            self.model.config.text.rope_parameters,
-            self.model.config.clip_layers,
+            (config.text.num_attention_heads, config.text.rms_norm_eps, config.text.hidden_act),
+            config.text.rope_parameters,
+            (config.clip.num_attention_heads, config.clip.hidden_act, config.clip_layers),
             hashlib.sha256(self.tokenizer.tokenizer.to_str().encode()).hexdigest(),
             self.pictures,
         )
@@ -162,13 +165,14 @@ class Phi3Vision:
         return Reading(encoded.ids, encoded.places, rows)
 
     def next_token_logits(self, given: Encoded | Reading, *, deadline: float = math.inf) -> Tensor:
-        """Logits of the token that follows, (vocabulary,) float32 on the CPU.
+        """Logits of the token that follows, (vocabulary,) float32 on the CPU, the caller's own.
 
         Raises RequestError when there are more tokens than the model can read, and TimeoutError
         when they are not there by `deadline` on `time.monotonic()`; a reading is not harmed by it.
         """
         reading = given if isinstance(given, Reading) else self.read(given, deadline=deadline)
-        return self._run(lambda: reading.next_logits(self.model), deadline)
+        # Copied out here, because tensors of inference mode must not be written into.
+        return self._run(lambda: reading.next_logits(self.model), deadline).clone()
 
     def generate(
         self,

@@ -67,7 +67,7 @@ class Reading:
             self._cached -= extra
 
     def next_logits(self, model: Phi3VisionModel) -> Tensor:
-        """Logits of the token that follows, (vocabulary,) float32 on the CPU.
+        """Logits of the token that follows, (vocabulary,) float32 on the CPU, for reading only.
 
         Raises RequestError when there are more tokens than the model can read.
         """

@@ -41,7 +41,7 @@ class Chooser:
         self._random = torch.Generator().manual_seed(sampling.seed if sampling else 0)
 
     def choose(self, answer: Sequence[int], logits: Tensor) -> int:
-        """The next token behind `answer`.
+        """The next token behind `answer`; `logits` may be written into.
 
         Raises ValueError when every token is forbidden, ModelError for logits that are no numbers.
         """
@@ -53,8 +53,6 @@ class Chooser:
         scores = logits[None]
         if self._processors:
             so_far = torch.tensor([list(answer)], dtype=torch.long)
-            # A processor may write into what it is given; the logits are kept.
-            scores = scores.clone()
             for processor in self._processors:
                 scores = processor(so_far, scores)
         if not bool((scores > -torch.inf).any()):
