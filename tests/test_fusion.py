@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.fusion import fuse
-from tools.index.milvus import Hit
+from tools.fusion import Hit, fuse
 
 
 def hits(ids: str) -> list[Hit]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -23,7 +24,7 @@ def test_windows_cover_everything_and_share_places(count: int, size: int, overla
     windows = plan_windows(count, size, overlap)
     assert {place for window in windows for place in window} == set(range(count))
     assert all(len(window) == min(size, count) for window in windows)
-    for behind, front in zip(windows, windows[1:], strict=False):
+    for behind, front in pairwise(windows):
         assert front.start < behind.start
         assert front.stop - behind.start >= overlap
 

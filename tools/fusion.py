@@ -8,10 +8,16 @@ sum of the two, as Milvus' own weighted ranker makes it, is decided by their sca
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
-if TYPE_CHECKING:
-    from tools.index.milvus import Hit
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A product's id in one list of a search; a higher score is better within that list."""
+
+    id: str
+    score: float
+
 
 RANK_OFFSET = 10
 """The constant k of the formula. 60 is usual for long lists; nine results want sharper tops."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from tools.embedding.base import Embedder, FloatArray
-    from tools.index.milvus import Hit
+    from tools.fusion import Hit
 
 MAX_LIMIT = 100
 _DEPTH = 50

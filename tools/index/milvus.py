@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from langchain_core.embeddings import Embeddings
 
 from tools.errors import SearchIndexError
+from tools.fusion import Hit
 from tools.index.filters import expression, ids_expression
 from tools.index.schema import (
     FACTS,
@@ -53,14 +54,6 @@ logger = logging.getLogger("pounce.index")
 
 class UnreachableError(SearchIndexError):
     """No Milvus answers at the address."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A product's id in one list of a search; a higher score is better within that list."""
-
-    id: str
-    score: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,13 +174,8 @@ def _mean(seen: Sequence[int], looks: Sequence[Look]) -> tuple[int, ...]:
     if not looks:
         return tuple(seen)
     if all(look.scores and np.isfinite(look.scores).all() for look in looks):
-        # Among the labels only: one look may have had more to say besides them.
         worth = {
-            place: sum(
-                look.scores[look.places.index(place)] - np.logaddexp.reduce(look.scores)
-                for look in looks
-            )
-            for place in seen
+            place: sum(look.scores[look.places.index(place)] for look in looks) for place in seen
         }
     else:
         worth = {place: -sum(look.order.index(place) for look in looks) for place in seen}

@@ -32,7 +32,7 @@ def one_line(text: str, length: int) -> str:
     # What is far too long is not worth normalising.
     plain = unicodedata.normalize("NFKC", text[: 20 * length])
     kept = "".join(
-        " " if unicodedata.category(letter) in ("Cc", "Zl", "Zp", "Zs") else letter
+        " " if unicodedata.category(letter) == "Cc" else letter
         for letter in plain
         if unicodedata.category(letter) not in ("Cf", "Cs", "Co", "Cn")
     )

@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from tools.fusion import fuse
-from tools.index.milvus import Hit
+from tools.fusion import Hit, fuse
 from tools.product import Match
 from tools.rerank.deadline import Deadline
 from tools.rerank.guarantee import Outcome
