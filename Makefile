@@ -18,11 +18,14 @@ chat: $(STAMP)
 	@$(BIN)/pounce chat
 
 test: $(STAMP) check browser
+	@echo "Tests (some minutes)"
 	@$(BIN)/python -m pytest $(TESTS)
 
 check: $(STAMP)
+	@echo "Format and lint"
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+	@echo "Types (half a minute the first time)"
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 

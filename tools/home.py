@@ -139,18 +139,25 @@ class Home:
         """The catalogue of that name, or the active one; None when there is none yet."""
         return self.registry.get(name) if name else self.registry.active()
 
+    def prepare(
+        self, name: str = "", *, drawn: Drawn = lambda *_: None, progress: Progress = lambda _: None
+    ) -> Entry:
+        """The catalogue named, else the active one, else the built-in shop, drawn and taken in."""
+        entry = self.entry(name)
+        if entry is None or entry.name == DEMO:
+            self.prepare_demo(activate=entry is None, drawn=drawn, progress=progress)
+            entry = self.registry.get(DEMO)
+        return entry
+
     def open_shop(
         self, name: str = "", *, drawn: Drawn = lambda *_: None, progress: Progress = lambda _: None
     ) -> Shop:
-        """A catalogue to search: the one named, else the active one, else the built-in shop.
+        """A catalogue to search, see `prepare`.
 
         Raises SearchIndexError when another embedder filled its index.
         """
         from tools.shop import BALANCED, SMALL_MODEL, Shop
 
-        entry = self.entry(name)
-        if entry is None or entry.name == DEMO:
-            self.prepare_demo(activate=entry is None, drawn=drawn, progress=progress)
-            entry = self.registry.get(DEMO)
+        entry = self.prepare(name, drawn=drawn, progress=progress)
         weights = SMALL_MODEL if self.embedder_choice.name == "builtin" else BALANCED
         return Shop(entry, self.registry, self.index(entry.name), self.embedder, weights)

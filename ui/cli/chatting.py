@@ -29,8 +29,9 @@ def chat(
 
     settings = settings_of(context, host=host, port=port)
     check_address(settings)  # before the minute that preparing may take
+    typer.echo("Opening the shop: models and Milvus take some seconds.", err=True)
     with progress_bars() as bars:
-        home_of(context).open_shop(drawn=bars.drawn, progress=bars.taken_in)
+        home_of(context).prepare(drawn=bars.drawn, progress=bars.taken_in)
     serve(settings)
 
 
@@ -45,7 +46,7 @@ def ask(
     if missing:
         raise RequestError(f"There is no picture {missing[0]}. Check the path.")
     with progress_bars() as bars:
-        home_of(context).open_shop(drawn=bars.drawn, progress=bars.taken_in)
+        home_of(context).prepare(drawn=bars.drawn, progress=bars.taken_in)
 
     async def talk() -> bool:
         from assistant.compose import open_assistant
