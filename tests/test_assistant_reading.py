@@ -183,6 +183,13 @@ def test_words_that_lean_on_a_new_photo(text: str, arguments: dict[str, Any]) ->
         ("with a strap", {**CASES, "words": "phone case strap"}),
         ("what about mugs?", {"words": "mugs", "photo": 1, "categories": ["Mugs"]}),
         ("what about a rocket ship", {"words": "rocket ship"}),
+        ("max 12,50", {**CASES, "max_price": 12.5}),
+        ("20 - 30", {**CASES, "min_price": 20.0, "max_price": 30.0}),
+        (
+            "not red, not blue",
+            {**CASES, "colors": ["White", "black", "dark green", "grey", "matte black",
+                                 "stainless steel"]},
+        ),
         ("do you have a kettle?", {"words": "kettle"}),
         ("a mug with this pattern", {"words": "mug", "photo": 1, "categories": ["Mugs"]}),
         ("show me sneakers", {"words": "sneakers", "categories": ["Sneakers"]}),
@@ -265,7 +272,7 @@ def test_the_second_of_two_photos_can_be_named() -> None:
         ("from 20 to 30", 20, 30), ("between $40 and $20", 20, 40), ("20 to 30 bucks", 20, 30),
         ("over $10 but under $20", 10, 20), ("around $50", 40, 60),
         ("cheap", None, None), ("under 30 cm", None, None), ("iphone 15", None, None),
-        ("2-slice toaster", None, None), ("20-40", None, None), ("at least 4 stars", None, None),
+        ("2-slice toaster", None, None), ("size 20-40", None, None), ("20-40", 20, 40), ("at least 4 stars", None, None),
     ],
 )  # fmt: skip
 def test_price_limits(text: str, low: Any, high: Any) -> None:
@@ -327,3 +334,18 @@ def test_thing_that_no_product_mentions_is_said_to_be_missing() -> None:
         "I find nothing called “rocket” in this shop. The nearest I have: number 1 is Blue Bag at "
         "$5.00."
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["add the first to my cart", "compare 1 and 2", "start over", "keep 2 and 5", "checkout"],
+)
+def test_what_cannot_be_done_yet_is_said_so(text: str) -> None:
+    said = decided(text, CASED)
+    assert isinstance(said, Say)
+    assert "cannot do that yet" in said.text
+
+
+def test_end_of_the_list_is_said_to_be_one() -> None:
+    nothing = {"found": 0, "filters": {"colors": ["blue"]}, "products": [], "shown_before": 2}
+    assert answer(nothing, currency="USD").startswith("That was all: no more products in blue.")

@@ -252,6 +252,8 @@ def _content(
         content["mentioned_by_no_product"] = plan.query.text
     if plan.unfiltered:
         content["not_filtered_on"] = list(plan.unfiltered)
+    if not rows and plan.query.filters.exclude_ids:
+        content["shown_before"] = len(plan.query.filters.exclude_ids)
     if not rows:
         content["would_be_found_without"] = [asdict(relaxation) for relaxation in relaxed]
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))

@@ -62,7 +62,8 @@ def _found(result: Mapping[str, Any], currency: str) -> list[str]:
 def _nothing(result: Mapping[str, Any], currency: str) -> list[str]:
     filters = result["filters"]
     what = _thing(filters) + _limits(filters, currency)
-    sentences = [f"I found no {what}."]
+    before = result.get("shown_before")
+    sentences = [f"That was all: no more {what}." if before else f"I found no {what}."]
     relaxed = result.get("would_be_found_without") or []
     if relaxed:
         best = relaxed[0]

@@ -34,6 +34,7 @@ _TALK = {
         "I search this shop's products by photo, by words, or by both: attach a photo and write "
         '"a phone case with this". Then narrow it down: "cheaper", "in blue", "like the third".'
     ),
+    "undone": "I cannot do that yet: I find products and narrow them down. What should I look for?",
     "elsewhere": "I can only help to find products in this shop. What are you looking for?",
 }
 _ABOUT_ONE = (

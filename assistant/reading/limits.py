@@ -16,7 +16,7 @@ _UNIT = (
     r"(?:stars?|reviews?|ratings?|cm|mm|inch(?:es)?|\"|oz|ml|l|liters?|litres?|lbs?|kg|g|%|"
     r"years?|watts?|w|gb|mah|pieces?|pcs|pack|people|slices?|cups?|th|st|nd|rd)"
 )
-_DIGITS = r"\d+(?:,\d{3})*(?:\.\d+)?"
+_DIGITS = r"\d+(?:,\d{3})*(?:\.\d+|,\d{1,2}(?!\d))?"
 
 
 def _amount(name: str) -> str:
@@ -94,8 +94,9 @@ def _rating(text: str) -> tuple[Decimal | None, str]:
 
 def _prices(text: str) -> tuple[Decimal | None, Decimal | None, str]:
     match = _BETWEEN.search(text)
-    # "20-40" alone may be a size; it is a price after "between" or with a currency.
-    if match and (match["lead"] or any(match[g] for g in ("sa", "sb", "ua", "ub"))):
+    # "20-40" may be a size; it is a price after "between", with a currency, or said alone.
+    alone = match is not None and match[0].strip() == text.strip(" |")
+    if match and (alone or match["lead"] or any(match[g] for g in ("sa", "sb", "ua", "ub"))):
         _, text = cut(_BETWEEN, text)
         first, second = _number(match["a"]), _number(match["b"])
         return min(first, second), max(first, second), text
@@ -119,4 +120,5 @@ def _prices(text: str) -> tuple[Decimal | None, Decimal | None, str]:
 
 
 def _number(digits: str) -> Decimal:
-    return Decimal(digits.replace(",", ""))
+    # "12,50" is how half of the world writes twelve and a half.
+    return Decimal(re.sub(r",(?=\d{1,2}$)", ".", digits).replace(",", ""))

@@ -227,7 +227,8 @@ def _unwanted(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], tuple[str, 
     while match := _NOT.search(text):
         what = match["what"]
         if lexicon.find_colors([what]):
-            kept = sorted(n for n in lexicon.color_names if what not in words_of(n.lower()))
+            left = colors or lexicon.color_names
+            kept = sorted(n for n in left if what not in words_of(n.lower()))
             # A list of names is a filter as long as it stays a list that a search can take.
             colors = tuple(kept) if len(kept) <= 20 else ()
             unwanted += [] if colors else [what]

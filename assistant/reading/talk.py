@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-Talk = Literal["hello", "thanks", "bye", "help", "elsewhere"]
+Talk = Literal["hello", "thanks", "bye", "help", "undone", "elsewhere"]
 
 _END = (
     r"(?: \|| there| again| everyone| pounce| assistant| all| so much| a lot| very much| you| too)*"
@@ -23,6 +23,10 @@ _TALK: tuple[tuple[Talk, re.Pattern[str]], ...] = (
                         r"how does this work|how do you work|are you (?:a |an )?(?:bot|robot|ai|"
                         r"human|person|real)|what is this|what do you sell|what can i (?:ask|do))"
                         + _END)),
+    ("undone", re.compile(
+        r"\b(?:add|put|place)\b.*\b(?:cart|basket|bag|wish ?list)\s*$|"
+        r"\b(?:check ?out|buy (?:it|this|that|number \d+|the (?:first|second|third))|order (?:it|this|that))\b|^compare\b|"
+        r"^(?:keep|save|remember) (?:number |#)?\d|^start (?:over|again)\b")),
     ("elsewhere", re.compile(
         r"\b(?:weather|forecast|joke|poem|song lyrics|capital of|president|prime minister|"
         r"translate|stock price|bitcoin|crypto|news|football score|who won|recipe|write (?:me )?"
@@ -30,7 +34,7 @@ _TALK: tuple[tuple[Talk, re.Pattern[str]], ...] = (
         r"solve|meaning of life|what time is it|what day is it|tell me (?:a|about) (?:joke|story|"
         r"yourself|your)|ignore (?:all|your|previous)|system prompt|your instructions|"
         r"where is my (?:order|parcel|package)|track my|refund|return policy|cancel my order)\b"
-        r"|^(?:what is |what's |calculate )?\d+\s*[-+*/x]\s*\d+(?: \|| =)*$")),
+        r"|^(?:(?:what is |what's |calculate )\d+\s*[-+*/x]|\d+\s*[+*/])\s*\d+(?: \|| =)*$")),
 )  # fmt: skip
 
 
