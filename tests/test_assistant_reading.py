@@ -272,7 +272,8 @@ def test_the_second_of_two_photos_can_be_named() -> None:
         ("from 20 to 30", 20, 30), ("between $40 and $20", 20, 40), ("20 to 30 bucks", 20, 30),
         ("over $10 but under $20", 10, 20), ("around $50", 40, 60),
         ("cheap", None, None), ("under 30 cm", None, None), ("iphone 15", None, None),
-        ("2-slice toaster", None, None), ("size 20-40", None, None), ("20-40", 20, 40), ("at least 4 stars", None, None),
+        ("2-slice toaster", None, None), ("size 20-40", None, None),
+        ("20-40", 20, 40), ("at least 4 stars", None, None),
     ],
 )  # fmt: skip
 def test_price_limits(text: str, low: Any, high: Any) -> None:

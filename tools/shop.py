@@ -43,9 +43,12 @@ BALANCED: Weights = {
 SMALL_MODEL: Weights = {
     "words": {"words": 0.3, "bm25": 1.0, "picture": 0.3},
     "photo": {"picture": 1.0},
-    "both": {"picture": 1.0, "words": 0.3, "bm25": 0.3},
+    "both": {"picture": 1.0, "bm25": 0.2},
 }
-"""For the built-in model, which knows few words: full text finds what it has never heard of."""
+"""For the built-in model, which knows few words: full text finds what it has never heard of.
+
+Beside a picture full text is a tie-breaker: "a mug with this" matches every mug alike.
+"""
 
 
 @dataclass(frozen=True, slots=True)

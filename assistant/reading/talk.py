@@ -24,8 +24,8 @@ _TALK: tuple[tuple[Talk, re.Pattern[str]], ...] = (
                         r"human|person|real)|what is this|what do you sell|what can i (?:ask|do))"
                         + _END)),
     ("undone", re.compile(
-        r"\b(?:add|put|place)\b.*\b(?:cart|basket|bag|wish ?list)\s*$|"
-        r"\b(?:check ?out|buy (?:it|this|that|number \d+|the (?:first|second|third))|order (?:it|this|that))\b|^compare\b|"
+        r"\b(?:add|put|place)\b.*\b(?:cart|basket|bag|wish ?list)\s*$|\bcheck ?out\b|"
+        r"\b(?:buy|order) (?:it|this|that|number \d+|the (?:first|second|third))\b|^compare\b|"
         r"^(?:keep|save|remember) (?:number |#)?\d|^start (?:over|again)\b")),
     ("elsewhere", re.compile(
         r"\b(?:weather|forecast|joke|poem|song lyrics|capital of|president|prime minister|"

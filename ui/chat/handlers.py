@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import uuid
 from collections.abc import Callable
 from contextlib import aclosing
 from pathlib import Path
@@ -82,14 +83,19 @@ async def _answer(room: Room, message: cl.Message) -> None:
     except ShopperError as error:
         await tell(str(error))
     except Exception:
-        incident = secrets.token_hex(4)
-        logger.exception("Incident %s: a turn broke", incident)
-        await tell(
-            "Something went wrong here, so this message has no answer. Please send it again; "
-            f"if that does not help, tell the shop this number: {incident}."
-        )
+        await tell_incident("a turn broke")
     finally:
         room.ended(session.id, task)
+
+
+async def tell_incident(what: str) -> None:
+    """Log the exception that is being handled and tell the shopper no more than its number."""
+    incident = secrets.token_hex(4)
+    logger.exception("Incident %s: %s", incident, what)
+    await tell(
+        "Something went wrong here, so this message has no answer. Please send it again; "
+        f"if that does not help, tell the shop this number: {incident}."
+    )
 
 
 async def _turn(room: Room, message: cl.Message) -> None:
@@ -99,15 +105,25 @@ async def _turn(room: Room, message: cl.Message) -> None:
         thread = {"interaction": "photo", "thread_id": cl.context.session.thread_id}
         await cl.context.emitter.emit("first_interaction", thread)
     view = TurnView(room)
-    # A prefix of our own: the id is the browser's to choose, other front ends name theirs.
-    thread_id = f"chat-{cl.context.session.thread_id}"
     try:
-        turn = room.assistant.turn(thread_id, Message(text=message.content, photos=photos))
+        turn = room.assistant.turn(_thread_id(), Message(text=message.content, photos=photos))
         async with aclosing(turn) as events:
             async for event in events:
                 await view.show(event)
     finally:
         await view.close()
+
+
+def _thread_id() -> str:
+    """The assistant's name for this session's conversation, which no browser learns or chooses.
+
+    It goes with the session: a new chat is a new session. Other front ends have other prefixes.
+    """
+    thread: str | None = cl.user_session.get("thread")
+    if thread is None:
+        thread = f"chat-{uuid.uuid4()}"
+        cl.user_session.set("thread", thread)
+    return thread
 
 
 async def _photos(room: Room, message: cl.Message) -> tuple[Photo, ...]:

@@ -8,16 +8,18 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Set
 from contextlib import asynccontextmanager, contextmanager, suppress
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.errors import SetupError
 from tools.money import format_price
 from ui.chat.folder import chat_folder
+from ui.chat.gate import MAX_BODY, Gate
 from ui.chat.look import Look
-from ui.chat.page import SameOrigin, SecurityHeaders, UploadLimit, strip_outside_links
+from ui.chat.page import SecurityHeaders, strip_outside_links
 from ui.chat.room import OpenAssistant, Room
 
 if TYPE_CHECKING:
@@ -33,11 +35,16 @@ _UNWANTED = ("DATABASE_URL", "LITERAL_API_KEY")
 
 
 def create_app(
-    open_assistant: OpenAssistant, look: Look, folder: Path, on_open: Callable[[], None]
+    open_assistant: OpenAssistant,
+    look: Look,
+    folder: Path,
+    on_open: Callable[[], None],
+    hosts: Set[str] | None,
 ) -> FastAPI:
     """The application. The assistant is opened when it starts and closed when it stops.
 
-    `on_open` is called once it can be talked to. `folder` is a `chat_folder`. Chainlit reads it
+    `on_open` is called once it can be talked to. `hosts` are the names that it is asked by, None
+    for any. `folder` is a `chat_folder`. Chainlit reads it
     when it is first imported, so a process holds one application; raises RuntimeError when it
     was imported before with another folder.
     """
@@ -52,7 +59,7 @@ def create_app(
     from chainlit.utils import mount_chainlit
     from fastapi import FastAPI
 
-    from ui.chat import handlers, uploads
+    from ui.chat import handlers, sockets, uploads
     from ui.chat.routes import add_routes
 
     if str(folder) != APP_ROOT:
@@ -77,14 +84,14 @@ def create_app(
 
     app = FastAPI(title=look.title, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.openapi_url = None
+    too_large = f"This file is larger than {look.max_photo_mb:g} MB. Please send a smaller one."
     app.add_middleware(
-        UploadLimit,
-        path=uploads.PATH,
+        Gate,
+        hosts=hosts,
         # The form around the file needs a little room of its own.
-        max_bytes=int(look.max_photo_mb * 1_000_000) + 16_384,
-        sentence=f"This file is larger than {look.max_photo_mb:g} MB. Please send a smaller one.",
+        upload_bytes=int(look.max_photo_mb * 1_000_000) + 16_384,
+        upload_sentence=too_large,
     )
-    app.add_middleware(SameOrigin)
     app.add_middleware(SecurityHeaders)
     add_routes(app, room)
     uploads.add_upload_route(app, lambda: room().uploads)
@@ -94,6 +101,7 @@ def create_app(
     chainlit_server.get_html_template = lambda root_path: strip_outside_links(template(root_path))
     mount_chainlit(app, target=handlers.__file__, path="/")
     handlers.register(room)
+    sockets.guard()
     return app
 
 
@@ -123,7 +131,13 @@ def run(open_assistant: OpenAssistant, look: Look, host: str, port: int) -> None
     """Serve an assistant at an address; port 0 takes a free one. See `serve`."""
     # The port first: a taken one is said at once, not after the models are loaded.
     with _bound(host, port) as listener, _sigterm_exits(), chat_folder(look) as folder:
-        app = create_app(open_assistant, look, folder, lambda: _say_address(listener, look.title))
+        app = create_app(
+            open_assistant,
+            look,
+            folder,
+            on_open=lambda: _say_address(listener, look.title),
+            hosts=_names(listener, host),
+        )
         with suppress(KeyboardInterrupt):
             asyncio.run(_serve(app, listener))
 
@@ -149,11 +163,22 @@ def _bound(host: str, port: int) -> socket.socket:
     return listener
 
 
+def _names(listener: socket.socket, host: str) -> Set[str] | None:
+    """What browsers may call the chat by; None for anything, where other machines reach it."""
+    if not ip_address(listener.getsockname()[0]).is_loopback:
+        return None
+    return {"localhost", "127.0.0.1", "::1", host.lower()}
+
+
 async def _serve(app: FastAPI, listener: socket.socket) -> None:
     import uvicorn
 
     config = uvicorn.Config(
-        app, log_level="warning", server_header=False, timeout_graceful_shutdown=_STOP_SECONDS
+        app,
+        log_level="warning",
+        server_header=False,
+        ws_max_size=MAX_BODY,
+        timeout_graceful_shutdown=_STOP_SECONDS,
     )
     await uvicorn.Server(config).serve(sockets=[listener])
 

@@ -16,6 +16,7 @@ from chainlit.utils import utc_now
 from assistant.events import Done, Event, Failed, Found, Understood, Words
 from ui.chat import cards
 from ui.chat.room import Room
+from ui.chat.words import PlainWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class TurnView:
         self._room = room
         self._searches: list[_Search] = []
         self._answer: cl.Message | None = None
+        self._plain = PlainWords()
 
     async def show(self, event: Event) -> None:
         """Draw one event."""
@@ -99,7 +101,8 @@ class TurnView:
     async def _words(self, event: Words) -> None:
         if self._answer is None:
             self._answer = cl.Message(content="")
-        await self._answer.stream_token(event.delta)
+            self._plain = PlainWords()
+        await self._answer.stream_token(self._plain.add(event.delta))
 
     async def _failed(self, event: Failed) -> None:
         await self.close()
