@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,11 +37,13 @@ class RunningChat:
 
 
 @contextmanager
-def scripted_chat(home: Path) -> Iterator[RunningChat]:
-    """The chat with the scripted assistant on a free port of 127.0.0.1."""
+def scripted_chat(
+    home: Path, program: Sequence[str] = ("-m", "tests.scripted_chat")
+) -> Iterator[RunningChat]:
+    """The chat with a scripted assistant on a free port of 127.0.0.1."""
     # A database that Chainlit would take for its own, were it let.
     env = {"DATABASE_URL": "postgresql://nobody@127.0.0.1/x"}
-    with _running(["-m", "tests.scripted_chat", str(home)], home, env) as chat:
+    with _running([*program, str(home)], home, env) as chat:
         yield chat
 
 
@@ -118,6 +120,10 @@ class Shopper:
         await self.say(text, files, command)
         await self.until(lambda: len(self.named("task_end")) > ended)
 
+    async def send(self, event: str, data: object = None) -> None:
+        """Send an event in whatever shape."""
+        await self._socket.emit(event, data)
+
     async def stop(self) -> None:
         """Press the stop button."""
         await self._socket.emit("stop")
@@ -140,6 +146,10 @@ class Shopper:
         return [e["props"] for e in self.named("element") if e["name"] == "ProductGallery"]
 
     def said(self) -> str:
+        """All that the assistant has said as its page shows it: the Markdown's escapes read."""
+        return re.sub(r"\\([!-/:-@\[-`{-~])|\u2060", r"\1", self.markdown())
+
+    def markdown(self) -> str:
         """All that the assistant has said, streamed or not, in the newest version of each."""
         messages: dict[str, str] = {}
         for step in self.named("new_message", "update_message", "stream_start"):
@@ -161,7 +171,9 @@ class Shopper:
                 self._news.clear()
                 await self._news.wait()
 
-    async def _connect(self) -> None:
+    async def connect(self, **auth: object) -> None:
+        """Open the session; `auth` beside or in place of what the page sends."""
+
         async def hear(name: str, *data: Any) -> None:
             self.heard.append((name, data[0] if data else None))
             self._news.set()
@@ -171,17 +183,17 @@ class Shopper:
             self.chat.url,
             socketio_path="/ws/socket.io",
             transports=["websocket"],
-            auth={"sessionId": self.session, "clientType": "webapp", "userEnv": "{}"},
+            auth={"sessionId": self.session, "clientType": "webapp", "userEnv": "{}", **auth},
         )
         await self._socket.emit("connection_successful")
         await self.until(lambda: self.named("task_end"))
 
 
 @asynccontextmanager
-async def shopper(chat: RunningChat) -> AsyncIterator[Shopper]:
-    """A connected session, until the block ends."""
+async def shopper(chat: RunningChat, **auth: object) -> AsyncIterator[Shopper]:
+    """A connected session, until the block ends. `auth` is as in `Shopper.connect`."""
     someone = Shopper(chat)
-    await someone._connect()
+    await someone.connect(**auth)
     try:
         yield someone
     finally:

@@ -15,6 +15,7 @@ from ui.chat.look import Look
 from ui.chat.page import strip_outside_links
 from ui.chat.pictures import picture_url
 from ui.chat.starters import Starters, words_only
+from ui.chat.words import PlainWords
 
 FOUND = Found("id", (), 1234)
 
@@ -59,7 +60,7 @@ def test_strangers_words_are_no_markup() -> None:
     hostile = "![x](http://elsewhere.example/p.png)\n# <b>:name[x]"
     details = step_details(Understood(hostile, None, None, Filters()), FOUND, "USD")
     assert "![" not in details
-    assert "](" not in details
+    assert "://" not in details
     assert "\n#" not in details
     assert plain("5 * 3") == "5 \\* 3"
 
@@ -101,3 +102,34 @@ def test_home_that_cannot_be_written_to_says_so(tmp_path: Path) -> None:
 def test_picture_of_a_product_without_one_has_no_address() -> None:
     assert picture_url("demo", Product("a/b", "x", image="/x.png")) == "/media/demo/a%2Fb?w=384"
     assert picture_url("demo", Product("a", "x")) == ""
+
+
+HOSTILE = "Offer [Click here](http://evil.example/pay) **SALE** ![p](http://evil.example/x.png)"
+
+
+def test_words_are_no_markup() -> None:
+    assert PlainWords().add(HOSTILE) == (
+        "Offer \\[Click here](http\\:\u2060//evil.example/pay) \\*\\*SALE\\*\\* "
+        "!\\[p](http\\:\u2060//evil.example/x.png)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "markdown"),
+    [
+        ("# one\n> two\n- three\n1. four", "\\# one\n\\> two\n\\- three\n1\\. four"),
+        ("a\n    code", "a\ncode"),
+        ("|a|\n|-|", "\\|a|\n\\|-|"),
+        ("<b> `x` _y_ ~z~ &lt; \\*", "\\<b> \\`x\\` \\_y\\_ \\~z\\~ \\&lt; \\\\\\*"),
+        ("www.evil.example, a@evil.example", "www\u2060.evil.example, a@\u2060evil.example"),
+        ("Under $20, 4.5 of 5 - a well-made mug!", "Under $20, 4.5 of 5 - a well-made mug!"),
+    ],
+)
+def test_words_get_the_escapes_they_need_and_no_more(words: str, markdown: str) -> None:
+    assert PlainWords().add(words) == markdown
+
+
+def test_words_cut_anywhere_are_the_same_words() -> None:
+    words = f"{HOSTILE}\n  1. www.evil.example\n- *b* http://x"
+    letters = PlainWords()
+    assert "".join(letters.add(letter) for letter in words) == PlainWords().add(words)

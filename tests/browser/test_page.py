@@ -179,3 +179,16 @@ def test_breakdown_is_told_with_a_number(chat: RunningChat, open_page: OpenPage)
     send(page, "explode")
     expect(page.get_by_text(re.compile("tell the shop this number: [0-9a-f]{8}"))).to_be_visible()
     expect(page.get_by_text("hunter2")).to_have_count(0)
+
+
+def test_title_in_the_answer_shows_as_it_is(chat: RunningChat, open_page: OpenPage) -> None:
+    title = (
+        "Offer [Click here](http://evil.example/pay) **SALE** ![p](http://evil.example/x.png) "
+        "www.evil.example a@evil.example <b>bold</b> `code` :name[x] &lt; # ~~no~~"
+    )
+    page = open_page(chat)
+    send(page, title)
+    answer = page.locator("[data-step-type=assistant_message]").filter(has_text="nine come")
+    expect(answer).to_contain_text("best.")
+    assert f"[{title}|0|1]" in answer.inner_text().replace("\u2060", "")
+    expect(answer.locator("a, strong, em, del, code, h1, .message-content img")).to_have_count(0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TypedDict
 
@@ -10,6 +9,7 @@ from assistant.events import Found, Understood
 from tools.money import format_price
 from tools.product import Filters, Match, Product
 from ui.chat.pictures import picture_url
+from ui.chat.words import PlainWords
 
 
 class Card(TypedDict):
@@ -136,9 +136,6 @@ def filter_words(filters: Filters, currency: str) -> Sequence[str]:
     return words or ["none"]
 
 
-_MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~:&$@])")
-
-
 def plain(text: str) -> str:
     """Text that Markdown shows as it is, on one line: strangers' words are never markup."""
-    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
+    return PlainWords().add(" ".join(text.split()))

@@ -83,15 +83,15 @@ async def _answer(room: Room, message: cl.Message) -> None:
     except ShopperError as error:
         await tell(str(error))
     except Exception:
-        await tell_incident("a turn broke")
+        incident = secrets.token_hex(4)
+        logger.exception("Incident %s: a turn broke", incident)
+        await tell_incident(incident)
     finally:
         room.ended(session.id, task)
 
 
-async def tell_incident(what: str) -> None:
-    """Log the exception that is being handled and tell the shopper no more than its number."""
-    incident = secrets.token_hex(4)
-    logger.exception("Incident %s: %s", incident, what)
+async def tell_incident(incident: str) -> None:
+    """Tell the shopper of an exception no more than the number that the log has it under."""
     await tell(
         "Something went wrong here, so this message has no answer. Please send it again; "
         f"if that does not help, tell the shop this number: {incident}."

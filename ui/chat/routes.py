@@ -30,6 +30,11 @@ def add_routes(app: FastAPI, room: Callable[[], Room]) -> None:
         products = await asyncio.to_thread(shop.count)
         return {"ok": True, "catalogue": shop.name, "products": products}
 
+    @app.post("/set-session-cookie")
+    async def session_cookie() -> dict[str, str]:
+        """Nothing: Chainlit's page asks for a cookie at its start, and nothing here reads one."""
+        return {}
+
     @app.get("/media/{catalogue}/{product_id:path}")
     async def picture(
         request: Request,

@@ -1,0 +1,136 @@
+"""What the page's socket may say: Chainlit's events, in the shapes that its page sends.
+
+Chainlit takes a message apart without looking at it first, and sends the text of what goes
+wrong back over the socket. So a message is built anew here from the parts that the chat uses,
+and the events that it does not use are ignored.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from chainlit import socket as chainlits
+from chainlit.config import config
+from chainlit.context import init_ws_context
+from chainlit.server import sio
+from chainlit.session import WebsocketSession
+from chainlit.step import StepDict
+from chainlit.types import FileReference, MessagePayload
+from chainlit.utils import utc_now
+from socketio.exceptions import ConnectionRefusedError as Refused
+
+from ui.chat.handlers import tell_incident
+
+logger = logging.getLogger("pounce.chat")
+
+_UUID4 = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+
+
+def guard() -> None:
+    """Put our handlers before Chainlit's, once Chainlit's stand."""
+    for event in list(sio.handlers["/"]):
+        if event != "disconnect":
+            sio.on(event, _ignored)
+    sio.on("connect", _connect)
+    sio.on("client_message", _client_message)
+    sio.on("connection_successful", _quiet(chainlits.connection_successful))
+    sio.on("clear_session", _quiet(chainlits.clean_session))
+    sio.on("stop", _quiet(chainlits.stop))
+
+
+async def _ignored(*_: object) -> None:
+    """An event that the chat does not use: settings, editing, favorites, sound."""
+
+
+def _quiet(handler: Callable[[str], Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """Chainlit's handler of an event without data, whatever was sent with it."""
+
+    async def handle(sid: str, *_: object) -> None:
+        try:
+            await handler(sid)
+        except Exception:
+            logger.exception("Incident %s: an event broke", secrets.token_hex(4))
+
+    return handle
+
+
+async def _connect(sid: str, environ: dict[str, Any], auth: object = None) -> bool:
+    session = auth.get("sessionId") if isinstance(auth, dict) else None
+    # The session's name becomes a folder's.
+    if not _is_uuid4(session):
+        raise Refused("The chat has been away. Please reload the page.")
+    ours = {
+        "sessionId": session,
+        "clientType": "webapp",
+        "userEnv": None,
+        "chatProfile": None,
+        "threadId": None,  # the server's to choose
+    }
+    return bool(await chainlits.connect(sid, environ, ours))
+
+
+async def _client_message(sid: str, payload: object = None, *_: object) -> None:
+    session = WebsocketSession.get(sid)
+    if session is None:
+        return
+    message = _message(payload)
+    if message is None:
+        logger.warning("Incident %s: a message no page of ours sends", secrets.token_hex(4))
+        return
+    session.current_task = asyncio.create_task(_process(session, message))
+
+
+def _message(payload: object) -> MessagePayload | None:
+    """A message with nothing in it but what the chat reads; None when that has another shape."""
+    match payload:
+        case {"message": {"id": str(identity), "output": str(words), **more}, **beside}:
+            command = more.get("command")
+        case _:
+            return None
+    files = beside.get("fileReferences") or []
+    if not _is_uuid4(identity) or not isinstance(command, str | None):
+        return None
+    if not isinstance(files, list) or not all(
+        isinstance(file, dict) and isinstance(file.get("id"), str) for file in files
+    ):
+        return None
+    message: StepDict = {
+        "id": identity,
+        "name": "User",
+        "type": "user_message",
+        "output": words,
+        "createdAt": utc_now(),
+        "command": command,
+        "metadata": {},
+    }
+    references = [FileReference(id=file["id"]) for file in files]
+    return MessagePayload(message=message, fileReferences=references)
+
+
+def _is_uuid4(value: object) -> bool:
+    return isinstance(value, str) and _UUID4.fullmatch(value) is not None
+
+
+async def _process(session: WebsocketSession, payload: MessagePayload) -> None:
+    """Chainlit's `process_message`, but for what it says of an exception."""
+    context = init_ws_context(session)
+    try:
+        await context.emitter.task_start()
+        message = await context.emitter.process_message(payload)
+        # As in Chainlit: the message's own tasks, its pictures among them, go first.
+        await asyncio.sleep(0.001)
+        assert config.code.on_message is not None  # registered before the server runs
+        await config.code.on_message(message)
+    except asyncio.CancelledError:
+        pass  # the stop button, which cancels no more than this task
+    except Exception:
+        incident = secrets.token_hex(4)
+        logger.exception("Incident %s: a message broke", incident)
+        await tell_incident(incident)
+    finally:
+        await context.emitter.task_end()
