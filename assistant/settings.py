@@ -6,10 +6,11 @@ Flags of the command line win over all of these.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tools.errors import SetupError
@@ -72,6 +73,22 @@ class Settings(BaseSettings):
         defaults = _PROFILES.get(str(values.get("profile", "demo")), {})
         return {**defaults, **{key: value for key, value in values.items() if value != ""}}
 
+    @field_validator("home")
+    @classmethod
+    def _home_of_somebody(cls, home: Path) -> Path:
+        try:
+            home.expanduser().resolve()
+        except (RuntimeError, OSError) as error:
+            raise ValueError(f"no folder can be there ({error})") from error
+        return home
+
+    @field_validator("milvus_uri")
+    @classmethod
+    def _looks_like_an_address(cls, uri: str) -> str:
+        if uri and not re.match(r"(https?|tcp)://[^/\s]|unix:\S", uri):
+            raise ValueError("an address begins with http://, https://, tcp:// or unix:")
+        return uri
+
     @model_validator(mode="after")
     def _server_needs_addresses(self) -> Settings:
         if self.profile == "server" and not self.milvus_uri:
@@ -94,13 +111,18 @@ def load_settings(**flags: object) -> Settings:
         return Settings(**given)  # type: ignore[arg-type]  # checked by pydantic itself
     except ValidationError as error:
         raise SetupError("\n".join(map(_line, error.errors()))) from error
+    except UnicodeDecodeError as error:
+        raise SetupError(
+            f"The file {Path('.env').resolve()} is not UTF-8. Save it as UTF-8, or move it away."
+        ) from error
 
 
 def _line(error: Any) -> str:
     if not error["loc"]:
         return f"Settings: {error['msg'].removeprefix('Value error, ')}."
     name = str(error["loc"][0])
+    message = error["msg"].removeprefix("Value error, ").rstrip(".")
     return (
-        f"POUNCE_{name.upper()}={error['input']!s}: {error['msg']}. "
+        f"POUNCE_{name.upper()}={error['input']!s}: {message}. "
         f"Set it to another value, or unset it for the default."
     )

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
-from tests.shop_files import mug, write_csv, write_jsonl
+from tests.shop_files import mug, write_csv, write_jsonl, write_pictures
 from tools.catalogue.reader import Numbered, SetAside, read_products
 from tools.errors import CatalogueError
 from tools.product import Product
@@ -131,6 +134,11 @@ def test_category_may_be_a_path_or_a_list(tmp_path: Path) -> None:
         (b"", "is empty"),
         (b"  \n ", "is empty"),
         (b"\x89PNG\r\n\x1a\n\0\0\0", "not a text file"),
+        (bytes(range(256)) * 20, "not a text file"),
+        ("id,title,image\n".encode("utf-32"), "is UTF-32"),
+        (b",,,\n1,A,img/p1.jpg,5\n", "among: columns without a name"),
+        (b"{\n{\n", "None of the first lines"),
+        (b'id,"title\n1,x\n', "Mend its quotes"),
         (b"just a line\nand another\n", "neither CSV"),
         (b'[{"title": "x"}]', "one object per line"),
     ],
@@ -142,6 +150,150 @@ def test_file_of_another_kind_gets_a_sentence(
     path.write_bytes(content)
     with pytest.raises(CatalogueError, match=sentence):
         read(path)
+
+
+def test_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    with pytest.raises(CatalogueError, match="pipe or device"):
+        read(pipe)
+    with pytest.raises(CatalogueError, match="pipe or device"):
+        read(Path("/dev/null"))
+    with pytest.raises(CatalogueError, match="cannot be read"):
+        read(tmp_path / ("x" * 300))
+
+
+def test_quote_that_is_never_closed_is_named_by_its_first_line(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "s.csv", [mug(n) for n in range(1, 5)])
+    path.write_text(path.read_text().replace("Green mug 1", '"Green mug 1'))
+    products, (problem,) = read(path)
+    assert not products
+    assert (problem.line, problem.field, problem.used) == (2, "row", False)
+    assert "up to line 5" in problem.reason
+
+
+def test_rows_behind_a_broken_quote_are_read(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "s.csv", [mug(n) for n in range(1, 5)])
+    path.write_text(path.read_text().replace("Green mug 1", '"Green" mug 1'))
+    products, (problem,) = read(path)
+    assert [p.id for p in products] == ["m2", "m3", "m4"]
+    assert (problem.line, problem.field) == (2, "row")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "sep=;\nid;title;image\n1;Cup, blue;red.png\n",
+        '"id","ti\ntle","image"\n1,"Cup, blue",red.png\n',
+        'id,title,image\n1,"Cup, blue",red.png,\n2,Cup,red.png,, \n',
+    ],
+)
+def test_headers_and_cells_as_spreadsheets_write_them(tmp_path: Path, content: str) -> None:
+    write_pictures(tmp_path)
+    (tmp_path / "s.csv").write_text(content)
+    products, problems = read(
+        tmp_path / "s.csv", mapping={"title": "ti tle"} if "ti\n" in content else {}
+    )
+    assert products[0].title == "Cup, blue"
+    assert not problems
+
+
+def test_lines_are_counted_from_the_top_of_the_file(tmp_path: Path) -> None:
+    write_pictures(tmp_path)
+    (tmp_path / "s.csv").write_text('sep=,\nid,"ti\ntle",image\n1,,red.png\n')
+    _, (problem,) = read(tmp_path / "s.csv", mapping={"title": "ti tle"})
+    assert (problem.line, problem.field) == (4, "title")
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "loop.png",
+        "a" * 300 + ".png",
+        "a" * 5000 + ".png",
+        "nul\0.png",
+        "half\udcff.png",
+        "~nobodyhere/x.png",
+        "red.png/x.png",
+        "pipe.png",
+        "/dev/zero",
+        {"url": "red.png"},
+        True,
+    ],
+)
+def test_path_that_no_picture_can_have_sets_one_row_aside(tmp_path: Path, image: object) -> None:
+    (tmp_path / "loop.png").symlink_to("loop.png")
+    os.mkfifo(tmp_path / "pipe.png")
+    with suppress(OSError):
+        Image.new("RGB", (8, 8)).save(tmp_path / "half\udcff.png")
+    path = write_jsonl(tmp_path / "s.jsonl", [mug(1, image=image), mug(2)])
+    (product,), (problem,) = read(path)
+    assert product.id == "m2"
+    assert (problem.line, problem.field, problem.used) == (1, "image", False)
+    problem.reason.encode()
+
+
+_DEEP: object = "x"
+for _ in range(500):
+    _DEEP = [_DEEP]
+
+
+@pytest.mark.parametrize("value", [{"en": "Cup"}, True, float("nan"), float("inf"), _DEEP])
+def test_value_that_is_no_text_is_never_shown_as_python_writes_it(
+    tmp_path: Path, value: object
+) -> None:
+    fields = ("id", "category", "description", "color", "brand", "currency")
+    rows = [mug(1, title=value), *(mug(n, **{f: value}) for n, f in enumerate(fields, start=2))]
+    products, problems = read(write_jsonl(tmp_path / "s.jsonl", rows))
+    assert [(p.line, p.field, p.used) for p in problems] == [
+        (1, "title", False), *((n, field, True) for n, field in enumerate(fields, start=2))
+    ]  # fmt: skip
+    assert products[0].id == rows[1]["image"]
+    assert [p.category for p in products[1:2]] == [()]
+    assert (products[2].description, products[3].color, products[4].brand) == ("", "", "")
+    assert products[5].currency == "USD"
+
+
+@pytest.mark.parametrize(
+    "price", [["29.99", "19.99"], ["1", "299"], [5], True, {"usd": 5}, "0.001"]
+)
+def test_price_is_never_made_up_from_several(tmp_path: Path, price: object) -> None:
+    (product,), (problem,) = read(write_jsonl(tmp_path / "s.jsonl", [mug(1, price=price)]))
+    assert product.price_minor is None
+    assert (problem.field, problem.used) == ("price", True)
+
+
+def test_unknown_currency_is_noted_and_the_shop_s_own_is_used(tmp_path: Path) -> None:
+    rows = [mug(1, currency="XYZ"), mug(2, currency="eur")]
+    products, (problem,) = read(write_jsonl(tmp_path / "s.jsonl", rows), currency="GBP")
+    assert [p.currency for p in products] == ["GBP", "EUR"]
+    assert (problem.line, problem.field, problem.used) == (1, "currency", True)
+
+
+def test_ids_that_look_alike_stay_different(tmp_path: Path) -> None:
+    ids = ["a b", "a  b", "a\u2028b", "a&amp;b", "a&b", "<b>x</b>", "x"]
+    rows = [mug(n, id=identity) for n, identity in enumerate([*ids, " a\0 b "])]
+    products, (problem,) = read(write_jsonl(tmp_path / "s.jsonl", rows))
+    assert [p.id for p in products] == ids
+    assert problem.reason == "the id 'a b' stands on line 1 too"
+
+
+@pytest.mark.parametrize(
+    "identity", ["a\nb", "a\tb", "a\x1b[0m", "a\x85b", "a\ud800", '5"', "a\\b"]
+)
+def test_id_that_milvus_cannot_page_by_sets_its_row_aside(tmp_path: Path, identity: str) -> None:
+    (product,), (problem,) = read(
+        write_jsonl(tmp_path / "s.jsonl", [mug(1, id=identity), mug(2, id="a b")])
+    )
+    assert product.id == "a b"
+    assert (problem.line, problem.field, problem.used) == (1, "id", False)
+    assert repr(identity) in problem.reason
+
+
+def test_characters_that_turn_or_break_the_writing_are_left_out(tmp_path: Path) -> None:
+    row = mug(1, title="Red\x9b mug\u202e evil\u2066!")
+    (product,), _ = read(write_jsonl(tmp_path / "s.jsonl", [row]))
+    assert product.title == "Red mug evil!"
 
 
 def test_missing_file_and_folder_get_a_sentence(tmp_path: Path) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -140,6 +142,67 @@ def test_ingest_ends_with_three_when_something_was_set_aside(tmp_path: Path) -> 
     assert "1 rows could not be used" in done.stdout
     listed = json.loads(run("catalogues", "--json", home=tmp_path / "home").stdout)
     assert [(row["name"], row["active"], row["total"]) for row in listed] == [("My shop", True, 1)]
+
+
+def test_ingest_says_why_nothing_was_pruned(tmp_path: Path) -> None:
+    path, home = write_csv(tmp_path / "shop.csv", [mug(1), mug(2), mug(3)]), tmp_path / "home"
+    assert run("ingest", str(path), home=home).returncode == 0
+    path.write_text(path.read_text().replace("Blue mug 2", '"Blue mug 2'))
+    done = run("ingest", str(path), "--prune", home=home)
+    assert done.returncode == 3
+    assert "2 products of the catalogue were not found" in done.stdout
+    assert "None is removed while rows cannot be read" in done.stdout
+
+
+def test_interrupted_ingest_says_that_it_goes_on(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "many.csv", [mug(n) for n in range(4000)])
+    home, ended = tmp_path / "home", threading.Event()
+
+    def interrupt() -> None:
+        while not ended.wait(0.05):
+            if (home / "pounce_many.ingest.lock").exists():
+                signal.raise_signal(signal.SIGINT)
+                return
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    try:
+        done = run("ingest", str(path), home=home)
+    finally:
+        ended.set()
+        thread.join()
+    assert done.returncode == 130
+    assert "What is in is kept; the same command goes on" in done.stderr
+
+
+def test_chat_model_that_names_nothing_is_said_before_anything_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POUNCE_CHAT_MODEL", "nonsense")
+    for command in (("chat", "--port", "8123"), ("ask", "hello")):
+        done = run(*command, home=tmp_path / "home")
+        assert done.returncode == 1
+        assert done.stderr.splitlines()[-1].startswith("pounce: The chat model 'nonsense'")
+        assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize("words", [("catalogues",), ("search", "mug")])
+def test_home_that_cannot_be_used_is_said(words: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = run(*words, home=tmp_path / "file")
+    assert done.returncode == 1
+    assert "cannot be used (" in " ".join(done.stderr.split())
+    assert "POUNCE_HOME" in done.stderr
+
+
+def test_catalogue_in_a_place_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    done = run("ingest", "/proc/self/mem", home=tmp_path / "home")
+    assert done.returncode == 1
+    assert "/proc/self/mem cannot be read" in done.stderr
+
+
+def test_search_takes_broken_bytes_and_empty_names(home: Path) -> None:
+    assert found(run("search", "mug\udcff", "--color", "", "--brand", " ", "--json", home=home))
 
 
 def test_newest_catalogue_is_active_until_another_is_used(home: Path, tmp_path: Path) -> None:

@@ -132,6 +132,31 @@ def test_filters_give_exactly_what_python_gives(
     assert found == {i for i in expected if i.startswith("p")}
 
 
+def test_price_bounds_hold_in_their_currency_alone(address: Address) -> None:
+    index = ProductIndex(lambda: address, "pounce_currencies")
+    collection = index.collection_for("test:1", DIM)
+    there = [product(1), product(2, currency="JPY"), product(3, currency="KWD")]
+    index.upsert(collection, [(p, unit(i), unit(i), "h") for i, p in enumerate(there)])
+    index.publish(collection)
+
+    def found(filters: Filters) -> set[str]:
+        return {hit.id for hit in index.nearest("picture", unit(1), filters, 9)}
+
+    assert found(Filters(max_price=10**6, currency="JPY")) == {"p2"}
+    assert found(Filters(min_price=0, currency="USD")) == {"p1"}
+    assert found(Filters(currency="USD")) == {"p1", "p2", "p3"}
+
+
+def test_home_that_is_a_file_or_closed_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SearchIndexError, match="Set POUNCE_HOME"):
+        ensure_server(tmp_path / "file")
+    # A folder in the place of a lock file cannot be opened, not even by root.
+    (tmp_path / "home" / "clients.lock").mkdir(parents=True)
+    with pytest.raises(SearchIndexError, match="cannot be used"):
+        ensure_server(tmp_path / "home")
+
+
 def test_words_of_a_shopper_never_become_an_expression() -> None:
     wanted = 'x"] or id != "'
     assert expression(Filters(colors=(wanted,))) == 'color_key in ["x\\"] or id != \\""]'

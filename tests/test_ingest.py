@@ -101,6 +101,26 @@ def test_missing_products_are_counted_and_removed_only_when_asked(
     assert ground.index.products(["m4"]) == {}
 
 
+def test_nothing_is_pruned_while_a_row_cannot_be_parsed(ground: Ground, tmp_path: Path) -> None:
+    # A stray quote took in all rows behind it, and their products were removed from the shop.
+    path = write_csv(tmp_path / "shop.csv", [mug(n) for n in range(5)])
+    ground.take_in(path)
+    path.write_text(path.read_text().replace("Blue mug 2", '"Blue mug 2'))
+    report = ground.take_in(path, prune=True)
+    assert (report.missing, report.removed, report.unparsed, report.total) == (3, 0, 1, 5)
+
+
+def test_picture_that_cannot_be_opened_sets_one_row_aside(ground: Ground, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "shop.csv", [mug(1), mug(2)])
+    ground.take_in(path)
+    # A regular file that even root cannot read.
+    write_csv(path, [mug(1, image="/proc/self/mem"), mug(2), mug(3)])
+    report = ground.take_in(path, prune=True)
+    assert (report.set_aside, report.new, report.removed, report.total) == (1, 1, 0, 3)
+    (problem,) = report.problems
+    assert (problem.line, problem.field) == (2, "image")
+
+
 def test_broken_rows_are_reported_and_the_rest_is_in(ground: Ground, tmp_path: Path) -> None:
     path = write_jsonl(
         tmp_path / "shop.jsonl",
@@ -145,6 +165,13 @@ def test_vocabulary_is_counted_from_the_products(ground: Ground, tmp_path: Path)
     assert words.paths == {"Kitchen > Mugs": 2, "Kitchen": 1}
     assert {name.lower(): n for name, n in words.colors.items()} == {"green": 1, "red": 2}
     assert (words.min_price, words.max_price, words.currency) == (150, 350, "USD")
+
+
+def test_price_range_is_that_of_the_catalogue_s_currency(ground: Ground, tmp_path: Path) -> None:
+    rows = [mug(1), mug(2), mug(3, price="90000", currency="JPY")]
+    ground.take_in(write_jsonl(tmp_path / "shop.jsonl", rows))
+    words = ground.registry.get("shop").vocabulary
+    assert (words.min_price, words.max_price, words.currency) == (150, 250, "USD")
 
 
 def test_another_embedder_fills_the_index_anew(ground: Ground, tmp_path: Path) -> None:

@@ -42,6 +42,10 @@ def test_flag_wins_over_environment_over_file(
         ("TURN_SECONDS", "-1"),
         ("CURRENCY", "dollars"),
         ("DEVICE", "tpu"),
+        ("HOME", "~nosuchuser/x"),
+        ("MILVUS_URI", "milvus:19530"),
+        ("MILVUS_URI", "./milvus.db"),
+        ("MILVUS_URI", "http://"),
     ],
 )
 def test_offending_value_is_in_the_error(
@@ -57,6 +61,17 @@ def test_server_profile_asks_for_the_address_of_milvus(monkeypatch: pytest.Monke
         load_settings(profile="server")
     monkeypatch.setenv("POUNCE_MILVUS_URI", "http://milvus:19530")
     assert load_settings(profile="server").milvus_uri == "http://milvus:19530"
+
+
+@pytest.mark.parametrize("uri", ["https://a.example", "tcp://1.2.3.4:19530", "unix:/run/m.sock"])
+def test_addresses_of_milvus_are_taken_as_it_takes_them(uri: str) -> None:
+    assert load_settings(milvus_uri=uri).milvus_uri == uri
+
+
+def test_settings_file_that_is_no_utf8_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"POUNCE_SHOP_TITLE=Caf\xe9\n")
+    with pytest.raises(SetupError, match=r"\.env is not UTF-8"):
+        load_settings()
 
 
 def test_home_may_start_at_the_user_s_own(monkeypatch: pytest.MonkeyPatch) -> None:

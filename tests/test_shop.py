@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
-from tests.color_shop import open_color_shop, photo_of
+from tests.color_shop import ColorEmbedder, open_color_shop, photo_of
+from tools.catalogue.registry import Registry, collection_alias
 from tools.catalogue.vocabulary import Vocabulary, resolve
 from tools.errors import RequestError
+from tools.index.local import ensure_server
+from tools.index.milvus import Address, ProductIndex
+from tools.ingest import ingest
 from tools.product import Filters, Query, SearchResult
 from tools.shop import Shop
 
@@ -56,6 +61,34 @@ def test_product_without_a_price_passes_no_price_limit(shop: Shop) -> None:
     filters = Filters(max_price=10**9)
     found = shop.search(Query("backpack", filters=filters), limit=18).matches
     assert all("backpack" not in match.product.id for match in found)
+
+
+def test_price_limit_holds_in_the_catalogue_s_currency(tmp_path: Path) -> None:
+    # 1,500 yen passed as "under $20".
+    shop = open_color_shop(tmp_path)
+    path = tmp_path / "colors.csv"
+    path.write_text(path.read_text() + "yen,Yen Mug,Kitchen > Mugs,¥1500,red,,,red.png\n")
+    address = Address(ensure_server(tmp_path / "milvus", idle_s=5))
+    ingest(
+        path,
+        name="colors",
+        home=tmp_path,
+        registry=Registry(tmp_path),
+        index=ProductIndex(lambda: address, collection_alias("colors")),
+        embedder=ColorEmbedder(),
+    )
+    found = ids(shop.search(Query("mug", filters=Filters(max_price=2000)), limit=50))
+    assert found
+    assert "yen" not in found
+    assert "yen" in ids(shop.search(Query("mug"), limit=50))
+
+
+def test_half_characters_of_a_terminal_are_left_out(shop: Shop) -> None:
+    assert ids(shop.search(Query("red mug\udcff"), 3)) == ids(shop.search(Query("red mug"), 3))
+    with pytest.raises(RequestError, match="Nothing to search for"):
+        shop.search(Query("\udcff"))
+    with pytest.raises(RequestError, match="no longer in the shop"):
+        shop.search(Query(like="red-mug-basic\udcff"))
 
 
 def test_words_that_no_product_mentions_are_marked(shop: Shop) -> None:

@@ -56,6 +56,11 @@ class Report:
     problems: list[SetAside] = field(default_factory=list)
     report_path: Path | None = None
 
+    @property
+    def unparsed(self) -> int:
+        """Rows that could not be told apart; any product may stand in them."""
+        return sum(problem.field == "row" for problem in self.problems)
+
     def counts(self) -> dict[str, int]:
         """The numbers alone."""
         return {k: v for k, v in asdict(self).items() if isinstance(v, int)}
@@ -90,7 +95,8 @@ def ingest(
 
     Products are upserted by id; `text_embedder` places their texts where it is given (same
     space, text alone), else `embedder` does. Rows that cannot be used are listed in a CSV in
-    `home`. Raises CatalogueError when the file cannot be read, none of its rows can be used, or
+    `home`. Nothing is pruned while a row cannot be parsed: its products only seem to be missing.
+    Raises CatalogueError when the file cannot be read, none of its rows can be used, or
     another ingest of this catalogue is running.
     """
     with _only_one(home, index.alias):
@@ -124,7 +130,7 @@ def ingest(
             )
         gone = [identity for identity in there if identity not in seen]
         report.missing = len(gone)
-        if prune:
+        if prune and not report.unparsed:
             index.delete(collection, gone)
             report.removed = len(gone)
         report.total = index.count(collection)
@@ -171,7 +177,14 @@ def _fresh(batch: Iterable[_Hashed], there: Mapping[str, str], report: Report) -
 def _batches(rows: Iterable[Numbered], size: int) -> Iterator[list[_Hashed]]:
     remaining = iter(rows)
     while batch := list(islice(remaining, size)):
-        yield [_Hashed(row.line, row.product, content_hash(row.product)) for row in batch]
+        yield [_Hashed(row.line, row.product, _digest(row.product)) for row in batch]
+
+
+def _digest(product: Product) -> str:
+    try:
+        return content_hash(product)
+    except OSError:
+        return ""  # equals no digest, so that `_picture` opens it and says what is wrong
 
 
 def content_hash(product: Product) -> str:
@@ -186,8 +199,11 @@ def content_hash(product: Product) -> str:
 def _picture(row: _Hashed) -> Image | SetAside:
     try:
         image = open_photo(Path(row.product.image), max_mb=MAX_PICTURE_MB)
-    except (PhotoError, OSError) as error:
+    except PhotoError as error:
         return SetAside(row.line, "image", str(error), "Replace the picture.")
+    except OSError as error:
+        reason = f"the picture cannot be read ({error.strerror or error})"
+        return SetAside(row.line, "image", reason, "Replace it, or let it be read.")
     # No model here sees more than this, and a batch of camera pictures would fill the memory.
     image.thumbnail((_LARGEST_SIDE, _LARGEST_SIDE))
     return image

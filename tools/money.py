@@ -6,8 +6,26 @@ import re
 from decimal import Decimal, InvalidOperation
 from functools import cache
 
-_SYMBOLS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₩": "KRW", "₺": "TRY"}
-_NUMBER = re.compile(r"-?\d[\d.,' \u00a0\u202f]*|-?\.\d+")
+_DOLLARS = ("USD", "CAD", "AUD", "NZD", "MXN", "SGD", "HKD", "BRL")
+_MARKS: dict[str, tuple[str, ...]] = {
+    "$": _DOLLARS, "us$": ("USD",), "c$": ("CAD",), "ca$": ("CAD",), "a$": ("AUD",),
+    "au$": ("AUD",), "nz$": ("NZD",), "hk$": ("HKD",), "s$": ("SGD",), "mx$": ("MXN",),
+    "r$": ("BRL",), "€": ("EUR",), "£": ("GBP",), "¥": ("JPY", "CNY"), "₹": ("INR",),
+    "₩": ("KRW",), "₺": ("TRY",), "zł": ("PLN",), "kč": ("CZK",), "₪": ("ILS",), "₫": ("VND",),
+    "₱": ("PHP",), "฿": ("THB",), "₴": ("UAH",), "₽": ("RUB",),
+    "kr": ("", "SEK", "NOK", "DKK", "ISK"),
+}  # fmt: skip
+"""What a mark (lower case) may stand for. The first is meant unless the shop's own is among them;
+"" where nobody can know."""
+
+_GROUPED = re.compile(
+    r"([1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?)"  # 1,234 or 1,234.56
+    r"|([1-9]\d{0,2}(?:\.\d{3})+,\d+|[1-9]\d{0,2}(?:\.\d{3}){2,})"  # 1.234,56 or 1.234.567
+    r"|([1-9]\d{0,2}(?:([ '’\u00a0\u202f])\d{3})(?:\4\d{3})*(?:[.,]\d+)?)"  # 1 234,56
+)
+# A lone point is English catalogues' decimal point: "1.234" is rare, but not a thousand.
+_PLAIN = re.compile(r"\d+(?:,\d{1,2})?|\d*\.\d+")
+_PRICE = re.compile(r"(?P<before>[^\d.,-]*)(?P<number>[.\d](?:.*\d)?)(?P<after>[^\d.,-]*)", re.S)
 _LARGEST_MINOR = 10**15
 
 
@@ -17,6 +35,14 @@ def minor_digits(currency: str) -> int:
     from babel.numbers import get_currency_precision
 
     return get_currency_precision(currency.upper())
+
+
+@cache
+def is_currency(code: str) -> bool:
+    """Whether this is the code of a currency, in capitals (ISO 4217)."""
+    from babel.numbers import list_currencies
+
+    return code in list_currencies()
 
 
 def to_minor(amount: Decimal | float | int | str, currency: str) -> int:
@@ -48,44 +74,50 @@ def format_price(minor: int, currency: str) -> str:
 def parse_price(text: str, currency: str) -> tuple[int, str]:
     """What a catalogue writes as a price, as (minor units, currency).
 
-    Takes "19.99", "$19.99", "19,99 €", "1.234,56 EUR", "USD 20"; a currency in the text wins
-    over the one given. Raises ValueError for anything with no number or more than one, such as
-    "10 - 20" or "from 14.99", since a wrong price is worse than none.
+    Takes "19.99", "US$ 19.99", "19,99 €", "1.234,56 EUR", "usd 20"; a currency in the text wins
+    over the one given, which settles what "$", "¥" and "kr" mean. Raises ValueError for anything
+    with no number or more than one, such as "10 - 20" or "from 14.99", for a currency that nobody
+    knows, and for less than the smallest coin, since a wrong price is worse than none.
     """
-    stripped = text.strip()
-    code = re.search(r"(?<![A-Za-z])([A-Z]{3})(?![A-Za-z])", stripped)
-    if code:
-        currency = code.group(1)
-        stripped = stripped.replace(code.group(1), "", 1).strip()
-    for symbol, name in _SYMBOLS.items():
-        if symbol in stripped:
-            # "C$" and "¥" are used by several currencies; a shop's own column settles it.
-            currency = currency if code or symbol in _shared_by(currency) else name
-            stripped = stripped.replace(symbol, "", 1).strip()
-            break
-    if not re.fullmatch(_NUMBER, stripped):
+    parts = _PRICE.fullmatch(text.strip())
+    if parts is None:
         raise ValueError(f"{text!r} is not a single price")
-    return to_minor(_plain_number(stripped), currency), currency
+    found = _currency(f"{parts['before']} {parts['after']}".split(), currency)
+    number = _plain_number(parts["number"])
+    if not found or not number:
+        raise ValueError(f"{text!r} is not a single price")
+    if 0 < Decimal(number) < Decimal(1).scaleb(-minor_digits(found)):
+        raise ValueError(f"{text!r} is no price: less than the smallest coin")
+    return to_minor(number, found), found
 
 
-def _shared_by(currency: str) -> str:
-    """Symbols that a shop with this currency also writes for it."""
-    if currency in {"USD", "CAD", "AUD", "NZD", "MXN", "SGD", "HKD", "BRL"}:
-        return "$"
-    return "¥" if currency in {"JPY", "CNY"} else ""
+def _currency(marks: list[str], own: str) -> str:
+    """The one currency that all marks beside a number allow, `own` without any; "" for none."""
+    allowed = [codes for mark in marks for codes in _meanings(mark, own)]
+    if not allowed:
+        return own
+    shared = [code for code in allowed[0] if all(code in codes for codes in allowed)]
+    return own if own in shared else shared[0] if shared else ""
+
+
+def _meanings(mark: str, own: str) -> list[tuple[str, ...]]:
+    if mark.lower() in _MARKS:
+        return [_MARKS[mark.lower()]]
+    code = mark[:3].upper()
+    # "top 20" and "all 5" hold codes too (Tonga, Albania): small letters only for the usual ones.
+    usual = code == own or any(code in codes for codes in _MARKS.values())
+    if not is_currency(code) or not (usual or mark[:3].isupper()):
+        return [()]
+    return [(code,)] + (_meanings(mark[3:], own) if mark[3:] else [])
 
 
 def _plain_number(text: str) -> str:
-    """Digits with at most one point: "1.234,56" and "1,234.56" give "1234.56"."""
-    text = re.sub(r"[' \u00a0\u202f]", "", text)
-    last = max(text.rfind("."), text.rfind(","))
-    if last < 0:
-        return text
-    behind = len(text) - last - 1
-    separators = {c for c in text if c in ".,"}
-    # One kind of separator before exactly three digits groups thousands ("1,234"), except a
-    # lone point, which English catalogues use for decimals ("1.234" is rare but decimal).
-    thousands = len(separators) == 1 and (text.count(text[last]) > 1 or text[last] == ",")
-    if behind == 3 and thousands:
-        return re.sub(r"[.,]", "", text)
-    return re.sub(r"[.,]", "", text[:last]) + "." + text[last + 1 :]
+    """Digits with at most one point: "1.234,56" and "1,234.56" give "1234.56"; "" for others."""
+    if grouped := _GROUPED.fullmatch(text):
+        commas, points, blanks = grouped.group(1, 2, 3)
+        if commas:
+            return commas.replace(",", "")
+        if points:
+            return points.replace(".", "").replace(",", ".")
+        return blanks.replace(grouped.group(4), "").replace(",", ".")
+    return text.replace(",", ".") if _PLAIN.fullmatch(text) else ""

@@ -50,6 +50,9 @@ class Filters:
     brands: tuple[str, ...] = ()
     min_rating: float | None = None
     exclude_ids: tuple[str, ...] = ()
+    currency: str = ""
+    """Of the price bounds: products priced in another do not pass them. "" is filled by the shop
+    with the catalogue's own."""
 
 
 @dataclass(frozen=True, slots=True)

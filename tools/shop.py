@@ -94,7 +94,8 @@ class Shop:
 
     def product(self, identity: str) -> Product | None:
         """The product of that id, or None if the catalogue does not have it (any more)."""
-        return self._index.products([identity]).get(identity)
+        whole = identity.encode("utf-8", "ignore").decode()
+        return self._index.products([whole]).get(identity)
 
     def search(self, query: Query, limit: int = 9) -> SearchResult:
         """The products that fit best, best first, every one within the filters.
@@ -102,12 +103,18 @@ class Shop:
         Fewer than `limit` when fewer pass the filters. Raises RequestError for a query of
         nothing, bounds the wrong way round, or a limit outside 1 to MAX_LIMIT.
         """
+        # Half characters come from a terminal's broken bytes; no model can read them.
+        query = replace(query, text=query.text.encode("utf-8", "ignore").decode())
         check(query, limit)
         timings: dict[str, float] = {}
         with _timed(timings, "total"):
             lean = self._lean(query)
             filters = query.filters
-            hard = replace(filters, exclude_ids=filters.exclude_ids + lean.exclude)
+            hard = replace(
+                filters,
+                exclude_ids=filters.exclude_ids + lean.exclude,
+                currency=self._currency_of_bounds(filters),
+            )
             with _timed(timings, "embed"):
                 vector = self._embedder.embed([Item(query.text.strip(), lean.photo)])[0]
             with _timed(timings, "retrieve"):
@@ -120,6 +127,11 @@ class Shop:
         matches = tuple(Match(products[i], scores[i]) for i in best if i in products)
         unmentioned = filters == Filters() and kind != "photo" and not lists["bm25"]
         return SearchResult(matches, filters, timings, unmentioned)
+
+    def _currency_of_bounds(self, filters: Filters) -> str:
+        if filters.currency or (filters.min_price is None and filters.max_price is None):
+            return filters.currency
+        return self.vocabulary.currency
 
     def _lean(self, query: Query) -> _Lean:
         if query.like is None:

@@ -29,6 +29,7 @@ USUAL_NAMES: dict[str, tuple[str, ...]] = {
 """For each field of a product, the column names shops use for it, the likeliest first."""
 
 REQUIRED = ("title", "image")
+_SHOWN = 20
 
 
 def fold_name(name: str) -> str:
@@ -53,7 +54,7 @@ def recognise(columns: Iterable[str], mapping: Mapping[str, str]) -> dict[str, s
         if fold_name(column) not in present:
             raise CatalogueError(
                 f"The file has no column {column!r}, which {field!r} is mapped to. "
-                f"Its columns are: {', '.join(present.values())}."
+                f"Its columns are: {_shown(present.values())}."
             )
         found[field] = present[fold_name(column)]
     for field, names in USUAL_NAMES.items():
@@ -66,7 +67,15 @@ def recognise(columns: Iterable[str], mapping: Mapping[str, str]) -> dict[str, s
     if missing:
         raise CatalogueError(
             f"No column for {' and '.join(missing)} was recognised among: "
-            f"{', '.join(present.values()) or 'no columns at all'}. "
+            f"{_shown(present.values())}. "
             f"Name it with --map {missing[0]}=COLUMN."
         )
     return found
+
+
+def _shown(columns: Iterable[str]) -> str:
+    """Column names for a sentence; a file of another kind may have any number of anything."""
+    names = [n if n.isprintable() else repr(n) for n in columns if n.strip()]
+    short = [name if len(name) <= 60 else name[:59] + "…" for name in names[:_SHOWN]]
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(short) + more or "columns without a name"

@@ -85,6 +85,8 @@ class Registry:
             }
         except FileNotFoundError:
             return "", {}
+        except OSError as error:
+            raise _unusable(self._path, error) from error
         except (ValueError, KeyError, TypeError) as error:
             raise CatalogueError(
                 f"{self._path} cannot be read ({error}). Move it away and ingest again."
@@ -92,7 +94,6 @@ class Registry:
         return data["active"], entries
 
     def _write(self, active: str, entries: dict[str, Entry]) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
         data = {"active": active, "catalogues": {name: asdict(e) for name, e in entries.items()}}
         handle, temporary = tempfile.mkstemp(dir=self._path.parent, prefix=".catalogues-")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -101,10 +102,21 @@ class Registry:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._path.with_suffix(".lock").open("w") as file:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            file = self._path.with_suffix(".lock").open("w")
+        except OSError as error:
+            raise _unusable(self._path.parent, error) from error
+        with file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
+
+
+def _unusable(path: Path, error: OSError) -> CatalogueError:
+    return CatalogueError(
+        f"{path} cannot be used ({error.strerror}). Let it be read and written, or set "
+        "POUNCE_HOME to another folder."
+    )
 
 
 def check_name(name: str) -> str:

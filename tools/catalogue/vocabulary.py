@@ -34,7 +34,7 @@ def count_vocabulary(products: Iterable[Product]) -> Vocabulary:
     """Counts over all products of a catalogue; names that differ in case alone count as one."""
     categories, paths, colors, brands = _Names(), _Names(), _Names(), _Names()
     currencies: Counter[str] = Counter()
-    prices: list[int] = []
+    prices: dict[str, list[int]] = {}
     rated = False
     for product in products:
         for level in dict.fromkeys(product.category):
@@ -44,16 +44,19 @@ def count_vocabulary(products: Iterable[Product]) -> Vocabulary:
         brands.add(product.brand)
         rated = rated or product.rating is not None
         if product.price_minor is not None:
-            prices.append(product.price_minor)
+            prices.setdefault(product.currency, []).append(product.price_minor)
             currencies[product.currency] += 1
+    currency = currencies.most_common(1)[0][0] if currencies else "USD"
+    # Yen and dollars do not compare: the range is that of the catalogue's own currency.
+    own = prices.get(currency, [])
     return Vocabulary(
         categories.counts(),
         paths.counts(),
         colors.counts(),
         brands.counts(),
-        min(prices, default=None),
-        max(prices, default=None),
-        currencies.most_common(1)[0][0] if currencies else "USD",
+        min(own, default=None),
+        max(own, default=None),
+        currency,
         rated,
     )
 
@@ -121,6 +124,7 @@ def resolve(filters: Filters, vocabulary: Vocabulary) -> tuple[Filters, tuple[Un
         brands=names("brand", filters.brands, vocabulary.brands),
         min_rating=filters.min_rating,
         exclude_ids=filters.exclude_ids,
+        currency=filters.currency,
     )
     return resolved, tuple(unknown)
 

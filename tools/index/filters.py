@@ -32,6 +32,8 @@ def expression(filters: Filters) -> str:
         parts.append(f"price_minor >= {int(filters.min_price)}")
     if filters.max_price is not None:
         parts.append(f"price_minor <= {int(filters.max_price)}")
+    if filters.currency and (filters.min_price is not None or filters.max_price is not None):
+        parts.append(f"currency == {_quoted(filters.currency)}")
     if filters.min_rating is not None and math.isfinite(filters.min_rating):
         parts.append(f"rating >= {float(filters.min_rating)!r}")
     if filters.categories:

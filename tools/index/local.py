@@ -32,13 +32,17 @@ def ensure_server(folder: Path, *, timeout_s: float = 60, idle_s: float = 120) -
     The server outlives this call and this process, and ends `idle_s` seconds after its last
     client. Raises SearchIndexError when it does not come up in time.
     """
-    folder = folder.resolve()
     try:
+        folder = folder.resolve()
         folder.mkdir(parents=True, exist_ok=True)
+        return _ensure(folder, timeout_s, idle_s)
     except OSError as error:
         raise SearchIndexError(
-            f"The folder {folder} cannot be made ({error.strerror}). Set POUNCE_HOME to another."
+            f"The folder {folder} cannot be used ({error.strerror}). Set POUNCE_HOME to another."
         ) from error
+
+
+def _ensure(folder: Path, timeout_s: float, idle_s: float) -> str:
     if folder not in _held:
         clients = (folder / CLIENTS).open("a")
         fcntl.flock(clients, fcntl.LOCK_SH)

@@ -51,3 +51,12 @@ def main() -> None:
     except BrokenPipeError:  # `pounce search … | head`
         sys.stderr.close()
         raise SystemExit(1) from None
+    except OSError as error:
+        if error.filename is None:
+            raise
+        typer.echo(
+            f"pounce: {error.filename} cannot be used ({error.strerror}). Check that it is there "
+            "and may be read and written; what Pounce keeps goes where POUNCE_HOME says.",
+            err=True,
+        )
+        raise SystemExit(1) from error

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 SOMETHING_SET_ASIDE = 3
 """Exit code of an ingest that could not use every row."""
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells count it."""
 
 
 def ingest(
@@ -37,8 +39,14 @@ def ingest(
 
     home = home_of(context)
     mapping = dict(map(_pair, column or ()))
-    with progress_bars() as bars:
-        report = home.ingest(path, name=name, mapping=mapping, prune=prune, progress=bars.taken_in)
+    try:
+        with progress_bars() as bars:
+            report = home.ingest(
+                path, name=name, mapping=mapping, prune=prune, progress=bars.taken_in
+            )
+    except KeyboardInterrupt:
+        typer.echo("Stopped. What is in is kept; the same command goes on from there.", err=True)
+        raise typer.Exit(INTERRUPTED) from None
     if as_json:
         print_json(report.counts())
     else:
@@ -65,7 +73,12 @@ def _say(report: Report, name: str) -> None:
         f"{report.read:,} rows read: {report.new:,} new, {report.changed:,} changed, "
         f"{report.unchanged:,} unchanged. {name!r} has {report.total:,} products and is active."
     )
-    if report.missing and not report.removed:
+    if report.missing and report.unparsed:
+        typer.echo(
+            f"{report.missing:,} products of the catalogue were not found in the file. None is "
+            f"removed while rows cannot be read, and {report.unparsed:,} cannot: mend them first."
+        )
+    elif report.missing and not report.removed:
         typer.echo(
             f"{report.missing:,} products of the catalogue are not in the file; remove them with "
             "--prune."

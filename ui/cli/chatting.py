@@ -17,6 +17,7 @@ from ui.cli.setup import home_of, settings_of
 if TYPE_CHECKING:
     from assistant.agent import Assistant
     from assistant.events import Event, Photo
+    from assistant.settings import Settings
 
 
 def chat(
@@ -29,6 +30,7 @@ def chat(
 
     settings = settings_of(context, host=host, port=port)
     check_address(settings)  # before the minute that preparing may take
+    _check_chat_model(settings)
     typer.echo("Opening the shop: models and Milvus take some seconds.", err=True)
     with progress_bars() as bars:
         home_of(context).prepare(drawn=bars.drawn, progress=bars.taken_in)
@@ -45,6 +47,7 @@ def ask(
     missing = [path for path in photo or () if not path.is_file()]
     if missing:
         raise RequestError(f"There is no picture {missing[0]}. Check the path.")
+    _check_chat_model(settings)
     with progress_bars() as bars:
         home_of(context).prepare(drawn=bars.drawn, progress=bars.taken_in)
 
@@ -64,6 +67,14 @@ def ask(
 
     if not asyncio.run(talk()):
         raise typer.Exit(1)
+
+
+def _check_chat_model(settings: Settings) -> None:
+    """Raises SetupError for a chat model that cannot be opened, before anything is prepared."""
+    from assistant.models import open_chat_model
+    from tools.catalogue.vocabulary import Vocabulary
+
+    open_chat_model(settings.chat_model, vocabulary=Vocabulary)
 
 
 async def _turn(assistant: Assistant, thread: str, words: str, photos: list[Photo]) -> bool:

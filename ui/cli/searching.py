@@ -52,9 +52,9 @@ def search(
     filters = Filters(
         min_price=_minor(min_price, "--min-price", vocabulary),
         max_price=_minor(max_price, "--max-price", vocabulary),
-        categories=tuple(category or ()),
-        colors=tuple(color or ()),
-        brands=tuple(brand or ()),
+        categories=_given(category),
+        colors=_given(color),
+        brands=_given(brand),
         min_rating=min_rating,
     )
     check(Query(words, picture, like, filters), limit)
@@ -68,6 +68,11 @@ def search(
         print_json(result_json(result, shop.vocabulary.currency))
     else:
         print_table(result)
+
+
+def _given(names: list[str] | None) -> tuple[str, ...]:
+    """The names that say something: a script's empty `--color "$COLOR"` limits nothing."""
+    return tuple(name for name in names or () if name.strip(" >"))
 
 
 def _minor(amount: str | None, flag: str, vocabulary: Vocabulary) -> int | None:
