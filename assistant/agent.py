@@ -36,6 +36,7 @@ from assistant.turn import Turn, photos_of_turn
 from tools.errors import ShopperError
 from tools.multimodal_search import make_multimodal_search
 from tools.product import Product
+from tools.rerank.captions import Captions
 from tools.turn import SearchableShop
 
 logger = logging.getLogger("pounce.assistant")
@@ -63,14 +64,17 @@ class Assistant:
         limits: TurnLimits | None = None,
         results: int = 9,
         more_tools: Sequence[BaseTool] = (),
+        captions: Captions | None = None,
     ) -> None:
         """`results` is how many products a search shows when the model does not say.
 
-        `more_tools` are offered to the model after the search.
+        `more_tools` are offered to the model after the search. `captions`, of the vision model
+        that one of them asks, are begun while a search runs.
         """
         self.photos = photos
         self.shop = shop
         self._limits = limits or TurnLimits()
+        self._captions = captions
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         middleware: list[AgentMiddleware[Any, Any, Any]] = [
             WholeHistory(),
@@ -162,6 +166,7 @@ class Assistant:
             catalogue=catalogue,
             store=self.photos,
             publish=tell,
+            captions=self._captions,
         )
         new: Any = {
             "messages": [shopper_message(text, len(message.photos))],

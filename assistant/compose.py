@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from assistant.agent import Assistant
     from assistant.settings import Settings
     from tools.embedding.sources import Device
+    from tools.rerank.vision_model import VisionModel
 
 
 def open_home(settings: Settings) -> Home:
@@ -34,6 +35,25 @@ def open_home(settings: Settings) -> Home:
     )
 
 
+def open_vision_model(settings: Settings) -> VisionModel | None:
+    """The vision model of these settings, loaded; None where there is none to ask.
+
+    Raises ModelError for one that cannot be loaded.
+    """
+    if not settings.reranks:
+        return None
+    from tools.phi3_vision.looking import InProcessVision
+    from tools.phi3_vision.phi3_vision import load_phi3_vision
+
+    return InProcessVision(
+        load_phi3_vision(
+            settings.vision_model,
+            device=cast("Device", settings.device),
+            dtype=settings.dtype,
+        )
+    )
+
+
 @asynccontextmanager
 async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
     """The assistant over the active catalogue, its threads kept in the home's SQLite file."""
@@ -43,12 +63,20 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
     from assistant.limits import TurnLimits
     from assistant.models import open_chat_model
     from assistant.photos import PhotoStore
+    from tools.rerank.captions import Captions
+    from tools.rerank_tool import make_rerank
 
     # Loading models and reaching Milvus take seconds; the event loop must stay free.
     shop = await asyncio.to_thread(open_home(settings).open_shop)
     model = await asyncio.to_thread(
         open_chat_model, settings.chat_model, vocabulary=lambda: shop.vocabulary
     )
+    vision = await asyncio.to_thread(open_vision_model, settings)
+    captions, more_tools = None, []
+    if vision is not None:
+        trust, timeout_s = settings.rerank_trust, settings.rerank_timeout_s
+        captions = Captions(vision, timeout_s=timeout_s)
+        more_tools = [make_rerank(vision, captions, trust=trust, timeout_s=timeout_s)]
     async with AsyncSqliteSaver.from_conn_string(
         str(settings.home_path / "threads.sqlite")
     ) as checkpointer:
@@ -63,4 +91,6 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
                 seconds=settings.turn_seconds,
             ),
             results=settings.results,
+            more_tools=more_tools,
+            captions=captions,
         )

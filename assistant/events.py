@@ -1,13 +1,15 @@
 """What happens in a turn, as a front end hears of it, in order.
 
-A turn is: `Understood` and `Found` for each search (none in small talk), `Words` as they are
-written, and at the end exactly one of `Done` and `Failed`. Every fact on a card comes from
-the catalogue; the words come from the chat model.
+A turn is: `Understood` and `Found` for each search (none in small talk), a `Ranked` behind the
+`Found` of a list that a vision model looked at, `Words` as they are written, and at the end
+exactly one of `Done` and `Failed`. Every fact on a card comes from the catalogue; its reason
+comes from the vision model, the words come from the chat model.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from tools.product import Filters, Match
 
@@ -53,6 +55,28 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Ranked:
+    """A found list was looked at. `matches` are the whole list, numbered anew from 1."""
+
+    list_id: str
+    """That of its `Found`."""
+    matches: tuple[Match, ...]
+    """In the final order; the first ones with a reason."""
+    moved: tuple[int, ...]
+    """By new place: how many places up; below 0 for down."""
+    outcome: Literal["complete", "repaired", "fell back", "not asked"]
+    """The last two leave the order of the search."""
+    why: str
+    """What went wrong, as a sentence for the shopper; "" when nothing did."""
+    seconds: float
+
+    @property
+    def kept(self) -> bool:
+        """Whether the order is the search's, because the model gave none."""
+        return self.outcome in ("fell back", "not asked")
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """The next piece of the answer's text."""
 
@@ -75,4 +99,4 @@ class Failed:
     """Finds the log's trace; "" where nothing broke and the sentence says what to do."""
 
 
-Event = Understood | Found | Words | Done | Failed
+Event = Understood | Found | Ranked | Words | Done | Failed

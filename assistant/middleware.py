@@ -27,6 +27,7 @@ from assistant.situation import situation_of
 from assistant.state import ShopState
 from assistant.turn import Turn
 from tools.errors import ShopperError
+from tools.rerank_tool import NAME as RERANK
 
 logger = logging.getLogger("pounce.assistant")
 _STOPPED = "This call was stopped before it had a result."
@@ -80,9 +81,10 @@ class Prompt(AgentMiddleware[ShopState, Turn]):
     ) -> ModelResponse[Any]:
         """The model's answer to the newest turns under the prompt of this moment."""
         situation = situation_of(request.runtime.context, request.state)
+        ranks = any(getattr(tool, "name", "") == RERANK for tool in request.tools)
         return await handler(
             request.override(
-                system_message=SystemMessage(system_prompt(situation)),
+                system_message=SystemMessage(system_prompt(situation, ranks=ranks)),
                 messages=newest_turns(request.messages),
             )
         )

@@ -15,7 +15,7 @@ from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, ToolMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.messages.tool import tool_call_chunk
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
@@ -24,13 +24,14 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import Field, PrivateAttr
 
 from assistant.prompt import shopper_words
-from assistant.reading.answer import answer
 from assistant.reading.decide import Say, decide
 from assistant.reading.lexicon import Lexicon
 from assistant.reading.message import Reading, read_message
+from assistant.reading.results import Said
 from assistant.situation import Situation, read
 from tools.catalogue.vocabulary import Vocabulary
 from tools.multimodal_search import NAME as SEARCH
+from tools.rerank_tool import NAME as RERANK
 
 _NO_SEARCH = "I have no search at hand, so I cannot look for products."
 
@@ -93,29 +94,28 @@ class OfflineChatModel(BaseChatModel):
             yield generation
 
     def _reply(self, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]]) -> AIMessage:
-        """The next message: a search, or the answer once there is a result."""
+        """The next message: a search, a look at what it found, or the answer."""
         now = read(next((str(m.text) for m in messages if m.type == "system"), ""))
         turn = max(place for place, message in enumerate(messages) if message.type == "human")
-        result = next(
-            (
-                m
-                for m in reversed(messages[turn:])
-                if isinstance(m, ToolMessage) and m.name == SEARCH
-            ),
-            None,
-        )
+        said = Said.of(messages[turn:])
         reading = self._read(messages[turn], now)
-        if result is not None:
-            return AIMessage(_spoken(result, reading, now))
-        decision = decide(reading, now)
-        if isinstance(decision, Say):
-            return AIMessage(decision.text)
-        if SEARCH not in {tool["function"]["name"] for tool in tools}:
-            return AIMessage(_NO_SEARCH)
+        bound = {tool["function"]["name"] for tool in tools}
+        if said.search is None:
+            decision = decide(reading, now)
+            if isinstance(decision, Say):
+                return AIMessage(decision.text)
+            if SEARCH not in bound:
+                return AIMessage(_NO_SEARCH)
+            name, arguments = SEARCH, decision
+        elif RERANK in bound and said.worth_looking:
+            name, arguments = RERANK, {"instruction": said.wanted}
+        else:
+            currency = str(now.catalogue.get("currency", "USD"))
+            return AIMessage(said.spoken(currency, reading.unwanted))
         # The history is sent in part, so its length says nothing; a message's own id is unique.
         asker = f"{messages[turn].id} {len(messages) - turn}"
         call_id = f"call_{hashlib.sha256(asker.encode()).hexdigest()[:16]}"
-        call = {"name": SEARCH, "args": decision, "id": call_id}
+        call = {"name": name, "args": arguments, "id": call_id}
         return AIMessage("", tool_calls=[call])
 
     def _read(self, message: BaseMessage, now: Situation) -> Reading:
@@ -128,11 +128,3 @@ class OfflineChatModel(BaseChatModel):
         if self._lexicon is None or self._lexicon[0] != vocabulary:
             self._lexicon = (vocabulary, Lexicon.of(vocabulary))
         return self._lexicon[1]
-
-
-def _spoken(result: ToolMessage, reading: Reading, now: Situation) -> str:
-    """The answer to a result; the sentence of a search that could not be run, as it is."""
-    if result.status == "error":
-        return str(result.text)
-    currency = str(now.catalogue.get("currency", "USD"))
-    return answer(json.loads(str(result.text)), currency=currency, unwanted=reading.unwanted)

@@ -51,6 +51,15 @@ class Settings(BaseSettings):
 
     chat_model: str = ""
     """`offline`, or any name that LangChain knows, such as `openai:gpt-4.1-mini`."""
+    vision_model: str = ""
+    """Puts what was found in order by looking at it: a folder or hub name of Phi-3 Vision, such as
+    `microsoft/Phi-3.5-vision-instruct`. Empty for none, as in every profile: the order is then the
+    search's."""
+    rerank_trust: Annotated[float, Field(ge=0, le=1)] = 0.5
+    """What the vision model's order counts against the search's; at 0 it is not loaded."""
+    rerank_timeout_s: Annotated[float, Field(gt=0, le=600)] = 30
+    """Past this the order of the search stays. Counts in `turn_seconds`."""
+
     turn_seconds: Annotated[float, Field(gt=0, le=3600)] = 60
     turn_model_calls: Annotated[int, Field(ge=1, le=50)] = 6
     turn_tool_calls: Annotated[int, Field(ge=1, le=50)] = 8
@@ -94,6 +103,11 @@ class Settings(BaseSettings):
         if self.profile == "server" and not self.milvus_uri:
             raise ValueError("the profile 'server' needs POUNCE_MILVUS_URI, the address of Milvus")
         return self
+
+    @property
+    def reranks(self) -> bool:
+        """Whether a vision model puts what was found in order."""
+        return bool(self.vision_model) and self.rerank_trust > 0
 
     @property
     def home_path(self) -> Path:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from assistant.events import Event, Found, Photo, Understood
+from assistant.events import Event, Found, Photo, Ranked, Understood
 from assistant.photos import PhotoStore
 from tools.product import Filters, Product, SearchResult
-from tools.turn import TurnPhoto
+from tools.turn import FoundList, TurnPhoto
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+    from tools.rerank.captions import Captions
+    from tools.rerank.rerank import Reranked
 
 _MOST_PHOTOS = 12
 
@@ -29,11 +32,15 @@ class Turn:
     """What the model is told of the shop."""
     store: PhotoStore
     publish: Callable[[Event], None]
+    captions: Captions | None = None
+    """Begun for a photo while the search runs, where a vision model will look at it."""
     incident: str = ""
     """Set when a tool broke: there is nothing left for the model to say."""
     tools: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by the tool that runs, so that lists appear in the order of the calls."""
     asked: set[str] = field(default_factory=set)
+    newest: FoundList | None = None
+    """See `TurnContext.newest`; with nothing in it while a search runs."""
 
     def open(self, photo: TurnPhoto) -> Image:
         """The shopper's photo, decoded. Raises PhotoError when it is gone."""
@@ -49,12 +56,23 @@ class Turn:
         self, text: str, photo: TurnPhoto | None, like: Product | None, filters: Filters
     ) -> None:
         """Tell the front end what a search leans on."""
+        if photo is not None and self.captions is not None:
+            self.captions.begin(photo.ref, lambda: self.open(photo))
+        self.newest = FoundList("", (), text, photo, like)
         shown = Photo(ref=photo.ref, name=photo.name) if photo else None
         self.publish(Understood(text, shown, like.title if like else None, filters))
 
     def found(self, list_id: str, result: SearchResult, searched: int) -> None:
         """Tell the front end what a search found."""
+        assert self.newest is not None  # set by `understood`; one tool runs at a time
+        self.newest = replace(self.newest, list_id=list_id, matches=result.matches)
         self.publish(Found(list_id, result.matches, searched, dict(result.timings_ms)))
+
+    def ranked(self, list_id: str, result: Reranked, why: str, seconds: float) -> None:
+        """Tell the front end the order of a list that was looked at."""
+        if self.newest is not None and self.newest.list_id == list_id:
+            self.newest = replace(self.newest, matches=result.matches)
+        self.publish(Ranked(list_id, result.matches, result.moved, result.outcome, why, seconds))
 
 
 def photos_of_turn(

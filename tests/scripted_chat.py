@@ -11,11 +11,12 @@ import sys
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from assistant.events import Done, Event, Failed, Found, Message, Understood, Words
+from assistant.events import Done, Event, Failed, Found, Message, Ranked, Understood, Words
 from assistant.photos import PhotoStore
 from tools.catalogue.vocabulary import Vocabulary, count_vocabulary
 from tools.product import Filters, Match, Product
@@ -114,6 +115,13 @@ class ScriptedAssistant:
                 yield Found("empty", (), 900, {"search": 12.0})
                 yield Words("Nothing in the shop fits.")
                 return
+            case "rank" | "unranked":
+                yield Understood(message.text, photo, None, Filters())
+                matches = tuple(Match(p, 1.0 - i / 10) for i, p in enumerate(self.shop.products))
+                yield Found("ranked", matches, 900)
+                await asyncio.sleep(0.3)  # the page draws the first order
+                yield self._ranked(matches, message.text.startswith("unranked"))
+                yield Words("There they stand.")
             case "wait":
                 yield Understood(message.text, photo, None, Filters())
                 await asyncio.sleep(3600)
@@ -126,6 +134,15 @@ class ScriptedAssistant:
                 for word in ("These ", "nine ", "come ", "closest; ", "1 ", "fits ", "best."):
                     yield Words(word)
                 yield Words(f" [{message.text}|{len(message.photos)}|{self._running}]")
+
+    def _ranked(self, matches: tuple[Match, ...], broken: bool) -> Ranked:
+        """The fourth comes first; or nothing moves, since the model failed."""
+        if broken:
+            why = "The vision model took too long."
+            return Ranked("ranked", matches, (0,) * 9, "fell back", why, 30.0)
+        first = replace(matches[3], reason="The same spots.")
+        order = (first, *matches[:3], *matches[4:])
+        return Ranked("ranked", order, (3, -1, -1, -1, 0, 0, 0, 0, 0), "complete", "", 1.2)
 
 
 @asynccontextmanager

@@ -183,6 +183,39 @@ async def test_failed_turn_shows_its_sentence_and_incident(chat: RunningChat) ->
     assert any(step.get("isError") for step in someone.named("new_message"))
 
 
+async def test_cards_that_stand_there_move_to_the_final_order(chat: RunningChat) -> None:
+    """One gallery, told twice: a second one would show every product again."""
+    async with shopper(chat) as someone:
+        await someone.ask("rank these")
+    told = [element for element in someone.named("element") if is_gallery(element)]
+    assert len({element["id"] for element in told}) == len({e["forId"] for e in told}) == 1
+    first, final = (element["props"]["cards"] for element in told)
+    ids = [card["id"] for card in first]
+    assert [card["id"] for card in final] == [ids[3], *ids[:3], *ids[4:]]
+    assert [card["number"] for card in final] == list(range(1, 10))
+    assert (final[0]["moved"], final[0]["was"], final[0]["reason"]) == (
+        "moved up 3", 4, "The same spots.",
+    )  # fmt: skip
+    assert (final[1]["moved"], final[8]["moved"]) == ("moved down 1", "")
+    assert not any(card["moved"] or card["reason"] for card in first)
+    (step,) = someone.steps()
+    assert step["name"] == "Searched 900 products · reranked 9"
+    assert "after 1.2 s" in step["output"]
+    names = [name for name, data in someone.heard if name == "stream_start" or is_gallery(data)]
+    assert names == ["element", "element", "stream_start"]
+
+
+async def test_order_that_stays_the_searchs_is_labelled(chat: RunningChat) -> None:
+    async with shopper(chat) as someone:
+        await someone.ask("unranked")
+    first, final = someone.galleries()
+    assert [card["id"] for card in final["cards"]] == [card["id"] for card in first["cards"]]
+    assert not any(card["moved"] for card in final["cards"])
+    assert someone.steps()[0]["name"] == (
+        "Searched 900 products · order of the search kept (The vision model took too long)"
+    )
+
+
 async def test_empty_result_shows_no_gallery(chat: RunningChat) -> None:
     async with shopper(chat) as someone:
         await someone.ask("nothing")

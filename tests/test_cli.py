@@ -17,6 +17,7 @@ from subprocess import CompletedProcess
 import numpy as np
 import pytest
 
+from tests.golden.phi3_vision import CHECKPOINT
 from tests.golden.visualized_bge import golden
 from tests.shop_files import mug, write_csv, write_jsonl
 from tools.embedding.base import Item
@@ -233,6 +234,22 @@ def test_doctor_says_what_is_there_and_tries_the_models(home: Path) -> None:
     for words in ("milvus_lite", "'mugs' is active and has 12 products", "offline", "numbers;"):
         assert words in done.stdout
     assert "BAD" not in done.stdout
+
+
+def test_vision_model_is_tried_by_doctor_and_ask_prints_its_order(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "none; products stand in the order of the search" in run("doctor", home=home).stdout
+    monkeypatch.setenv("POUNCE_VISION_MODEL", str(CHECKPOINT))
+    monkeypatch.setenv("POUNCE_RERANK_TIMEOUT_S", "60")
+    done = run("doctor", "--models", home=home)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "says of a drawn red mug" in done.stdout
+    assert "trust 0.5" in done.stdout
+    done = run("ask", "a mug like this", "--photo", str(home.parent / "red.png"), home=home)
+    assert done.returncode == 0, done.stderr
+    first, final = done.stdout.split("Reranked in")
+    assert first.count("[m") == final.count("[m") > 1
 
 
 def test_doctor_names_what_is_wrong(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

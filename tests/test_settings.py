@@ -46,6 +46,9 @@ def test_flag_wins_over_environment_over_file(
         ("MILVUS_URI", "milvus:19530"),
         ("MILVUS_URI", "./milvus.db"),
         ("MILVUS_URI", "http://"),
+        ("RERANK_TRUST", "1.5"),
+        ("RERANK_TRUST", "nan"),
+        ("RERANK_TIMEOUT_S", "0"),
     ],
 )
 def test_offending_value_is_in_the_error(
@@ -54,6 +57,14 @@ def test_offending_value_is_in_the_error(
     monkeypatch.setenv(f"POUNCE_{name}", value)
     with pytest.raises(SetupError, match=f"POUNCE_{name}={value}"):
         load_settings()
+
+
+def test_vision_model_reranks_unless_it_is_not_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not load_settings().reranks
+    monkeypatch.setenv("POUNCE_VISION_MODEL", "microsoft/Phi-3.5-vision-instruct")
+    assert load_settings().reranks
+    monkeypatch.setenv("POUNCE_RERANK_TRUST", "0")
+    assert not load_settings().reranks
 
 
 def test_server_profile_asks_for_the_address_of_milvus(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 Pictures never pass through the model: it names them by number. Names are checked against the
 catalogue; one that it does not know is answered once with the nearest, and goes into the words
-when it is asked for again. Not covered: ordering by looking at the pictures (the reranker).
+when it is asked for again. Ordering by looking at the pictures is the tool `rerank`.
 """
 
 from __future__ import annotations
@@ -24,9 +24,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSche
 from tools.catalogue.vocabulary import Unknown, Vocabulary, resolve
 from tools.errors import RequestError
 from tools.money import to_decimal, to_minor
-from tools.product import Filters, Match, Product, Query
+from tools.product import Filters, Product, Query
 from tools.relaxing import Relaxation, relaxations
-from tools.turn import SearchableShop, SearchRow, ShownRow, TurnContext, TurnPhoto
+from tools.turn import (
+    SearchableShop,
+    SearchRow,
+    ShownRow,
+    TurnContext,
+    TurnPhoto,
+    shown_row,
+)
 
 NAME = "multimodal_search"
 _MOST_SEEN = 200
@@ -100,7 +107,7 @@ def make_multimodal_search(shop: SearchableShop, *, results: int = 9) -> BaseToo
         relaxed: tuple[Relaxation, ...] = ()
         if not result.matches:
             relaxed = await asyncio.to_thread(relaxations, shop, plan.query, limit)
-        rows = [_shown_row(match) for match in result.matches]
+        rows = [shown_row(match) for match in result.matches]
         skipped = plan.query.filters.exclude_ids
         message = ToolMessage(
             _content(rows, plan, relaxed, unmentioned=result.unmentioned),
@@ -207,20 +214,6 @@ def _shown_id(number: int, shown: Sequence[ShownRow]) -> str:
         known = "has only number 1" if len(shown) == 1 else f"has the numbers 1 to {len(shown)}"
         raise RequestError(f"There is no number {number}: the newest list {known}.")
     return shown[number - 1]["id"]
-
-
-def _shown_row(match: Match) -> ShownRow:
-    product = match.product
-    price = product.price_minor
-    return ShownRow(
-        id=product.id,
-        title=product.title,
-        category=" > ".join(product.category),
-        price=None if price is None else str(to_decimal(price, product.currency)),
-        currency=product.currency,
-        color=product.color,
-        rating=product.rating,
-    )
 
 
 def _search_row(plan: Plan) -> SearchRow:

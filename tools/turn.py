@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypedDict
 
 from tools.catalogue.vocabulary import Vocabulary
-from tools.product import Filters, Product, Query, SearchResult
+from tools.money import to_decimal
+from tools.product import Filters, Match, Product, Query, SearchResult
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+    from tools.rerank.rerank import Reranked
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,34 @@ class ShownRow(TypedDict):
     currency: str
     color: str
     rating: float | None
+
+
+def shown_row(match: Match) -> ShownRow:
+    """The card of a match, as the thread keeps it."""
+    product = match.product
+    price = product.price_minor
+    return ShownRow(
+        id=product.id,
+        title=product.title,
+        category=" > ".join(product.category),
+        price=None if price is None else str(to_decimal(price, product.currency)),
+        currency=product.currency,
+        color=product.color,
+        rating=product.rating,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FoundList:
+    """A list that a search of this turn found, in the order that the shopper sees now."""
+
+    list_id: str
+    matches: tuple[Match, ...]
+    words: str
+    photo: TurnPhoto | None
+    """The shopper's photo that the search started from."""
+    like: Product | None
+    """The product whose picture stood for the photo."""
 
 
 class SearchRow(TypedDict):
@@ -75,6 +106,10 @@ class TurnContext(Protocol):
     def open(self, photo: TurnPhoto) -> Image:
         """The shopper's photo, decoded; reads a file. Raises PhotoError when it is gone."""
 
+    @property
+    def newest(self) -> FoundList | None:
+        """The newest list of this turn, which may be empty; None before the first search."""
+
     def first_time(self, name: str) -> bool:
         """True when this turn has not asked about this name before."""
 
@@ -85,6 +120,12 @@ class TurnContext(Protocol):
 
     def found(self, list_id: str, result: SearchResult, searched: int) -> None:
         """A search is done, out of `searched` products; called before any model hears of it."""
+
+    def ranked(self, list_id: str, result: Reranked, why: str, seconds: float) -> None:
+        """A list was looked at, whatever came of it; called before any model hears of it.
+
+        `why` is a sentence for the shopper about what went wrong; "" when nothing did.
+        """
 
 
 class SearchableShop(Protocol):

@@ -44,10 +44,17 @@ class Reranked:
     """What was wrong, as sentences; "" when nothing was."""
     confidence: float | None = None
     """What the model says of itself, 0 to 1; not calibrated."""
+    late: bool = False
+    """It fell back because the model was not done in time."""
     looks: tuple[Look, ...] = ()
     """In their order; the last one is forwards at the first places."""
     timings_s: dict[str, float] = field(default_factory=dict)
     """Seconds by stage: pictures, grid, ranking, reasons."""
+
+    @property
+    def moved(self) -> tuple[int, ...]:
+        """By new place: how many places up; below 0 for down."""
+        return tuple(before - now for now, before in enumerate(self.order))
 
 
 def rerank(
@@ -93,8 +100,14 @@ def rerank(
     except FAILURES as error:
         why = str(error) or "The vision model failed."
         log.warning("the retriever's order is kept: %s", why)
-        looks, timings = tuple(looking.looks), looking.timings_s
-        return replace(kept, outcome="fell back", why=why, looks=looks, timings_s=timings)
+        return replace(
+            kept,
+            outcome="fell back",
+            why=why,
+            late=isinstance(error, TimeoutError),
+            looks=tuple(looking.looks),
+            timings_s=looking.timings_s,
+        )
     final, said = _fused(order, trust), {}
     trouble = [look.why for look in looking.looks if look.why]
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypedDict
 
-from assistant.events import Found, Understood
+from assistant.events import Found, Ranked, Understood
 from tools.money import format_price
 from tools.product import Filters, Match, Product
 from ui.chat.pictures import picture_url
@@ -29,6 +29,10 @@ class Card(TypedDict):
     image: str
     alt: str
     reason: str
+    was: int
+    """The number it had before it moved; its own where it has not."""
+    moved: str
+    """"moved up 3", or "" for a card that stands where it stood."""
 
 
 class Gallery(TypedDict):
@@ -36,6 +40,8 @@ class Gallery(TypedDict):
 
     listId: str
     label: str
+    ranked: bool
+    """Whether this is the order after looking at the pictures."""
     cards: list[Card]
 
 
@@ -45,21 +51,37 @@ def gallery(found: Found, catalogue: str) -> Gallery:
     return Gallery(
         listId=found.list_id,
         label=f"{count} product{'s' if count != 1 else ''} found",
+        ranked=False,
         cards=[_card(i, match, catalogue) for i, match in enumerate(found.matches, 1)],
     )
 
 
-def _card(number: int, match: Match, catalogue: str) -> Card:
+def ranked_gallery(ranked: Ranked, catalogue: str) -> Gallery:
+    """The cards of a list in its final order, each with its reason and how far it moved."""
+    count = len(ranked.matches)
+    return Gallery(
+        listId=ranked.list_id,
+        label=f"{count} products found, {'as the search has them' if ranked.kept else 'reranked'}",
+        ranked=True,
+        cards=[
+            _card(i, match, catalogue, moved)
+            for i, (match, moved) in enumerate(zip(ranked.matches, ranked.moved, strict=True), 1)
+        ],
+    )
+
+
+def _card(number: int, match: Match, catalogue: str, moved: int = 0) -> Card:
     product = match.product
     price = _price(product)
     rating = "" if product.rating is None else f"{product.rating:.1f}"
     count = "" if not product.rating_count else f"{product.rating_count:,}"
+    move = f"moved {'up' if moved > 0 else 'down'} {abs(moved)}" if moved else ""
     rated = f"Rated {rating} of 5" + (f" by {count} shoppers" if count else "")
     return Card(
         number=number,
         id=product.id,
         title=product.title,
-        label=f"{number}. {product.title}, {price}",
+        label=f"{number}. {product.title}, {price}{f', {move}' if move else ''}",
         price=price,
         priced=product.price_minor is not None,
         rating=rating,
@@ -70,6 +92,8 @@ def _card(number: int, match: Match, catalogue: str) -> Card:
         image=picture_url(catalogue, product),
         alt=f"Picture of {product.title}",
         reason=match.reason,
+        was=number + moved,
+        moved=move,
     )
 
 
@@ -90,6 +114,14 @@ def step_done(understood: Understood, found: Found) -> str:
     if _leans(understood):
         return f"{_looking(understood, 'Looked')} · s{searched}"
     return f"S{searched}"
+
+
+def step_ranked(done: str, ranked: Ranked) -> str:
+    """What a finished search is called once its list was looked at."""
+    if ranked.kept:
+        why = f" ({ranked.why.rstrip('.')})" if ranked.why else ""
+        return f"{done} · order of the search kept{why}"
+    return f"{done} · reranked {len(ranked.matches)}"
 
 
 def _leans(understood: Understood) -> bool:
@@ -113,6 +145,13 @@ def step_details(understood: Understood, found: Found, currency: str) -> str:
         stages = (f"{plain(name)} {ms:,.0f} ms" for name, ms in found.timings_ms.items())
         rows.append(("Time", ", ".join(stages)))
     return "\n".join(f"- **{name}:** {value}" for name, value in rows)
+
+
+def ranking_details(ranked: Ranked) -> str:
+    """What an opened step says of the order, as Markdown: a line for `step_details`."""
+    order = "the search's" if ranked.kept else "search and vision model together"
+    why = f" {plain(ranked.why)}" if ranked.why else ""
+    return f"- **Order:** {order}, after {ranked.seconds:.1f} s.{why}"
 
 
 def filter_words(filters: Filters, currency: str) -> Sequence[str]:

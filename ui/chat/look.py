@@ -17,6 +17,8 @@ class Look:
     max_photo_mb: float = 10
     max_photos: int = 4
     """In one message."""
+    reranks: bool = False
+    """Whether a vision model puts in order what a search found."""
 
     @property
     def welcome(self) -> str:
@@ -27,5 +29,7 @@ class Look:
     def notice(self) -> str:
         """One honest sentence about what answers here."""
         if self.profile == "demo":
-            return "Demo: the built-in models are small, so some matches will be off."
+            small = "Demo: the built-in models are small, so some matches will be off"
+            order = "" if self.reranks else "; products stand in the order of the search"
+            return f"{small}{order}."
         return "Prices and facts come from the shop's catalogue; the order is a model's."

@@ -118,6 +118,7 @@ def serve(settings: Settings) -> None:
         profile=settings.profile,
         max_photo_mb=settings.max_photo_mb,
         max_photos=settings.max_photos,
+        reranks=settings.reranks,
     )
     run(lambda: open_assistant(settings), look, settings.host, settings.port)
 

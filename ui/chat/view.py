@@ -7,13 +7,14 @@ the turn is the parent of the steps, since a step without one is drawn after the
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass
 from typing import assert_never
 
 import chainlit as cl
 from chainlit.utils import utc_now
 
-from assistant.events import Done, Event, Failed, Found, Understood, Words
+from assistant.events import Done, Event, Failed, Found, Ranked, Understood, Words
 from ui.chat import cards
 from ui.chat.room import Room
 from ui.chat.words import PlainWords
@@ -27,12 +28,21 @@ class _Search:
     step: cl.Step
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """Cards that stand on the screen, and the step of the search that found them."""
+
+    gallery: cl.CustomElement
+    step: cl.Step | None
+
+
 class TurnView:
     """Draws the events of one turn, in order; `close` leaves nothing half drawn."""
 
     def __init__(self, room: Room) -> None:
         self._room = room
         self._searches: list[_Search] = []
+        self._shown: dict[str, _Shown] = {}
         self._answer: cl.Message | None = None
         self._plain = PlainWords()
 
@@ -43,6 +53,8 @@ class TurnView:
                 await self._understood(event)
             case Found():
                 await self._found(event)
+            case Ranked():
+                await self._ranked(event)
             case Words():
                 await self._words(event)
             case Failed():
@@ -81,8 +93,21 @@ class TurnView:
             props = cards.gallery(event, shop.name)
             element = cl.CustomElement(name="ProductGallery", props=dict(props), display="inline")
             await cl.Message(content="", elements=[element]).send()
+            step = self._searches[0].step if self._searches else None
+            self._shown[event.list_id] = _Shown(element, step)
         if self._searches:
             await self._finish_search(self._searches.pop(0), event)
+
+    async def _ranked(self, event: Ranked) -> None:
+        """Moves the cards that stand there; a second gallery would show every product twice."""
+        shown = self._shown[event.list_id]
+        props = dict(cards.ranked_gallery(event, self._room.assistant.shop.name))
+        shown.gallery.props, shown.gallery.content = props, json.dumps(props)
+        await shown.gallery.update()
+        if shown.step is not None:
+            shown.step.name = cards.step_ranked(shown.step.name, event)
+            shown.step.output = f"{shown.step.output}\n{cards.ranking_details(event)}"
+            await shown.step.update()
 
     async def _finish_search(self, search: _Search, found: Found) -> None:
         photo = search.understood.photo

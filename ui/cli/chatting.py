@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from assistant.agent import Assistant
     from assistant.events import Event, Photo
     from assistant.settings import Settings
+    from tools.product import Match
 
 
 def chat(
@@ -89,15 +91,15 @@ async def _turn(assistant: Assistant, thread: str, words: str, photos: list[Phot
 
 
 def _print(event: Event) -> None:
-    from assistant.events import Done, Failed, Found, Words
-    from tools.money import format_price
+    from assistant.events import Done, Failed, Found, Ranked, Words
 
     if isinstance(event, Found):
-        for number, match in enumerate(event.matches, start=1):
-            product = match.product
-            price = product.price_minor
-            cost = "price not given" if price is None else format_price(price, product.currency)
-            typer.echo(f"{number:>3}  {product.title}  {cost}  [{product.id}]")
+        _print_list(event.matches)
+    elif isinstance(event, Ranked) and event.kept:
+        typer.echo(f"The order of the search is kept. {event.why}".rstrip())
+    elif isinstance(event, Ranked):
+        typer.echo(f"Reranked in {event.seconds:.1f} s. {event.why}".rstrip())
+        _print_list(event.matches)
     elif isinstance(event, Words):
         typer.echo(event.delta, nl=False)
     elif isinstance(event, Failed):
@@ -105,3 +107,14 @@ def _print(event: Event) -> None:
         typer.echo(f"{event.sentence}{incident}", err=True)
     elif isinstance(event, Done):
         typer.echo("")
+
+
+def _print_list(matches: Sequence[Match]) -> None:
+    from tools.money import format_price
+
+    for number, match in enumerate(matches, start=1):
+        product = match.product
+        price = product.price_minor
+        cost = "price not given" if price is None else format_price(price, product.currency)
+        reason = f"  {match.reason}" if match.reason else ""
+        typer.echo(f"{number:>3}  {product.title}  {cost}  [{product.id}]{reason}")

@@ -60,9 +60,12 @@ def _findings(settings: Settings, home: Home, *, models: bool) -> Iterator[Findi
     weights, text_model = home.embedder_choice.files()
     yield Finding("embedder", f"{settings.embedder}: {weights} with {text_model}")
     yield Finding("chat model", settings.chat_model)
+    yield Finding("vision model", _vision(settings))
     if models:
         yield _tried("embedder", lambda: _embed(home))
         yield _tried("chat model", lambda: _answer(settings))
+        if settings.reranks:
+            yield _tried("vision model", lambda: _caption(settings))
 
 
 def _tried(name: str, look: Callable[[], str]) -> Finding:
@@ -121,3 +124,33 @@ def _answer(settings: Settings) -> str:
     except Exception as error:  # each provider raises its own; all are shown
         raise SetupError(f"{settings.chat_model} does not answer: {error}") from error
     return f"{settings.chat_model} says: {reply[:80]}"
+
+
+def _vision(settings: Settings) -> str:
+    if not settings.vision_model:
+        return "none; products stand in the order of the search"
+    if not settings.reranks:
+        return f"{settings.vision_model}: trust 0, so it is not used"
+    return f"{settings.vision_model}: trust {settings.rerank_trust:g}"
+
+
+def _caption(settings: Settings) -> str:
+    """Loads the vision model and has it say what a drawn red mug is."""
+    from assistant.compose import open_vision_model
+    from tools.demo.drawing import draw_product
+    from tools.demo.drawing.look import Look
+    from tools.errors import ModelError
+
+    vision = open_vision_model(settings)
+    assert vision is not None  # asked only where there is one
+    mug = draw_product(Look("mug", "plain", "red", "white", "ceramic"), size=336, seed=1)
+    start = time.perf_counter()
+    try:
+        said = vision.caption(mug, timeout_s=settings.rerank_timeout_s)
+    except TimeoutError as error:
+        raise ModelError(
+            f"{vision.name} has no caption after {settings.rerank_timeout_s:g} s. Give it longer "
+            "with POUNCE_RERANK_TIMEOUT_S, or a GPU."
+        ) from error
+    took = time.perf_counter() - start
+    return f"{vision.name} says of a drawn red mug: {(said[:80] or 'nothing')!r} in {took:.1f} s"

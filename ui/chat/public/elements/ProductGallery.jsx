@@ -1,7 +1,31 @@
 // The products found, as cards. Props come ready to show from ui/chat/cards.py; titles are
 // strangers' text, so everything is placed as plain text and nothing as HTML.
-import { useState } from "react";
+//
+// Chainlit mounts this anew with every update of the props, so nothing is remembered in it: where
+// a card moved from is in its own props, and which lists have moved already is kept on the page.
+import { useLayoutEffect, useRef, useState } from "react";
 import { ImageOff } from "lucide-react";
+
+const MOVE = { duration: 520, easing: "cubic-bezier(0.2, 0.7, 0.2, 1)", fill: "backwards" };
+
+// First, last, invert, play: each card starts in the cell it had before and slides to its own.
+function useMoves(list) {
+  useLayoutEffect(() => {
+    const moved = (window.pounceMoved ??= new Set());
+    if (!props.ranked || moved.has(props.listId)) return;
+    moved.add(props.listId);
+    if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    const items = [...list.current.children];
+    const cells = items.map((item) => item.getBoundingClientRect());
+    props.cards.forEach((card, i) => {
+      const from = cells[card.was - 1];
+      if (!from || card.was === card.number) return;
+      const x = from.left - cells[i].left;
+      const y = from.top - cells[i].top;
+      items[i].animate([{ transform: `translate(${x}px, ${y}px)` }, { transform: "none" }], MOVE);
+    });
+  }, []);
+}
 
 function Picture({ card }) {
   const [missing, setMissing] = useState(!card.image);
@@ -60,6 +84,7 @@ function Card({ card }) {
           <div className={card.priced ? "pounce-price" : "pounce-price pounce-faint"}>
             {card.price}
           </div>
+          {card.moved ? <div className="pounce-moved">{card.moved}</div> : null}
           {card.reason ? <p className="pounce-reason">{card.reason}</p> : null}
         </div>
       </article>
@@ -68,9 +93,15 @@ function Card({ card }) {
 }
 
 export default function ProductGallery() {
+  const list = useRef(null);
+  useMoves(list);
   return (
-    <section className="pounce-gallery" aria-label={props.label} data-testid="product-gallery">
-      <ul>
+    <section
+      className={props.ranked ? "pounce-gallery pounce-ranked" : "pounce-gallery"}
+      aria-label={props.label}
+      data-testid="product-gallery"
+    >
+      <ul ref={list}>
         {props.cards.map((card) => (
           <Card key={card.id} card={card} />
         ))}

@@ -1,0 +1,74 @@
+"""What the tools have said in a turn so far: the newest search, and the look at its list."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
+
+from assistant.prompt import shopper_words
+from assistant.reading.answer import answer
+from tools.multimodal_search import NAME as SEARCH
+from tools.rerank_tool import NAME as RERANK
+
+_LONGEST = 500
+"""Characters of an instruction, as the tool takes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The results that an answer is made from."""
+
+    shopper: str
+    """What the shopper typed."""
+    search: ToolMessage | None = None
+    """The newest search's result."""
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    """What it was asked with."""
+    look: ToolMessage | None = None
+    """The result of rerank behind it."""
+
+    @classmethod
+    def of(cls, messages: Sequence[BaseMessage]) -> Said:
+        """From the messages of one turn, the shopper's first."""
+        asked: dict[str | None, Mapping[str, Any]] = {}
+        said = cls(shopper_words(messages[0]))
+        for message in messages:
+            if isinstance(message, AIMessage):
+                asked |= {call["id"]: call["args"] for call in message.tool_calls}
+            elif isinstance(message, ToolMessage) and message.name == SEARCH:
+                said = cls(said.shopper, message, asked.get(message.tool_call_id, {}))
+            elif isinstance(message, ToolMessage) and message.name == RERANK:
+                said = cls(said.shopper, said.search, said.arguments, message)
+        return said
+
+    @property
+    def worth_looking(self) -> bool:
+        """Whether a search from a picture found several that nobody has looked at yet."""
+        if self.search is None or self.search.status == "error" or self.look is not None:
+            return False
+        leans = any(self.arguments.get(name) is not None for name in ("photo", "like"))
+        return leans and json.loads(str(self.search.text))["found"] > 1
+
+    @property
+    def wanted(self) -> str:
+        """The shopper's wish in short: what was typed, and what the search carried over."""
+        words = str(self.arguments.get("words") or "")
+        whole = self.shopper
+        if words.lower() not in whole.lower():
+            whole = f"{words}, {whole}" if whole else words
+        return whole[:_LONGEST]
+
+    def spoken(self, currency: str, unwanted: Sequence[str]) -> str:
+        """The answer; the sentence of a search that could not be run, as it is."""
+        assert self.search is not None
+        if self.search.status == "error":
+            return str(self.search.text)
+        result = json.loads(str(self.search.text))
+        if self.look is not None and self.look.status != "error":
+            places = [product["was"] - 1 for product in json.loads(str(self.look.text))["products"]]
+            result["products"] = [result["products"][place] for place in places]
+        return answer(result, currency=currency, unwanted=unwanted)

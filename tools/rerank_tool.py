@@ -1,0 +1,184 @@
+"""The tool `rerank`: the newest list, put in order by looking at its pictures.
+
+Whatever the vision model does, the list stays whole and the chat model hears what happened. Not
+covered: lists of earlier turns, whose numbers a shopper may already be speaking of.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from langchain.tools import ToolRuntime, tool
+from langchain_core.messages import ToolMessage
+from langchain_core.tools import BaseTool
+from langgraph.types import Command
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from tools.errors import PhotoError, RequestError
+from tools.photos import open_photo
+from tools.rerank.captions import Captions
+from tools.rerank.looking import FAILURES
+from tools.rerank.rerank import UNKNOWN_TRUST, Reranked, rerank
+from tools.rerank.vision_model import VisionModel
+from tools.turn import FoundList, TurnContext, shown_row
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+log = logging.getLogger(__name__)
+
+NAME = "rerank"
+_CAPTION_SHARE = 0.5
+"""Of the time, at most; without a caption the order is nearly as good."""
+
+
+class RerankArguments(BaseModel):
+    """What the model may ask for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    instruction: str = Field(
+        "", max_length=500, description="What the shopper wants, in one short sentence."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """The picture that a search started from, and what stands for its content."""
+
+    key: str
+    image: Image
+
+
+def make_rerank(
+    vision: VisionModel,
+    captions: Captions,
+    *,
+    trust: float = UNKNOWN_TRUST,
+    timeout_s: float = 30,
+) -> BaseTool:
+    """The tool over one vision model.
+
+    `trust` and `timeout_s` as in `tools.rerank.rerank.rerank`; the caption counts in the time.
+    Raises RequestError when this turn has no list to put in order, and nothing for a model that
+    fails: the order of the search stays, and the result says so.
+    """
+
+    # As JSON schema, so that the arguments are checked here, where a wrong one gets a sentence.
+    @tool(NAME, args_schema=RerankArguments.model_json_schema())
+    async def rerank_newest(
+        runtime: ToolRuntime[TurnContext, dict[str, Any]], **arguments: Any
+    ) -> Command[Any]:
+        """Put the newest list of this turn in order by looking at the products' pictures.
+
+        The shopper sees the cards move; the numbers of the result are the new ones.
+        """
+        asked, context = _checked(arguments), runtime.context
+        found = context.newest
+        if found is None or len(found.matches) < 2:
+            raise RequestError(
+                "There is nothing to put in order. Search first; more than one must be found."
+            )
+        start = perf_counter()
+
+        def look() -> Reranked:
+            picture = _picture(found, context)
+            caption = _caption(captions, picture, timeout_s * _CAPTION_SHARE)
+            return rerank(
+                vision,
+                picture.image if picture else found.words or asked.instruction,
+                caption,
+                found.matches,
+                asked.instruction or found.words,
+                trust=trust,
+                timeout_s=max(timeout_s - (perf_counter() - start), 0.0),
+            )
+
+        result = await asyncio.to_thread(look)
+        why = _why(result)
+        context.ranked(found.list_id, result, why, perf_counter() - start)
+        message = ToolMessage(
+            _content(result, why),
+            name=NAME,
+            tool_call_id=runtime.tool_call_id or "",
+            artifact={"list_id": found.list_id, "ids": [m.product.id for m in result.matches]},
+        )
+        return Command(
+            update={"messages": [message], "shown": [shown_row(m) for m in result.matches]}
+        )
+
+    return rerank_newest
+
+
+def _checked(arguments: dict[str, Any]) -> RerankArguments:
+    """The arguments with their types. Raises RequestError naming each that is wrong."""
+    given = {name: value for name, value in arguments.items() if value is not None}
+    try:
+        return RerankArguments.model_validate(given)
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()
+        )
+        raise RequestError(f"The list cannot be put in order as asked ({wrong}).") from error
+
+
+def _picture(found: FoundList, context: TurnContext) -> _Picture | None:
+    """What the search started from; None for words, and for a picture that is gone by now."""
+    try:
+        if found.photo is not None:
+            return _Picture(found.photo.ref, context.open(found.photo))
+        if found.like is not None and found.like.image:
+            data = Path(found.like.image).read_bytes()
+            return _Picture(hashlib.sha256(data).hexdigest(), open_photo(data, max_mb=100))
+    except (PhotoError, OSError) as error:
+        log.warning("the picture searched from is gone, its words stand for it: %s", error)
+    return None
+
+
+def _caption(captions: Captions, picture: _Picture | None, timeout_s: float) -> str:
+    """One sentence about the picture; "" when there is none or the model has none in time."""
+    if picture is None:
+        return ""
+    open_picture: Callable[[], Image] = lambda: picture.image  # noqa: E731 - narrowed above
+    try:
+        return captions.wait(picture.key, open_picture, timeout_s)
+    except FAILURES as error:
+        log.warning("there is no caption: %s", error or "not in time")
+        return ""
+
+
+def _why(result: Reranked) -> str:
+    """What was not as it should be, for the shopper; the log has the details."""
+    if result.outcome == "not asked":
+        return "The vision model was not asked."
+    if result.outcome == "fell back":
+        if result.late:
+            return "The vision model took too long."
+        answered = result.looks and all(look.outcome == "fell back" for look in result.looks)
+        return f"The vision model {'gave no order' if answered else 'failed'}."
+    if result.outcome == "repaired":
+        return "The vision model's order was not whole and was completed."
+    return "The vision model gave no reasons." if result.why else ""
+
+
+def _content(result: Reranked, why: str) -> str:
+    """The result as the model reads it: compact JSON, the new numbers and where they were."""
+    content: dict[str, Any] = {"outcome": result.outcome}
+    if why:
+        content["why"] = why
+    content["products"] = [
+        {"number": number, "was": before + 1, "title": match.product.title}
+        | ({"reason": match.reason} if match.reason else {})
+        for number, (match, before) in enumerate(
+            zip(result.matches, result.order, strict=True), start=1
+        )
+    ]
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
