@@ -43,6 +43,11 @@ def test_step_says_what_the_search_leans_on(
     assert step_done(understood, FOUND) == done
 
 
+def test_demo_says_whose_order_it_is(tmp_path: Path) -> None:
+    assert "in the order of the search" in Look(tmp_path).notice
+    assert "order" not in Look(tmp_path, reranks=True).notice
+
+
 def test_filters_are_said_in_words() -> None:
     filters = Filters(500, 2000, ("Mugs",), ("blue", "teal"), min_rating=4, exclude_ids=("a",))
     assert filter_words(filters, "USD") == [

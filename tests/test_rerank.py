@@ -47,6 +47,7 @@ def test_red_photo_brings_the_red_mug_up(found: list[Match]) -> None:
     result = rerank(ColorVision(), PHOTO, "Something red.", found, "a mug like this", trust=1)
     assert names(result) == "9 8 7 6 5 4 3 2 1"
     assert result.order == result.model_order == (8, 7, 6, 5, 4, 3, 2, 1, 0)
+    assert result.moved == (8, 6, 4, 2, 0, -2, -4, -6, -8)
     assert (result.outcome, result.why) == ("complete", "")
     assert result.confidence == 0.8
 
@@ -117,6 +118,7 @@ def test_model_that_fails_leaves_the_order_of_the_retriever(
     assert asked.matches == tuple(found)
     assert asked.outcome == "fell back"
     assert asked.why == (str(error) or "The vision model failed.")
+    assert asked.late == isinstance(error, TimeoutError)
 
 
 @pytest.fixture

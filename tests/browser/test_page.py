@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from PIL import Image
@@ -66,6 +67,45 @@ def test_card_shows_the_facts_as_plain_text(chat: RunningChat, open_page: OpenPa
     expect(second).to_contain_text("<b>Bold</b>")
     expect(fourth).to_contain_text("Price not given")
     expect(cards(page).nth(6).get_by_role("img", name="No picture")).to_be_visible()
+
+
+_WATCH_MOVES = """() => {
+  window.moves = [];
+  const animate = Element.prototype.animate;
+  Element.prototype.animate = function (frames, options) {
+    const move = animate.call(this, frames, options);
+    const seen = { from: frames[0].transform, seen: false };
+    if (!this.matches(".pounce-gallery li")) return move;
+    window.moves.push(seen);
+    move.finished.then(() => (seen.seen = this.isConnected));
+    return move;
+  };
+}"""
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_cards_move_to_the_final_order_and_say_so(
+    chat: RunningChat, open_page: OpenPage, motion: Literal["no-preference", "reduce"]
+) -> None:
+    page = open_page(chat)
+    page.emulate_media(reduced_motion=motion)
+    page.evaluate(_WATCH_MOVES)
+    send(page, "rank these")
+    expect(cards(page)).to_have_count(9)
+    expect(cards(page).first).to_have_attribute("data-product-id", "case/3 é")
+    expect(cards(page)).to_have_count(9)
+    expect(cards(page).first).to_contain_text("moved up 3")
+    expect(cards(page).first).to_contain_text("The same spots.")
+    expect(cards(page).first).to_have_attribute("data-number", "1")
+    expect(cards(page).nth(4)).not_to_contain_text("moved")
+    expect(page.get_by_text("Searched 900 products · reranked 9")).to_be_visible()
+    expect(page.get_by_text("There they stand.")).to_be_visible()
+    if motion == "reduce":
+        assert page.evaluate("window.moves") == []
+        return
+    # Chainlit may mount the gallery again in mid-move; the last one on the page ends it.
+    page.wait_for_function("window.moves.filter((move) => move.seen).length === 4")
+    assert "translate(0px, 0px)" not in [m["from"] for m in page.evaluate("window.moves")]
 
 
 @pytest.mark.parametrize(("width", "columns"), [(390, 2), (1280, 3)])

@@ -1,8 +1,9 @@
 // The products found, as cards. Props come ready to show from ui/chat/cards.py; titles are
 // strangers' text, so everything is placed as plain text and nothing as HTML.
 //
-// Chainlit mounts this anew with every update of the props, so nothing is remembered in it: where
-// a card moved from is in its own props, and which lists have moved already is kept on the page.
+// Chainlit mounts this anew when its props change, and now and then when they do not. So nothing is
+// remembered in it: where a card moved from is in its own props, and since when a list moves is
+// kept on the page, where a gallery that is mounted in mid-move goes on from.
 import { useLayoutEffect, useRef, useState } from "react";
 import { ImageOff } from "lucide-react";
 
@@ -11,9 +12,11 @@ const MOVE = { duration: 520, easing: "cubic-bezier(0.2, 0.7, 0.2, 1)", fill: "b
 // First, last, invert, play: each card starts in the cell it had before and slides to its own.
 function useMoves(list) {
   useLayoutEffect(() => {
-    const moved = (window.pounceMoved ??= new Set());
-    if (!props.ranked || moved.has(props.listId)) return;
-    moved.add(props.listId);
+    if (!props.ranked) return;
+    const begun = (window.pounceMoves ??= new Map());
+    if (!begun.has(props.listId)) begun.set(props.listId, performance.now());
+    const elapsed = performance.now() - begun.get(props.listId);
+    if (elapsed >= MOVE.duration) return;
     if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     const items = [...list.current.children];
     const cells = items.map((item) => item.getBoundingClientRect());
@@ -22,7 +25,8 @@ function useMoves(list) {
       if (!from || card.was === card.number) return;
       const x = from.left - cells[i].left;
       const y = from.top - cells[i].top;
-      items[i].animate([{ transform: `translate(${x}px, ${y}px)` }, { transform: "none" }], MOVE);
+      const frames = [{ transform: `translate(${x}px, ${y}px)` }, { transform: "none" }];
+      items[i].animate(frames, MOVE).currentTime = elapsed;
     });
   }, []);
 }
