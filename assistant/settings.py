@@ -73,6 +73,8 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    allowed_hosts: str = ""
+    """Names by which browsers may call the chat besides localhost, by commas: behind a proxy."""
     shop_title: str = "Pounce"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

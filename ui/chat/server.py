@@ -120,7 +120,8 @@ def serve(settings: Settings) -> None:
         max_photos=settings.max_photos,
         reranks=settings.reranks,
     )
-    run(lambda: open_assistant(settings), look, settings.host, settings.port)
+    names = frozenset(name.strip().lower() for name in settings.allowed_hosts.split(","))
+    run(lambda: open_assistant(settings), look, settings.host, settings.port, names - {""})
 
 
 def check_address(settings: Settings) -> None:
@@ -128,8 +129,17 @@ def check_address(settings: Settings) -> None:
     _bound(settings.host, settings.port).close()
 
 
-def run(open_assistant: OpenAssistant, look: Look, host: str, port: int) -> None:
-    """Serve an assistant at an address; port 0 takes a free one. See `serve`."""
+def run(
+    open_assistant: OpenAssistant,
+    look: Look,
+    host: str,
+    port: int,
+    names: Set[str] = frozenset(),
+) -> None:
+    """Serve an assistant at an address; port 0 takes a free one. See `serve`.
+
+    `names` are more hosts that browsers may call the chat by, as behind a proxy.
+    """
     # The port first: a taken one is said at once, not after the models are loaded.
     with _bound(host, port) as listener, _sigterm_exits(), chat_folder(look) as folder:
         app = create_app(
@@ -137,7 +147,7 @@ def run(open_assistant: OpenAssistant, look: Look, host: str, port: int) -> None
             look,
             folder,
             on_open=lambda: _say_address(listener, look.title),
-            hosts=_names(listener, host),
+            hosts=_names(listener, host, names),
         )
         with suppress(KeyboardInterrupt):
             asyncio.run(_serve(app, listener))
@@ -164,11 +174,11 @@ def _bound(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _names(listener: socket.socket, host: str) -> Set[str] | None:
+def _names(listener: socket.socket, host: str, more: Set[str]) -> Set[str] | None:
     """What browsers may call the chat by; None for anything, where other machines reach it."""
     if not ip_address(listener.getsockname()[0]).is_loopback:
-        return None
-    return {"localhost", "127.0.0.1", "::1", host.lower()}
+        return more or None
+    return {"localhost", "127.0.0.1", "::1", host.lower(), *more}
 
 
 async def _serve(app: FastAPI, listener: socket.socket) -> None:
