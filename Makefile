@@ -40,8 +40,8 @@ install: $(STAMP)
 
 # torch first and pinned: it is large, and the rest must not pull in another build of it.
 $(STAMP): pyproject.toml .ci/constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo "Pounce needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1 || echo not there)."; \
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Pounce needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>/dev/null || echo not there)."; \
 	  echo "Install one and name it: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { \
 	  echo "No environment could be made. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
