@@ -183,6 +183,11 @@ def test_words_that_lean_on_a_new_photo(text: str, arguments: dict[str, Any]) ->
         ("with a strap", {**CASES, "words": "phone case strap"}),
         ("what about mugs?", {"words": "mugs", "photo": 1, "categories": ["Mugs"]}),
         ("what about a rocket ship", {"words": "rocket ship"}),
+        ("show me all phone cases", {"words": "phone cases", "categories": ["Phone Cases"]}),
+        (
+            "show me all mugs under 15 dollars",
+            {"words": "mugs", "categories": ["Mugs"], "max_price": 15.0},
+        ),
         ("max 12,50", {**CASES, "max_price": 12.5}),
         ("20 - 30", {**CASES, "min_price": 20.0, "max_price": 30.0}),
         (

@@ -186,6 +186,8 @@ def _new_thing(reading: Reading, now: Situation) -> bool:
     """Whether the message names another thing than the newest search."""
     if now.last_search is None:
         return True
+    if reading.everything and (reading.categories or reading.words):
+        return True
     if reading.categories:
         last = {str(name) for name in now.last_search.get("categories", ())}
         # "What about mugs?" asks for the same in another kind; "mugs" alone is a new wish.

@@ -47,6 +47,8 @@ class Reading:
     """Speaks as one does of what was asked before: "in blue", "red ones instead"."""
     thing: bool = False
     """Names a thing with an article ("what about a kettle"), as one does with a new wish."""
+    everything: bool = False
+    """Wants to see all of a kind ("show me all mugs"), whatever was asked before."""
     question: bool = False
     """Asks about a card rather than for products."""
     unwanted: tuple[str, ...] = ()
@@ -117,6 +119,10 @@ _THING = re.compile(
     r"give me|do you have|have you got|do you sell|i want|i need|i'd like|i'm looking for|"
     r"looking for)\s+(?:a|an|some)\s+(?!.*\b(?:ones?|more|less|bit|little|cheaper)\b)"
 )
+_EVERYTHING = re.compile(
+    r"^(?:\W|please |can you |could you |now |ok |okay )*(?:show|give|list|find|see)(?: me)? "
+    r"(?:all|every)\b(?! (?:colou?rs?|brands?|of (?:it|them|these|those|this)))"
+)
 _QUESTION = re.compile(
     r"^(?:what|which|how|is|are|does|do|can|tell me|why|when|who)\b(?! about)(?! do you have)"
     r"(?! have you)(?! you)(?! i )(?! you show)"
@@ -124,7 +130,7 @@ _QUESTION = re.compile(
 _LEAD_IN = re.compile(
     r"^(?:\W|hi|hello|hey|there|please|can|could|would|will|you|i|i'd|i'm|im|i am|we|we're|am|are|"
     r"is|do|does|have|has|got|show|find|give|get|search|look|looking|want|wanna|need|like|love|"
-    r"to|for|me|us|my|a|an|the|some|any|buy|see|let|let's|thanks|thank|ok|okay|so|and|now|"
+    r"to|for|me|us|my|a|an|the|some|any|all|every|your|list|buy|see|let|let's|thanks|thank|ok|okay|so|and|now|"
     r"just|maybe|what about|how about|about|also|then|something|anything|products?|items?|stuff|"
     r"things?|in|with|but|or|make|it|them|that|those|ones?|of|same|kind|color(?:ed)?|colour(?:ed)?|"
     r"instead|rather|only|too|shopping|interested|as|on|available|come|comes|there's|which|what|more|from|by|at|than)"
@@ -146,6 +152,7 @@ def read_message(typed: str, lexicon: Lexicon, *, shown: int = 0, photos: int = 
         return Reading(talk=talk)
     reading = Reading(
         thing=_THING.search(text) is not None,
+        everything=_EVERYTHING.search(text) is not None,
         follows=_FOLLOWS.search(text) is not None,
         more=_MORE.match(text) is not None,
     )
