@@ -39,6 +39,7 @@ class Registry:
 
     def __init__(self, home: Path) -> None:
         self._path = home / "catalogues.json"
+        self._known: tuple[tuple[int, int, int], str, dict[str, Entry]] | None = None
 
     def entries(self) -> tuple[Entry, ...]:
         """All catalogues, by name."""
@@ -77,7 +78,16 @@ class Registry:
         return entry
 
     def _read(self) -> tuple[str, dict[str, Entry]]:
+        """The active name and all entries; parsed again only when the file is another one.
+
+        A turn of the chat asks for the vocabulary several times.
+        """
         try:
+            about = self._path.stat()
+            version = (about.st_ino, about.st_mtime_ns, about.st_size)
+            known = self._known
+            if known is not None and known[0] == version:
+                return known[1], dict(known[2])
             data = json.loads(self._path.read_text(encoding="utf-8"))
             entries = {
                 name: Entry(**{**row, "vocabulary": Vocabulary(**row["vocabulary"])})
@@ -91,7 +101,9 @@ class Registry:
             raise CatalogueError(
                 f"{self._path} cannot be read ({error}). Move it away and ingest again."
             ) from error
-        return data["active"], entries
+        # A file that was replaced in between has another version, so it is parsed next time.
+        self._known = (version, data["active"], entries)
+        return data["active"], dict(entries)
 
     def _write(self, active: str, entries: dict[str, Entry]) -> None:
         data = {"active": active, "catalogues": {name: asdict(e) for name, e in entries.items()}}

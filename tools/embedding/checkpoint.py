@@ -22,6 +22,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 from transformers import BertConfig, XLMRobertaConfig
 
+from tools.checkpoints import check_fit
 from tools.embedding.model import VisualizedBGE, VisualizedBGEConfig
 from tools.embedding.vision import VisionConfig
 from tools.errors import ModelError
@@ -144,7 +145,14 @@ def build(
         model = VisualizedBGE(config)
     wanted = published_keys(model)
     shapes = {name: held.shape for name, held in model.state_dict().items()}
-    _check(weights, {key: shapes[name] for key, name in wanted.items()})
+    check_fit(
+        weights,
+        {key: shapes[name] for key, name in wanted.items()},
+        unused=lambda key: UNUSED_KEYS.fullmatch(key) is not None,
+        parts="The weights and the model",
+        advice=WHICH_TEXT_MODEL,
+        source=WHERE_TO_GET_IT,
+    )
     state = {}
     for key, name in wanted.items():
         # The rotary tables stay in half, as published, whatever the weights are turned into.
@@ -165,38 +173,6 @@ def published_keys(model: VisualizedBGE) -> dict[str, str]:
         theirs, ours = next(p for p in PUBLISHED_PREFIXES.items() if name.startswith(p[1]))
         keys[theirs + name.removeprefix(ours)] = name
     return keys
-
-
-def _check(weights: Mapping[str, Tensor], shapes: Mapping[str, torch.Size]) -> None:
-    missing = [key for key in shapes if key not in weights]
-    unexpected = [k for k in weights if k not in shapes and not UNUSED_KEYS.fullmatch(k)]
-    if missing or unexpected:
-        raise ModelError(
-            "The weights and the model do not fit: "
-            f"{_some(missing)} missing, {_some(unexpected)} unexpected. {WHICH_TEXT_MODEL}"
-        )
-    wrong = [
-        f"{key} is {tuple(weights[key].shape)} instead of {tuple(shape)}"
-        for key, shape in shapes.items()
-        if weights[key].shape != shape
-    ]
-    if wrong:
-        raise ModelError(
-            f"The weights and the model do not fit: {_some(wrong)}. {WHICH_TEXT_MODEL}"
-        )
-    odd = [key for key in shapes if not weights[key].is_floating_point()]
-    if odd:
-        raise ModelError(
-            f"Weights that are no floating-point numbers: {_some(odd)}. Quantised "
-            f"files are not read. {WHERE_TO_GET_IT}"
-        )
-
-
-def _some(names: list[str]) -> str:
-    """The count, and the first three."""
-    if not names:
-        return "none"
-    return f"{len(names)} ({', '.join(names[:3])}{', ...' if len(names) > 3 else ''})"
 
 
 def save_weights(model: VisualizedBGE, path: Path, dtype: torch.dtype = torch.float16) -> None:

@@ -7,7 +7,6 @@ files, shard by shard, so that they are never held twice. Not read: quantised we
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,7 @@ import torch
 from torch import Tensor
 from transformers import CLIPVisionConfig, Phi3Config
 
+from tools.checkpoints import check_fit, some
 from tools.embedding.checkpoint import read_weights
 from tools.embedding.sources import HUB_ERRORS, HUB_MODEL
 from tools.errors import ModelError
@@ -95,12 +95,12 @@ def read_files(folder: Path) -> list[dict[str, Tensor]]:
     missing = [name for name in names if not (folder / name).is_file()]
     if missing:
         raise ModelError(
-            f"{folder} lacks {_some(missing)}, which {INDEX} names. Download the folder again."
+            f"{folder} lacks {some(missing)}, which {INDEX} names. Download the folder again."
         )
     files = {name: read_weights(folder / name) for name in names}
     lost = [key for key, name in promised.items() if key not in files[name]]
     if lost:
-        raise ModelError(f"{folder} lacks {_some(lost)}, which {INDEX} names. {WHERE_TO_GET_IT}")
+        raise ModelError(f"{folder} lacks {some(lost)}, which {INDEX} names. {WHERE_TO_GET_IT}")
     return list(files.values())
 
 
@@ -123,7 +123,14 @@ def build(
     if WORDS not in keys and WORDS_AGAIN in keys:
         wanted[WORDS_AGAIN] = wanted.pop(WORDS)
     held = model.state_dict()
-    _check(files, {key: held[name].shape for key, name in wanted.items()})
+    check_fit(
+        {key: weight for weights in files for key, weight in weights.items()},
+        {key: held[name].shape for key, name in wanted.items()},
+        unused=lambda key: key == WORDS_AGAIN or UNUSED_KEYS.fullmatch(key) is not None,
+        parts="The weights and config.json",
+        advice=WHERE_TO_GET_IT,
+        source=WHERE_TO_GET_IT,
+    )
     while files:
         weights = files.pop()
         state = {
@@ -170,40 +177,3 @@ def _compute_tables(model: Phi3VisionModel, device: torch.device) -> None:
     embeddings = model.pictures.clip.embeddings
     positions = torch.arange(embeddings.num_positions, device=device).expand(1, -1)
     embeddings.register_buffer("position_ids", positions, persistent=False)
-
-
-def _check(files: list[dict[str, Tensor]], shapes: Mapping[str, torch.Size]) -> None:
-    found = {key: weight for weights in files for key, weight in weights.items()}
-    missing = [key for key in shapes if key not in found]
-    unexpected = [
-        key
-        for key in found
-        if key not in shapes and key != WORDS_AGAIN and not UNUSED_KEYS.fullmatch(key)
-    ]
-    if missing or unexpected:
-        raise ModelError(
-            f"The weights and config.json do not fit: {_some(missing)} missing, "
-            f"{_some(unexpected)} unexpected. {WHERE_TO_GET_IT}"
-        )
-    wrong = [
-        f"{key} is {tuple(found[key].shape)} instead of {tuple(shape)}"
-        for key, shape in shapes.items()
-        if found[key].shape != shape
-    ]
-    if wrong:
-        raise ModelError(
-            f"The weights and config.json do not fit: {_some(wrong)}. {WHERE_TO_GET_IT}"
-        )
-    odd = [key for key in shapes if not found[key].is_floating_point()]
-    if odd:
-        raise ModelError(
-            f"Weights that are no floating-point numbers: {_some(odd)}. Quantised files are not "
-            f"read. {WHERE_TO_GET_IT}"
-        )
-
-
-def _some(names: list[str]) -> str:
-    """The count, and the first three."""
-    if not names:
-        return "none"
-    return f"{len(names)} ({', '.join(names[:3])}{', ...' if len(names) > 3 else ''})"
