@@ -5,13 +5,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help chat test check format bench install browser clean
+.PHONY: help chat test check format bench evaluate install browser clean
 
 help:
 	@echo "make chat     set up what is missing, then the chat at http://localhost:8000"
 	@echo "make test     set up what is missing, then all checks and tests"
 	@echo "make check    format, lint, types, direction of imports"
 	@echo "make bench    speed, as ratios within one run"
+	@echo "make evaluate how good the search is; PHOTOS=FOLDER for real photos, ARGS=... for flags"
 	@echo "make clean    remove the environment; nothing of POUNCE_HOME"
 
 chat: $(STAMP)
@@ -34,7 +35,11 @@ format: $(STAMP)
 	@$(BIN)/ruff check --fix .
 
 bench: $(STAMP)
-	@for part in embedding search chat; do $(BIN)/python -m tests.bench.$$part || exit 1; done
+	@for part in embedding search chat rerank; do $(BIN)/python -m tests.bench.$$part || exit 1; done
+
+# The built-in shop's own queries, some minutes on two cores. `pounce evaluate` takes other ones.
+evaluate: $(STAMP)
+	@$(BIN)/pounce evaluate demo $(if $(PHOTOS),--photos "$(PHOTOS)") $(ARGS)
 
 install: $(STAMP)
 

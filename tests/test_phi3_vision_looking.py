@@ -36,7 +36,7 @@ def test_labels_are_scored_in_one_pass(vision: InProcessVision, picture: Image.I
     assert np.isfinite(scores).all()
     assert float(np.exp(scores).sum()) < 1
     assert vision._kept is not None
-    reading = vision._kept[1]
+    reading = vision._kept.reading
     assert reading.passes == 1
     assert len(reading) < 1621 + 40
 
@@ -47,12 +47,12 @@ def test_what_follows_computes_only_what_is_new(
     """The picture and the prompt are not read again, and the answer is that of a fresh reading."""
     vision.label_scores(picture, PROMPT, START, LABELS)
     assert vision._kept is not None
-    kept = vision._kept[1]
+    kept = vision._kept.reading
     said = vision.generate(picture, PROMPT, START + '3, 1], "reasons": [', max_tokens=6)
-    assert vision._kept[1] is kept
+    assert vision._kept.reading is kept
     assert said.startswith(START + '3, 1], "reasons": [')
     vision.generate(None, "something else", "", max_tokens=2)
-    assert vision._kept[1] is not kept
+    assert vision._kept.reading is not kept
     assert vision.generate(picture, PROMPT, START + '3, 1], "reasons": [', max_tokens=6) == said
     first = vision.label_scores(picture, PROMPT, START, LABELS)
     vision.caption(picture, max_tokens=2)
@@ -67,6 +67,41 @@ def test_a_constrained_answer_is_a_whole_ranking(
         picture, PROMPT, answer.start, max_tokens=answer.max_tokens, allow=answer
     )
     assert sorted(json.loads(said)["ranking"]) == list(range(1, 10))
+
+
+def test_no_pass_is_spent_to_hear_that_an_answer_is_whole(
+    vision: InProcessVision, picture: Image.Image
+) -> None:
+    """The ninth number follows from the others, and so does all that is behind the confidence."""
+    answer = RankingAnswer(9, reasons=0)
+    said = vision.generate(
+        picture, PROMPT, answer.start, max_tokens=answer.max_tokens, allow=answer
+    )
+    assert vision._kept is not None
+    assert vision._kept.reading.passes == 8 + 1
+    assert said.endswith("}")
+
+
+def test_same_pixels_in_other_crops_are_another_picture(
+    vision: InProcessVision, picture: Image.Image
+) -> None:
+    """A caption sees one crop of what the ranking sees in ten."""
+    first = vision.label_scores(picture, PROMPT, START, LABELS)
+    said = vision.caption(picture, max_tokens=3)
+    assert vision._kept is not None
+    assert len(vision._kept.reading) < 1_621
+    assert np.allclose(vision.label_scores(picture, PROMPT, START, LABELS), first, atol=1e-4)
+    assert vision.caption(picture.copy(), max_tokens=3) == said
+
+
+def test_changed_pixels_are_seen(vision: InProcessVision, picture: Image.Image) -> None:
+    shown = picture.copy()
+    first = vision.label_scores(shown, PROMPT, START, LABELS)
+    shown.paste("black", (0, 0, 336, 336))
+    changed = vision.label_scores(shown, PROMPT, START, LABELS)
+    assert not np.array_equal(changed, first)
+    shown.paste(picture)
+    assert np.allclose(vision.label_scores(shown, PROMPT, START, LABELS), first, atol=1e-4)
 
 
 def test_captions_are_one_line(vision: InProcessVision, picture: Image.Image) -> None:

@@ -67,7 +67,8 @@ def tokenizer() -> Tokenizer:
 def structure(prompt: str) -> list[str]:
     """The lines of the prompt, without the foreign text in them."""
     return [
-        re.sub(r'^(\d: |Query: "|Wanted: ").*?("?)$', r"\1\2", line) for line in prompt.split("\n")
+        re.sub(r'^(\d: |Query: "|For a shopper: ").*?("?)$', r"\1\2", line)
+        for line in prompt.split("\n")
     ]
 
 
@@ -135,14 +136,14 @@ def test_only_what_is_wanted_is_asked_for() -> None:
 
 
 def test_answer_that_is_asked_for_begins_as_the_answer_does() -> None:
-    assert f"Answer: {ANSWER_START}" in ranking_prompt(["Mug"])
+    assert f"Rank all: {ANSWER_START}" in ranking_prompt(["Mug"])
 
 
 def test_ranking_of_nine_takes_two_thousand_tokens_at_most(tokenizer: Tokenizer) -> None:
     """By the small tokenizer, which writes the words in more pieces than the real one would."""
     titles = [product.title for product in demo_products()]
-    for reasons, most in ((0, 2_000), (3, 2_030)):
-        for start in range(0, len(titles) - 9, 9):
+    for reasons in (0, 3):
+        for start in range(len(titles) - 8):
             prompt = ranking_prompt(
                 titles[start : start + 9],
                 instruction="a phone case with this",
@@ -150,7 +151,7 @@ def test_ranking_of_nine_takes_two_thousand_tokens_at_most(tokenizer: Tokenizer)
                 reasons=reasons,
             )
             text = f"<|user|>\n\n{prompt}<|end|>\n<|assistant|>\n{ANSWER_START}"
-            assert GRID_TOKENS + 1 + len(tokenizer.encode(text).ids) <= most
+            assert GRID_TOKENS + 1 + len(tokenizer.encode(text).ids) <= 2_000
     assert GRID_TOKENS == 1621
 
 

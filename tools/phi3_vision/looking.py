@@ -7,9 +7,11 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from threading import Lock
 
 import numpy as np
+import torch
 from PIL.Image import Image
 
 from tools.embedding.base import FloatArray
@@ -20,6 +22,17 @@ from tools.rerank.vision_model import Constraint, VisionModel
 from tools.rerank.vocabulary import Vocabulary
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The last reading, and the picture that it begins with."""
+
+    shown: object
+    """Equal for pictures of the same pixels in the same crops."""
+    lengths: list[int]
+    """Tokens of the picture; [] for none."""
+    reading: Reading
+
+
 class InProcessVision(VisionModel):
     """A loaded Phi-3 Vision that captions, scores labels and answers; threads take turns.
 
@@ -27,9 +40,10 @@ class InProcessVision(VisionModel):
     Where time runs out, a pass stops between two layers.
     """
 
-    def __init__(self, model: Phi3Vision) -> None:
-        self.name = model.name
+    def __init__(self, model: Phi3Vision, *, name: str = "") -> None:
+        self.name = name or model.name
         self.fingerprint = model.fingerprint
+        self.crop_side = model.model.config.tile.side
         self._model = model
         # The likeliest end first: it is what a constraint ends an answer with.
         self._vocabulary = Vocabulary(
@@ -38,7 +52,7 @@ class InProcessVision(VisionModel):
             stop=model.tokenizer.stop_ids,
         )
         self._one_at_a_time = Lock()
-        self._kept: tuple[object, Reading] | None = None
+        self._kept: _Kept | None = None
 
     def _label_scores(
         self,
@@ -68,14 +82,17 @@ class InProcessVision(VisionModel):
         rule = allow.rule(self._vocabulary) if allow is not None else None
         with self._turn(timeout_s) as deadline:
             reading = self._reading(picture, prompt, answer_start, crops, deadline)
-            start = self._answer_ids(reading)
-            said = self._model.generate(
+            start, said = self._answer_ids(reading), list[int]()
+            for token in self._model.generate(
                 reading,
                 max_tokens=max_tokens,
                 processors=[rule] if rule is not None else [],
                 forced=rule.forced if rule is not None else None,
                 deadline=deadline,
-            )
+            ):
+                said.append(token)
+                if rule is not None and rule.finished(said):
+                    break  # a pass more would only give the stop token
             whole = [*start, *said]
         decode = self._model.tokenizer.decode
         # Decoded with its beginning, because a first token loses its space.
@@ -93,24 +110,19 @@ class InProcessVision(VisionModel):
         words = without_marks(prompt)
         if picture is not None:
             words = f"{picture_mark(1)}\n{words}"
-        encoded = self._model.encode(
-            chat_prompt([("user", words)], without_marks(answer_start)),
-            [] if picture is None else [picture],
-            num_crops=crops,
-        )
-        shown = hashlib.sha256(encoded.pixel_values.numpy().tobytes()).digest(), *encoded.sizes
-        if self._kept is not None and self._kept[0] == shown:
-            reading, ids = self._kept[1], encoded.ids.tolist()
-            pairs = enumerate(zip(reading.ids, ids, strict=False))
-            same = next((at for at, (old, new) in pairs if old != new), min(len(reading), len(ids)))
-            # Words alone can follow, so the picture must be in what is the same.
-            if same and not bool(encoded.places[same:].any()):
-                reading.rewind(same)
-                reading.append(ids[same:])
-                return reading
+        asked = chat_prompt([("user", words)], without_marks(answer_start))
+        shown = None if picture is None else _look_of(picture, crops)
+        if self._kept is not None and self._kept.shown == shown:
+            # Known by its pixels, the picture is not cut into crops again.
+            found = self._model.tokenizer.prompt_ids(asked, self._kept.lengths)
+            places = torch.tensor(found.places)
+            if self._kept.reading.go_on_as(torch.tensor(found.ids), places):
+                return self._kept.reading
         self._kept = None  # lets go of its keys and values before new ones are computed
+        encoded = self._model.encode(asked, [] if picture is None else [picture], num_crops=crops)
         reading = self._model.read(encoded, deadline=deadline)
-        self._kept = shown, reading
+        lengths = [] if picture is None else [int(encoded.places.sum())]
+        self._kept = _Kept(shown, lengths, reading)
         return reading
 
     @contextmanager
@@ -123,3 +135,8 @@ class InProcessVision(VisionModel):
             yield deadline
         finally:
             self._one_at_a_time.release()
+
+
+def _look_of(picture: Image, crops: int) -> object:
+    pixels = picture.convert("RGB")
+    return pixels.size, crops, hashlib.sha256(pixels.tobytes()).digest()

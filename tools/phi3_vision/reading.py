@@ -66,6 +66,21 @@ class Reading:
             self._cache.crop(-extra)
             self._cached -= extra
 
+    def go_on_as(self, ids: Tensor, places: Tensor) -> int:
+        """Become the reading of another prompt with the same pictures, where it begins alike.
+
+        `ids` and `places` as above. Returns how many tokens stay read; 0, and nothing is changed,
+        where a picture would have to be read anew.
+        """
+        new = ids.tolist()
+        pairs = enumerate(zip(self._ids, new, strict=False))
+        same = next((at for at, (old, now) in pairs if old != now), min(len(self), len(new)))
+        if not same or int(self._places[:same].sum()) != int(places.sum()):
+            return 0
+        self.rewind(same)
+        self.append(new[same:])
+        return same
+
     def next_logits(self, model: Phi3VisionModel) -> Tensor:
         """Logits of the token that follows, (vocabulary,) float32 on the CPU, for reading only.
 
