@@ -227,7 +227,10 @@ Change = Callable[[dict[str, Any]], object]
         (lambda c: c.update(tie_word_embeddings=True), "tie_word_embeddings"),
         (lambda c: c["img_processor"].update(layer_idx=9), "does not have"),
         (lambda c: c["img_processor"].update(image_dim_out=9), "image_dim_out"),
-        (lambda c: c["img_processor"]["golden_clip_config"].update(patch_size=32), "must see 336"),
+        (
+            lambda c: c["img_processor"]["golden_clip_config"].update(patch_size=32),
+            "no even number",
+        ),
         (lambda c: c["img_processor"].pop("golden_clip_config"), "image_dim_out"),
         (lambda c: c.update(vocab_size=600), "knows 685 tokens, config.json 600"),
         (lambda c: c.update(vocab_size=800), r"\(704, 64\) instead of \(800, 64\)"),

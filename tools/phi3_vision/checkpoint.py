@@ -139,7 +139,7 @@ def build(
             if key in wanted
         }
         model.load_state_dict(state, strict=False, assign=True)
-    _compute_tables(model, device)
+    compute_tables(model, device)
     return model.requires_grad_(False).eval()
 
 
@@ -170,7 +170,7 @@ def _without_memory(config: Phi3VisionConfig, attn_implementation: str) -> Phi3V
         ) from error
 
 
-def _compute_tables(model: Phi3VisionModel, device: torch.device) -> None:
+def compute_tables(model: Phi3VisionModel, device: torch.device) -> None:
     """Put what is in no file where it is still without memory. The rotary table stays float32."""
     rotary = type(model.lm.model.rotary_emb)(model.config.text)
     model.lm.model.rotary_emb = rotary.to(device)

@@ -16,19 +16,40 @@ from transformers import CLIPVisionConfig, Phi3Config
 
 from tools.errors import ModelError
 
-TILE = 336
-"""Side of the square that the picture tower sees, pixels."""
-PATCH = 14
-TILE_SIDE = TILE // PATCH // 2
-"""Tokens along the side of a tile: four neighbouring patches are one token."""
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """The square that the picture tower sees. The default is that of the published models."""
+
+    side: int = 336
+    """Pixels."""
+    patch: int = 14
+    """Pixels along a patch."""
+
+    def __post_init__(self) -> None:
+        if self.side < 1 or self.patch < 1 or self.side % (2 * self.patch):
+            raise ValueError(f"{self.side} pixels are no even number of patches of {self.patch}.")
+
+    @property
+    def across(self) -> int:
+        """Tokens along its side: two by two patches are one token."""
+        return self.side // self.patch // 2
+
+    @property
+    def tokens(self) -> int:
+        """Tokens of one tile, without the ends of its rows."""
+        return self.across**2
+
+
+PUBLISHED_TILE = Tile()
 
 PUBLISHED_CLIP: Mapping[str, Any] = {
     "hidden_size": 1024,
     "intermediate_size": 4096,
     "num_hidden_layers": 24,
     "num_attention_heads": 16,
-    "image_size": TILE,
-    "patch_size": PATCH,
+    "image_size": PUBLISHED_TILE.side,
+    "patch_size": PUBLISHED_TILE.patch,
     "projection_dim": 768,
 }
 """openai/clip-vit-large-patch14-336, which the published configuration only names."""
@@ -66,6 +87,11 @@ class Phi3VisionConfig:
     clip: CLIPVisionConfig
     clip_layers: int
     """Layers of the tower whose result is used: one less than there are, as published."""
+
+    @property
+    def tile(self) -> Tile:
+        """What the picture tower sees at once."""
+        return Tile(int(self.clip.image_size), int(self.clip.patch_size))
 
     @property
     def max_tokens(self) -> int:
@@ -107,11 +133,13 @@ def parse_config(values: Mapping[str, Any]) -> Phi3VisionConfig:
     if other:
         raise ValueError(f"embd_layer has another {', '.join(other)} than the published models.")
     tower = values["img_processor"]
-    # A small checkpoint carries the sizes of its tower under a key that ends in clip_config.
+    # A small checkpoint carries the sizes of its tower, those of a tile among them, under a key
+    # that ends in clip_config.
     sizes = next((tower[key] for key in tower if key.endswith("clip_config")), PUBLISHED_CLIP)
     clip = CLIPVisionConfig(**sizes)
-    if (clip.image_size, clip.patch_size) != (TILE, PATCH):
-        raise ValueError(f"The tower must see {TILE} pixels in patches of {PATCH}.")
+    tile = Tile(int(clip.image_size), int(clip.patch_size))
+    if tower.get("num_img_tokens", tile.tokens) != tile.tokens:
+        raise ValueError(f"num_img_tokens must be {tile.tokens}, as the tower sees.")
     if tower.get("image_dim_out", clip.hidden_size) != clip.hidden_size:
         raise ValueError("image_dim_out is not the width of the picture tower.")
     layer = tower.get("layer_idx", -2)

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from transformers import CLIPVisionModel, DynamicCache, Phi3ForCausalLM
 
-from tools.phi3_vision.config import TILE, TILE_SIDE, Phi3VisionConfig
+from tools.phi3_vision.config import Phi3VisionConfig
 
 
 class PictureEmbedding(nn.Module):
@@ -23,7 +23,7 @@ class PictureEmbedding(nn.Module):
 
     def __init__(self, config: Phi3VisionConfig) -> None:
         super().__init__()
-        self._layers = config.clip_layers
+        self._layers, self._tile = config.clip_layers, config.tile
         joined, width = 4 * config.clip.hidden_size, config.text.hidden_size
         self.clip = CLIPVisionModel(config.clip)
         self.projection = nn.Sequential(
@@ -33,37 +33,42 @@ class PictureEmbedding(nn.Module):
         self.row_ends = nn.Parameter(torch.zeros(1, 1, 1, joined))
 
     def forward(self, tiles: Tensor, size: tuple[int, int]) -> Tensor:
-        """One picture, (>= 1 + its tiles, 3, 336, 336), to (tokens, width of the text model).
+        """One picture, (>= 1 + its tiles, 3, side, side), to (tokens, width of the text model).
 
         `size` is the padded height and width in pixels. Padding behind the tiles is not computed.
         """
-        rows, columns = size[0] // TILE, size[1] // TILE
-        found = self._joined(self._patches(tiles[: 1 + rows * columns]))
-        whole, parts = self._rows(found[:1], 1, 1), self._rows(found[1:], rows, columns)
+        rows, columns = size[0] // self._tile.side, size[1] // self._tile.side
+        return self.tokens(self.features(tiles[: 1 + rows * columns]), size)
+
+    def features(self, tiles: Tensor) -> Tensor:
+        """(n, 3, side, side) to (n, across, across, 4 width): each of two by two patches."""
+        patches = self._patches(tiles)
+        n, _, width = patches.shape
+        across = self._tile.across
+        blocks = patches.reshape(n, across, 2, across, 2, width)
+        return blocks.permute(0, 1, 3, 2, 4, 5).reshape(n, across, across, 4 * width)
+
+    def tokens(self, features: Tensor, size: tuple[int, int]) -> Tensor:
+        """The `features` of one picture, first the whole and then its tiles, to its tokens."""
+        rows, columns = size[0] // self._tile.side, size[1] // self._tile.side
+        whole, parts = self._rows(features[:1], 1, 1), self._rows(features[1:], rows, columns)
         out: Tensor = self.projection(torch.cat((parts, self.whole_follows[0], whole)))
         return out
 
     def _patches(self, tiles: Tensor) -> Tensor:
-        """(n, 3, 336, 336) to (n, 576, width): the tower without its last layer and class token."""
+        """(n, 3, side, side) to (n, patches, width): without the last layer and class token."""
         hidden = self.clip.pre_layrnorm(self.clip.embeddings(tiles))
         for layer in self.clip.encoder.layers[: self._layers]:
             hidden = layer(hidden, None)
         out: Tensor = hidden[:, 1:]
         return out
 
-    @staticmethod
-    def _joined(patches: Tensor) -> Tensor:
-        """(n, 576, width) to (n, 12, 12, 4 width), each of two by two patches, row by row."""
-        n, _, width = patches.shape
-        blocks = patches.reshape(n, TILE_SIDE, 2, TILE_SIDE, 2, width)
-        return blocks.permute(0, 1, 3, 2, 4, 5).reshape(n, TILE_SIDE, TILE_SIDE, 4 * width)
-
     def _rows(self, tiles: Tensor, rows: int, columns: int) -> Tensor:
         """Tiles, row by row, as one picture whose every row has an end: (tokens, 4 width)."""
-        width = tiles.shape[-1]
-        canvas = tiles.reshape(rows, columns, TILE_SIDE, TILE_SIDE, width).permute(0, 2, 1, 3, 4)
-        canvas = canvas.reshape(rows * TILE_SIDE, columns * TILE_SIDE, width)
-        ends = self.row_ends[0].expand(rows * TILE_SIDE, 1, width)
+        width, across = tiles.shape[-1], self._tile.across
+        canvas = tiles.reshape(rows, columns, across, across, width).permute(0, 2, 1, 3, 4)
+        canvas = canvas.reshape(rows * across, columns * across, width)
+        ends = self.row_ends[0].expand(rows * across, 1, width)
         return torch.cat((canvas, ends), dim=1).reshape(-1, width)
 
 
@@ -85,7 +90,7 @@ class Phi3VisionModel(nn.Module):
             raise TimeoutError("the vision model was not done in time")
 
     def picture_rows(self, tiles: Tensor, sizes: list[tuple[int, int]]) -> Tensor:
-        """Pictures, (n, tiles, 3, 336, 336), to the tokens of all of them, one after another."""
+        """Pictures, (n, tiles, 3, side, side), to the tokens of all of them, one after another."""
         held = self.pictures.row_ends
         rows = [
             self.pictures(one.to(held.device, held.dtype), size)

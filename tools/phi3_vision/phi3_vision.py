@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 from typing import Literal, TypeVar
@@ -38,7 +38,7 @@ class Encoded:
     places: Tensor
     """(tokens,) bool: where the tokens of pictures stand."""
     pixel_values: Tensor
-    """(pictures, num_crops + 1, 3, 336, 336) float32, in the order of the prompt."""
+    """(pictures, num_crops + 1, 3, side, side) float32, in the order of the prompt."""
     sizes: list[tuple[int, int]]
     """Padded height and width of every picture, pixels, in the order of the prompt."""
 
@@ -65,7 +65,7 @@ def load_phi3_vision(
     # What is small is read first, so that a folder that lacks it says so at once.
     config = read_config(folder / "config.json")
     tokenizer = read_tokenizer(folder / "tokenizer.json")
-    pictures = read_picture_processor(folder / "preprocessor_config.json", num_crops)
+    pictures = read_picture_processor(folder / "preprocessor_config.json", num_crops, config.tile)
     if tokenizer.vocab_size > config.text.vocab_size:
         raise ModelError(
             f"The tokenizer in {folder} knows {tokenizer.vocab_size} tokens, config.json "
@@ -132,9 +132,11 @@ class Phi3Vision:
         """
         processor = self.pictures
         if num_crops is not None:
-            processor = PictureProcessor(num_crops, processor.mean, processor.std)
+            processor = replace(processor, num_crops=num_crops)
         values, sizes = processor(pictures)
-        found = self.tokenizer.prompt_ids(prompt, [picture_tokens(size) for size in sizes])
+        found = self.tokenizer.prompt_ids(
+            prompt, [picture_tokens(size, processor.tile) for size in sizes]
+        )
         return Encoded(
             ids=torch.tensor(found.ids),
             places=torch.tensor(found.places),

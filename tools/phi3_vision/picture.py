@@ -20,7 +20,7 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the name that torch's own texts use
 
 from tools.errors import ModelError, PhotoError
-from tools.phi3_vision.config import TILE, TILE_SIDE, WHERE_TO_GET_IT, read_json
+from tools.phi3_vision.config import PUBLISHED_TILE, WHERE_TO_GET_IT, Tile, read_json
 
 MEAN = (0.48145466, 0.4578275, 0.40821073)
 STD = (0.26862954, 0.26130258, 0.27577711)
@@ -42,12 +42,12 @@ class Layout:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Height and width of the padded picture, upright, pixels: multiples of 336."""
+        """Height and width of the padded picture, upright, pixels: multiples of a tile's side."""
         width, height = self.padded
         return (width, height) if self.tall else (height, width)
 
 
-def layout(width: int, height: int, num_crops: int) -> Layout:
+def layout(width: int, height: int, num_crops: int, tile: Tile = PUBLISHED_TILE) -> Layout:
     """The layout of a picture of this size on at most `num_crops` tiles.
 
     A picture so thin that nothing would be left of its shorter side keeps one pixel of it.
@@ -57,21 +57,20 @@ def layout(width: int, height: int, num_crops: int) -> Layout:
     across = 1
     while (across + 1) * math.ceil((across + 1) / ratio) <= num_crops:
         across += 1
-    resized_width = TILE * across
+    resized_width = tile.side * across
     resized_height = max(1, int(resized_width / ratio))
-    padded_height = TILE * math.ceil(resized_height / TILE)
+    padded_height = tile.side * math.ceil(resized_height / tile.side)
     return Layout(tall, (resized_width, resized_height), (resized_width, padded_height))
 
 
-def picture_tokens(size: tuple[int, int]) -> int:
+def picture_tokens(size: tuple[int, int], tile: Tile = PUBLISHED_TILE) -> int:
     """Tokens that a padded picture of (height, width) pixels takes in the prompt.
 
     Its tiles and the whole as one more tile, one token at the end of every row, and one between
     the two.
     """
-    rows, columns = size[0] // TILE, size[1] // TILE
-    tiles = (rows * columns + 1) * TILE_SIDE**2
-    return tiles + 1 + (rows + 1) * TILE_SIDE
+    rows, columns = size[0] // tile.side, size[1] // tile.side
+    return (rows * columns + 1) * tile.tokens + 1 + (rows + 1) * tile.across
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +80,7 @@ class PictureProcessor:
     num_crops: int
     mean: tuple[float, float, float] = MEAN
     std: tuple[float, float, float] = STD
+    tile: Tile = PUBLISHED_TILE
 
     def __post_init__(self) -> None:
         if not 1 <= self.num_crops <= MOST_CROPS:
@@ -89,17 +89,19 @@ class PictureProcessor:
     def __call__(self, pictures: Sequence[Image.Image]) -> tuple[Tensor, list[tuple[int, int]]]:
         """Tiles, and the padded sizes (height, width) in pixels, in the order given.
 
-        The tiles are (n, num_crops + 1, 3, 336, 336) float32, normalised: first the whole picture,
-        then its tiles row by row, then zeros. Raises PhotoError for a picture without pixels.
+        The tiles are (n, num_crops + 1, 3, side, side) float32, normalised: first the whole
+        picture, then its tiles row by row, then zeros; `side` is that of a tile, 336 as published.
+        Raises PhotoError for a picture without pixels.
         """
-        values = torch.zeros((len(pictures), self.num_crops + 1, 3, TILE, TILE))
+        side = self.tile.side
+        values = torch.zeros((len(pictures), self.num_crops + 1, 3, side, side))
         sizes = []
         for out, picture in zip(values, pictures, strict=True):
             pixels = self._padded(picture)  # (3, height, width)
             height, width = pixels.shape[1:]
-            tiles = pixels.reshape(3, height // TILE, TILE, width // TILE, TILE)
-            tiles = tiles.permute(1, 3, 0, 2, 4).reshape(-1, 3, TILE, TILE)
-            out[0] = F.interpolate(pixels[None], size=(TILE, TILE), mode="bicubic")[0]
+            tiles = pixels.reshape(3, height // side, side, width // side, side)
+            tiles = tiles.permute(1, 3, 0, 2, 4).reshape(-1, 3, side, side)
+            out[0] = F.interpolate(pixels[None], size=(side, side), mode="bicubic")[0]
             out[1 : 1 + len(tiles)] = tiles
             sizes.append((height, width))
         return values, sizes
@@ -108,7 +110,7 @@ class PictureProcessor:
         """The picture on its tiles, (3, height, width) float32, normalised; the rest is white."""
         if 0 in picture.size:
             raise PhotoError("This picture has no pixels. Please send another one.")
-        plan = layout(*picture.size, self.num_crops)
+        plan = layout(*picture.size, self.num_crops, self.tile)
         picture = picture.convert("RGB")
         if plan.tall:
             picture = picture.transpose(Image.Transpose.TRANSPOSE)
@@ -123,21 +125,24 @@ class PictureProcessor:
         return (pixels - mean) / std
 
 
-def read_picture_processor(path: Path, num_crops: int | None = None) -> PictureProcessor:
+def read_picture_processor(
+    path: Path, num_crops: int | None = None, tile: Tile = PUBLISHED_TILE
+) -> PictureProcessor:
     """The processor of a `preprocessor_config.json`, with another number of crops if given.
 
+    `tile` is that of the model's configuration.
     Raises ModelError for a file that is missing, damaged, or of another kind.
     """
     values = read_json(path)
     try:
-        if values.get("num_img_tokens", TILE_SIDE**2) != TILE_SIDE**2:
-            raise ValueError(f"num_img_tokens must be {TILE_SIDE**2}")
+        if values.get("num_img_tokens", tile.tokens) != tile.tokens:
+            raise ValueError(f"num_img_tokens must be {tile.tokens}")
         mean = _three(values.get("image_mean", MEAN))
         std = _three(values.get("image_std", STD))
-        processor = PictureProcessor(int(values["num_crops"]), mean, std)
+        crops = int(values["num_crops"]) if num_crops is None else num_crops
+        return PictureProcessor(crops, mean, std, tile)
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{path} cannot be used ({error}). {WHERE_TO_GET_IT}") from error
-    return processor if num_crops is None else PictureProcessor(num_crops, mean, std)
 
 
 def _three(values: Sequence[float]) -> tuple[float, float, float]:
