@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from tools.embedding.choose import EmbedderChoice, EmbedderName
 from tools.home import Home
 
 if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
     from assistant.agent import Assistant
+    from assistant.records.store import RecordStore
     from assistant.settings import Settings
+    from tools.catalogue.vocabulary import Vocabulary
     from tools.embedding.sources import Device
     from tools.rerank.vision_model import VisionModel
 
@@ -38,19 +43,83 @@ def open_home(settings: Settings) -> Home:
 def open_vision_model(settings: Settings) -> VisionModel | None:
     """The vision model of these settings, loaded; None where there is none to ask.
 
-    Raises ModelError for one that cannot be loaded.
+    One on a server is asked nothing yet. Raises ModelError for one that cannot be loaded.
     """
     if not settings.reranks:
         return None
-    from tools.phi3_vision.looking import InProcessVision
-    from tools.phi3_vision.phi3_vision import load_phi3_vision
+    if settings.vision_url:
+        from tools.served_vision.looking import ServedVision
 
-    return InProcessVision(
-        load_phi3_vision(
+        return ServedVision(
+            settings.vision_url,
             settings.vision_model,
-            device=cast("Device", settings.device),
+            key=settings.vision_key.get_secret_value(),
+            kind=settings.vision_server,
+            structure=settings.vision_structure,
+        )
+    from tools.phi3_vision.builtin import BUILTIN, FOLDER
+    from tools.phi3_vision.looking import InProcessVision
+    from tools.phi3_vision.shared import shared_phi3_vision
+
+    device = cast("Device", settings.device)
+    if settings.vision_model == BUILTIN:
+        # As small as it is, float32 costs nothing and gives the same order everywhere.
+        dtype = "float32" if settings.dtype == "auto" else settings.dtype
+        model = shared_phi3_vision(str(FOLDER), device=device, dtype=dtype)
+        return InProcessVision(model, name=BUILTIN)
+    return InProcessVision(
+        shared_phi3_vision(
+            settings.vision_model,
+            device=device,
             dtype=settings.dtype,
         )
+    )
+
+
+def open_chat(settings: Settings, vocabulary: Callable[[], Vocabulary]) -> BaseChatModel:
+    """The chat model of these settings; Phi-3 Vision is loaded once for it and the reranker.
+
+    Raises what `open_chat_model` raises.
+    """
+    from assistant.models import PUBLISHED_PHI3, InProcess, open_chat_model
+
+    named = settings.vision_model
+    in_process = not settings.vision_url and ("/" in named or Path(named or "-").is_dir())
+    return open_chat_model(
+        settings.chat_model,
+        vocabulary=vocabulary,
+        in_process=InProcess(
+            weights=named if in_process else PUBLISHED_PHI3,
+            device=cast("Device", settings.device),
+            dtype=settings.dtype,
+            timeout_s=settings.turn_seconds,
+        ),
+    )
+
+
+def trust_in(settings: Settings, vision: VisionModel) -> float:
+    """What this model's order counts against the search's, 0 to 1: as it is set, else as it was
+    learned here, else as it came with the model, else as for one that nothing is known of."""
+    from tools.phi3_vision.builtin import BUILTIN, builtin_trust
+    from tools.rerank.rerank import UNKNOWN_TRUST
+    from tools.rerank.trust import stored_trust
+
+    if settings.rerank_trust is not None:
+        return settings.rerank_trust
+    learned = stored_trust(settings.home_path, vision.name)
+    if learned is not None:
+        return learned
+    return builtin_trust() if vision.name == BUILTIN else UNKNOWN_TRUST
+
+
+def open_records(settings: Settings) -> RecordStore:
+    """The records of turns in the home; nothing is made yet."""
+    from assistant.records.store import RecordStore
+
+    return RecordStore(
+        settings.home_path / "turns",
+        most=settings.turn_records,
+        most_mb=settings.turn_records_mb,
     )
 
 
@@ -61,26 +130,35 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
 
     from assistant.agent import Assistant
     from assistant.limits import TurnLimits
-    from assistant.models import open_chat_model
     from assistant.photos import PhotoStore
+    from assistant.records.keeping import Keeper
     from tools.rerank.captions import Captions
     from tools.rerank_tool import make_rerank
 
     # Loading models and reaching Milvus take seconds; the event loop must stay free.
     shop = await asyncio.to_thread(open_home(settings).open_shop)
-    model = await asyncio.to_thread(
-        open_chat_model, settings.chat_model, vocabulary=lambda: shop.vocabulary
-    )
+    model = await asyncio.to_thread(open_chat, settings, lambda: shop.vocabulary)
     vision = await asyncio.to_thread(open_vision_model, settings)
     captions, more_tools = None, []
-    if vision is not None:
-        trust, timeout_s = settings.rerank_trust, settings.rerank_timeout_s
+    if vision is not None and (trust := trust_in(settings, vision)) > 0:
+        timeout_s = settings.rerank_timeout_s
         captions = Captions(vision, timeout_s=timeout_s)
-        more_tools = [make_rerank(vision, captions, trust=trust, timeout_s=timeout_s)]
+        rerank = make_rerank(
+            vision,
+            captions,
+            trust=trust,
+            timeout_s=timeout_s,
+            way=settings.rerank_way,
+            both_orders=settings.rerank_both_orders,
+            reasons=settings.rerank_reasons,
+        )
+        more_tools = [rerank]
+    store = open_records(settings)
+    records = Keeper(store) if store.keeps else None
     async with AsyncSqliteSaver.from_conn_string(
         str(settings.home_path / "threads.sqlite")
     ) as checkpointer:
-        yield Assistant(
+        assistant = Assistant(
             shop=shop,
             chat_model=model,
             checkpointer=checkpointer,
@@ -93,4 +171,11 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
             results=settings.results,
             more_tools=more_tools,
             captions=captions,
+            records=records,
+            model_name=settings.chat_model,
         )
+        try:
+            yield assistant
+        finally:
+            if records is not None:
+                await records.settle()

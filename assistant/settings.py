@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tools.errors import SetupError
@@ -50,19 +50,41 @@ class Settings(BaseSettings):
     milvus_timeout_s: Annotated[float, Field(gt=0, le=600)] = 30
 
     chat_model: str = ""
-    """`offline`, or any name that LangChain knows, such as `openai:gpt-4.1-mini`."""
+    """`offline`, `phi3-vision` in process (that of `vision_model`, or `phi3-vision:` and a folder
+    or hub name), or any name that LangChain knows, such as `openai:gpt-4.1-mini`."""
     vision_model: str = ""
-    """Puts what was found in order by looking at it: a folder or hub name of Phi-3 Vision, such as
-    `microsoft/Phi-3.5-vision-instruct`. Empty for none, as in every profile: the order is then the
-    search's."""
-    rerank_trust: Annotated[float, Field(ge=0, le=1)] = 0.5
-    """What the vision model's order counts against the search's; at 0 it is not loaded."""
+    """Puts what was found in order by looking at it: `builtin`, a folder or hub name of Phi-3
+    Vision, such as `microsoft/Phi-3.5-vision-instruct`, or its name on the server at `vision_url`.
+    `none` for none: the order is then the search's."""
+    vision_url: str = ""
+    """Address of an OpenAI-compatible server of the vision model; empty for one in process."""
+    vision_key: SecretStr = SecretStr("")
+    """What the server wants to be shown; empty where it wants nothing."""
+    vision_server: Literal["vllm", "openai"] = "vllm"
+    """`openai` for a server that does not know the fields of vLLM."""
+    vision_structure: Literal["response_format", "structured_outputs"] = "response_format"
+    """How the shape of an answer is asked for; the second is vLLM's own, from 0.11 on."""
+    rerank_trust: Annotated[float, Field(ge=0, le=1)] | None = None
+    """What the vision model's order counts against the search's; at 0 it is not loaded. None for
+    what was learned about this model, and one half where nothing was."""
     rerank_timeout_s: Annotated[float, Field(gt=0, le=600)] = 30
     """Past this the order of the search stays. Counts in `turn_seconds`."""
+    rerank_way: Literal["one pass", "generated"] = "one pass"
+    """From the scores of the numbers, without decoding, or written out with the reasons. Also
+    spelt `one-pass`, for shells."""
+    rerank_both_orders: bool = False
+    """Looks twice, forwards and backwards, against a liking of the model for places."""
+    rerank_reasons: Annotated[int, Field(ge=0, le=9)] = 3
+    """How many of the first get a reason."""
 
     turn_seconds: Annotated[float, Field(gt=0, le=3600)] = 60
     turn_model_calls: Annotated[int, Field(ge=1, le=50)] = 6
     turn_tool_calls: Annotated[int, Field(ge=1, le=50)] = 8
+    turn_records: Annotated[int, Field(ge=0, le=100_000)] = 500
+    """Turns that are kept in `home`, for `pounce explain`: shoppers' words and what the models saw.
+    0 keeps none."""
+    turn_records_mb: Annotated[float, Field(ge=0, le=100_000)] = 200
+    """Past either the oldest go. 0 keeps none."""
 
     results: Annotated[int, Field(ge=1, le=24)] = 9
     """Products shown for a search, unless the shopper asks for another number."""
@@ -100,16 +122,31 @@ class Settings(BaseSettings):
             raise ValueError("an address begins with http://, https://, tcp:// or unix:")
         return uri
 
+    @field_validator("vision_url")
+    @classmethod
+    def _looks_like_a_web_address(cls, url: str) -> str:
+        if url and not re.match(r"https?://[^/\s@]+(/|$)", url):
+            raise ValueError("an address is http:// or https:// and a host, without a password")
+        return url
+
+    @field_validator("rerank_way", mode="before")
+    @classmethod
+    def _spelt_without_a_space(cls, way: object) -> object:
+        return "one pass" if way == "one-pass" else way
+
     @model_validator(mode="after")
     def _server_needs_addresses(self) -> Settings:
         if self.profile == "server" and not self.milvus_uri:
             raise ValueError("the profile 'server' needs POUNCE_MILVUS_URI, the address of Milvus")
+        if self.vision_url and self.vision_model in ("", "none", "builtin"):
+            raise ValueError("POUNCE_VISION_URL needs POUNCE_VISION_MODEL, the model's name there")
         return self
 
     @property
     def reranks(self) -> bool:
-        """Whether a vision model puts what was found in order."""
-        return bool(self.vision_model) and self.rerank_trust > 0
+        """Whether a vision model puts what was found in order, unless what was learned about it
+        says that it should not."""
+        return self.vision_model not in ("", "none") and self.rerank_trust != 0
 
     @property
     def home_path(self) -> Path:
@@ -138,7 +175,9 @@ def _line(error: Any) -> str:
         return f"Settings: {error['msg'].removeprefix('Value error, ')}."
     name = str(error["loc"][0])
     message = error["msg"].removeprefix("Value error, ").rstrip(".")
+    # An address may hold a password by mistake.
+    given = re.sub(r"//[^/\s]*@", "//…@", str(error["input"]))
     return (
-        f"POUNCE_{name.upper()}={error['input']!s}: {message}. "
+        f"POUNCE_{name.upper()}={given}: {message}. "
         f"Set it to another value, or unset it for the default."
     )

@@ -40,6 +40,8 @@ def test_flag_wins_over_environment_over_file(
         ("EMBEDDER", "clip"),
         ("RESULTS", "0"),
         ("TURN_SECONDS", "-1"),
+        ("TURN_RECORDS", "-1"),
+        ("TURN_RECORDS_MB", "nan"),
         ("CURRENCY", "dollars"),
         ("DEVICE", "tpu"),
         ("HOME", "~nosuchuser/x"),

@@ -10,7 +10,6 @@ import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -25,13 +24,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from tools.errors import PhotoError, RequestError
 from tools.photos import open_photo
 from tools.rerank.captions import Captions
-from tools.rerank.looking import FAILURES
+from tools.rerank.looking import FAILURES, Way
 from tools.rerank.rerank import UNKNOWN_TRUST, Reranked, rerank
 from tools.rerank.vision_model import VisionModel
-from tools.turn import FoundList, TurnContext, shown_row
+from tools.turn import FoundList, Ranking, TurnContext, shown_row
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+    from tools.rerank.looking import Looking
 
 log = logging.getLogger(__name__)
 
@@ -64,10 +65,13 @@ def make_rerank(
     *,
     trust: float = UNKNOWN_TRUST,
     timeout_s: float = 30,
+    way: Way = "one pass",
+    both_orders: bool = False,
+    reasons: int = 3,
 ) -> BaseTool:
     """The tool over one vision model.
 
-    `trust` and `timeout_s` as in `tools.rerank.rerank.rerank`; the caption counts in the time.
+    The options are those of `tools.rerank.rerank.rerank`; the caption counts in the time.
     Raises RequestError when this turn has no list to put in order, and nothing for a model that
     fails: the order of the search stays, and the result says so.
     """
@@ -88,25 +92,45 @@ def make_rerank(
                 "There is nothing to put in order. Search first; more than one must be found."
             )
         start = perf_counter()
+        instruction = asked.instruction or found.words
+        ranking = Ranking(
+            list_id=found.list_id,
+            candidates=found.matches,
+            model=vision.name,
+            fingerprint=vision.fingerprint,
+            trust=trust,
+            instruction=instruction,
+        )
+        context.looking(ranking)
+
+        def watch(looking: Looking) -> None:
+            ranking.looking = looking
 
         def look() -> Reranked:
             picture = _picture(found, context)
-            caption = _caption(captions, picture, timeout_s * _CAPTION_SHARE)
+            if picture is None:
+                ranking.words = found.words or asked.instruction
+            else:
+                _note_caption(ranking, captions, picture, timeout_s * _CAPTION_SHARE)
             return rerank(
                 vision,
-                picture.image if picture else found.words or asked.instruction,
-                caption,
+                picture.image if picture else ranking.words,
+                ranking.caption,
                 found.matches,
-                asked.instruction or found.words,
+                instruction,
                 trust=trust,
                 timeout_s=max(timeout_s - (perf_counter() - start), 0.0),
+                way=way,
+                both_orders=both_orders,
+                reasons=reasons,
+                watch=watch,
             )
 
-        result = await asyncio.to_thread(look)
-        why = _why(result)
-        context.ranked(found.list_id, result, why, perf_counter() - start)
+        ranking.result = result = await asyncio.to_thread(look)
+        ranking.why, ranking.seconds = _why(result), perf_counter() - start
+        context.ranked(ranking)
         message = ToolMessage(
-            _content(result, why),
+            _content(result, ranking.why),
             name=NAME,
             tool_call_id=runtime.tool_call_id or "",
             artifact={"list_id": found.list_id, "ids": [m.product.id for m in result.matches]},
@@ -143,16 +167,17 @@ def _picture(found: FoundList, context: TurnContext) -> _Picture | None:
     return None
 
 
-def _caption(captions: Captions, picture: _Picture | None, timeout_s: float) -> str:
-    """One sentence about the picture; "" when there is none or the model has none in time."""
-    if picture is None:
-        return ""
-    open_picture: Callable[[], Image] = lambda: picture.image  # noqa: E731 - narrowed above
+def _note_caption(
+    ranking: Ranking, captions: Captions, picture: _Picture, timeout_s: float
+) -> None:
+    """One sentence about the picture, or why the model has none in time."""
+    start = perf_counter()
     try:
-        return captions.wait(picture.key, open_picture, timeout_s)
+        ranking.caption = captions.wait(picture.key, lambda: picture.image, timeout_s)
     except FAILURES as error:
-        log.warning("there is no caption: %s", error or "not in time")
-        return ""
+        ranking.caption_why = str(error) or f"There was no caption within {timeout_s:g} s."
+        log.warning("there is no caption: %s", ranking.caption_why)
+    ranking.timings_s["caption"] = perf_counter() - start
 
 
 def _why(result: Reranked) -> str:

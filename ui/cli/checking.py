@@ -15,8 +15,11 @@ from tools.errors import PounceError
 from ui.cli.setup import home_of, settings_of
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
+
     from assistant.settings import Settings
     from tools.home import Home
+    from tools.rerank.vision_model import VisionModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def _findings(settings: Settings, home: Home, *, models: bool) -> Iterator[Findi
         yield _tried("embedder", lambda: _embed(home))
         yield _tried("chat model", lambda: _answer(settings))
         if settings.reranks:
-            yield _tried("vision model", lambda: _caption(settings))
+            yield _tried("vision model", lambda: _look(settings))
 
 
 def _tried(name: str, look: Callable[[], str]) -> Finding:
@@ -114,11 +117,11 @@ def _embed(home: Home) -> str:
 
 
 def _answer(settings: Settings) -> str:
-    from assistant.models import open_chat_model
+    from assistant.compose import open_chat
     from tools.catalogue.vocabulary import Vocabulary
     from tools.errors import SetupError
 
-    model = open_chat_model(settings.chat_model, vocabulary=Vocabulary)
+    model = open_chat(settings, Vocabulary)
     try:
         reply = model.invoke("Hello").text
     except Exception as error:  # each provider raises its own; all are shown
@@ -127,30 +130,60 @@ def _answer(settings: Settings) -> str:
 
 
 def _vision(settings: Settings) -> str:
-    if not settings.vision_model:
+    if settings.vision_model in ("", "none"):
         return "none; products stand in the order of the search"
+    named = settings.vision_model
+    if settings.vision_url:
+        named += f" at {settings.vision_url} ({settings.vision_server})"
     if not settings.reranks:
-        return f"{settings.vision_model}: trust 0, so it is not used"
-    return f"{settings.vision_model}: trust {settings.rerank_trust:g}"
+        return f"{named}: trust 0, so it is not used"
+    if settings.rerank_trust is None:
+        return f"{named}: trust as learned, one half until it is"
+    return f"{named}: trust {settings.rerank_trust:g}"
 
 
-def _caption(settings: Settings) -> str:
-    """Loads the vision model and has it say what a drawn red mug is."""
-    from assistant.compose import open_vision_model
+def _look(settings: Settings) -> str:
+    """Opens the vision model, has it say what a drawn red mug is, and a served one rank two."""
+    from assistant.compose import open_vision_model, trust_in
     from tools.demo.drawing import draw_product
     from tools.demo.drawing.look import Look
     from tools.errors import ModelError
 
     vision = open_vision_model(settings)
     assert vision is not None  # asked only where there is one
-    mug = draw_product(Look("mug", "plain", "red", "white", "ceramic"), size=336, seed=1)
+    red, blue = (
+        draw_product(Look("mug", "plain", color, "white", "ceramic"), size=336, seed=1)
+        for color in ("red", "blue")
+    )
     start = time.perf_counter()
     try:
-        said = vision.caption(mug, timeout_s=settings.rerank_timeout_s)
+        said = vision.caption(red, timeout_s=settings.rerank_timeout_s)
+        took = time.perf_counter() - start
+        ranks = _ranks(settings, vision, red, blue)
     except TimeoutError as error:
+        better = "look into the server's log" if settings.vision_url else "a GPU"
         raise ModelError(
-            f"{vision.name} has no caption after {settings.rerank_timeout_s:g} s. Give it longer "
-            "with POUNCE_RERANK_TIMEOUT_S, or a GPU."
+            f"{vision.name} was not done in {settings.rerank_timeout_s:g} s. {error} "
+            f"Give it longer with POUNCE_RERANK_TIMEOUT_S, or {better}."
         ) from error
-    took = time.perf_counter() - start
-    return f"{vision.name} says of a drawn red mug: {(said[:80] or 'nothing')!r} in {took:.1f} s"
+    return (
+        f"{vision.name} says of a drawn red mug: {(said[:80] or 'nothing')!r} in {took:.1f} s; "
+        f"{ranks}trust {trust_in(settings, vision):g}"
+    )
+
+
+def _ranks(settings: Settings, vision: VisionModel, red: Image, blue: Image) -> str:
+    """How a served model comes to an order; "" where that needs no try."""
+    if not settings.vision_url or settings.rerank_way != "one pass":
+        return ""
+    from tools.rerank.answer import ANSWER_START
+    from tools.rerank.grid import draw_grid
+    from tools.rerank.prompt import ranking_prompt
+    from tools.served_vision.looking import ServedVision
+
+    assert isinstance(vision, ServedVision)  # it has an address
+    grid, prompt = draw_grid(red, [blue, red]), ranking_prompt(["Mug", "Mug"], reasons=0)
+    vision.label_scores(grid, prompt, ANSWER_START, "12", timeout_s=settings.rerank_timeout_s)
+    if vision.one_pass:
+        return "ranks in one pass; "
+    return "tells no scores, so its orders are written out; "

@@ -1,0 +1,77 @@
+"""How far a vision model's order is trusted, as it was learned: kept by the model's name."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import math
+import os
+import tempfile
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tools.errors import SetupError
+
+FILE = "trust.json"
+
+
+def stored_trust(home: Path, model: str) -> float | None:
+    """The trust, 0 to 1, that was learned for this model; None when none was.
+
+    Raises SetupError for a file that cannot be read.
+    """
+    row = _read(home / FILE).get(model)
+    if row is None:
+        return None
+    trust = row.get("trust") if isinstance(row, dict) else None
+    if isinstance(trust, bool) or not isinstance(trust, int | float) or not 0 <= trust <= 1:
+        raise _unusable(home / FILE, f"the trust of {model!r} is no number from 0 to 1")
+    return float(trust)
+
+
+def store_trust(home: Path, model: str, value: float, figures: Mapping[str, object]) -> None:
+    """Keeps a trust with the figures that speak for it, in place of what the model had before.
+
+    The file is whole or as it was, also when two write at a time. Raises ValueError for a trust
+    outside 0 to 1 and SetupError for a home that cannot be written to.
+    """
+    if not (math.isfinite(value) and 0 <= value <= 1):
+        raise ValueError(f"trust is between 0 and 1, not {value}")
+    path = home / FILE
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            rows = _read(path) | {
+                model: {"trust": value, "learned_at": now, "figures": dict(figures)}
+            }
+            handle, temporary = tempfile.mkstemp(dir=home, prefix=".trust-")
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(rows, file, ensure_ascii=False, indent=1)
+            Path(temporary).replace(path)
+    except OSError as error:
+        raise _unusable(path, error.strerror or str(error)) from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise _unusable(path, error.strerror or str(error)) from error
+    except ValueError as error:
+        raise _unusable(path, str(error)) from error
+    if not isinstance(rows, dict):
+        raise _unusable(path, "it is no JSON object")
+    return rows
+
+
+def _unusable(path: Path, why: str) -> SetupError:
+    return SetupError(
+        f"{path} cannot be used ({why}). Let it be read and written, or move it away: it only "
+        "holds what `pounce evaluate --learn-trust` learned."
+    )

@@ -1,0 +1,68 @@
+"""Scores of labels, from what a server tells of its first token, or from an order it wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from pydantic import BaseModel, ValidationError
+
+from tools.embedding.base import FloatArray
+from tools.rerank.guarantee import settle
+
+TOLD = 20
+"""Likeliest tokens that a server is asked to tell about; vLLM and OpenAI allow no more."""
+
+_LEAST_SHARE = 0.01
+"""Of the probability, for all labels together. Behind the answer's beginning they have nearly all
+of it; a server that begins an answer of its own leaves them crumbs, and their order is noise."""
+
+
+class _Token(BaseModel):
+    token: str
+    logprob: float
+
+
+class _Place(_Token):
+    top_logprobs: list[_Token] = []
+
+
+class _Logprobs(BaseModel):
+    content: list[_Place]
+
+
+def told_scores(logprobs: object, labels: Sequence[str]) -> FloatArray | None:
+    """(len(labels),), the log-probability of each; -inf for a label that is not told about.
+
+    `logprobs` is that part of a chat completion, from anywhere. None where it tells of no label,
+    or of so little of each that the answer cannot have begun as it should.
+    """
+    try:
+        first = _Logprobs.model_validate(logprobs).content[0]
+    except (ValidationError, IndexError):
+        return None
+    known: dict[str, float] = {}
+    for each in (*first.top_logprobs, first):
+        # The same text can be told twice: as a token of its own, and as a byte.
+        known[each.token] = max(each.logprob, known.get(each.token, -np.inf))
+    scores = np.asarray([known.get(label, -np.inf) for label in labels], dtype=np.float32)
+    return None if np.exp(scores).sum() < _LEAST_SHARE else scores
+
+
+def written_scores(answer: str, labels: Sequence[str]) -> FloatArray:
+    """(len(labels),), stand-ins that keep the order of a written ranking of the numbers 1, 2, ….
+
+    The reciprocal ranks as if they were probabilities; -inf for what the answer does not rank.
+    """
+    numbers = [int(label) for label in labels]
+    # Of a number that it does not rank, an answer says nothing at all.
+    ranked = [
+        number
+        for number in settle(answer, numbers).order
+        if settle(answer, [number]).outcome != "fell back"
+    ]
+    worth = {number: 1 / rank for rank, number in enumerate(ranked, start=1)}
+    total = sum(worth.values())
+    return np.asarray(
+        [np.log(worth[n] / total) if n in worth else -np.inf for n in numbers], dtype=np.float32
+    )
