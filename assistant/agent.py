@@ -8,6 +8,7 @@ import logging
 import time
 import uuid
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -29,7 +30,11 @@ from assistant.events import Done, Event, Failed, Found, Message, Words
 from assistant.limits import TurnLimits
 from assistant.middleware import Prompt, ToolErrors, WholeHistory
 from assistant.photos import PhotoStore
-from assistant.prompt import shopper_message
+from assistant.prompt import PROMPT_VERSION, shopper_message
+from assistant.records.hooks import RecordCalls
+from assistant.records.keeping import Keeper
+from assistant.records.recorder import Recorder
+from assistant.records.store import new_id
 from assistant.situation import describe_catalogue
 from assistant.state import ShopState
 from assistant.turn import Turn, photos_of_turn
@@ -65,16 +70,20 @@ class Assistant:
         results: int = 9,
         more_tools: Sequence[BaseTool] = (),
         captions: Captions | None = None,
+        records: Keeper | None = None,
+        model_name: str = "",
     ) -> None:
         """`results` is how many products a search shows when the model does not say.
 
         `more_tools` are offered to the model after the search. `captions`, of the vision model
-        that one of them asks, are begun while a search runs.
+        that one of them asks, are begun while a search runs. `records` keeps what each turn did,
+        `model_name` is the chat model's in them.
         """
         self.photos = photos
         self.shop = shop
         self._limits = limits or TurnLimits()
         self._captions = captions
+        self._records, self._model_name = records, model_name
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         middleware: list[AgentMiddleware[Any, Any, Any]] = [
             WholeHistory(),
@@ -82,6 +91,7 @@ class Assistant:
             ToolCallLimitMiddleware(run_limit=self._limits.tool_calls),
             ToolErrors(),
             Prompt(),
+            RecordCalls(),
         ]
         self._agent = create_agent(
             chat_model,
@@ -117,28 +127,57 @@ class Assistant:
     async def _guarded(
         self, thread_id: str, message: Message, publish: Callable[[Event], None]
     ) -> None:
-        """Runs the turn and turns whatever goes wrong into one sentence and one log entry."""
+        """Runs the turn after the one before it, and keeps its record however it ends."""
         lock = self._locks.setdefault(thread_id, asyncio.Lock())
-        incident = uuid.uuid4().hex[:12]
         async with lock:
             started = time.monotonic()
+            record = Recorder(
+                new_id() if self._records else "",
+                thread_id,
+                message,
+                catalogue=self.shop.name,
+                chat_model=self._model_name,
+                prompt_version=PROMPT_VERSION,
+            )
+            end: Done | Failed | None = None  # stopped from outside
             try:
-                async with asyncio.timeout(self._limits.seconds) as budget:
-                    failed = await self._run(thread_id, message, publish)
-            except ShopperError as error:
-                logger.info("a turn was answered with a hint: %s", error)
-                failed = Failed(str(error))
-            except (ModelCallLimitExceededError, GraphRecursionError) as error:
-                logger.warning("incident %s: %s", incident, error)
-                failed = Failed(_IN_CIRCLES, incident)
-            except Exception as error:
-                late = isinstance(error, TimeoutError) and budget.expired()
-                logger.exception("incident %s: the turn failed", incident)
-                failed = Failed(_TOO_LATE if late else _ANSWER_BROKE, incident)
-        publish(failed or Done(time.monotonic() - started))
+                failed = await self._outcome(thread_id, message, publish, record)
+                end = failed or Done(time.monotonic() - started)
+            finally:
+                if self._records is not None:
+                    seconds = time.monotonic() - started
+                    self._records.keep(partial(record.ended, end, seconds))
+        publish(end)
+
+    async def _outcome(
+        self,
+        thread_id: str,
+        message: Message,
+        publish: Callable[[Event], None],
+        record: Recorder,
+    ) -> Failed | None:
+        """Runs the turn and turns whatever goes wrong into one sentence and one log entry."""
+        incident = uuid.uuid4().hex[:12]
+        try:
+            async with asyncio.timeout(self._limits.seconds) as budget:
+                return await self._run(thread_id, message, publish, record)
+        except ShopperError as error:
+            logger.info("a turn was answered with a hint: %s", error)
+            return Failed(str(error))
+        except (ModelCallLimitExceededError, GraphRecursionError) as error:
+            logger.warning("incident %s: %s", incident, error)
+            return Failed(_IN_CIRCLES, incident)
+        except Exception as error:
+            late = isinstance(error, TimeoutError) and budget.expired()
+            logger.exception("incident %s: the turn failed", incident)
+            return Failed(_TOO_LATE if late else _ANSWER_BROKE, incident)
 
     async def _run(
-        self, thread_id: str, message: Message, publish: Callable[[Event], None]
+        self,
+        thread_id: str,
+        message: Message,
+        publish: Callable[[Event], None],
+        record: Recorder,
     ) -> Failed | None:
         """The turn itself; a `Failed` when it ends without an answer but with nothing raised."""
         text = message.text.strip()
@@ -156,16 +195,20 @@ class Assistant:
         def tell(event: Event) -> None:
             nonlocal answered
             answered = answered or isinstance(event, Words | Found)
+            if isinstance(event, Words):
+                record.said(event.delta)
             publish(event)
 
         state = (await self._agent.aget_state(config)).values
         like, catalogue = await asyncio.to_thread(self._look_up, state)
+        record.currency = catalogue["currency"]
         turn = Turn(
             photos=photos_of_turn(message.photos, state, like),
             new_photos=len(dict.fromkeys(photo.ref for photo in message.photos)),
             catalogue=catalogue,
             store=self.photos,
             publish=tell,
+            record=record,
             captions=self._captions,
         )
         new: Any = {

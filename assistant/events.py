@@ -1,17 +1,20 @@
 """What happens in a turn, as a front end hears of it, in order.
 
-A turn is: `Understood` and `Found` for each search (none in small talk), a `Ranked` behind the
-`Found` of a list that a vision model looked at, `Words` as they are written, and at the end
-exactly one of `Done` and `Failed`. Every fact on a card comes from the catalogue; its reason
+A turn is: `Understood` and `Found` for each search (none in small talk), `Looking` and `Ranked`
+behind the `Found` of a list that a vision model looked at, `Words` as they are written, and at the
+end exactly one of `Done` and `Failed`. Every fact on a card comes from the catalogue; its reason
 comes from the vision model, the words come from the chat model.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from tools.product import Filters, Match
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class Understood:
     like: str | None
     """Title of the product whose picture stands for the photo."""
     filters: Filters
+    turn: str = ""
+    """Id that the turn's record is kept under; "" where none is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,17 @@ class Found:
     searched: int
     """Products in the catalogue."""
     timings_ms: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """A vision model begins to look at a found list; its cards stand as they are until then.
+
+    A `Ranked` follows, or the turn ends without one.
+    """
+
+    list_id: str
+    """That of its `Found`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +85,14 @@ class Ranked:
     why: str
     """What went wrong, as a sentence for the shopper; "" when nothing did."""
     seconds: float
+    model: str = ""
+    """Name of the vision model."""
+    caption: str = ""
+    """What it says of the picture that the search started from; a model's words."""
+    picture: Image | None = None
+    """What it saw: of several pictures the last one, which holds the first places."""
+    timings_s: dict[str, float] = field(default_factory=dict)
+    """Seconds by stage."""
 
     @property
     def kept(self) -> bool:
@@ -99,4 +123,4 @@ class Failed:
     """Finds the log's trace; "" where nothing broke and the sentence says what to do."""
 
 
-Event = Understood | Found | Ranked | Words | Done | Failed
+Event = Understood | Found | Looking | Ranked | Words | Done | Failed

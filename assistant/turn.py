@@ -7,16 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from assistant.events import Event, Found, Photo, Ranked, Understood
+from assistant.events import Event, Found, Looking, Photo, Ranked, Understood
 from assistant.photos import PhotoStore
+from assistant.records.recorder import Recorder
 from tools.product import Filters, Product, SearchResult
-from tools.turn import FoundList, TurnPhoto
+from tools.turn import FoundList, Ranking, TurnPhoto
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
     from tools.rerank.captions import Captions
-    from tools.rerank.rerank import Reranked
 
 _MOST_PHOTOS = 12
 
@@ -32,6 +32,8 @@ class Turn:
     """What the model is told of the shop."""
     store: PhotoStore
     publish: Callable[[Event], None]
+    record: Recorder
+    """Hears all that happens."""
     captions: Captions | None = None
     """Begun for a photo while the search runs, where a vision model will look at it."""
     incident: str = ""
@@ -59,20 +61,43 @@ class Turn:
         if photo is not None and self.captions is not None:
             self.captions.begin(photo.ref, lambda: self.open(photo))
         self.newest = FoundList("", (), text, photo, like)
+        self.record.understood(text, photo, like, filters)
         shown = Photo(ref=photo.ref, name=photo.name) if photo else None
-        self.publish(Understood(text, shown, like.title if like else None, filters))
+        title = like.title if like else None
+        self.publish(Understood(text, shown, title, filters, self.record.turn_id))
 
     def found(self, list_id: str, result: SearchResult, searched: int) -> None:
         """Tell the front end what a search found."""
         assert self.newest is not None  # set by `understood`; one tool runs at a time
         self.newest = replace(self.newest, list_id=list_id, matches=result.matches)
+        self.record.found(list_id, result, searched)
         self.publish(Found(list_id, result.matches, searched, dict(result.timings_ms)))
 
-    def ranked(self, list_id: str, result: Reranked, why: str, seconds: float) -> None:
+    def looking(self, ranking: Ranking) -> None:
+        """Tell the front end that a list is about to be looked at."""
+        self.record.looking(ranking)
+        self.publish(Looking(ranking.list_id))
+
+    def ranked(self, ranking: Ranking) -> None:
         """Tell the front end the order of a list that was looked at."""
-        if self.newest is not None and self.newest.list_id == list_id:
+        result = ranking.result
+        assert result is not None  # called when it is done
+        if self.newest is not None and self.newest.list_id == ranking.list_id:
             self.newest = replace(self.newest, matches=result.matches)
-        self.publish(Ranked(list_id, result.matches, result.moved, result.outcome, why, seconds))
+        self.publish(
+            Ranked(
+                ranking.list_id,
+                result.matches,
+                result.moved,
+                result.outcome,
+                ranking.why,
+                ranking.seconds,
+                model=ranking.model,
+                caption=ranking.caption,
+                picture=result.looks[-1].picture if result.looks else None,
+                timings_s={**ranking.timings_s, **result.timings_s},
+            )
+        )
 
 
 def photos_of_turn(

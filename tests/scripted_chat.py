@@ -16,13 +16,26 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from assistant.events import Done, Event, Failed, Found, Message, Ranked, Understood, Words
+from assistant.events import (
+    Done,
+    Event,
+    Failed,
+    Found,
+    Looking,
+    Message,
+    Ranked,
+    Understood,
+    Words,
+)
 from assistant.photos import PhotoStore
 from tools.catalogue.vocabulary import Vocabulary, count_vocabulary
+from tools.photos import open_photo
 from tools.product import Filters, Match, Product
+from tools.rerank.grid import draw_grid
 from ui.chat.look import Look
 from ui.chat.server import run
 
+TURN = "k3v9x2m4q7ap"
 SECRET = "password=hunter2"
 _COLORS = ("tan", "crimson", "teal", "navy", "olive", "orchid", "gold", "coral", "slategray")
 
@@ -116,12 +129,19 @@ class ScriptedAssistant:
                 yield Words("Nothing in the shop fits.")
                 return
             case "rank" | "unranked":
-                yield Understood(message.text, photo, None, Filters())
+                yield Understood(message.text, photo, None, Filters(), TURN)
                 matches = tuple(Match(p, 1.0 - i / 10) for i, p in enumerate(self.shop.products))
                 yield Found("ranked", matches, 900)
+                yield Looking("ranked")
                 await asyncio.sleep(0.3)  # the page draws the first order
                 yield self._ranked(matches, message.text.startswith("unranked"))
                 yield Words("There they stand.")
+            case "look":
+                yield Understood(message.text, photo, None, Filters(), TURN)
+                matches = tuple(Match(p, 1.0 - i / 10) for i, p in enumerate(self.shop.products))
+                yield Found("ranked", matches, 900)
+                yield Looking("ranked")
+                await asyncio.sleep(3600)
             case "wait":
                 yield Understood(message.text, photo, None, Filters())
                 await asyncio.sleep(3600)
@@ -142,7 +162,22 @@ class ScriptedAssistant:
             return Ranked("ranked", matches, (0,) * 9, "fell back", why, 30.0)
         first = replace(matches[3], reason="The same spots.")
         order = (first, *matches[:3], *matches[4:])
-        return Ranked("ranked", order, (3, -1, -1, -1, 0, 0, 0, 0, 0), "complete", "", 1.2)
+        moved = (3, -1, -1, -1, 0, 0, 0, 0, 0)
+        grid = draw_grid(
+            "these", [open_photo(Path(m.product.image)) for m in matches if m.product.image]
+        )
+        return Ranked(
+            "ranked",
+            order,
+            moved,
+            "complete",
+            "",
+            1.2,
+            model="Scripted-Vision",
+            caption="A *case*.",
+            picture=grid,
+            timings_s={"grid": 0.031, "ranking": 0.87},
+        )
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -16,7 +17,7 @@ import socketio
 from PIL import Image
 
 from tests.chat_client import RunningChat, Shopper, scripted_chat, shopper
-from tests.scripted_chat import SECRET
+from tests.scripted_chat import SECRET, TURN
 from tools.errors import SetupError
 from ui.chat.look import Look
 from ui.chat.server import run
@@ -199,7 +200,7 @@ async def test_cards_that_stand_there_move_to_the_final_order(chat: RunningChat)
     assert (final[1]["moved"], final[8]["moved"]) == ("moved down 1", "")
     assert not any(card["moved"] or card["reason"] for card in first)
     (step,) = someone.steps()
-    assert step["name"] == "Searched 900 products · reranked 9"
+    assert step["name"] == "Searched 900 products · reranked 9 · 1.2\u00a0s"
     assert "after 1.2 s" in step["output"]
     names = [name for name, data in someone.heard if name == "stream_start" or is_gallery(data)]
     assert names == ["element", "element", "stream_start"]
@@ -211,9 +212,68 @@ async def test_order_that_stays_the_searchs_is_labelled(chat: RunningChat) -> No
     first, final = someone.galleries()
     assert [card["id"] for card in final["cards"]] == [card["id"] for card in first["cards"]]
     assert not any(card["moved"] for card in final["cards"])
-    assert someone.steps()[0]["name"] == (
-        "Searched 900 products · order of the search kept (The vision model took too long)"
+    (step,) = someone.steps()
+    assert step["name"] == (
+        "Searched 900 products · order of the search kept (The vision model took too long) · "
+        "30.0\u00a0s"
     )
+    assert "(was" not in step["output"]
+
+
+async def test_line_says_that_the_pictures_are_looked_at_until_they_have_been(
+    chat: RunningChat,
+) -> None:
+    for message in ("rank these", "unranked", "look forever"):
+        async with shopper(chat) as someone:
+            await someone.say(message)
+            await someone.until(lambda: "looking at the pictures" in str(step_of(someone)["name"]))
+            assert step_of(someone)["end"] is None
+            assert someone.galleries()
+            if message == "look forever":
+                await someone.stop()
+            await someone.until(lambda: step_of(someone)["end"])
+            assert "looking" not in step_of(someone)["name"]
+            assert step_of(someone)["name"].startswith("Searched 900 products")
+
+
+def step_of(someone: Shopper) -> dict[str, Any]:
+    return someone.steps()[-1] if someone.steps() else {"name": "", "end": None}
+
+
+async def test_opened_step_says_what_moved_and_why_and_names_the_turn(chat: RunningChat) -> None:
+    async with shopper(chat) as someone:
+        photo = await uploaded(someone, jpeg(), "red.jpg")
+        await someone.ask("rank these", (photo,))
+    (step,) = someone.steps()
+    told = step["output"].replace("\\", "")
+    assert f"- **Turn:** {TURN}" in told
+    assert "- **Vision model:** Scripted-Vision" in told
+    assert "- **Looking took:** grid 31 ms, ranking 870 ms" in told
+    assert "- **It says of the photo:** A *case*." in told
+    assert "1. Phone Case with Leopard Print, Navy (was 4): The same spots." in told
+    assert "9. Phone Case with Leopard Print, Slategray (as before)" in told
+    assert "A \\*case\\*." in step["output"]  # a model's words are no markup
+
+
+async def test_picture_that_the_model_saw_is_only_its_sessions(chat: RunningChat) -> None:
+    async with (
+        httpx.AsyncClient(base_url=chat.url) as http,
+        shopper(chat) as owner,
+        shopper(chat) as other,
+    ):
+        photo = await uploaded(owner, jpeg(), "red.jpg")
+        await owner.ask("rank these", (photo,))
+        (step,) = owner.steps()
+        shown = [e for e in owner.named("element") if e["forId"] == step["id"]]
+        assert [e["name"] for e in shown] == ["red.jpg", "What the vision model saw"]
+        address = f"/project/file/{shown[1]['chainlitKey']}"
+        mine = await http.get(address, params={"session_id": owner.session})
+        theirs = await http.get(address, params={"session_id": other.session})
+        nobodys = await http.get(address, params={"session_id": SOME_ID})
+    assert mine.headers["content-type"] == "image/png"
+    assert Image.open(io.BytesIO(mine.content)).size == (1680, 672)
+    assert (theirs.status_code, nobodys.status_code) == (404, 401)
+    assert not [e for e in other.named("element") if e["name"] != "ProductGallery"]
 
 
 async def test_empty_result_shows_no_gallery(chat: RunningChat) -> None:

@@ -14,7 +14,7 @@ from tests.color_vision import ColorVision
 from tools.errors import ModelError, SetupError
 from tools.product import Match, Product
 from tools.rerank.answer import ANSWER_START
-from tools.rerank.looking import Way
+from tools.rerank.looking import Looking, Way
 from tools.rerank.rerank import Reranked, rerank
 
 RED = (220, 30, 30)
@@ -138,6 +138,29 @@ def test_model_that_hangs_leaves_the_order_of_the_retriever_in_time(
         "The vision model was not done within 0.3 s.",
     )
     assert 0.1 < result.timings_s["ranking"] < 3
+
+
+def test_look_that_got_no_answer_is_kept_with_its_picture(stuck: Event, found: list[Match]) -> None:
+    """Backwards it answered, forwards it hung: both looks are there, the second with the reason."""
+
+    class Second(ColorVision):
+        def _hear(self, picture: Image.Image | None, prompt: str, answer_start: str) -> None:
+            super()._hear(picture, prompt, answer_start)
+            if len(self.asked) == 2:
+                stuck.wait()
+
+    vision = Second()
+    watched: list[Looking] = []
+    result = rerank(
+        vision, PHOTO, "", found, "", both_orders=True, timeout_s=0.5, watch=watched.append
+    )
+    answered, hung = result.looks
+    assert (answered.outcome, len(answered.scores)) == ("complete", 9)
+    assert (hung.outcome, hung.scores) == ("failed", ())
+    assert hung.why == result.why == "The vision model was not done within 0.5 s."
+    assert (hung.picture, hung.prompt) == (vision.asked[1].picture, vision.asked[1].prompt)
+    assert hung.order == hung.places == tuple(range(9))
+    assert tuple(watched[0].looks) == result.looks
 
 
 def test_bug_in_a_backend_keeps_its_traceback(found: list[Match]) -> None:

@@ -7,7 +7,7 @@ they are kept in the thread's state and survive a restart.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypedDict
 
 from tools.catalogue.vocabulary import Vocabulary
@@ -17,6 +17,7 @@ from tools.product import Filters, Match, Product, Query, SearchResult
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from tools.rerank.looking import Looking
     from tools.rerank.rerank import Reranked
 
 
@@ -74,6 +75,37 @@ class FoundList:
     """The product whose picture stood for the photo."""
 
 
+@dataclass(eq=False)
+class Ranking:
+    """A list that a vision model looks at: what it is asked, and what has come of it so far.
+
+    Filled from the thread that looks, and read by whoever waits for it or has given up waiting.
+    """
+
+    list_id: str
+    candidates: tuple[Match, ...]
+    """In the order that the shopper sees until it is done."""
+    model: str
+    fingerprint: str
+    """Of the vision model, as its name."""
+    trust: float
+    instruction: str
+    words: str = ""
+    """What stood in the cell of the query; "" where a picture did."""
+    caption: str = ""
+    caption_why: str = ""
+    """Why there is no caption, as a sentence; "" where there is one or none was asked for."""
+    timings_s: dict[str, float] = field(default_factory=dict)
+    """Seconds of the stages before the looks: caption."""
+    looking: Looking | None = None
+    """The looks, from before the first one on."""
+    result: Reranked | None = None
+    """None for as long as it is not done."""
+    why: str = ""
+    """What went wrong, as a sentence for the shopper; "" when nothing did."""
+    seconds: float = 0.0
+
+
 class SearchRow(TypedDict):
     """What the newest search asked for, in the catalogue's own names."""
 
@@ -121,11 +153,11 @@ class TurnContext(Protocol):
     def found(self, list_id: str, result: SearchResult, searched: int) -> None:
         """A search is done, out of `searched` products; called before any model hears of it."""
 
-    def ranked(self, list_id: str, result: Reranked, why: str, seconds: float) -> None:
-        """A list was looked at, whatever came of it; called before any model hears of it.
+    def looking(self, ranking: Ranking) -> None:
+        """A found list is about to be looked at, which takes a while."""
 
-        `why` is a sentence for the shopper about what went wrong; "" when nothing did.
-        """
+    def ranked(self, ranking: Ranking) -> None:
+        """It was looked at, whatever came of it; called before any model hears of it."""
 
 
 class SearchableShop(Protocol):

@@ -214,6 +214,23 @@ def test_step_opens_to_what_was_searched_for(chat: RunningChat, open_page: OpenP
     expect(page.get_by_text("embed 12 ms")).to_be_visible()
 
 
+def test_step_says_that_pictures_are_looked_at_and_opens_to_the_picture(
+    chat: RunningChat, open_page: OpenPage
+) -> None:
+    page = open_page(chat)
+    send(page, "rank these")
+    expect(page.get_by_text("Searched 900 products · looking at the pictures…")).to_be_visible()
+    expect(cards(page)).to_have_count(9)
+    line = page.get_by_role("button", name="Searched 900 products · reranked 9 · 1.2 s")
+    picture = page.get_by_role("img", name="What the vision model saw")
+    expect(line).to_be_visible()
+    expect(page.get_by_text("looking at the pictures")).to_have_count(0)
+    expect(picture).to_have_count(0)  # folded
+    line.click()
+    expect(page.get_by_text("Navy (was 4): The same spots.")).to_be_visible()
+    expect(picture).to_have_js_property("naturalWidth", 1680)
+
+
 def test_breakdown_is_told_with_a_number(chat: RunningChat, open_page: OpenPage) -> None:
     page = open_page(chat)
     send(page, "explode")

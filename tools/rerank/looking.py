@@ -41,8 +41,9 @@ class Look:
     picture: Image
     prompt: str
     order: tuple[int, ...]
-    """The places, best first."""
-    outcome: Outcome
+    """The places, best first; as they were seen where the model gave no order."""
+    outcome: Outcome | Literal["failed"]
+    """`failed`: the model did not answer, or not in time; `why` says what happened."""
     why: str
     answer: str = ""
     """Raw; in one pass the answer with the reasons, "" when none were asked for."""
@@ -53,8 +54,9 @@ class Look:
 class Looking:
     """The looks at one list of candidates within one deadline.
 
-    `looks`, `timings_s` and `confidence` hold what there is so far, also after a failure. Methods
-    that ask the model raise what a backend raises, and TimeoutError at the deadline.
+    `looks`, `timings_s` and `confidence` hold what there is so far, also while the model is asked
+    and after a failure; they may be read from another thread. Methods that ask the model raise what
+    a backend raises, and TimeoutError at the deadline.
     """
 
     def __init__(
@@ -82,7 +84,6 @@ class Looking:
         # Forwards comes last: what the model keeps of it is what the reasons go on from.
         first = [self._look(tuple(reversed(seen)), seen, 0)] if both_orders else []
         looks = [*first, self._look(tuple(seen), seen, reasons)]
-        self.looks += looks
         return _mean(seen, [look for look in looks if look.outcome != "fell back"])
 
     def reasons(self, final: Sequence[int], most: int) -> dict[int, str]:
@@ -114,6 +115,20 @@ class Looking:
             caption=self._caption,
             reasons=reasons,
         )
+        # Kept before it is asked: the picture that a model fails at is the one to be looked at.
+        look = Look(places, grid, prompt, tuple(seen), "failed", "There is no answer yet.")
+        self.looks.append(look)
+        try:
+            look = self._asked(look, seen, reasons)
+        except FAILURES as error:
+            self.looks[-1] = replace(look, why=str(error) or "The vision model failed.")
+            raise
+        self.looks[-1] = look
+        return look
+
+    def _asked(self, look: Look, seen: Sequence[int], reasons: int) -> Look:
+        """The look with what the model says to it."""
+        places, grid, prompt = look.places, look.picture, look.prompt
         numbers = [places.index(place) + 1 for place in seen]
         text, told = "", None
         scores: tuple[float, ...] = ()

@@ -7,7 +7,7 @@ ending a call that hangs inside a model (it is left behind at the deadline).
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -69,6 +69,7 @@ def rerank(
     way: Way = "one pass",
     reasons: int = 3,
     both_orders: bool = False,
+    watch: Callable[[Looking], None] = lambda _: None,
 ) -> Reranked:
     """The candidates in the order of retriever and model together.
 
@@ -76,7 +77,8 @@ def rerank(
     the words that stand for it. `candidates` come in the retriever's order; more than nine are
     looked at in windows. `trust`, 0 to 1, is the model's weight against the retriever's; at 0 it
     is not asked. `both_orders` looks twice, forwards and backwards, against a liking for places,
-    and takes the mean. `reasons` is how many of the first get one.
+    and takes the mean. `reasons` is how many of the first get one. `watch` gets hold of the looks
+    before the first is taken, so that who gives up waiting knows how far they got.
 
     A model that fails, or is not done in time, leaves the retriever's order, and the result says
     so. Raises ValueError for a trust outside 0 to 1.
@@ -90,6 +92,7 @@ def rerank(
     if trust == 0:
         return replace(kept, why="The vision model is not trusted here, so it was not asked.")
     looking = Looking(vision, query, caption, candidates, instruction, Deadline(timeout_s), way)
+    watch(looking)
     try:
         for window in plan_windows(len(candidates)):
             seen = order[window.start : window.stop]
@@ -108,7 +111,7 @@ def rerank(
             looks=tuple(looking.looks),
             timings_s=looking.timings_s,
         )
-    final, said = _fused(order, trust), {}
+    final, said = fused_order(order, trust), {}
     trouble = [look.why for look in looking.looks if look.why]
     try:
         said = looking.reasons(final, reasons)
@@ -131,7 +134,7 @@ def rerank(
     )
 
 
-def _fused(order: Sequence[int], trust: float) -> tuple[int, ...]:
+def fused_order(order: Sequence[int], trust: float) -> tuple[int, ...]:
     """The model's order and the retriever's (0, 1, 2, ...) as one; ties are the retriever's."""
     lists = {
         "retriever": [Hit(str(place), 0.0) for place in range(len(order))],
@@ -140,5 +143,7 @@ def _fused(order: Sequence[int], trust: float) -> tuple[int, ...]:
     return tuple(map(int, fuse(lists, {"retriever": 1 - trust, "model": trust})))
 
 
-def _overall(outcomes: Sequence[Outcome]) -> Outcome:
-    return outcomes[0] if len(set(outcomes)) == 1 else "repaired"
+def _overall(outcomes: Sequence[Outcome | Literal["failed"]]) -> Outcome:
+    if set(outcomes) == {"complete"}:
+        return "complete"
+    return "fell back" if set(outcomes) == {"fell back"} else "repaired"

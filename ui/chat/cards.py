@@ -11,6 +11,9 @@ from tools.product import Filters, Match, Product
 from ui.chat.pictures import picture_url
 from ui.chat.words import PlainWords
 
+SEEN = "What the vision model saw"
+"""The name of its picture, which a screen reader speaks."""
+
 
 class Card(TypedDict):
     """One product card, every value ready to show."""
@@ -116,12 +119,19 @@ def step_done(understood: Understood, found: Found) -> str:
     return f"S{searched}"
 
 
-def step_ranked(done: str, ranked: Ranked) -> str:
-    """What a finished search is called once its list was looked at."""
+def step_looking(done: str) -> str:
+    """What a finished search is called while its list is looked at."""
+    return f"{done} · looking at the pictures…"
+
+
+def step_ranked(done: str, found: Found, ranked: Ranked) -> str:
+    """What a finished search is called once its list was looked at, with the seconds of both."""
+    searched_ms = found.timings_ms.get("total") or sum(found.timings_ms.values())
+    seconds = f"{searched_ms / 1000 + ranked.seconds:.1f}\u00a0s"  # a line never breaks in it
     if ranked.kept:
         why = f" ({ranked.why.rstrip('.')})" if ranked.why else ""
-        return f"{done} · order of the search kept{why}"
-    return f"{done} · reranked {len(ranked.matches)}"
+        return f"{done} · order of the search kept{why} · {seconds}"
+    return f"{done} · reranked {len(ranked.matches)} · {seconds}"
 
 
 def _leans(understood: Understood) -> bool:
@@ -144,14 +154,35 @@ def step_details(understood: Understood, found: Found, currency: str) -> str:
     if found.timings_ms:
         stages = (f"{plain(name)} {ms:,.0f} ms" for name, ms in found.timings_ms.items())
         rows.append(("Time", ", ".join(stages)))
-    return "\n".join(f"- **{name}:** {value}" for name, value in rows)
+    if understood.turn:
+        rows.append(("Turn", understood.turn))
+    return _rows(rows)
 
 
 def ranking_details(ranked: Ranked) -> str:
-    """What an opened step says of the order, as Markdown: a line for `step_details`."""
+    """What an opened step says of the order, as Markdown: more lines for `step_details`."""
     order = "the search's" if ranked.kept else "search and vision model together"
     why = f" {plain(ranked.why)}" if ranked.why else ""
-    return f"- **Order:** {order}, after {ranked.seconds:.1f} s.{why}"
+    rows = [("Vision model", plain(ranked.model))] if ranked.model else []
+    if ranked.caption:
+        rows.append(("It says of the photo", plain(ranked.caption)))
+    if ranked.timings_s:
+        stages = (f"{plain(name)} {1000 * s:,.0f} ms" for name, s in ranked.timings_s.items())
+        rows.append(("Looking took", ", ".join(stages)))
+    rows.append(("Order", f"{order}, after {ranked.seconds:.1f} s.{why}"))
+    places = enumerate(zip(ranked.matches, ranked.moved, strict=True), start=1)
+    listed = (f"\n  {n}. {_place(match, n + moved, moved)}" for n, (match, moved) in places)
+    return _rows(rows) + ("" if ranked.kept else "".join(listed))
+
+
+def _place(match: Match, was: int, moved: int) -> str:
+    before = f"was {was}" if moved else "as before"
+    reason = f": {plain(match.reason)}" if match.reason else ""
+    return f"{plain(match.product.title)} ({before}){reason}"
+
+
+def _rows(rows: Sequence[tuple[str, str]]) -> str:
+    return "\n".join(f"- **{name}:** {value}" for name, value in rows)
 
 
 def filter_words(filters: Filters, currency: str) -> Sequence[str]:

@@ -1,7 +1,8 @@
 """Our own routes, declared before Chainlit takes the rest: pictures, scenes, health.
 
-The shopper's photos have none: they come back through the session's files, whose addresses hold
-two random numbers that only that session's browser knows.
+The shopper's photos have none, nor have the pictures that a vision model saw, which show them: they
+come back through the session's files, whose addresses hold two random numbers that only that
+session's browser knows.
 """
 
 from __future__ import annotations

@@ -7,17 +7,21 @@ the turn is the parent of the steps, since a step without one is drawn after the
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from dataclasses import dataclass
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 import chainlit as cl
 from chainlit.utils import utc_now
 
-from assistant.events import Done, Event, Failed, Found, Ranked, Understood, Words
+from assistant.events import Done, Event, Failed, Found, Looking, Ranked, Understood, Words
 from ui.chat import cards
 from ui.chat.room import Room
 from ui.chat.words import PlainWords
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,10 @@ class _Shown:
     """Cards that stand on the screen, and the step of the search that found them."""
 
     gallery: cl.CustomElement
+    found: Found
     step: cl.Step | None
+    name: str
+    """What the step is called once the search is done."""
 
 
 class TurnView:
@@ -53,6 +60,8 @@ class TurnView:
                 await self._understood(event)
             case Found():
                 await self._found(event)
+            case Looking():
+                await self._look(event)
             case Ranked():
                 await self._ranked(event)
             case Words():
@@ -67,10 +76,11 @@ class TurnView:
     async def close(self) -> None:
         """End what is still open: a search that was stopped or broke, an answer cut short."""
         for search in self._searches:
-            search.step.name = "Stopped searching"
-            search.step.end = utc_now()
-            await search.step.update()
+            await _end(search.step, "Stopped searching")
         self._searches.clear()
+        for shown in self._shown.values():
+            if shown.step is not None and not shown.step.end:
+                await _end(shown.step, shown.name)
         await self._finish_answer()
 
     async def _understood(self, event: Understood) -> None:
@@ -93,10 +103,19 @@ class TurnView:
             props = cards.gallery(event, shop.name)
             element = cl.CustomElement(name="ProductGallery", props=dict(props), display="inline")
             await cl.Message(content="", elements=[element]).send()
-            step = self._searches[0].step if self._searches else None
-            self._shown[event.list_id] = _Shown(element, step)
+            search = self._searches[0] if self._searches else None
+            name = cards.step_done(search.understood, event) if search else ""
+            step = search.step if search else None
+            self._shown[event.list_id] = _Shown(element, event, step, name)
         if self._searches:
             await self._finish_search(self._searches.pop(0), event)
+
+    async def _look(self, event: Looking) -> None:
+        """A status in the line over the cards; one below them would be off the screen."""
+        step = self._shown[event.list_id].step
+        if step is not None:
+            step.name, step.end = cards.step_looking(step.name), None
+            await step.update()
 
     async def _ranked(self, event: Ranked) -> None:
         """Moves the cards that stand there; a second gallery would show every product twice."""
@@ -105,9 +124,9 @@ class TurnView:
         shown.gallery.props, shown.gallery.content = props, json.dumps(props)
         await shown.gallery.update()
         if shown.step is not None:
-            shown.step.name = cards.step_ranked(shown.step.name, event)
             shown.step.output = f"{shown.step.output}\n{cards.ranking_details(event)}"
-            await shown.step.update()
+            shown.step.elements = [await _seen(event.picture)] if event.picture else []
+            await _end(shown.step, cards.step_ranked(shown.name, shown.found, event))
 
     async def _finish_search(self, search: _Search, found: Found) -> None:
         photo = search.understood.photo
@@ -122,6 +141,7 @@ class TurnView:
                 cl.Image(name=photo.name, path=str(path), display="inline", size="small")
             ]
         await search.step.update()
+        search.step.elements = []  # the next update would send them again
 
     async def _words(self, event: Words) -> None:
         if self._answer is None:
@@ -139,6 +159,21 @@ class TurnView:
             # send, not update: an update leaves the message without a time of creation.
             await self._answer.send()
             self._answer = None
+
+
+async def _end(step: cl.Step, name: str) -> None:
+    step.name = name
+    step.end = utc_now()
+    await step.update()
+
+
+async def _seen(picture: Image) -> cl.Image:
+    """What the vision model saw. As the shopper's photo, it is kept in the session's own files."""
+    buffer = io.BytesIO()
+    await asyncio.to_thread(picture.save, buffer, "PNG")
+    return cl.Image(
+        name=cards.SEEN, content=buffer.getvalue(), mime="image/png", display="inline", size="large"
+    )
 
 
 async def tell(sentence: str) -> None:

@@ -12,6 +12,8 @@ from tools.errors import PounceError
 from ui.cli.catalogues import catalogues, ingest, use
 from ui.cli.chatting import ask, chat
 from ui.cli.checking import doctor
+from ui.cli.evaluating import evaluate
+from ui.cli.explaining import explain
 from ui.cli.searching import embed, search
 
 app = typer.Typer(
@@ -37,7 +39,7 @@ def _settings(
     context.obj = {"home": home, "profile": profile}
 
 
-for _command in (chat, ask, search, ingest, catalogues, use, embed, doctor):
+for _command in (chat, ask, search, explain, ingest, catalogues, use, embed, doctor, evaluate):
     app.command()(_command)
 
 

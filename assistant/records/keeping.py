@@ -1,0 +1,56 @@
+"""Records on their way to disk, beside the turns: no turn waits for one, or fails with one."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from assistant.records.recorder import Recorded
+from assistant.records.store import RecordStore
+from tools.errors import SetupError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+logger = logging.getLogger("pounce.records")
+
+
+class Keeper:
+    """Writes records in a thread. Lives on one event loop."""
+
+    def __init__(self, store: RecordStore) -> None:
+        self._store = store
+        self._writing: set[asyncio.Future[None]] = set()
+
+    def keep(self, make: Callable[[], Recorded]) -> None:
+        """Begin to make a record and write it; does not wait, and raises nothing of either."""
+        writing = asyncio.get_running_loop().run_in_executor(None, self._write, make)
+        self._writing.add(writing)
+        writing.add_done_callback(self._ended)
+
+    async def settle(self) -> None:
+        """Wait until what was begun is on disk, or has failed."""
+        if self._writing:
+            await asyncio.wait(self._writing)
+
+    def _write(self, make: Callable[[], Recorded]) -> None:
+        recorded = make()
+        try:
+            pictures = {name: _png(picture) for name, picture in recorded.pictures.items()}
+            self._store.write(recorded.record, pictures)
+        except (OSError, SetupError) as error:
+            logger.warning("the record of turn %s is not kept: %s", recorded.record.id, error)
+
+    def _ended(self, writing: asyncio.Future[None]) -> None:
+        self._writing.discard(writing)
+        if not writing.cancelled() and (error := writing.exception()) is not None:
+            logger.error("a record could not be made", exc_info=error)
+
+
+def _png(picture: Image) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    return buffer.getvalue()

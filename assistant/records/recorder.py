@@ -1,0 +1,232 @@
+"""One turn being recorded: it hears what happens, and gives the record when the turn ends.
+
+It holds what it hears by reference and makes rows of it once, at the end, so that a turn waits for
+nothing here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from assistant.events import Done, Failed, Message, Photo
+from assistant.records.record import (
+    CallRow,
+    CandidateRow,
+    LookRow,
+    PhotoRow,
+    PlaceRow,
+    ProductRow,
+    RankingRow,
+    SearchRow,
+    TurnRecord,
+)
+from tools.product import Filters, Match, Product, SearchResult
+from tools.turn import Ranking, TurnPhoto, shown_row
+
+if TYPE_CHECKING:
+    from langchain_core.messages import ToolCall
+    from PIL.Image import Image
+
+    from tools.rerank.looking import Look
+    from tools.rerank.rerank import Reranked
+
+_MOST_TEXT = 4000
+"""Of a message; a longer one is refused, and its beginning tells which it was."""
+
+MODEL = "chat model"
+"""Its stage in the timings of a turn."""
+
+
+@dataclass(eq=False)
+class _Search:
+    words: str
+    photo: PhotoRow | None
+    like: ProductRow | None
+    filters: Filters
+    list_id: str = ""
+    searched: int = 0
+    found: tuple[Match, ...] = ()
+    timings_s: dict[str, float] = field(default_factory=dict)
+    rankings: list[Ranking] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A record and the pictures that it names, not yet files."""
+
+    record: TurnRecord
+    pictures: Mapping[str, Image]
+
+
+class Recorder:
+    """Hears one turn. Lives on the event loop, for as long as the turn."""
+
+    def __init__(
+        self,
+        turn_id: str,
+        thread: str,
+        message: Message,
+        *,
+        catalogue: str,
+        chat_model: str,
+        prompt_version: int,
+    ) -> None:
+        """`turn_id` is "" for a turn whose record nobody keeps."""
+        self.turn_id = turn_id
+        self.currency = ""
+        """The catalogue's, once it is known: what the bounds on prices are in."""
+        self.heard: set[str | None] = set()
+        """Ids of the tool calls that have come to their end."""
+        self._thread, self._message = thread, message
+        self._catalogue, self._chat_model = catalogue, chat_model
+        self._prompt_version = prompt_version
+        self._at = datetime.now(UTC)
+        self._searches: list[_Search] = []
+        self._calls: list[CallRow] = []
+        self._words: list[str] = []
+        self._timings_s: dict[str, float] = {}
+
+    def understood(
+        self, text: str, photo: TurnPhoto | None, like: Product | None, filters: Filters
+    ) -> None:
+        """A search is about to run."""
+        product = ProductRow(like.id, like.title) if like else None
+        bounds = replace(filters, currency=filters.currency or self.currency)
+        self._searches.append(_Search(text, _photo_row(photo) if photo else None, product, bounds))
+
+    def found(self, list_id: str, result: SearchResult, searched: int) -> None:
+        """The newest search is done."""
+        search = self._searches[-1]
+        search.list_id, search.searched, search.found = list_id, searched, result.matches
+        search.timings_s = {stage: ms / 1000 for stage, ms in result.timings_ms.items()}
+
+    def looking(self, ranking: Ranking) -> None:
+        """A list is about to be looked at; what comes of it is read at the end."""
+        for search in self._searches:
+            if search.list_id == ranking.list_id:
+                search.rankings.append(ranking)
+
+    def called(self, call: ToolCall, seconds: float, error: str) -> None:
+        """A tool has come to its end, or was not let run."""
+        tool = call["name"]
+        self.heard.add(call["id"])
+        self._calls.append(CallRow(tool, dict(call["args"]), _seconds(seconds), error))
+        self._timings_s[tool] = self._timings_s.get(tool, 0.0) + seconds
+
+    def asked_model(self, seconds: float) -> None:
+        """The chat model was asked once more."""
+        self._timings_s[MODEL] = self._timings_s.get(MODEL, 0.0) + seconds
+
+    def said(self, words: str) -> None:
+        """The next piece of the answer."""
+        self._words.append(words)
+
+    def ended(self, end: Done | Failed | None, seconds: float) -> Recorded:
+        """The record of the turn; None is the end of one that was stopped from outside."""
+        failed = end if isinstance(end, Failed) else None
+        pictures: dict[str, Image] = {}
+        record = TurnRecord(
+            id=self.turn_id,
+            started_at=self._at.isoformat(timespec="microseconds"),
+            thread=self._thread,
+            text=self._message.text[:_MOST_TEXT],
+            photos=tuple(map(_photo_row, self._message.photos)),
+            catalogue=self._catalogue,
+            chat_model=self._chat_model,
+            prompt_version=self._prompt_version,
+            outcome="failed" if failed else "done" if end else "stopped",
+            sentence=failed.sentence if failed else "",
+            incident=failed.incident if failed else "",
+            calls=tuple(self._calls),
+            searches=tuple(_search_row(search, pictures) for search in self._searches),
+            answer="".join(self._words),
+            seconds=_seconds(seconds),
+            timings_s=_timings(self._timings_s),
+        )
+        return Recorded(record, pictures)
+
+
+def _photo_row(photo: Photo | TurnPhoto) -> PhotoRow:
+    return PhotoRow(photo.ref, photo.name)
+
+
+def _search_row(search: _Search, pictures: dict[str, Image]) -> SearchRow:
+    return SearchRow(
+        words=search.words,
+        photo=search.photo,
+        like=search.like,
+        filters=search.filters,
+        list_id=search.list_id,
+        searched=search.searched,
+        found=tuple(_candidate(number, match) for number, match in enumerate(search.found, 1)),
+        timings_s=_timings(search.timings_s),
+        rankings=tuple(_ranking_row(each, pictures) for each in search.rankings),
+    )
+
+
+def _candidate(number: int, match: Match) -> CandidateRow:
+    return CandidateRow(number=number, score=_finite(match.score), **shown_row(match))
+
+
+def _ranking_row(ranking: Ranking, pictures: dict[str, Image]) -> RankingRow:
+    result, looking = ranking.result, ranking.looking
+    ids = [match.product.id for match in ranking.candidates]
+    looks = tuple(looking.looks) if looking else ()  # one moment of a list that may still grow
+    timings_s = {**ranking.timings_s, **(looking.timings_s if looking else {})}
+    return RankingRow(
+        model=ranking.model,
+        fingerprint=ranking.fingerprint,
+        trust=ranking.trust,
+        instruction=ranking.instruction,
+        words=ranking.words,
+        caption=ranking.caption,
+        caption_why=ranking.caption_why,
+        looks=tuple(_look_row(look, ids, pictures) for look in looks),
+        outcome=result.outcome if result else "stopped",
+        why=result.why if result else "The turn ended before the vision model was done.",
+        told=ranking.why,
+        late=result.late if result else False,
+        confidence=result.confidence if result else None,
+        model_order=tuple(ids[place] for place in result.model_order) if result else (),
+        final=tuple(_places(result)) if result else (),
+        seconds=_seconds(ranking.seconds),
+        timings_s=_timings(timings_s),
+    )
+
+
+def _places(result: Reranked) -> Iterator[PlaceRow]:
+    for number, (match, was) in enumerate(zip(result.matches, result.order, strict=True), start=1):
+        product = match.product
+        yield PlaceRow(number, was + 1, product.id, product.title, match.reason)
+
+
+def _look_row(look: Look, ids: Sequence[str], pictures: dict[str, Image]) -> LookRow:
+    name = f"{len(pictures) + 1}.png"
+    pictures[name] = look.picture
+    return LookRow(
+        picture=name,
+        products=tuple(ids[place] for place in look.places),
+        prompt=look.prompt,
+        answer=look.answer,
+        scores=tuple(map(_finite, look.scores)),
+        order=tuple(ids[place] for place in look.order),
+        outcome=look.outcome,
+        why=look.why,
+    )
+
+
+def _finite(number: float) -> float | None:
+    """JSON has no word for what is no number."""
+    return float(number) if math.isfinite(number) else None
+
+
+def _seconds(seconds: float) -> float:
+    return round(seconds, 4)
+
+
+def _timings(timings_s: Mapping[str, float]) -> dict[str, float]:
+    return {stage: _seconds(seconds) for stage, seconds in timings_s.items()}

@@ -1,0 +1,164 @@
+"""Records on disk: a folder a turn, written whole or not at all, the oldest removed past a cap.
+
+    turns/20260101T120000000000Z-k3v9x2m4q7ap/record.json, 1.png, 2.png, ...
+
+A shopper's words and photos are in them, so that only the owner of the files can read them. Not
+covered: two processes that write at once may be over the cap by one record until the next.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from assistant.records.record import TurnRecord, from_json
+from tools.errors import RequestError, SetupError
+
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+"""None of them is taken for another when it is read out."""
+_ID = re.compile(f"[{_LETTERS}]{{12}}")
+_FOLDER = re.compile(rf"\d{{8}}T\d{{12}}Z-({_ID.pattern})")
+_PART = ".part-"
+_ABANDONED_S = 3600
+_FILE = "record.json"
+
+
+def new_id() -> str:
+    """The id of a turn: twelve letters and digits that nobody can guess (59 bits)."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(12))
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The newest records, and the folders that hold none that can be read."""
+
+    records: tuple[TurnRecord, ...]
+    unreadable: tuple[str, ...]
+    """A sentence each."""
+
+
+class RecordStore:
+    """A folder of records. All methods block; all may be called from several threads."""
+
+    def __init__(self, folder: Path, *, most: int = 500, most_mb: float = 200) -> None:
+        """`most` records and `most_mb` megabytes (millions of bytes) are kept; with 0, none."""
+        self._folder = folder
+        self._most = most
+        self._most_bytes = int(most_mb * 1_000_000)
+        self._sizes: dict[str, int] = {}
+
+    @property
+    def keeps(self) -> bool:
+        """Whether anything is kept at all."""
+        return self._most > 0 and self._most_bytes > 0
+
+    def write(self, record: TurnRecord, pictures: Mapping[str, bytes]) -> None:
+        """Keep a record, and remove the oldest where there would be too many.
+
+        Raises OSError when it cannot be written, and SetupError when it alone is over the cap;
+        nothing of it is there then.
+        """
+        files = {_FILE: record.to_json(), **pictures}
+        size = sum(map(len, files.values()))
+        if not self.keeps or size > self._most_bytes:
+            raise SetupError(
+                f"A record of {size / 1e6:.1f} MB does not fit under the cap of "
+                f"{self._most_bytes / 1e6:g} MB. Raise POUNCE_TURN_RECORDS_MB."
+            )
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._sweep()
+        part = Path(tempfile.mkdtemp(dir=self._folder, prefix=_PART))  # of mode 0700
+        try:
+            for name, data in files.items():
+                descriptor = os.open(part / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(data)
+            self._make_room(size)
+            started = datetime.fromisoformat(record.started_at).astimezone(UTC)
+            part.rename(self._folder / f"{started:%Y%m%dT%H%M%S%fZ}-{record.id}")
+        except BaseException:
+            shutil.rmtree(part, ignore_errors=True)
+            raise
+
+    def read(self, turn_id: str) -> TurnRecord:
+        """The record of a turn.
+
+        Raises RequestError when there is none, SetupError when it cannot be read.
+        """
+        return self._read(self.folder(turn_id))
+
+    def newest(self, most: int) -> Listed:
+        """Up to `most` records, the newest first; what cannot be read is passed over and named."""
+        records: list[TurnRecord] = []
+        unreadable: list[str] = []
+        for folder in reversed(self._folders()):
+            if len(records) == most:
+                break
+            try:
+                records.append(self._read(folder))
+            except SetupError as error:
+                unreadable.append(str(error))
+        return Listed(tuple(records), tuple(unreadable))
+
+    def folder(self, turn_id: str) -> Path:
+        """Where the record of a turn and its pictures lie. Raises RequestError when nowhere."""
+        if _ID.fullmatch(turn_id):
+            for folder in self._folders():
+                if folder.name.endswith(f"-{turn_id}"):
+                    return folder
+        raise RequestError(
+            f"There is no record of a turn {turn_id!r}; it may be an old one that made room. "
+            "See the newest with: pounce explain."
+        )
+
+    def _read(self, folder: Path) -> TurnRecord:
+        try:
+            return from_json((folder / _FILE).read_bytes())
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else str(error).split("\n")[0]
+            raise SetupError(
+                f"The record {folder} cannot be read ({why}). Remove that folder."
+            ) from error
+
+    def _folders(self) -> list[Path]:
+        """Of all records, the oldest first."""
+        try:
+            return sorted(f for f in self._folder.iterdir() if _FOLDER.fullmatch(f.name))
+        except FileNotFoundError:
+            return []
+
+    def _make_room(self, size: int) -> None:
+        """Remove the oldest records until one more of that size fits."""
+        folders = self._folders()
+        # What lies there does not change, so each is measured once.
+        self._sizes = {f.name: self._sizes.get(f.name) or _bytes_in(f) for f in folders}
+        count, total = len(folders) + 1, sum(self._sizes.values()) + size
+        for folder in folders:
+            if count <= self._most and total <= self._most_bytes:
+                return
+            shutil.rmtree(folder, ignore_errors=True)
+            count, total = count - 1, total - self._sizes.pop(folder.name)
+
+    def _sweep(self) -> None:
+        """Remove what a process left half written when it died."""
+        for part in self._folder.glob(f"{_PART}*"):
+            try:
+                if time.time() - part.stat().st_mtime > _ABANDONED_S:
+                    shutil.rmtree(part, ignore_errors=True)
+            except FileNotFoundError:
+                continue
+
+
+def _bytes_in(folder: Path) -> int:
+    try:
+        return sum(file.stat().st_size for file in folder.iterdir())
+    except OSError:  # another process made room with it
+        return 0
