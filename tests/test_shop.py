@@ -47,6 +47,12 @@ def test_product_that_a_search_starts_from_is_not_among_its_results(shop: Shop) 
     assert found[0] == "red-mug-plus"
 
 
+def test_same_thing_in_another_color_is_found_by_what_the_shop_says_of_it(shop: Shop) -> None:
+    """The picture alone leads to other red things; only the words know that it is a mug."""
+    found = ids(shop.search(Query("the same in blue", like="red-mug-basic"), limit=2))
+    assert "blue-mug-basic" in found
+
+
 def test_no_result_breaks_a_filter(shop: Shop) -> None:
     filters = Filters(max_price=1099, categories=("mugs", "phone cases"))
     result = shop.search(Query("red", photo_of("red"), filters=filters), limit=18)

@@ -30,13 +30,19 @@ _DEPTH = 50
 """How far down each list is read before they are fused."""
 
 Weights = Mapping[str, Mapping[str, float]]
-"""How much each list counts, by what a query has: words, a photo, or both."""
+"""How much each list counts, by what a query has: words, a photo, both, or a product of the shop.
+
+`picture` and `words` are nearest vectors of the products' pictures and texts, `bm25` is full text
+of what was asked for, and `alike` full text of what the shop itself says about the product that
+was pointed at: the same thing in another color is called the same.
+"""
 
 BALANCED: Weights = {
     # Words alone lean on the products' texts: words → bare picture is not what the model is for.
     "words": {"words": 1.0, "bm25": 1.0, "picture": 0.5},
     "photo": {"picture": 1.0},
     "both": {"picture": 1.0, "bm25": 0.5},
+    "like": {"picture": 1.0, "bm25": 0.3, "alike": 0.7},
 }
 """For Visualized BGE with its published weights; a guess by what is published, not measured."""
 
@@ -44,6 +50,7 @@ SMALL_MODEL: Weights = {
     "words": {"words": 0.3, "bm25": 1.0, "picture": 0.3},
     "photo": {"picture": 1.0},
     "both": {"picture": 1.0, "bm25": 0.2},
+    "like": {"picture": 1.0, "bm25": 0.2, "alike": 0.7},
 }
 """For the built-in model, which knows few words: full text finds what it has never heard of.
 
@@ -56,7 +63,12 @@ class _Lean:
     """A query made ready: its picture, and the product it must not find again."""
 
     photo: Image | None
-    exclude: tuple[str, ...]
+    product: Product | None = None
+    """The one that was pointed at."""
+
+    @property
+    def exclude(self) -> tuple[str, ...]:
+        return () if self.product is None else (self.product.id,)
 
 
 class Shop:
@@ -82,6 +94,11 @@ class Shop:
     def name(self) -> str:
         """The catalogue's name."""
         return self._entry.name
+
+    @property
+    def weights(self) -> Weights:
+        """How much each list of a search counts; a kind of search that is missing cannot be run."""
+        return self._weights
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -118,14 +135,15 @@ class Shop:
             with _timed(timings, "embed"):
                 vector = self._embedder.embed([Item(query.text.strip(), lean.photo)])[0]
             with _timed(timings, "retrieve"):
-                kind, lists = self._lists(query.text.strip(), lean.photo, vector, hard, limit)
+                kind, lists = self._lists(query.text.strip(), lean, vector, hard, limit)
             with _timed(timings, "fuse"):
                 scores = fuse(lists, self._weights[kind])
                 best = list(scores)[:limit]
             with _timed(timings, "fetch"):
                 products = self._index.products(best)
         matches = tuple(Match(products[i], scores[i]) for i in best if i in products)
-        unmentioned = filters == Filters() and kind != "photo" and not lists["bm25"]
+        bare = filters == Filters() and kind != "photo"
+        unmentioned = bare and "bm25" in lists and not lists["bm25"]
         return SearchResult(matches, filters, timings, unmentioned)
 
     def _currency_of_bounds(self, filters: Filters) -> str:
@@ -135,14 +153,14 @@ class Shop:
 
     def _lean(self, query: Query) -> _Lean:
         if query.like is None:
-            return _Lean(query.photo, ())
+            return _Lean(query.photo)
         product = self.product(query.like)
         if product is None:
             raise RequestError("This product is no longer in the shop. Please pick another one.")
         if query.photo is not None:
-            return _Lean(query.photo, (product.id,))
+            return _Lean(query.photo, product)
         try:
-            return _Lean(open_photo(Path(product.image), max_mb=100), (product.id,))
+            return _Lean(open_photo(Path(product.image), max_mb=100), product)
         except (PhotoError, OSError) as error:
             raise RequestError(
                 "The picture of this product cannot be read. Please pick another one, or say in "
@@ -150,17 +168,28 @@ class Shop:
             ) from error
 
     def _lists(
-        self, text: str, photo: Image | None, vector: FloatArray, filters: Filters, limit: int
+        self, text: str, lean: _Lean, vector: FloatArray, filters: Filters, limit: int
     ) -> tuple[str, dict[str, list[Hit]]]:
-        kind = "words" if photo is None else "both" if text else "photo"
+        kind = "words" if lean.photo is None else "both" if text else "photo"
+        if lean.product is not None and "like" in self._weights:
+            kind = "like"
         depth = max(_DEPTH, limit)
         calls: dict[str, Callable[[], list[Hit]]] = {
             "picture": lambda: self._index.nearest("picture", vector, filters, depth),
             "words": lambda: self._index.nearest("words", vector, filters, depth),
-            "bm25": lambda: self._index.full_text(text, filters, depth),
+            "bm25": lambda: self._index.full_text(text, filters, depth) if text else [],
+            "alike": lambda: self._index.full_text(self._said_of(lean.product), filters, depth),
         }
         running = {name: self._pool.submit(calls[name]) for name in self._weights[kind]}
         return kind, {name: future.result() for name, future in running.items()}
+
+    def _said_of(self, product: Product | None) -> str:
+        """What the shop says about a product, without its color: another may be wanted."""
+        if product is None:
+            return ""
+        colors = {word for name in self.vocabulary.colors for word in name.lower().split()}
+        words = product.text().split()
+        return " ".join(word for word in words if word.lower().strip(".,;:()") not in colors)
 
 
 def check(query: Query, limit: int) -> None:

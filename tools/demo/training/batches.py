@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
 import numpy as np
@@ -20,15 +20,21 @@ class Batch:
 
     products: Pixels
     titles: list[str]
-    """Empty where the picture alone must do."""
+    """ "" where the picture alone must do."""
     queries: Pixels
     leaning: list[str]
     """Words that lean on the row's query picture."""
-    requests: list[str]
-    """Words alone."""
-    texts: list[str]
     labels: np.ndarray
-    """(n, 3): kind, pattern and color of the product, as places in the names' lists."""
+    """(n, 3): kind, pattern and color of the product, as places in the names' lists; or UNKNOWN."""
+    requests: list[str] = field(default_factory=list)
+    """Words alone; none where no words would name one of the products."""
+    texts: list[str] = field(default_factory=list)
+    askew: bool = False
+    """Whether the query pictures are to be varied as another person's photo would be."""
+
+
+UNKNOWN = -100
+"""A label that nobody knows; torch's cross entropy leaves it out."""
 
 
 class Sampler:
@@ -89,7 +95,9 @@ class Sampler:
             return self._pixels[rng.choice(self._patterned[look.pattern, look.color])], words
         if sort < 0.75:
             others = self._recolored[look.kind, look.pattern]
-            return self._pixels[rng.choice(others)], phrases.recolor_request(look.color, rng)
+            return self._pixels[rng.choice(others)], phrases.recolor_request(
+                look.color, rng, look.kind
+            )
         return self._pixels[rng.choice(self._by_name[_name(look)])], phrases.like_request(rng)
 
 

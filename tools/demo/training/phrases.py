@@ -71,7 +71,10 @@ _PATTERN_REQUESTS = (
 _RECOLOR_REQUESTS = (
     "same but in {c}", "in {c}", "this in {c}", "the same in {c} please", "{c}", "but {c}",
     "do you have this in {c}", "like this but {c}", "show me this in {c}", "same one but {c}",
-    "is this available in {c}", "{c} instead",
+    "is this available in {c}", "{c} instead", "can i get this in {c}", "make it {c}",
+    "the {c} one", "i want it in {c} instead", "{c} version", "i like it but in {c}",
+    "other color: {c}", "change it to {c}", "one in {c}?", "this {k} in {c}",
+    "the same {k} but {c}", "show this {k} in {c} instead", "{k} in {c}", "a {c} one of these",
 )  # fmt: skip
 _LIKE_REQUESTS = ("", "", "", "like this", "this", "something like this", "more like this")
 
@@ -97,9 +100,31 @@ def pattern_request(kind: str, rng: Random) -> str:
     return rng.choice(_PATTERN_REQUESTS).format(k=_word(KIND_WORDS, kind, rng))
 
 
-def recolor_request(color: str, rng: Random) -> str:
+def recolor_request(color: str, rng: Random, kind: str = "") -> str:
     """Words that lean on a picture of the product: "same but in blue"."""
-    return rng.choice(_RECOLOR_REQUESTS).format(c=_word(COLOR_WORDS, color, rng))
+    words = {"c": _word(COLOR_WORDS, color, rng), "k": _word(KIND_WORDS, kind or "one", rng)}
+    return rng.choice(_RECOLOR_REQUESTS).format(**words)
+
+
+LABEL_WORDS: dict[str, tuple[str, ...]] = {
+    "longsleeve": ("long sleeve shirt", "longsleeve", "long sleeved top"),
+    "outwear": ("jacket", "coat", "outerwear"),
+    "undershirt": ("undershirt", "tank top", "vest"),
+    "body": ("baby bodysuit", "bodysuit", "romper"),
+    "t-shirt": ("t-shirt", "tee", "tshirt"),
+    "pants": ("pants", "trousers", "jeans"),
+    "shoes": ("shoes", "a pair of shoes", "sneakers"),
+    "hoodie": ("hoodie", "hooded sweatshirt", "sweatshirt"),
+    "blazer": ("blazer", "suit jacket"),
+    "hat": ("hat", "cap", "beanie"),
+}
+"""What people call what the photos show, where the label is not what they would say."""
+
+
+def label_request(label: str, rng: Random) -> str:
+    """What a shopper types who wants a thing of this label."""
+    frame = rng.choice(("{}", "{}", "a {}", "i am looking for {}", "show me {}", "some {}"))
+    return frame.format(_word(LABEL_WORDS, label, rng))
 
 
 def like_request(rng: Random) -> str:

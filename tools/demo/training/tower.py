@@ -1,0 +1,128 @@
+"""The picture tower of the small Phi-3 Vision, taught by the embedder before it learns to speak.
+
+It sees pictures as the grid shows them (a numbered strip, a frame), and is to find what the
+embedder finds in the bare picture, the drawn product's names, and the number: in every one of its
+tokens, so that whoever reads a token knows which cell it belongs to and what is in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812 - the name that torch's own texts use
+
+from tools.demo.training.augment import augment
+from tools.demo.training.batches import UNKNOWN
+from tools.demo.training.embedder import Heads
+from tools.demo.training.sources import Pixels
+from tools.demo.training.vision_parts import TILE, WIDTH
+from tools.embedding.model import VisualizedBGE
+from tools.embedding.preprocess import MEAN, STD
+from tools.phi3_vision.model import PictureEmbedding
+from tools.rerank.grid import draw_grid
+
+CELLS = 10
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """n pictures (n, side, side, 3) uint8, what the embedder sees (n, dim), labels (n, 3)."""
+
+    pixels: Pixels
+    seen: Tensor
+    labels: np.ndarray
+
+
+def embed_all(embedder: VisualizedBGE, pixels: Pixels) -> Tensor:
+    """(n, dim): the embedder's vectors of these pictures."""
+    size, found = embedder.config.vision.image_size, []
+    generator = torch.Generator().manual_seed(0)
+    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
+        for start in range(0, len(pixels), 128):
+            part = torch.from_numpy(np.ascontiguousarray(pixels[start : start + 128]))
+            found.append(embedder.encode_image(augment(part, size, 0.0, generator)))
+    return torch.cat(found).clone()
+
+
+def empty_cells() -> tuple[Tensor, tuple[int, int, int, int]]:
+    """The cells of a grid of white pictures, (10, 3, side, side), 0 to 1, and the pictures' place.
+
+    The place is left, top, right and bottom of a square picture.
+    """
+    white, black = (Image.new("RGB", (TILE, TILE), tone) for tone in ("white", "black"))
+    cells = [_cells(draw_grid(tone, [tone] * (CELLS - 1), cell=TILE)) for tone in (white, black)]
+    rows, columns = np.nonzero((cells[0] != cells[1]).any(axis=(0, 1)))
+    place = (int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
+    return torch.from_numpy(cells[0]).float() / 255, place
+
+
+def _cells(grid: Image.Image) -> Pixels:
+    values = np.asarray(grid).reshape(2, TILE, 5, TILE, 3)
+    return values.transpose(0, 2, 4, 1, 3).reshape(CELLS, 3, TILE, TILE).copy()
+
+
+class TowerTrainer:
+    """Trains the tower of a picture embedding; `step` gives the parts of the loss."""
+
+    def __init__(self, pictures: PictureEmbedding, dim: int, steps: int) -> None:
+        self._pictures = pictures
+        joined = 4 * WIDTH
+        self._to_seen = nn.Linear(joined, dim)
+        self._names, self._number = Heads(joined), nn.Linear(joined, CELLS)
+        parts = (pictures.clip, self._to_seen, self._names, self._number)
+        self._weights = [weight for part in parts for weight in part.parameters()]
+        self._optimiser = torch.optim.AdamW(self._weights, lr=1e-3, weight_decay=0.05, fused=True)
+        self._schedule = torch.optim.lr_scheduler.OneCycleLR(
+            self._optimiser, 1e-3, total_steps=steps + 1, pct_start=0.05
+        )
+        self._cells, self._place = empty_cells()
+        self._generator = torch.Generator().manual_seed(5)
+
+    def step(self, lesson: Lesson) -> dict[str, float]:
+        """One step on one batch."""
+        numbers = torch.randint(CELLS, (len(lesson.pixels),), generator=self._generator)
+        # A photo to be captioned comes bare, without a number.
+        numbers[: len(numbers) // 4] = UNKNOWN
+        numbers = numbers[torch.randperm(len(numbers), generator=self._generator)]
+        tiles = self._as_shown(torch.from_numpy(lesson.pixels), numbers)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            found = self._pictures.features(tiles).flatten(1, 2)  # (n, tokens, 4 width)
+            n, tokens, _ = found.shape
+            even = F.layer_norm(found.float(), found.shape[-1:])
+            seen = F.normalize(self._to_seen(even).float(), dim=-1)
+            each = even.flatten(0, 1)  # a picture's tokens one after another
+            labels = torch.from_numpy(lesson.labels).repeat_interleave(tokens, 0)
+            whole = F.normalize(seen.mean(1), dim=-1)
+            scores = whole @ lesson.seen.T / 0.07
+            losses = {
+                "seen": 3 * (1 - (seen * lesson.seen[:, None]).sum(-1)).mean(),
+                "apart": F.cross_entropy(scores, torch.arange(n)),
+                "names": 1.5 * self._names.loss(each, labels),
+                "number": F.cross_entropy(
+                    self._number(each), numbers.repeat_interleave(tokens), ignore_index=UNKNOWN
+                ),
+            }
+        self._optimiser.zero_grad(set_to_none=True)
+        torch.stack(list(losses.values())).sum().backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self._weights, 1.0)
+        self._optimiser.step()
+        self._schedule.step()
+        return {name: round(float(loss.detach()), 3) for name, loss in losses.items()}
+
+    def _as_shown(self, pixels: Tensor, numbers: Tensor) -> Tensor:
+        """The pictures in cells of these numbers, (n, 3, side, side) normalised."""
+        left, top, right, bottom = self._place
+        side = min(right - left, bottom - top)
+        # `augment` gives normalised values; the cell is laid around them in the same measure.
+        inner = augment(pixels, side, 0.35, self._generator)
+        mean, std = (torch.from_numpy(values).view(3, 1, 1) for values in (MEAN, STD))
+        tiles = ((self._cells[numbers.clamp(min=0)] - mean) / std).clone()
+        x, y = left + (right - left - side) // 2, top + (bottom - top - side) // 2
+        tiles[:, :, y : y + side, x : x + side] = inner
+        bare = numbers == UNKNOWN
+        tiles[bare] = augment(pixels[bare], TILE, 0.35, self._generator)
+        return tiles
