@@ -37,9 +37,10 @@ def make_tokenizer(lines: Iterable[str]) -> Tokenizer:
     """
     tokenizer = Tokenizer(BPE(unk_token="<unk>", byte_fallback=True, fuse_unk=True))
     tokenizer.normalizer = Normalizers([Prepend("▁"), ReplaceIn(" ", "▁")])  # type: ignore[assignment]
-    # Within words only: a token never holds more than one word.
+    # Within words only: a token never holds more than one word. A digit never holds the space
+    # before it, as in the published tokenizer: behind ", " the numbers of a ranking are labels.
     tokenizer.pre_tokenizer = Split(  # type: ignore[assignment]
-        Regex(r"▁?\p{L}+|▁?[^\p{L}▁]|▁"), "isolated"
+        Regex(r"▁?\p{L}+|\p{N}|▁?[^\p{L}\p{N}▁]|▁"), "isolated"
     )
     trainer = BpeTrainer(
         vocab_size=WORDS,
