@@ -73,10 +73,9 @@ def ask(
 
 def _check_chat_model(settings: Settings) -> None:
     """Raises SetupError for a chat model that cannot be opened, before anything is prepared."""
-    from assistant.models import open_chat_model
-    from tools.catalogue.vocabulary import Vocabulary
+    from assistant.models import check_chat_model
 
-    open_chat_model(settings.chat_model, vocabulary=Vocabulary)
+    check_chat_model(settings.chat_model)
 
 
 async def _turn(assistant: Assistant, thread: str, words: str, photos: list[Photo]) -> bool:
