@@ -140,9 +140,10 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
     model = await asyncio.to_thread(open_chat, settings, lambda: shop.vocabulary)
     vision = await asyncio.to_thread(open_vision_model, settings)
     captions, more_tools = None, []
-    if vision is not None and (trust := trust_in(settings, vision)) > 0:
-        timeout_s = settings.rerank_timeout_s
+    if vision is not None:
+        trust, timeout_s = trust_in(settings, vision), settings.rerank_timeout_s
         captions = Captions(vision, timeout_s=timeout_s)
+        # One that is not trusted is not asked, and the chat says so.
         rerank = make_rerank(
             vision,
             captions,
@@ -153,6 +154,7 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
             reasons=settings.rerank_reasons,
         )
         more_tools = [rerank]
+        captions = captions if trust else None
     store = open_records(settings)
     records = Keeper(store) if store.keeps else None
     async with AsyncSqliteSaver.from_conn_string(

@@ -77,7 +77,7 @@ def looking(
         checkpointer=InMemorySaver(),
         photos=store,
         more_tools=[make_rerank(vision, captions, **options)],
-        captions=captions,
+        captions=captions if options["trust"] else None,  # as it is composed
     )
 
 

@@ -71,3 +71,17 @@ async def test_written_nonsense_keeps_the_order_of_the_search(
     assert ids(after.matches) == ids(found(events).matches)
     assert (after.outcome, after.why) == ("fell back", "The vision model gave no order.")
     assert looks(vision) == [ANSWER_START] * 2
+
+
+async def test_model_that_is_not_trusted_is_asked_nothing_and_the_shopper_is_told(
+    shop: Backwards, store: PhotoStore
+) -> None:
+    """Nor for a caption: a look that counts for nothing is not paid for."""
+    vision = ColorVision()
+    assistant = looking(shop, store, vision, trust=0.0)
+    events = await hear(assistant, WORDS, send_photo(store, "red"))
+    after = ranked(events)
+    assert vision.asked == []
+    assert ids(after.matches) == ids(found(events).matches)
+    assert (after.outcome, after.kept) == ("not asked", True)
+    assert "not trusted" in after.why

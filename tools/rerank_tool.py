@@ -110,7 +110,7 @@ def make_rerank(
             picture = _picture(found, context)
             if picture is None:
                 ranking.words = found.words or asked.instruction
-            else:
+            elif trust:
                 _note_caption(ranking, captions, picture, timeout_s * _CAPTION_SHARE)
             return rerank(
                 vision,
@@ -183,7 +183,7 @@ def _note_caption(
 def _why(result: Reranked) -> str:
     """What was not as it should be, for the shopper; the log has the details."""
     if result.outcome == "not asked":
-        return "The vision model was not asked."
+        return "The vision model's order is not trusted here, so it was not asked."
     if result.outcome == "fell back":
         if result.late:
             return "The vision model took too long."

@@ -80,6 +80,7 @@ class Sampler:
             requests=[phrases.request(look, rng) for look in looks],
             texts=[phrases.text(look, rng) for look in looks],
             labels=np.array([label(look) for look in looks]),
+            askew=rng.random() < 0.5,
         )
 
     def _leaning(self, row: int) -> tuple[Pixels, str]:

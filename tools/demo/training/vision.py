@@ -56,11 +56,12 @@ from tools.rerank.vision_model import CAPTION_PROMPT, PICTURE_CROPS
 LISTS, CAPTIONS = 8, 24
 """In a batch."""
 CAPTION_EVERY = 4
-TOWER_SHARE = 0.3
+WRITTEN_EVERY = 8
+TOWER_SHARE = 0.43
 """Of the steps, the share in which the tower alone is trained."""
 SHARPNESS = 2.0
 """How much more a grade counts than the one below it, as a logarithm."""
-PEAK_RATE = 1.2e-3
+PEAK_RATE = 1.5e-3
 SAVE_EVERY = 100
 
 
@@ -387,7 +388,7 @@ def train_vision(given: argparse.Namespace) -> None:
             shown = [sampler.captioned() for _ in range(CAPTIONS)]
             batch = [tutor.caption(picture, said) for picture, said, _ in shown]
         else:
-            written = trainer.step % CAPTION_EVERY == 1
+            written = trainer.step % WRITTEN_EVERY == 1
             batch = [tutor.ranking(sampler.draw(), written=written) for _ in range(LISTS)]
         seen.append(trainer.train_on(batch))
         if trainer.step % 40 == 0:
