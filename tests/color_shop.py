@@ -47,7 +47,7 @@ def photo_of(color: str) -> Image.Image:
     return Image.new("RGB", (64, 48), COLORS[color])
 
 
-def open_color_shop(home: Path) -> Shop:
+def write_color_catalogue(home: Path) -> Path:
     """Eighteen products: three kinds in three colors, at two prices each; backpacks unpriced."""
     home.mkdir(parents=True, exist_ok=True)
     rows = []
@@ -75,6 +75,12 @@ def open_color_shop(home: Path) -> Shop:
         writer = csv.DictWriter(file, fieldnames=list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
+    return path
+
+
+def open_color_shop(home: Path) -> Shop:
+    """The eighteen products, taken in."""
+    path = write_color_catalogue(home)
     address = Address(ensure_server(home / "milvus", idle_s=5), "", 30)
     index = ProductIndex(lambda: address, collection_alias("colors"))
     registry, embedder = Registry(home), ColorEmbedder()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tools.embedding.base import Embedder
     from tools.index.milvus import Address, ProductIndex
     from tools.ingest import Progress, Report
-    from tools.shop import Shop
+    from tools.shop import Shop, Weights
 
 DEMO = "demo"
 """The name of the built-in shop."""
@@ -47,6 +47,13 @@ class Home:
     def embedder(self) -> Embedder:
         """The model, loaded once."""
         return open_embedder(self.embedder_choice)
+
+    @property
+    def weights(self) -> Weights:
+        """How much each list of a search counts with this embedder."""
+        from tools.shop import BALANCED, SMALL_MODEL
+
+        return SMALL_MODEL if self.embedder_choice.name == "builtin" else BALANCED
 
     def address(self) -> Address:
         """Where Milvus answers; starts the embedded one if it does not run yet."""
@@ -156,8 +163,7 @@ class Home:
 
         Raises SearchIndexError when another embedder filled its index.
         """
-        from tools.shop import BALANCED, SMALL_MODEL, Shop
+        from tools.shop import Shop
 
         entry = self.prepare(name, drawn=drawn, progress=progress)
-        weights = SMALL_MODEL if self.embedder_choice.name == "builtin" else BALANCED
-        return Shop(entry, self.registry, self.index(entry.name), self.embedder, weights)
+        return Shop(entry, self.registry, self.index(entry.name), self.embedder, self.weights)

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -89,14 +89,15 @@ def ingest(
     currency: str = "USD",
     prune: bool = False,
     activate: bool = True,
+    seen_as: Callable[[Product], Product] = lambda product: product,
     progress: Progress = lambda _: None,
 ) -> Report:
     """Reads a catalogue into the index and makes it the active one.
 
-    Products are upserted by id; `text_embedder` places their texts where it is given (same
-    space, text alone), else `embedder` does. Rows that cannot be used are listed in a CSV in
-    `home`. Nothing is pruned while a row cannot be parsed: its products only seem to be missing.
-    Raises CatalogueError when the file cannot be read, none of its rows can be used, or
+    Products are upserted by id, as `seen_as` gives them; `text_embedder` places their texts where
+    it is given (same space, text alone), else `embedder` does. Rows that cannot be used are listed
+    in a CSV in `home`. Nothing is pruned while a row cannot be parsed: its products only seem to
+    be missing. Raises CatalogueError when the file cannot be read, none of its rows can be used, or
     another ingest of this catalogue is running.
     """
     with _only_one(home, index.alias):
@@ -105,7 +106,7 @@ def ingest(
         there = index.content_hashes(collection)
         seen: set[str] = set()
         broken: set[str] = set()
-        products = _products(path, mapping, currency, report)
+        products = _products(path, mapping, currency, seen_as, report)
         with ThreadPoolExecutor(max_workers=4, thread_name_prefix="decode") as pool:
             for batch in _batches(products, BATCH):
                 fresh = _fresh(batch, there, report)
@@ -144,7 +145,11 @@ def ingest(
 
 
 def _products(
-    path: Path, mapping: Mapping[str, str] | None, currency: str, report: Report
+    path: Path,
+    mapping: Mapping[str, str] | None,
+    currency: str,
+    seen_as: Callable[[Product], Product],
+    report: Report,
 ) -> Iterator[Numbered]:
     """Products as they are read; what is set aside goes into the report."""
     for item in read_products(path, mapping=mapping, currency=currency):
@@ -153,7 +158,7 @@ def _products(
             _set_aside(item, report)
         else:
             report.read += 1
-            yield item
+            yield replace(item, product=seen_as(item.product))
 
 
 def _set_aside(item: SetAside, report: Report) -> None:
@@ -217,7 +222,8 @@ def _write(
     text_embedder: Embedder,
 ) -> None:
     pictures = embedder.embed([Item(row.product.title, picture) for row, picture in ready])
-    words = text_embedder.embed([Item(row.product.text()) for row, _ in ready])
+    # A product without a word has the place of a blank, alike for all: nobody asks for it.
+    words = text_embedder.embed([Item(row.product.text() or " ") for row, _ in ready])
     index.upsert(
         collection,
         [(r.product, pictures[i], words[i], r.digest) for i, (r, _) in enumerate(ready)],

@@ -91,7 +91,7 @@ class Phi3VisionConfig:
     @property
     def tile(self) -> Tile:
         """What the picture tower sees at once."""
-        return Tile(int(self.clip.image_size), int(self.clip.patch_size))
+        return _tile(self.clip)
 
     @property
     def max_tokens(self) -> int:
@@ -137,7 +137,7 @@ def parse_config(values: Mapping[str, Any]) -> Phi3VisionConfig:
     # that ends in clip_config.
     sizes = next((tower[key] for key in tower if key.endswith("clip_config")), PUBLISHED_CLIP)
     clip = CLIPVisionConfig(**sizes)
-    tile = Tile(int(clip.image_size), int(clip.patch_size))
+    tile = _tile(clip)
     if tower.get("num_img_tokens", tile.tokens) != tile.tokens:
         raise ValueError(f"num_img_tokens must be {tile.tokens}, as the tower sees.")
     if tower.get("image_dim_out", clip.hidden_size) != clip.hidden_size:
@@ -147,6 +147,13 @@ def parse_config(values: Mapping[str, Any]) -> Phi3VisionConfig:
     if not 0 < layers <= clip.num_hidden_layers or tower.get("type_feature", "patch") != "patch":
         raise ValueError("img_processor asks for features that the picture tower does not have.")
     return Phi3VisionConfig(_text_config(values), clip, layers)
+
+
+def _tile(clip: CLIPVisionConfig) -> Tile:
+    side, patch = clip.image_size, clip.patch_size
+    if not isinstance(side, int) or not isinstance(patch, int):
+        raise TypeError("image_size and patch_size of the tower are numbers of pixels.")
+    return Tile(side, patch)
 
 
 def _text_config(values: Mapping[str, Any]) -> Phi3Config:

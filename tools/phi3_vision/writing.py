@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from safetensors.torch import save_file
@@ -65,7 +65,7 @@ def write_checkpoint(
 def published_config(config: Phi3VisionConfig) -> dict[str, Any]:
     """The sizes as `config.parse_config` reads them; those of the tower are written out."""
     text, clip = config.text, config.clip
-    rope = text.rope_parameters
+    rope = cast("dict[str, Any]", text.rope_parameters)
     return {
         "architectures": ["Phi3VForCausalLM"],
         "model_type": "phi3_v",

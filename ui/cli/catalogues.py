@@ -38,7 +38,7 @@ def ingest(
     from tools.index.milvus import LITE_LIMIT
 
     home = home_of(context)
-    mapping = dict(map(_pair, column or ()))
+    mapping = dict(map(field_column, column or ()))
     try:
         with progress_bars() as bars:
             report = home.ingest(
@@ -61,7 +61,8 @@ def ingest(
         raise typer.Exit(SOMETHING_SET_ASIDE)
 
 
-def _pair(text: str) -> tuple[str, str]:
+def field_column(text: str) -> tuple[str, str]:
+    """What `--map FIELD=COLUMN` says. Raises SetupError for anything else."""
     field, separator, column = text.partition("=")
     if not separator or not field or not column:
         raise SetupError(f"--map takes FIELD=COLUMN, such as title=name, not {text!r}.")

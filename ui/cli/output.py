@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tools.money import format_price, to_decimal
@@ -103,6 +104,8 @@ class Bars:
 
     drawn: Callable[[int, int], None]
     taken_in: Callable[[Report], None]
+    counting: Callable[[str], Callable[[int, int], None]]
+    """A bar of that name, to be told (done, all)."""
 
 
 @contextmanager
@@ -115,7 +118,11 @@ def progress_bars() -> Iterator[Bars]:
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     )  # fmt: skip
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        yield Bars(_counter(progress, "Drawing the built-in shop"), _taken_in(progress))
+        yield Bars(
+            _counter(progress, "Drawing the built-in shop"),
+            _taken_in(progress),
+            partial(_counter, progress),
+        )
 
 
 def _counter(progress: Progress, label: str) -> Callable[[int, int], None]:

@@ -109,7 +109,7 @@ def recolor(pixels: Tensor, masks: Tensor, tones: list[str]) -> Tensor:
     to its mean, is laid over the tone. A tone of one color covers both parts.
     """
     x = pixels.float() / 255
-    body, second = masks.float().div(255).split(1, dim=-1)  # (n, side, side, 1)
+    body, second = masks.float().div(255).chunk(2, dim=-1)  # (n, side, side, 1)
     light = x @ torch.tensor([0.299, 0.587, 0.114])  # (n, side, side)
     light = light.unsqueeze(-1)
     for part, place in ((body, 0), (second, 1)):

@@ -207,7 +207,7 @@ class SpeechTrainer:
                   for e in examples]  # fmt: skip
         with torch.no_grad():
             tiles = torch.cat([e.tiles[:n] for e, n in zip(examples, counts, strict=True)])
-            found = pictures.features(tiles).float().split(counts)
+            found = torch.split(pictures.features(tiles).float(), counts)
         rows = [pictures.tokens(f, e.size) for f, e in zip(found, examples, strict=True)]
         longest = max(len(e.ids) for e in examples)
         ids = torch.zeros((len(examples), longest), dtype=torch.long)

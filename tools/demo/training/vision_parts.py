@@ -36,12 +36,10 @@ def make_tokenizer(lines: Iterable[str]) -> Tokenizer:
     Digits and the signs of JSON are tokens of their own, so that a label behind `[` is one.
     """
     tokenizer = Tokenizer(BPE(unk_token="<unk>", byte_fallback=True, fuse_unk=True))
-    tokenizer.normalizer = Normalizers([Prepend("▁"), ReplaceIn(" ", "▁")])  # type: ignore[assignment]
+    tokenizer.normalizer = Normalizers([Prepend("▁"), ReplaceIn(" ", "▁")])
     # Within words only: a token never holds more than one word. A digit never holds the space
     # before it, as in the published tokenizer: behind ", " the numbers of a ranking are labels.
-    tokenizer.pre_tokenizer = Split(  # type: ignore[assignment]
-        Regex(r"▁?\p{L}+|\p{N}|▁?[^\p{L}\p{N}▁]|▁"), "isolated"
-    )
+    tokenizer.pre_tokenizer = Split(Regex(r"▁?\p{L}+|\p{N}|▁?[^\p{L}\p{N}▁]|▁"), "isolated")
     trainer = BpeTrainer(
         vocab_size=WORDS,
         min_frequency=3,
@@ -54,12 +52,8 @@ def make_tokenizer(lines: Iterable[str]) -> Tokenizer:
         [AddedToken(mark, special=True, normalized=False, rstrip=True) for mark in MARKS]
     )
     start = tokenizer.token_to_id("<s>")
-    tokenizer.post_processor = TemplateProcessing(  # type: ignore[assignment]
-        single="<s> $A", special_tokens=[("<s>", start)]
-    )
-    tokenizer.decoder = Decoders(  # type: ignore[assignment]
-        [Replace("▁", " "), ByteFallback(), Fuse(), Strip(" ", 1, 0)]
-    )
+    tokenizer.post_processor = TemplateProcessing(single="<s> $A", special_tokens=[("<s>", start)])
+    tokenizer.decoder = Decoders([Replace("▁", " "), ByteFallback(), Fuse(), Strip(" ", 1, 0)])
     return tokenizer
 
 

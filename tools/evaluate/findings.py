@@ -1,0 +1,153 @@
+"""All that one evaluation found: over a file of queries, the built-in shop, real photos."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tools.evaluate.labels import LabelledQuery
+from tools.evaluate.measured import Measured, Thing, measured
+from tools.evaluate.measuring import Reranking, ShopMeasured, Watch, Ways, measure_shop, sampled
+from tools.home import DEMO, Home
+from tools.photos import open_photo
+from tools.rerank.trust import store_trust
+
+if TYPE_CHECKING:
+    from tools.evaluate.runner import Tell
+
+QUERIES, SHOP, ALONE, HARD, CAPTIONS = "queries", "shop", "embedder", "hard", "captions"
+_NAMED = 3
+
+
+@dataclass
+class Findings:
+    """What was measured, by name, and what is to be said about it."""
+
+    measured: dict[str, Measured] = field(default_factory=dict)
+    figures: dict[str, Any] = field(default_factory=dict)
+    """As JSON: those of a file of queries under their own names, those of the built-in shop under
+    `shop` and `embedder`, lists made hard under `hard`, photos and captions under `photos.…` and
+    `caption.…`."""
+    notes: list[str] = field(default_factory=list)
+    """Sentences that a reader of the figures must know."""
+    set_aside: list[str] = field(default_factory=list)
+    """Rows of queries that could not be used, each with why."""
+
+
+def find_for_queries(
+    findings: Findings,
+    home: Home,
+    catalogue: str | Path,
+    queries: Sequence[LabelledQuery],
+    title: str,
+    ways: Ways,
+    reranking: Reranking | None,
+    watch: Watch,
+) -> None:
+    """Labelled queries over a catalogue; a trust that is learned is kept in `home`."""
+    done = measure_shop(
+        home, catalogue, queries, title, ways=ways, reranking=reranking, watch=watch
+    )
+    findings.measured[QUERIES] = done.measured
+    findings.figures |= done.measured.as_json()
+    _add_hard(findings, done)
+    _note(findings, home, done, reranking)
+
+
+def find_for_demo(
+    findings: Findings, home: Home, ways: Ways, reranking: Reranking | None, watch: Watch
+) -> None:
+    """The built-in shop's own queries, over its products and by the embedder alone."""
+    from tools.evaluate import drawn
+
+    done = measure_shop(
+        home,
+        DEMO,
+        drawn.shop_queries(),
+        "The built-in shop, searched as the chat does",
+        ways=ways,
+        reranking=reranking,
+        watch=watch,
+    )
+    findings.measured[SHOP] = done.measured
+    findings.figures[SHOP] = done.measured.as_json()
+    _add_hard(findings, done)
+    _note(findings, home, done, reranking)
+    looks, queries = drawn.alone_queries()
+    chosen = sampled(queries, ways.sample)
+    tell = watch.counting("Drawing and embedding")
+    answers = drawn.alone(home.embedder, looks, chosen, tell=tell)
+
+    def thing(identity: str) -> Thing:
+        return Thing(identity, lambda: drawn.gallery_picture(looks[identity], identity))
+
+    alone = measured("The embedder alone, on pictures without titles", answers, thing)
+    findings.measured[ALONE] = alone
+    findings.figures[ALONE] = alone.as_json()
+    if reranking is not None:
+        from tools.evaluate.captions import caption_figures
+
+        told = watch.counting("Captions of drawn pictures")
+        captions = caption_figures(
+            reranking.vision, looks, timeout_s=reranking.timeout_s, tell=told
+        )
+        findings.measured[CAPTIONS] = measured("Captions", [], thing, own=captions)
+        findings.figures |= captions
+
+
+def find_for_photos(
+    findings: Findings, home: Home, folder: Path, counting: Callable[[str], Tell]
+) -> None:
+    """The embedder alone on real photos, beside what color alone finds."""
+    from tools.evaluate import real_photos
+
+    ways = {
+        "photos.variation": (real_photos.variations, "Real photos, by variations of themselves"),
+        "photos.label": (real_photos.labels, "Real photos, by the label of the nearest other"),
+    }
+    for name, (measure, title) in ways.items():
+        done = measure(home.embedder, folder, tell=counting(title))
+        things = _photo_things(done.pictures)
+        findings.measured[name] = measured(title, done.answers, things, own=done.figures)
+        findings.figures |= done.figures
+
+
+def _add_hard(findings: Findings, done: ShopMeasured) -> None:
+    if done.hard is not None:
+        findings.measured[HARD] = done.hard
+        findings.figures[HARD] = done.hard.as_json()
+
+
+def _photo_things(paths: Mapping[str, Path]) -> Callable[[str], Thing]:
+    return lambda identity: Thing(identity, lambda: open_photo(paths[identity]))
+
+
+def _note(findings: Findings, home: Home, done: ShopMeasured, reranking: Reranking | None) -> None:
+    """What a reader must know; and the learned trust goes into the home."""
+    findings.set_aside += [f"{row.where}: {row.reason}" for row in done.run.unusable]
+    names, missing = done.run.unknown_names, done.run.unknown_ids
+    if done.set_aside:
+        findings.notes.append(
+            f"{len(done.set_aside)} products of the catalogue could not be used: "
+            f"{'; '.join(done.set_aside[:_NAMED])}."
+        )
+    if names:
+        said = ", ".join(f"{name} ({count})" for name, count in names.items())
+        findings.notes.append(f"Unknown to the catalogue, so searched for as words: {said}.")
+        findings.figures["unknown_names"] = dict(names)
+    if missing:
+        findings.notes.append(
+            f"{len(missing)} relevant products are not in the catalogue and count as not found: "
+            f"{', '.join(missing[:_NAMED])}."
+        )
+        findings.figures["unknown_ids"] = len(missing)
+    if done.learned is not None and reranking is not None:
+        figures = {k: v for k, v in done.measured.figures.items() if k.startswith("rerank.")}
+        store_trust(home.path, reranking.vision.name, done.learned.trust, figures)
+        findings.notes.append(
+            f"The trust of {reranking.vision.name} is {done.learned.trust:g}, learned on "
+            f"{done.learned.learned_on} queries, measured on {len(done.learned.held_back)} others, "
+            "and kept."
+        )
