@@ -18,7 +18,7 @@ from tools.errors import SetupError
 Profile = Literal["demo", "local", "server"]
 
 _PROFILES: dict[str, dict[str, str]] = {
-    "demo": {"embedder": "builtin", "chat_model": "offline"},
+    "demo": {"embedder": "builtin", "chat_model": "offline", "vision_model": "builtin"},
     "local": {"embedder": "visualized-bge-base", "chat_model": "offline"},
     "server": {"embedder": "visualized-bge-base", "chat_model": "offline"},
 }

@@ -239,6 +239,8 @@ def test_doctor_says_what_is_there_and_tries_the_models(home: Path) -> None:
 def test_vision_model_is_tried_by_doctor_and_ask_prints_its_order(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert "builtin: trust as learned" in run("doctor", home=home).stdout
+    monkeypatch.setenv("POUNCE_VISION_MODEL", "none")
     assert "none; products stand in the order of the search" in run("doctor", home=home).stdout
     monkeypatch.setenv("POUNCE_VISION_MODEL", str(CHECKPOINT))
     monkeypatch.setenv("POUNCE_RERANK_TIMEOUT_S", "60")

@@ -43,14 +43,14 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[VisionServer]:
 @pytest.mark.parametrize(
     ("variables", "reranks"),
     [
-        ({}, False),
-        ({"RERANK_TRUST": "1"}, False),
+        ({"VISION_MODEL": "none"}, False),
+        ({"VISION_MODEL": "none", "RERANK_TRUST": "1"}, False),
         ({"VISION_MODEL": MODEL}, True),
         ({"VISION_MODEL": MODEL, "RERANK_TRUST": "0.3"}, True),
         ({"VISION_MODEL": MODEL, "RERANK_TRUST": "0"}, False),
         ({"VISION_MODEL": MODEL, "VISION_URL": "http://gpu:8000"}, True),
         ({"VISION_MODEL": MODEL, "VISION_URL": "http://gpu:8000", "RERANK_TRUST": "0"}, False),
-        ({"VISION_URL": "", "VISION_MODEL": ""}, False),
+        ({"VISION_MODEL": "builtin"}, True),
     ],
 )
 def test_every_profile_reranks_with_a_model_that_is_trusted(
@@ -59,6 +59,12 @@ def test_every_profile_reranks_with_a_model_that_is_trusted(
     for name, value in ({"MILVUS_URI": "http://milvus:19530"} | variables).items():
         monkeypatch.setenv(f"POUNCE_{name}", value)
     assert load_settings(profile=profile).reranks is reranks
+
+
+def test_demo_alone_reranks_unless_another_model_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POUNCE_MILVUS_URI", "http://milvus:19530")
+    reranking = [p for p in ("demo", "local", "server") if load_settings(profile=p).reranks]
+    assert reranking == ["demo"]
 
 
 @pytest.mark.parametrize(
@@ -164,7 +170,8 @@ async def test_model_that_was_learned_to_be_no_good_is_not_asked(
     server: VisionServer, shop: Path
 ) -> None:
     store_trust(shop / "home", "Phi-3.5-vision-instruct", 0.0, {})
-    assert not await ranked(shop)
+    told = await ranked(shop)
+    assert [(each.outcome, "not trusted" in each.why) for each in told] == [("not asked", True)]
     assert not server.heard
 
 

@@ -62,6 +62,7 @@ def test_offending_value_is_in_the_error(
 
 
 def test_vision_model_reranks_unless_it_is_not_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POUNCE_VISION_MODEL", "none")
     assert not load_settings().reranks
     monkeypatch.setenv("POUNCE_VISION_MODEL", "microsoft/Phi-3.5-vision-instruct")
     assert load_settings().reranks

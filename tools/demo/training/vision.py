@@ -3,7 +3,8 @@
 First the picture tower, taught by the embedder; then the text model above it, on captions and on
 lists to be put in order: the label behind the answer's beginning (one pass), and whole answers with
 reasons. Heads beside it, which are not kept, say half-way up what is asked for and, at the end of
-every title line, what that candidate is; one below the last layer says how well it fits.
+every title line, what that candidate is and its number; one below the last layer says how well it
+fits.
 
 A killed run goes on from its last checkpoint in `--work`.
 """
@@ -30,7 +31,7 @@ from tools.demo.drawing import COLORS, KINDS
 from tools.demo.training import phrases, speech
 from tools.demo.training.batches import label
 from tools.demo.training.embedder import OBJECTS, Heads, digest, say
-from tools.demo.training.lists import ListSampler, RankedList, unknown_labels
+from tools.demo.training.lists import MOST, ListSampler, RankedList, unknown_labels
 from tools.demo.training.objects import make_objects
 from tools.demo.training.pictures import (
     Drawing,
@@ -174,10 +175,12 @@ class SpeechTrainer:
         self.model, self.steps, self.step = model, steps, 0
         width = model.config.text.hidden_size
         self.judge = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, 1))
-        self.asked, self.seen = Heads(width), Heads(width)
+        # The same names for what is asked for and for what is there, so that the two come to lie
+        # in one space, where attention finds what is alike.
+        self.names, self.number = Heads(width), nn.Linear(width, MOST)
         model.pictures.clip.requires_grad_(False)
         weights = [w for w in model.parameters() if w.requires_grad]
-        self.heads = nn.ModuleList([self.judge, self.asked, self.seen])
+        self.heads = nn.ModuleList([self.judge, self.names, self.number])
         self._weights = [*weights, *self.heads.parameters()]
         self.optimiser = torch.optim.AdamW(
             self._weights, lr=PEAK_RATE, weight_decay=0.05, betas=(0.9, 0.98), fused=True
@@ -243,7 +246,7 @@ class SpeechTrainer:
             named = logits[list(example.labels)]
             ranked.append(-(wanted * named.log_softmax(-1)).sum())
             fit = self.judge(below[row, list(example.lines[1:])]).float().squeeze(-1)
-            asked.append(half[row, list(example.lines[:1])])
+            asked.append(half[row, [example.lines[0], example.answer - 1]])
             seen.append(half[row, list(example.lines[1:])])
             names.append(torch.from_numpy(example.names))
             judged.append(-(wanted * fit.log_softmax(-1)).sum())
@@ -252,10 +255,13 @@ class SpeechTrainer:
             return losses, {}
         losses["ranking"] = torch.stack(ranked).mean()
         losses["judge"] = torch.stack(judged).mean()
-        losses["asked"] = self.asked.loss(
-            _even(torch.cat(asked)), torch.stack([n[0] for n in names])
+        losses["asked"] = self.names.loss(
+            _even(torch.cat(asked)), torch.cat([n[:1].expand(2, -1) for n in names])
         )
-        losses["seen"] = self.seen.loss(_even(torch.cat(seen)), torch.cat([n[1:] for n in names]))
+        lines = _even(torch.cat(seen))
+        losses["seen"] = self.names.loss(lines, torch.cat([n[1:] for n in names]))
+        numbers = torch.cat([torch.arange(len(part)) for part in seen])
+        losses["number"] = 0.5 * F.cross_entropy(self.number(lines).float(), numbers)
         return losses, {"first": hits / len(ranked)}
 
 
