@@ -2,9 +2,11 @@
 
 First the picture tower, taught by the embedder; then the text model above it, on captions and on
 lists to be put in order: the label behind the answer's beginning (one pass), and whole answers with
-reasons. Heads beside it, which are not kept, say half-way up what is asked for and, at the end of
-every title line, what that candidate is and its number; one below the last layer says how well it
-fits.
+reasons. A model of this size finds out too slowly by itself where to look, so it is shown. Heads
+beside it, which are not kept, say half-way up what is asked for and, at the end of every title
+line, what that candidate is and its number. One attention head of an early layer is to look from
+there into the candidate's cell, one of a late layer from the answer's beginning to the lines that
+fit.
 
 A killed run goes on from its last checkpoint in `--work`.
 """
@@ -60,6 +62,8 @@ CAPTION_EVERY = 4
 WRITTEN_EVERY = 8
 TOWER_SHARE = 0.43
 """Of the steps, the share in which the tower alone is trained."""
+EARLY, LATE = 1, 4
+"""Layers, from 0, whose first head is shown where to look."""
 SHARPNESS = 2.0
 """How much more a grade counts than the one below it, as a logarithm."""
 PEAK_RATE = 1.5e-3
@@ -173,6 +177,9 @@ class SpeechTrainer:
 
     def __init__(self, model: Phi3VisionModel, steps: int) -> None:
         self.model, self.steps, self.step = model, steps, 0
+        # Only this way of computing attention tells where it looked.
+        model.lm.config._attn_implementation = "eager"
+        self._looks: tuple[Tensor, ...] = ()
         width = model.config.text.hidden_size
         self.judge = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, 1))
         # The same names for what is asked for and for what is there, so that the two come to lie
@@ -221,7 +228,13 @@ class SpeechTrainer:
         embeds = lm.model.embed_tokens(ids)
         embeds = embeds.masked_scatter(places.unsqueeze(-1), torch.cat(rows).to(embeds.dtype))
         # What is padded stands behind, where nothing before it can look.
-        found_layers = lm.model(inputs_embeds=embeds, use_cache=False, output_hidden_states=True)
+        found_layers = lm.model(
+            inputs_embeds=embeds,
+            use_cache=False,
+            output_hidden_states=True,
+            output_attentions=True,
+        )
+        self._looks = found_layers.attentions  # (n, heads, tokens, tokens) of every layer
         return found_layers.hidden_states, ids
 
     def _losses(
@@ -237,6 +250,7 @@ class SpeechTrainer:
             losses["words"] = F.cross_entropy(head(hidden[rows, at - 1]).float(), ids[rows, at])
         ranked, judged, hits = [], [], 0
         asked, seen, names = [], [], []
+        into_cells, to_lines = [], []
         for row, example in enumerate(examples):
             if not example.grades:
                 continue
@@ -249,6 +263,16 @@ class SpeechTrainer:
             asked.append(half[row, [example.lines[0], example.answer - 1]])
             seen.append(half[row, list(example.lines[1:])])
             names.append(torch.from_numpy(example.names))
+            early, late = (self._looks[layer][row, 0].float() for layer in (EARLY, LATE))
+            cells = _cell_tokens(example, len(example.lines))
+            into_cells += [
+                early[place, cell].sum()
+                for place, cell in zip(
+                    (*example.lines, example.answer - 1), (*cells, cells[0]), strict=True
+                )
+            ]
+            lines = late[example.answer - 1, list(example.lines[1:])].clamp(min=1e-6)
+            to_lines.append(-(wanted * (lines / lines.sum()).log()).sum() - lines.sum().log())
             judged.append(-(wanted * fit.log_softmax(-1)).sum())
             hits += int(grades[named.argmax()] == grades.max())
         if not ranked:
@@ -258,11 +282,33 @@ class SpeechTrainer:
         losses["asked"] = self.names.loss(
             _even(torch.cat(asked)), torch.cat([n[:1].expand(2, -1) for n in names])
         )
-        lines = _even(torch.cat(seen))
-        losses["seen"] = self.names.loss(lines, torch.cat([n[1:] for n in names]))
+        losses["cells"] = -0.3 * torch.stack(into_cells).clamp(min=1e-6).log().mean()
+        losses["lines"] = torch.stack(to_lines).mean()
+        ends = _even(torch.cat(seen))
+        losses["seen"] = self.names.loss(ends, torch.cat([n[1:] for n in names]))
         numbers = torch.cat([torch.arange(len(part)) for part in seen])
-        losses["number"] = 0.5 * F.cross_entropy(self.number(lines).float(), numbers)
+        losses["number"] = 0.5 * F.cross_entropy(self.number(ends).float(), numbers)
         return losses, {"first": hits / len(ranked)}
+
+
+def _cell_tokens(example: Example, cells: int) -> list[list[int]]:
+    """By cell of the grid, the query's first, the places of its tokens in the prompt."""
+    side = example.tiles.shape[-1]
+    rows, columns = example.size[0] // side, example.size[1] // side
+    first, count = example.places.index(True), sum(example.places)
+    # Tiles and the whole take rows * columns + 1 squares, (rows + 1) ends of rows, and one token.
+    across = next(
+        n for n in range(1, 99) if (rows * columns + 1) * n * n + (rows + 1) * n + 1 == count
+    )
+    line = columns * across + 1
+    return [
+        [
+            first + (cell // columns * across + y) * line + cell % columns * across + x
+            for y in range(across)
+            for x in range(across)
+        ]
+        for cell in range(cells)
+    ]
 
 
 def _even(hidden: Tensor) -> Tensor:

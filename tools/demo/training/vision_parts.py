@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterable
+from copy import deepcopy
 
 import torch
 from tokenizers import AddedToken, Regex, Tokenizer
@@ -98,7 +99,8 @@ def make_config(vocabulary: int) -> Phi3VisionConfig:
 def make_model(config: Phi3VisionConfig, seed: int) -> Phi3VisionModel:
     """The model with random weights, to be trained."""
     torch.manual_seed(seed)
-    model = Phi3VisionModel(config)
+    # Copied, since training changes how this model computes attention.
+    model = Phi3VisionModel(deepcopy(config))
     for weight in (model.pictures.row_ends, model.pictures.whole_follows):
         torch.nn.init.normal_(weight, std=0.02)
     compute_tables(model, torch.device("cpu"))
