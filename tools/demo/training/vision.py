@@ -5,8 +5,9 @@ lists to be put in order: the label behind the answer's beginning (one pass), an
 reasons. A model of this size finds out too slowly by itself where to look, so it is shown. Heads
 beside it, which are not kept, say half-way up what is asked for and, at the end of every title
 line, what that candidate is and its number. One attention head of an early layer is to look from
-there into the candidate's cell, one of a late layer from the answer's beginning to the lines that
-fit.
+there into the candidate's cell; three of a middle layer from there back to what is asked for,
+where kind, pattern or color agree, and nowhere else; one of a late layer from the answer's
+beginning to the lines that fit.
 
 A killed run goes on from its last checkpoint in `--work`.
 """
@@ -31,7 +32,7 @@ from torch.nn import functional as F  # noqa: N812 - the name that torch's own t
 
 from tools.demo.drawing import COLORS, KINDS
 from tools.demo.training import phrases, speech
-from tools.demo.training.batches import label
+from tools.demo.training.batches import UNKNOWN, label
 from tools.demo.training.embedder import OBJECTS, Heads, digest, say
 from tools.demo.training.lists import MOST, ListSampler, RankedList, unknown_labels
 from tools.demo.training.objects import make_objects
@@ -60,10 +61,10 @@ LISTS, CAPTIONS = 8, 24
 """In a batch."""
 CAPTION_EVERY = 4
 WRITTEN_EVERY = 8
-TOWER_SHARE = 0.43
+TOWER_SHARE = 0.31034
 """Of the steps, the share in which the tower alone is trained."""
-EARLY, LATE = 1, 4
-"""Layers, from 0, whose first head is shown where to look."""
+EARLY, MIDDLE, LATE = 1, 3, 4
+"""Layers, from 0, whose first heads are shown where to look."""
 SHARPNESS = 2.0
 """How much more a grade counts than the one below it, as a logarithm."""
 PEAK_RATE = 1.5e-3
@@ -250,7 +251,7 @@ class SpeechTrainer:
             losses["words"] = F.cross_entropy(head(hidden[rows, at - 1]).float(), ids[rows, at])
         ranked, judged, hits = [], [], 0
         asked, seen, names = [], [], []
-        into_cells, to_lines = [], []
+        into_cells, to_lines, agreed, agree = [], [], [], []
         for row, example in enumerate(examples):
             if not example.grades:
                 continue
@@ -271,6 +272,11 @@ class SpeechTrainer:
                     (*example.lines, example.answer - 1), (*cells, cells[0]), strict=True
                 )
             ]
+            middle = self._looks[MIDDLE][row, :3, list(example.lines[1:]), example.lines[0]].float()
+            wish, there = names[-1][:1], names[-1][1:]  # (1, 3) and (candidates, 3)
+            known = (wish != UNKNOWN) & (there != UNKNOWN)
+            agreed.append(middle.T[known])
+            agree.append((wish == there)[known].float())
             lines = late[example.answer - 1, list(example.lines[1:])].clamp(min=1e-6)
             to_lines.append(-(wanted * (lines / lines.sum()).log()).sum() - lines.sum().log())
             judged.append(-(wanted * fit.log_softmax(-1)).sum())
@@ -283,6 +289,9 @@ class SpeechTrainer:
             _even(torch.cat(asked)), torch.cat([n[:1].expand(2, -1) for n in names])
         )
         losses["cells"] = -0.3 * torch.stack(into_cells).clamp(min=1e-6).log().mean()
+        with torch.autocast("cpu", enabled=False):
+            found = torch.cat(agreed).clamp(1e-5, 1 - 1e-5)
+            losses["agree"] = 2 * F.binary_cross_entropy(found, torch.cat(agree))
         losses["lines"] = torch.stack(to_lines).mean()
         ends = _even(torch.cat(seen))
         losses["seen"] = self.names.loss(ends, torch.cat([n[1:] for n in names]))
