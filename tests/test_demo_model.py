@@ -13,13 +13,18 @@ from random import Random
 
 import pytest
 
+from assistant.compose import open_vision_model
+from assistant.settings import load_settings
 from tools.demo.catalogue import demo_products
 from tools.demo.drawing import draw_scene
 from tools.demo.training.pictures import SCENE_PATTERNS
 from tools.embedding.choose import BUILTIN
 from tools.home import Home
+from tools.phi3_vision.builtin import BUILTIN as BUILTIN_VISION
+from tools.phi3_vision.builtin import FOLDER, builtin_trust
 from tools.photos import open_photo
 from tools.product import Query
+from tools.rerank.rerank import rerank
 from tools.shop import Shop
 
 PRODUCTS = demo_products()
@@ -106,3 +111,26 @@ def test_shipped_weights_are_the_measured_ones() -> None:
     weights = (BUILTIN / "model.safetensors").read_bytes()
     assert hashlib.sha256(weights).hexdigest() == card["sha256"]
     assert card["figures"]["words recall@9"] > 0.9
+
+
+def test_shipped_vision_weights_are_the_trained_ones_and_all_are_small() -> None:
+    card = json.loads((FOLDER / "training.json").read_text(encoding="utf-8"))
+    weights = (FOLDER / "model.safetensors").read_bytes()
+    assert hashlib.sha256(weights).hexdigest() == card["sha256"]
+    assert 0 <= builtin_trust() <= 1
+    every = sum(path.stat().st_size for path in FOLDER.parent.rglob("*") if path.is_file())
+    assert every <= 48 * 10**6
+
+
+def test_built_in_model_looks_at_nine_and_loses_none(shop: Shop) -> None:
+    settings = load_settings(vision_model=BUILTIN_VISION)
+    vision = open_vision_model(settings)
+    assert vision is not None
+    photo = draw_scene("leopard", seed=0)
+    found = shop.search(Query("a phone case with this", photo), 9).matches
+    caption = vision.caption(photo)
+    result = rerank(vision, photo, caption, found, "a phone case with this", trust=1.0)
+    assert (result.outcome, result.late) == ("complete", False)
+    assert sorted(result.order) == list(range(9))
+    assert [bool(match.reason) for match in result.matches] == [True] * 3 + [False] * 6
+    assert max(map(max, (look.scores for look in result.looks))) > min(result.looks[0].scores)

@@ -61,8 +61,8 @@ LISTS, CAPTIONS = 8, 24
 """In a batch."""
 CAPTION_EVERY = 4
 WRITTEN_EVERY = 8
-TOWER_SHARE = 0.31034
-"""Of the steps, the share in which the tower alone is trained."""
+TOWER_STEPS = 1800
+"""Steps in which the tower alone is trained, before those that are asked for."""
 EARLY, MIDDLE, LATE = 1, 3, 4
 """Layers, from 0, whose first heads are shown where to look."""
 SHARPNESS = 2.0
@@ -419,14 +419,13 @@ def train_vision(given: argparse.Namespace) -> None:
     config = make_config(tokenizer.vocab_size)
     model = make_model(config, given.seed)
     processor = PictureProcessor(PICTURE_CROPS, tile=config.tile)
-    tower_steps = round(given.steps * TOWER_SHARE)
-    tower = given.work / f"tower-{tower_steps}-{given.seed}.pt"
+    tower = given.work / f"tower-{TOWER_STEPS}-{given.seed}.pt"
     if tower.exists():
         model.pictures.clip.load_state_dict(torch.load(tower, weights_only=True))
     else:
-        train_tower(model, material, given.start, tower_steps)
+        train_tower(model, material, given.start, TOWER_STEPS)
         torch.save(model.pictures.clip.state_dict(), tower)
-    trainer = SpeechTrainer(model, given.steps - tower_steps)
+    trainer = SpeechTrainer(model, given.steps)
     checkpoint = given.work / f"vision-{given.steps}-{given.seed}.pt"
     curve: list[dict[str, float]] = []
     if checkpoint.exists():
