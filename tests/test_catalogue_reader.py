@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,13 +11,13 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.shop_files import mug, write_csv, write_jsonl, write_pictures
-from tools.catalogue.reader import Numbered, SetAside, read_products
+from tools.catalogue.reader import Numbered, SetAside, Wanted, read_products
 from tools.errors import CatalogueError
 from tools.product import Product
 
 
-def read(path: Path, **options: object) -> tuple[list[Product], list[SetAside]]:
-    items = list(read_products(path, **options))  # type: ignore[arg-type]  # passed through
+def read(path: Path, **options: Any) -> tuple[list[Product], list[SetAside]]:
+    items = list(read_products(path, Wanted(**options)))
     products = [item.product for item in items if isinstance(item, Numbered)]
     return products, [item for item in items if isinstance(item, SetAside)]
 

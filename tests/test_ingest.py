@@ -17,12 +17,14 @@ from PIL import Image
 
 from tests.color_shop import ColorEmbedder
 from tests.shop_files import mug, write_csv, write_jsonl
+from tools.catalogue.reader import Wanted
 from tools.catalogue.registry import Registry, check_name, collection_alias
 from tools.embedding.base import FloatArray, Item
 from tools.errors import CatalogueError
 from tools.index.local import ensure_server
 from tools.index.milvus import Address, ProductIndex
 from tools.ingest import BATCH, Report, ingest
+from tools.product import Filters
 
 
 class CountingEmbedder(ColorEmbedder):
@@ -247,3 +249,38 @@ def test_registry_lists_uses_and_names_what_there_is(ground: Ground, tmp_path: P
     assert active.name == "shop"
     with pytest.raises(CatalogueError, match=r"no catalogue 'x' \(there are: shop\)"):
         ground.registry.use("x")
+
+
+def test_folder_of_pictures_is_searched_by_picture_alone(ground: Ground, tmp_path: Path) -> None:
+    write_csv(tmp_path / "x.csv", [mug(1)])
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number, color in enumerate(("red", "green", "blue")):
+        (tmp_path / f"{color}.png").rename(folder / f"5{number}Gj1WQ-RL._AC_.png")
+    report = ground.take_in(folder)
+    assert (report.new, report.set_aside, report.worded) == (3, 0, 0)
+    vocabulary = ground.registry.get("shop").vocabulary
+    assert vocabulary.lacking == ("prices", "categories", "colors", "brands", "ratings")
+    assert not vocabulary.worded
+    red = ground.embedder.embed([Item("", Image.new("RGB", (48, 48), "red"))])[0]
+    for column in ("picture", "words"):  # a number for a title says nothing
+        (first, *_) = ground.index.nearest(column, red, Filters(), 3)
+        assert (first.id, round(first.score, 3)) == ("50Gj1WQ-RL._AC_.png", 1.0)
+
+
+def test_other_pictures_of_a_product_are_kept(ground: Ground, tmp_path: Path) -> None:
+    row = mug(1, image=["red.png", "blue.png", "missing.png", "https://x.test/a.jpg"])
+    ground.take_in(write_jsonl(tmp_path / "shop.jsonl", [row, mug(2)]))
+    products = ground.index.products(["m1", "m2"])
+    assert products["m1"].image == str(tmp_path / "red.png")
+    assert products["m1"].more_images == (str(tmp_path / "blue.png"), "https://x.test/a.jpg")
+    assert products["m2"].more_images == ()
+
+
+def test_part_of_a_file_prunes_nothing(ground: Ground, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "shop.csv", [mug(n) for n in range(5)])
+    ground.take_in(path)
+    report = ground.take_in(path, wanted=Wanted(limit=2))
+    assert (report.read, report.missing, report.total) == (2, 0, 5)
+    with pytest.raises(CatalogueError, match="whole file"):
+        ground.take_in(path, wanted=Wanted(limit=2), prune=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tools.catalogue.reader import Wanted
 from tools.catalogue.registry import Entry, Registry, check_name, collection_alias
+from tools.catalogue.source import plain_stem
 from tools.embedding.choose import EmbedderChoice, open_embedder, open_text_embedder
 from tools.errors import CatalogueError, SearchIndexError
 
@@ -74,7 +76,7 @@ class Home:
         path: Path,
         *,
         name: str = "",
-        mapping: Mapping[str, str] | None = None,
+        wanted: Wanted | None = None,
         prune: bool = False,
         activate: bool = True,
         progress: Progress = lambda _: None,
@@ -83,18 +85,20 @@ class Home:
 
         Raises CatalogueError for a name that cannot be one, or that is the built-in shop's.
         """
-        name = check_name(name or path.stem)
+        name = check_name(name or plain_stem(path))
         if name == DEMO:
             raise CatalogueError(
                 f"{DEMO!r} is the name of the built-in shop. Choose another one with --name."
             )
-        return self._ingest(path, name, mapping, prune, activate, progress)
+        return self._ingest(
+            path, name, wanted or Wanted(currency=self.currency), prune, activate, progress
+        )
 
     def _ingest(
         self,
         path: Path,
         name: str,
-        mapping: Mapping[str, str] | None,
+        wanted: Wanted,
         prune: bool,
         activate: bool,
         progress: Progress,
@@ -109,8 +113,7 @@ class Home:
             index=self.index(name),
             embedder=self.embedder,
             text_embedder=open_text_embedder(self.embedder_choice),
-            mapping=mapping,
-            currency=self.currency,
+            wanted=wanted,
             prune=prune,
             activate=activate,
             progress=progress,
@@ -124,7 +127,7 @@ class Home:
 
         products = write_shop(self.path / DEMO, progress=drawn)
         if not self._is_in(products):
-            self._ingest(products, DEMO, None, True, activate, progress)
+            self._ingest(products, DEMO, Wanted(currency=self.currency), True, activate, progress)
         elif activate:
             self.registry.use(DEMO)
 

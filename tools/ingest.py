@@ -15,7 +15,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.catalogue.reader import Numbered, SetAside, read_products
+from tools.catalogue.fields import SetAside
+from tools.catalogue.reader import Numbered, Wanted, read_products
 from tools.catalogue.registry import Entry, Registry
 from tools.catalogue.vocabulary import count_vocabulary
 from tools.embedding.base import Item
@@ -52,6 +53,8 @@ class Report:
     """Fields that could not be used, of products that were."""
     missing: int = 0
     removed: int = 0
+    worded: int = 0
+    """Products that the shop has words for."""
     total: int = 0
     problems: list[SetAside] = field(default_factory=list)
     report_path: Path | None = None
@@ -70,6 +73,7 @@ class Report:
 class _Hashed:
     line: int
     product: Product
+    worded: bool
     digest: str
 
 
@@ -85,8 +89,7 @@ def ingest(
     index: ProductIndex,
     embedder: Embedder,
     text_embedder: Embedder | None = None,
-    mapping: Mapping[str, str] | None = None,
-    currency: str = "USD",
+    wanted: Wanted | None = None,
     prune: bool = False,
     activate: bool = True,
     seen_as: Callable[[Product], Product] = lambda product: product,
@@ -97,16 +100,23 @@ def ingest(
     Products are upserted by id, as `seen_as` gives them; `text_embedder` places their texts where
     it is given (same space, text alone), else `embedder` does. Rows that cannot be used are listed
     in a CSV in `home`. Nothing is pruned while a row cannot be parsed: its products only seem to
-    be missing. Raises CatalogueError when the file cannot be read, none of its rows can be used, or
+    be missing; and nothing counts as missing where only a part of the file is wanted.
+    Raises CatalogueError when the file cannot be read, none of its rows can be used, or
     another ingest of this catalogue is running.
     """
+    wanted = wanted or Wanted()
+    if prune and wanted.part:
+        raise CatalogueError(
+            "Products can only be pruned by the whole file. Leave out the limit and the category, "
+            "or the pruning."
+        )
     with _only_one(home, index.alias):
         report = Report()
         collection = index.collection_for(embedder.fingerprint, embedder.dim)
         there = index.content_hashes(collection)
         seen: set[str] = set()
         broken: set[str] = set()
-        products = _products(path, mapping, currency, seen_as, report)
+        products = _products(path, wanted, seen_as, report)
         with ThreadPoolExecutor(max_workers=4, thread_name_prefix="decode") as pool:
             for batch in _batches(products, BATCH):
                 fresh = _fresh(batch, there, report)
@@ -129,13 +139,13 @@ def ingest(
                 f"None of the {report.read} rows of {path} can be used. What is wrong with each "
                 f"is in {report.report_path}."
             )
-        gone = [identity for identity in there if identity not in seen]
+        gone = [] if wanted.part else [identity for identity in there if identity not in seen]
         report.missing = len(gone)
         if prune and not report.unparsed:
             index.delete(collection, gone)
             report.removed = len(gone)
         report.total = index.count(collection)
-        vocabulary = count_vocabulary(index.all_products(collection))
+        vocabulary = count_vocabulary(index.all_products(collection), worded=report.worded > 0)
         index.publish(collection)
         now = datetime.now(UTC).isoformat(timespec="seconds")
         registry.put(
@@ -145,19 +155,16 @@ def ingest(
 
 
 def _products(
-    path: Path,
-    mapping: Mapping[str, str] | None,
-    currency: str,
-    seen_as: Callable[[Product], Product],
-    report: Report,
+    path: Path, wanted: Wanted, seen_as: Callable[[Product], Product], report: Report
 ) -> Iterator[Numbered]:
     """Products as they are read; what is set aside goes into the report."""
-    for item in read_products(path, mapping=mapping, currency=currency):
+    for item in read_products(path, wanted):
         if isinstance(item, SetAside):
             report.read += not item.used
             _set_aside(item, report)
         else:
             report.read += 1
+            report.worded += item.worded
             yield replace(item, product=seen_as(item.product))
 
 
@@ -182,7 +189,7 @@ def _fresh(batch: Iterable[_Hashed], there: Mapping[str, str], report: Report) -
 def _batches(rows: Iterable[Numbered], size: int) -> Iterator[list[_Hashed]]:
     remaining = iter(rows)
     while batch := list(islice(remaining, size)):
-        yield [_Hashed(row.line, row.product, _digest(row.product)) for row in batch]
+        yield [_Hashed(row.line, row.product, row.worded, _digest(row.product)) for row in batch]
 
 
 def _digest(product: Product) -> str:
@@ -194,7 +201,11 @@ def _digest(product: Product) -> str:
 
 def content_hash(product: Product) -> str:
     """Changes whenever the facts or the bytes of the picture do: 64 hexadecimal digits."""
-    facts = json.dumps([TEXT_VERSION, asdict(product)], ensure_ascii=False, sort_keys=True)
+    known = asdict(product)
+    # As it was before products could have several pictures, so that no shop is embedded again.
+    if not product.more_images:
+        del known["more_images"]
+    facts = json.dumps([TEXT_VERSION, known], ensure_ascii=False, sort_keys=True)
     digest = hashlib.sha256(facts.encode())
     with Path(product.image).open("rb") as file:
         digest.update(hashlib.file_digest(file, "sha256").digest())
@@ -221,9 +232,14 @@ def _write(
     embedder: Embedder,
     text_embedder: Embedder,
 ) -> None:
-    pictures = embedder.embed([Item(row.product.title, picture) for row, picture in ready])
-    # A product without a word has the place of a blank, alike for all: nobody asks for it.
-    words = text_embedder.embed([Item(row.product.text() or " ") for row, _ in ready])
+    pictures = embedder.embed(
+        [Item(row.product.title if row.worded else "", picture) for row, picture in ready]
+    )
+    # A made-up title says nothing: where there are no words, the picture stands for them too.
+    words = pictures.copy()
+    worded = [n for n, (row, _) in enumerate(ready) if row.worded and row.product.text()]
+    if worded:
+        words[worded] = text_embedder.embed([Item(ready[n][0].product.text()) for n in worded])
     index.upsert(
         collection,
         [(r.product, pictures[i], words[i], r.digest) for i, (r, _) in enumerate(ready)],

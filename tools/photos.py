@@ -13,6 +13,13 @@ from tools.errors import PhotoError
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 """What is decoded; all by Pillow's own decoders. SVG and PDF are programs, not pictures."""
 
+_FIRST_BYTES = (
+    b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"BM", b"II*\0", b"MM\0*",
+    b"II+\0", b"MM\0+",
+)  # fmt: skip
+LONGEST_MARK = 12
+"""Bytes that tell whether a file may be a picture."""
+
 _BROKEN = (OSError, SyntaxError, ValueError, IndexError, KeyError, TypeError, EOFError)
 """What Pillow's decoders raise on damaged files, besides its own."""
 
@@ -58,6 +65,22 @@ def open_photo(
                 raise PhotoError(
                     "This picture is damaged and cannot be read. Please send it again."
                 ) from error
+
+
+def looks_like_picture(start: bytes) -> bool:
+    """Whether a file that begins with these LONGEST_MARK bytes may be one of FORMATS."""
+    return start.startswith(_FIRST_BYTES) or (start[:4] == b"RIFF" and start[8:12] == b"WEBP")
+
+
+def is_picture(path: Path) -> bool:
+    """Whether a regular file begins like a picture; False for one that cannot be read."""
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            return looks_like_picture(file.read(LONGEST_MARK))
+    except OSError:
+        return False
 
 
 def to_rgb(image: Image.Image) -> Image.Image:

@@ -27,6 +27,8 @@ class Product:
     rating_count: int | None = None
     image: str = ""
     """Absolute path of the picture; "" when there is none."""
+    more_images: tuple[str, ...] = ()
+    """Its other pictures in their order: absolute paths, or addresses as the shop states them."""
 
     def text(self) -> str:
         """The words a product is found by: what the text vector and BM25 are made from."""

@@ -143,6 +143,8 @@ class Shop:
                 products = self._index.products(best)
         matches = tuple(Match(products[i], scores[i]) for i in best if i in products)
         bare = filters == Filters() and kind != "photo"
+        # Where no product has words of its own, that none holds these says nothing.
+        bare = bare and self.vocabulary.worded
         unmentioned = bare and "bm25" in lists and not lists["bm25"]
         return SearchResult(matches, filters, timings, unmentioned)
 

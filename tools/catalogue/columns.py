@@ -43,20 +43,10 @@ def recognise(columns: Iterable[str], mapping: Mapping[str, str]) -> dict[str, s
     `mapping` (field → column) wins over the usual names. Raises CatalogueError when a field or
     column of the mapping does not exist, or when no column can be the title or the picture.
     """
+    columns = list(columns)
     present = {fold_name(column): column for column in columns}
-    found: dict[str, str] = {}
-    for field, column in mapping.items():
-        if field not in USUAL_NAMES:
-            raise CatalogueError(
-                f"There is no field {field!r} to map a column to. "
-                f"The fields are: {', '.join(USUAL_NAMES)}."
-            )
-        if fold_name(column) not in present:
-            raise CatalogueError(
-                f"The file has no column {column!r}, which {field!r} is mapped to. "
-                f"Its columns are: {_shown(present.values())}."
-            )
-        found[field] = present[fold_name(column)]
+    check_mapping(mapping, columns)
+    found = {field: present[fold_name(column)] for field, column in mapping.items()}
     for field, names in USUAL_NAMES.items():
         if field not in found:
             for name in names:
@@ -67,13 +57,29 @@ def recognise(columns: Iterable[str], mapping: Mapping[str, str]) -> dict[str, s
     if missing:
         raise CatalogueError(
             f"No column for {' and '.join(missing)} was recognised among: "
-            f"{_shown(present.values())}. "
+            f"{shown(present.values())}. "
             f"Name it with --map {missing[0]}=COLUMN."
         )
     return found
 
 
-def _shown(columns: Iterable[str]) -> str:
+def check_mapping(mapping: Mapping[str, str], columns: Iterable[str]) -> None:
+    """Raises CatalogueError for a field or column of the mapping that does not exist."""
+    present = {fold_name(column): column for column in columns}
+    for field, column in mapping.items():
+        if field not in USUAL_NAMES:
+            raise CatalogueError(
+                f"There is no field {field!r} to map a column to. "
+                f"The fields are: {', '.join(USUAL_NAMES)}."
+            )
+        if fold_name(column) not in present:
+            raise CatalogueError(
+                f"The file has no column {column!r}, which {field!r} is mapped to. "
+                f"Its columns are: {shown(present.values())}."
+            )
+
+
+def shown(columns: Iterable[str]) -> str:
     """Column names for a sentence; a file of another kind may have any number of anything."""
     names = [n if n.isprintable() else repr(n) for n in columns if n.strip()]
     short = [name if len(name) <= 60 else name[:59] + "…" for name in names[:_SHOWN]]

@@ -5,23 +5,21 @@ from __future__ import annotations
 import csv
 import json
 import re
-import stat
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, islice
-from pathlib import Path
 from typing import TextIO
 
+from tools.catalogue.source import DAMAGED, Source
 from tools.errors import CatalogueError
 
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_UTF32 = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
-_BINARY = (b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"%PDF", b"\x1f\x8b", b"\xd0\xcf\x11")
-"""First bytes of what people mistake for a CSV: spreadsheets, archives, pictures."""
-_CONTROLS = bytes({*range(1, 32)} - set(b"\t\n\v\f\r\x1a\x1b"))
+LONGEST_LINE = 64 * 1024 * 1024
+"""Characters of a line or cell; what is longer is a broken export and would fill the memory."""
 _HEADER_LINES = 20
 """Lines that a header with line breaks in its cells is looked for in."""
+_CUT_OFF = "the packed file is cut off or damaged here; nothing behind can be read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,79 +30,70 @@ class Row:
     values: dict[str, object]
     """Empty where there is a problem, but for the columns of a CSV."""
     problem: str = ""
+    field: str = "row"
+    """What the problem is with; "row" where any product may stand in the line."""
+    todo: str = "Mend the line in the file."
 
 
-def read_rows(path: Path) -> Iterator[Row]:
+def is_jsonl(source: Source) -> bool:
+    """Whether the text is one JSON object a line. Raises CatalogueError for one JSON list."""
+    if source.start.startswith("["):
+        raise CatalogueError(f"{source.path} is one JSON list. Write one object per line (JSONL).")
+    return source.start.startswith("{")
+
+
+def first_objects(source: Source) -> list[dict[str, object]]:
+    """The JSON objects that stand whole in the first bytes."""
+    found = []
+    for line in source.start.splitlines():
+        try:
+            values = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(values, dict):
+            found.append(values)
+    return found
+
+
+def first_columns(source: Source) -> list[str]:
+    """The names in the header of a CSV, as far as it stands in the first bytes."""
+    lines = source.start.replace("\0", "").splitlines(keepends=True)
+    if not lines:
+        return []
+    told, delimiter = _told_or_found(lines)
+    try:
+        return next(csv.reader(lines[told:], delimiter=delimiter or ",", strict=True), [])
+    except csv.Error:
+        return []
+
+
+def read_rows(source: Source) -> Iterator[Row]:
     """The rows of a CSV or JSONL file, told apart by content.
 
-    Text is UTF-8, UTF-16 where it begins with its mark, or else Windows-1252. Raises
-    CatalogueError for a file that is missing, empty, or of another kind. A single bad line is a
-    Row with a `problem`.
+    Raises CatalogueError for a file that is empty or of another kind. A single bad line is a Row
+    with a `problem`.
     """
-    head = _head(path)
-    if not head.strip():
-        raise CatalogueError(f"{path} is empty. Export the catalogue again.")
-    if head.startswith(_UTF32):
-        raise CatalogueError(f"{path} is UTF-32, which few programs write. Save it as UTF-8.")
-    if _is_binary(head):
-        raise CatalogueError(f"{path} is not a text file. Save the catalogue as CSV or JSONL.")
-    encoding = _encoding(path)
-    start = head.decode(encoding, errors="replace").lstrip("\ufeff \r\n\t")
-    with path.open(encoding=encoding, errors="replace", newline="") as file:
-        if start.startswith("{"):
-            yield from _jsonl(file)
-        elif start.startswith("["):
-            raise CatalogueError(f"{path} is one JSON list. Write one object per line (JSONL).")
-        else:
-            yield from _csv(file, path)
-
-
-def _head(path: Path) -> bytes:
-    """The first bytes. Only of a regular file: opening a pipe waits for someone to fill it."""
-    try:
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
-            raise CatalogueError(f"{path} is a folder. Name a CSV or JSONL file in it.")
-        if not stat.S_ISREG(mode):
-            raise CatalogueError(f"{path} is a pipe or device. Save the catalogue in a file.")
-        with path.open("rb") as raw:
-            return raw.read(65536)
-    except FileNotFoundError as error:
-        raise CatalogueError(f"There is no file {path}. Check the path.") from error
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise CatalogueError(
-            f"{path} cannot be read ({reason}). Check the path and who may read it."
-        ) from error
-
-
-def _is_binary(head: bytes) -> bool:
-    if head.startswith(_BINARY):
-        return True
-    if head.startswith(_UTF16):
-        return False
-    # A stray NUL is a broken export; a tenth of all bytes is another kind of file.
-    controls = len(head) - len(head.translate(None, _CONTROLS))
-    return head.count(0) > len(head) / 10 or controls > len(head) / 50
-
-
-def _encoding(path: Path) -> str:
-    """UTF-16 by its mark, UTF-8 if the whole file is; Windows-1252 takes any other bytes."""
-    with path.open("rb") as raw:
-        if raw.read(2) in _UTF16:
-            return "utf-16"
-    try:
-        with path.open(encoding="utf-8-sig") as file:
-            while file.read(1 << 20):
-                pass
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8-sig"
+    with source.open_text() as file:
+        yield from _jsonl(file) if is_jsonl(source) else _csv(file, source)
 
 
 def _jsonl(file: TextIO) -> Iterator[Row]:
-    for number, line in enumerate(file, start=1):
-        if not line.strip():
+    number = 0
+    while True:
+        number += 1
+        try:
+            line = file.readline(LONGEST_LINE)
+            if len(line) == LONGEST_LINE and not line.endswith("\n"):
+                while (rest := file.readline(LONGEST_LINE)) and not rest.endswith("\n"):
+                    pass
+                yield Row(number, {}, f"longer than {LONGEST_LINE:,} characters")
+                continue
+        except DAMAGED:
+            yield Row(number, {}, _CUT_OFF)
+            return
+        if not line:
+            return
+        if line.isspace():
             continue
         try:
             values = json.loads(line)
@@ -117,18 +106,15 @@ def _jsonl(file: TextIO) -> Iterator[Row]:
             yield Row(number, {}, "not a JSON object")
 
 
-def _csv(file: TextIO, path: Path) -> Iterator[Row]:
+def _csv(file: TextIO, source: Source) -> Iterator[Row]:
     # The default of 128 KiB a field is less than some shops' HTML descriptions.
-    csv.field_size_limit(min(sys.maxsize, 64 * 1024 * 1024))
-    lines = (line.replace("\0", "") for line in file)
-    first = list(islice(lines, _HEADER_LINES))
-    # What Excel writes above a header, to tell itself the delimiter.
-    told = re.fullmatch(r"\s*sep=(.)\s*", first[0], re.IGNORECASE)
-    above = 1 if told else 0
-    delimiter = told[1] if told else _delimiter(first)
+    csv.field_size_limit(min(sys.maxsize, LONGEST_LINE))
+    lines = _Lines(file)
+    first = _first_lines(lines)
+    above, delimiter = _told_or_found(first) if first else (0, "")
     if not delimiter:
         raise CatalogueError(
-            f"{path} is neither CSV (its first line names no columns) nor JSONL. "
+            f"{source.path} is neither CSV (its first line names no columns) nor JSONL. "
             "Save the catalogue as one of the two."
         )
     # Strict: a quote that is never closed would take in all rows behind it without a word.
@@ -137,13 +123,16 @@ def _csv(file: TextIO, path: Path) -> Iterator[Row]:
         columns = [" ".join(name.split()) for name in next(reader, [])]
     except csv.Error as error:
         raise CatalogueError(
-            f"The first line of {path} is not valid CSV ({error}). Mend its quotes."
+            f"The first line of {source.path} is not valid CSV ({error}). Mend its quotes."
         ) from error
     while True:
         line = reader.line_num + 1 + above
         try:
             cells = next(reader)
         except StopIteration:
+            return
+        except DAMAGED:
+            yield Row(line, dict.fromkeys(columns), _CUT_OFF)
             return
         except csv.Error as error:
             until = reader.line_num + above
@@ -162,6 +151,34 @@ def _csv(file: TextIO, path: Path) -> Iterator[Row]:
             continue
         missing = [""] * (len(columns) - len(cells))
         yield Row(line, dict(zip(columns, cells + missing, strict=True)))
+
+
+class _Lines:
+    """Lines without NULs. Can be asked on after an error, as a generator could not."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        return next(self._file).replace("\0", "")
+
+
+def _first_lines(lines: _Lines) -> list[str]:
+    first: list[str] = []
+    # The damage is met again, and named, behind these lines.
+    with suppress(*DAMAGED):
+        first.extend(islice(lines, _HEADER_LINES))
+    return first
+
+
+def _told_or_found(lines: list[str]) -> tuple[int, str]:
+    """How many lines stand above the header, and the delimiter, "" when there is none."""
+    # What Excel writes above a header, to tell itself the delimiter.
+    told = re.fullmatch(r"\s*sep=(.)\s*", lines[0], re.IGNORECASE)
+    return (1, told[1]) if told else (0, _delimiter(lines))
 
 
 def _delimiter(lines: list[str]) -> str:

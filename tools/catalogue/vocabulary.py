@@ -24,13 +24,27 @@ class Vocabulary:
     max_price: int | None = None
     currency: str = "USD"
     rated: bool = False
+    worded: bool = True
+    """False where the shop has pictures alone: no product's title says what it is."""
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """What this shop cannot be filtered by, since no product states it."""
+        has = {
+            "prices": self.min_price is not None,
+            "categories": self.categories,
+            "colors": self.colors,
+            "brands": self.brands,
+            "ratings": self.rated,
+        }
+        return tuple(name for name, there in has.items() if not there)
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON types, for the registry of catalogues."""
         return asdict(self)
 
 
-def count_vocabulary(products: Iterable[Product]) -> Vocabulary:
+def count_vocabulary(products: Iterable[Product], *, worded: bool = True) -> Vocabulary:
     """Counts over all products of a catalogue; names that differ in case alone count as one."""
     categories, paths, colors, brands = _Names(), _Names(), _Names(), _Names()
     currencies: Counter[str] = Counter()
@@ -58,6 +72,7 @@ def count_vocabulary(products: Iterable[Product]) -> Vocabulary:
         max(own, default=None),
         currency,
         rated,
+        worded,
     )
 
 

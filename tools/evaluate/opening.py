@@ -122,6 +122,7 @@ def open_copy(
     progress: Progress = lambda _: None,
 ) -> Iterator[Opened]:
     """The products of a file in an embedded Milvus in `folder`, which is ended afterwards."""
+    from tools.catalogue.reader import Wanted
     from tools.catalogue.registry import Registry, collection_alias
     from tools.index.local import ensure_server, stop_server
     from tools.index.milvus import Address, ProductIndex
@@ -146,8 +147,7 @@ def open_copy(
             index=index,
             embedder=embedder,
             text_embedder=text_embedder,
-            mapping=mapping,
-            currency=currency,
+            wanted=Wanted(mapping, currency),
             prune=True,
             seen_as=seen_as,
             progress=progress,

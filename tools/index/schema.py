@@ -79,7 +79,7 @@ def to_row(
         "title": product.title,
         "category": json.dumps(product.category, ensure_ascii=False),
         "description": product.description,
-        "image": product.image,
+        "image": _joined((product.image, *product.more_images)),
         "color": product.color,
         "brand": product.brand,
         "currency": product.currency,
@@ -93,8 +93,15 @@ def to_row(
     }
 
 
+def _joined(images: tuple[str, ...]) -> str:
+    """The column of the pictures: one as it is (a path from the root), several as a JSON list."""
+    return images[0] if len(images) == 1 else json.dumps(images, ensure_ascii=False)
+
+
 def from_row(row: dict[str, Any]) -> Product:
     """The product of a row that holds `id` and FACTS."""
     facts: dict[str, Any] = {name: row.get(name) for name in FACTS}
     facts["category"] = tuple(json.loads(row["category"]))
+    facts["image"], *more = json.loads(row["image"]) if row["image"][:1] == "[" else [row["image"]]
+    facts["more_images"] = tuple(more)
     return Product(id=row["id"], **facts)

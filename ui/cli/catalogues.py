@@ -22,11 +22,20 @@ INTERRUPTED = 130
 
 def ingest(
     context: typer.Context,
-    path: Annotated[Path, typer.Argument(help="The shop's products: CSV or JSONL.")],
+    path: Annotated[
+        Path, typer.Argument(help="The shop's products: a file, or a folder of pictures.")
+    ],
     name: Annotated[str, typer.Option(help="Of the catalogue; the file's name if left out.")] = "",
     column: Annotated[
         list[str] | None,
         typer.Option("--map", help="FIELD=COLUMN where a column has an unusual name."),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="So many products at most, the first of the file.")
+    ] = None,
+    category: Annotated[str, typer.Option(help="Only products of this category.")] = "",
+    pictures: Annotated[
+        Path | None, typer.Option(help="Where the pictures that the file names lie.")
     ] = None,
     prune: Annotated[bool, typer.Option(help="Remove products that the file lacks.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The counts as one object.")] = False,
@@ -35,14 +44,16 @@ def ingest(
 
     Ends with exit code 3 when something had to be set aside; the rest is in all the same.
     """
+    from tools.catalogue.reader import Wanted
+    from tools.catalogue.source import plain_stem
     from tools.index.milvus import LITE_LIMIT
 
     home = home_of(context)
-    mapping = dict(map(field_column, column or ()))
+    wanted = Wanted(dict(map(field_column, column or ())), home.currency, category, limit, pictures)
     try:
         with progress_bars() as bars:
             report = home.ingest(
-                path, name=name, mapping=mapping, prune=prune, progress=bars.taken_in
+                path, name=name, wanted=wanted, prune=prune, progress=bars.taken_in
             )
     except KeyboardInterrupt:
         typer.echo("Stopped. What is in is kept; the same command goes on from there.", err=True)
@@ -50,7 +61,7 @@ def ingest(
     if as_json:
         print_json(report.counts())
     else:
-        _say(report, name or path.stem)
+        _say(report, name or plain_stem(path))
     if not home.milvus_uri and report.total > LITE_LIMIT:
         typer.echo(
             f"{report.total:,} products are many for the embedded Milvus, which is good to about "

@@ -1,0 +1,148 @@
+"""Cells of a shop's file as the facts of a product: cleaned, or noted as of no use."""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from tools.money import parse_price
+
+MAX_NAME = 200
+MAX_LEVELS = 16
+_MOST_CHARACTERS = 1_000_000
+"""Of a text that is cleaned at all; more is no title or description but a broken export."""
+_DEEPEST = 3
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Characters that turn the direction of writing: a title could show as other words than it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """What could not be used: a whole row (`used` False), or one field of a row that was."""
+
+    line: int
+    field: str
+    reason: str
+    todo: str
+    used: bool = False
+
+
+def without_odd(
+    fields: Mapping[str, object], line: int, notes: list[SetAside]
+) -> dict[str, object]:
+    """The fields whose values are texts, numbers, or lists of these; the others are noted."""
+    kept: dict[str, object] = {}
+    for field, value in fields.items():
+        if not _is_odd(value):
+            kept[field] = value
+        elif field not in {"title", "image"} and not (field in _NUMBERS and _is_nan(value)):
+            kind = "not a number" if _is_nan(value) else f"a {type(value).__name__}"
+            reason = f"{kind} where a text or number belongs"
+            notes.append(SetAside(line, field, reason, "Write it as plain text.", used=True))
+    return kept
+
+
+_NUMBERS = frozenset({"price", "rating", "rating_count"})
+"""Fields where exports write NaN for what is not known."""
+
+
+def _is_odd(value: object, depth: int = 0) -> bool:
+    if isinstance(value, str):
+        return False
+    if isinstance(value, list | tuple):
+        return depth >= _DEEPEST or any(_is_odd(item, depth + 1) for item in value)
+    return isinstance(value, dict | bool) or _is_nan(value)
+
+
+def _is_nan(value: object) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)
+
+
+def identity_of(value: object) -> str:
+    """An id as it is written: what looks alike to a reader may still be two products."""
+    if value is None or value == "None" or value == []:
+        return ""
+    return str(value[0] if isinstance(value, list) else value).replace("\0", "").strip()
+
+
+def clean_text(value: object) -> str:
+    """Plain text of a cell: tags and entities resolved, controls and runs of blanks out.
+
+    Lists are joined by blanks; None and the word "None" (which exports write for it) are "".
+    """
+    if value is None or value == "None":
+        return ""
+    if isinstance(value, list | tuple):
+        return " ".join(filter(None, map(clean_text, value)))
+    text = str(value)[:_MOST_CHARACTERS]
+    if "<" in text:
+        text = re.sub(r"<[A-Za-z/!][^<>]*>", " ", text)
+    if "&" in text:
+        text = html.unescape(text)
+    # Without controls, marks of direction, half characters and blanks of other kinds: most texts.
+    if text.isprintable():
+        return " ".join(text.split())
+    # Lone surrogates come from broken exports and cannot be encoded again.
+    text = text.encode("utf-8", "ignore").decode("utf-8")
+    return re.sub(r"[\s\x00-\x1f\x7f-\x9f]+", " ", _BIDI.sub("", text)).strip()
+
+
+def category_path(value: object) -> tuple[str, ...]:
+    """Levels from the root: "Kitchen > Air Fryers" or a list of levels."""
+    levels = value if isinstance(value, list | tuple) else str(value or "").split(">")
+    return tuple(text[:MAX_NAME] for level in levels if (text := clean_text(level)))[:MAX_LEVELS]
+
+
+def first_of(value: object) -> str:
+    while isinstance(value, list | tuple):
+        value = value[0] if value else ""
+    return "" if value is None else str(value).strip()
+
+
+def texts_of(value: object) -> list[str]:
+    """The texts in a cell or in lists of them, in their order, none of them empty."""
+    if isinstance(value, list | tuple):
+        return [text for each in value for text in texts_of(each)]
+    text = "" if value is None or value == "None" else str(value).strip()
+    return [text] if text else []
+
+
+def read_price(
+    value: object, currency: str, line: int, notes: list[SetAside]
+) -> tuple[int | None, str]:
+    text = clean_text(value)
+    if text.lower() in {"", "null", "nan", "n/a", "-", "—"}:
+        return None, currency
+    if not isinstance(value, list):
+        with suppress(ValueError):
+            return parse_price(text, currency)
+    notes.append(unused(line, "price", text, "Write one number, such as 19.99."))
+    return None, currency
+
+
+def read_number(
+    value: object, field: str, low: float, high: float, line: int, notes: list[SetAside]
+) -> float | None:
+    text = clean_text(value)
+    if text.lower() in {"", "null", "nan", "n/a"}:
+        return None
+    try:
+        number = float(text.replace(",", "") if field == "rating_count" else text)
+    except ValueError:
+        number = -1.0
+    if low <= number <= high:
+        return number
+    notes.append(unused(line, field, text, f"Write a number from {low:g} to {high:g}."))
+    return None
+
+
+def unused(line: int, field: str, text: str, todo: str) -> SetAside:
+    return SetAside(line, field, f"{short(text)} cannot be used", todo, used=True)
+
+
+def short(text: str) -> str:
+    return repr(text if len(text) <= 60 else text[:59] + "…")

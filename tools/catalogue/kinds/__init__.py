@@ -1,0 +1,1 @@
+"""The kinds of files that a catalogue is read from, one a module."""

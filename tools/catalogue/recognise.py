@@ -1,0 +1,49 @@
+"""Which kind of catalogue a file or folder is, told by its content."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tools.catalogue.kinds.amazon import AMAZON
+from tools.catalogue.kinds.folder import FOLDER
+from tools.catalogue.kinds.kind import Kind
+from tools.catalogue.kinds.merchant import MERCHANT_TABLE, MERCHANT_XML
+from tools.catalogue.kinds.shopify import SHOPIFY
+from tools.catalogue.kinds.table import TABLE
+from tools.catalogue.source import Source, open_source
+from tools.errors import CatalogueError
+
+KINDS = (FOLDER, MERCHANT_XML, AMAZON, SHOPIFY, MERCHANT_TABLE, TABLE)
+"""The particular before the general; the last takes what is left."""
+
+
+_TABLES = re.compile(r"\.(csv|tsv|jsonl|ndjson|xml)(\.gz)?$", re.IGNORECASE)
+
+
+def find_source(path: Path) -> Source:
+    """The file, or of a folder the one file of products in it, or else the folder itself.
+
+    Raises CatalogueError for a path that cannot be read and a folder with several such files.
+    """
+    source = open_source(path)
+    if not source.is_folder:
+        return source
+    try:
+        entries = sorted(path.iterdir())
+    except OSError as error:
+        raise CatalogueError(
+            f"{path} cannot be read ({error.strerror}). Check who may read it."
+        ) from error
+    files = [e for e in entries if _TABLES.search(e.name) and e.name[0] != "." and e.is_file()]
+    if len(files) > 1:
+        raise CatalogueError(
+            f"{path} holds several files of products ({', '.join(f.name for f in files[:5])}). "
+            "Name the one to read."
+        )
+    return open_source(files[0]) if files else source
+
+
+def kind_of(source: Source) -> Kind:
+    """The first kind that fits. Raises CatalogueError for one JSON list."""
+    return next(kind for kind in KINDS if kind.fits(source))
