@@ -37,6 +37,7 @@ def open_home(settings: Settings) -> Home:
             dtype=settings.dtype,
         ),
         currency=settings.currency,
+        picture_hosts=tuple(filter(None, (h.strip() for h in settings.picture_hosts.split(",")))),
     )
 
 

@@ -90,6 +90,9 @@ class Settings(BaseSettings):
     """Products shown for a search, unless the shopper asks for another number."""
     currency: str = Field("USD", pattern="^[A-Z]{3}$")
     """Of catalogues that name none."""
+    picture_hosts: str = ""
+    """Hosts that a catalogue's pictures may be fetched from though their addresses are not public,
+    by commas, each HOST or HOST:PORT."""
     max_photo_mb: Annotated[float, Field(gt=0, le=200)] = 10
     max_photos: Annotated[int, Field(ge=1, le=20)] = 4
 

@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from tests.color_shop import ColorEmbedder
+from tests.picture_host import picture, picture_host
 from tests.shop_files import mug, write_csv, write_jsonl
 from tools.catalogue.reader import Wanted
 from tools.catalogue.registry import Registry, check_name, collection_alias
@@ -23,7 +24,7 @@ from tools.embedding.base import FloatArray, Item
 from tools.errors import CatalogueError
 from tools.index.local import ensure_server
 from tools.index.milvus import Address, ProductIndex
-from tools.ingest import BATCH, Report, ingest
+from tools.ingest import BATCH, Report, ingest, open_fetcher
 from tools.product import Filters
 
 
@@ -284,3 +285,36 @@ def test_part_of_a_file_prunes_nothing(ground: Ground, tmp_path: Path) -> None:
     assert (report.read, report.missing, report.total) == (2, 0, 5)
     with pytest.raises(CatalogueError, match="whole file"):
         ground.take_in(path, wanted=Wanted(limit=2), prune=True)
+
+
+def test_pictures_by_address_are_fetched_and_what_fails_keeps_its_place(
+    ground: Ground, tmp_path: Path
+) -> None:
+    with picture_host() as host:
+        rows = [mug(n, image=host.url(f"good/{n}.png")) for n in range(3)]
+        path = write_jsonl(tmp_path / "shop.jsonl", rows)
+        fetcher = open_fetcher(ground.home, [host.name])
+        report = ground.take_in(path, fetcher=fetcher)
+        assert (report.new, report.set_aside, report.total) == (3, 0, 3)
+        (asked, embedded) = (host.asked.total(), ground.embedder.pictures)
+        again = ground.take_in(path, fetcher=open_fetcher(ground.home, [host.name]))
+        assert again.unchanged == 3
+        assert (host.asked.total(), ground.embedder.pictures) == (asked, embedded)
+        # A host that fails is no reason to take a product out of the shop.
+        rows[1] = mug(1, image=host.url("missing/1.png"))
+        report = ground.take_in(
+            write_jsonl(path, rows), fetcher=open_fetcher(ground.home, [host.name]), prune=True
+        )
+        assert (report.set_aside, report.removed, report.total) == (1, 0, 3)
+
+
+def test_picture_that_was_fetched_broken_is_fetched_anew(ground: Ground, tmp_path: Path) -> None:
+    with picture_host() as host:
+        path = write_jsonl(tmp_path / "s.jsonl", [mug(1, image=host.url("good/x.png")), mug(2)])
+        fetcher = open_fetcher(ground.home, [host.name])
+        place = fetcher.place(host.url("good/x.png"))
+        place.parent.mkdir(parents=True)
+        place.write_bytes(picture()[:60])
+        assert ground.take_in(path, fetcher=fetcher).set_aside == 1
+        report = ground.take_in(path, fetcher=open_fetcher(ground.home, [host.name]))
+        assert (report.new, report.set_aside) == (1, 0)

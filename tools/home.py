@@ -39,6 +39,8 @@ class Home:
     milvus_timeout_s: float = 30
     embedder_choice: EmbedderChoice = field(default_factory=EmbedderChoice)
     currency: str = "USD"
+    picture_hosts: tuple[str, ...] = ()
+    """Hosts ("host:port") of pictures that may have addresses that are not public."""
 
     @cached_property
     def registry(self) -> Registry:
@@ -103,7 +105,7 @@ class Home:
         activate: bool,
         progress: Progress,
     ) -> Report:
-        from tools.ingest import ingest
+        from tools.ingest import ingest, open_fetcher
 
         return ingest(
             path,
@@ -114,6 +116,7 @@ class Home:
             embedder=self.embedder,
             text_embedder=open_text_embedder(self.embedder_choice),
             wanted=wanted,
+            fetcher=open_fetcher(self.path, self.picture_hosts),
             prune=prune,
             activate=activate,
             progress=progress,

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,8 @@ from tools.catalogue.vocabulary import count_vocabulary
 from tools.embedding.base import Item
 from tools.errors import CatalogueError, PhotoError
 from tools.photos import open_photo
+from tools.pictures.archive import is_archive, unpack
+from tools.pictures.bring import bring
 from tools.product import Product
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 
     from tools.embedding.base import Embedder
     from tools.index.milvus import ProductIndex
+    from tools.pictures.fetch import PictureFetcher
 
 BATCH = 64
 """Products embedded and written at a time; what a killed run does again at most."""
@@ -36,6 +40,10 @@ BATCH = 64
 TEXT_VERSION = 1
 """Raised when what is embedded of a product changes, so that all are embedded again."""
 
+FETCHED = "pictures"
+"""The folder in a home of pictures by address."""
+UNPACKED = "unpacked"
+"""The folder in a home of what archives hold."""
 MAX_PICTURE_MB = 100
 _LARGEST_SIDE = 1024
 
@@ -90,6 +98,7 @@ def ingest(
     embedder: Embedder,
     text_embedder: Embedder | None = None,
     wanted: Wanted | None = None,
+    fetcher: PictureFetcher | None = None,
     prune: bool = False,
     activate: bool = True,
     seen_as: Callable[[Product], Product] = lambda product: product,
@@ -98,9 +107,10 @@ def ingest(
     """Reads a catalogue into the index and makes it the active one.
 
     Products are upserted by id, as `seen_as` gives them; `text_embedder` places their texts where
-    it is given (same space, text alone), else `embedder` does. Rows that cannot be used are listed
-    in a CSV in `home`. Nothing is pruned while a row cannot be parsed: its products only seem to
-    be missing; and nothing counts as missing where only a part of the file is wanted.
+    it is given (same space, text alone), else `embedder` does. Pictures by address come through
+    `fetcher`, by default into `home`. Rows that cannot be used are listed in a CSV in `home`.
+    Nothing is pruned while a row cannot be parsed: its products only seem to be missing; and
+    nothing counts as missing where only a part of the file is wanted.
     Raises CatalogueError when the file cannot be read, none of its rows can be used, or
     another ingest of this catalogue is running.
     """
@@ -116,12 +126,16 @@ def ingest(
         there = index.content_hashes(collection)
         seen: set[str] = set()
         broken: set[str] = set()
-        products = _products(path, wanted, seen_as, report)
+        source, wanted = _laid_out(path, wanted, home)
+        fetcher = fetcher or open_fetcher(home)
+        products = _products(source, wanted, fetcher, seen_as, report, broken)
         with ThreadPoolExecutor(max_workers=4, thread_name_prefix="decode") as pool:
             for batch in _batches(products, BATCH):
                 fresh = _fresh(batch, there, report)
                 ready = []
-                for row, picture in zip(fresh, pool.map(_picture, fresh), strict=True):
+                for row, picture in zip(
+                    fresh, pool.map(partial(_picture, home=home), fresh), strict=True
+                ):
                     if isinstance(picture, SetAside):
                         _set_aside(picture, report)
                         broken.add(row.product.id)
@@ -130,6 +144,7 @@ def ingest(
                         report.new += row.product.id not in there
                         ready.append((row, picture))
                 seen.update(row.product.id for row in batch)
+                seen.update(broken)
                 _write(ready, collection, index, embedder, text_embedder or embedder)
                 progress(report)
         report.report_path = _write_report(home, index.alias, report.problems)
@@ -154,16 +169,36 @@ def ingest(
         return report
 
 
+def _laid_out(path: Path, wanted: Wanted, home: Path) -> tuple[Path, Wanted]:
+    """The catalogue, and where its pictures are, with archives unpacked into the home."""
+    pictures = wanted.pictures
+    if pictures is not None and is_archive(pictures):
+        wanted = replace(wanted, pictures=unpack(pictures, home / UNPACKED))
+    return (unpack(path, home / UNPACKED) if is_archive(path) else path), wanted
+
+
 def _products(
-    path: Path, wanted: Wanted, seen_as: Callable[[Product], Product], report: Report
+    path: Path,
+    wanted: Wanted,
+    fetcher: PictureFetcher,
+    seen_as: Callable[[Product], Product],
+    report: Report,
+    broken: set[str],
 ) -> Iterator[Numbered]:
-    """Products as they are read; what is set aside goes into the report."""
-    for item in read_products(path, wanted):
+    """Products as they are read, their pictures fetched; what is set aside goes into the report.
+
+    The ids of products whose pictures could not be fetched go into `broken`.
+    """
+    for item, unfetched in bring(read_products(path, wanted), fetcher):
         if isinstance(item, SetAside):
             report.read += not item.used
             _set_aside(item, report)
         else:
             report.read += 1
+            if unfetched is not None:
+                _set_aside(unfetched, report)
+                broken.add(item.product.id)
+                continue
             report.worded += item.worded
             yield replace(item, product=seen_as(item.product))
 
@@ -212,10 +247,20 @@ def content_hash(product: Product) -> str:
     return digest.hexdigest()
 
 
-def _picture(row: _Hashed) -> Image | SetAside:
+def open_fetcher(home: Path, allowed_hosts: Iterable[str] = ()) -> PictureFetcher:
+    """Fetches pictures into a home; see PictureFetcher for `allowed_hosts`."""
+    from tools.pictures.fetch import PictureFetcher
+
+    return PictureFetcher(home / FETCHED, allowed_hosts=allowed_hosts)
+
+
+def _picture(row: _Hashed, home: Path) -> Image | SetAside:
+    path = Path(row.product.image)
     try:
-        image = open_photo(Path(row.product.image), max_mb=MAX_PICTURE_MB)
+        image = open_photo(path, max_mb=MAX_PICTURE_MB)
     except PhotoError as error:
+        if path.is_relative_to(home / FETCHED):
+            path.unlink(missing_ok=True)  # it may be whole the next time
         return SetAside(row.line, "image", str(error), "Replace the picture.")
     except OSError as error:
         reason = f"the picture cannot be read ({error.strerror or error})"

@@ -67,7 +67,7 @@ def _row(number: int, words: list[str]) -> dict[str, object]:
     def text(length: int) -> str:
         return " ".join(random.choices(words, k=length))
 
-    address = f"https://m.media-amazon.com/images/I/NUMBER"
+    address = "https://m.media-amazon.com/images/I/NUMBER"
     images = [
         {
             "thumb": f"{address}{n}._SS40_.jpg",

@@ -21,8 +21,14 @@ KINDS = (FOLDER, MERCHANT_XML, AMAZON, SHOPIFY, MERCHANT_TABLE, TABLE)
 _TABLES = re.compile(r"\.(csv|tsv|jsonl|ndjson|xml)(\.gz)?$", re.IGNORECASE)
 
 
+_NOTHING = frozenset({"__MACOSX", "Thumbs.db", "desktop.ini"})
+"""What systems leave in folders."""
+
+
 def find_source(path: Path) -> Source:
     """The file, or of a folder the one file of products in it, or else the folder itself.
+
+    A folder in which there is nothing but one folder is that one.
 
     Raises CatalogueError for a path that cannot be read and a folder with several such files.
     """
@@ -35,7 +41,11 @@ def find_source(path: Path) -> Source:
         raise CatalogueError(
             f"{path} cannot be read ({error.strerror}). Check who may read it."
         ) from error
-    files = [e for e in entries if _TABLES.search(e.name) and e.name[0] != "." and e.is_file()]
+    entries = [entry for entry in entries if entry.name not in _NOTHING and entry.name[0] != "."]
+    # What archives and exports wrap everything in.
+    if len(entries) == 1 and entries[0].is_dir() and not entries[0].is_symlink():
+        return find_source(entries[0])
+    files = [e for e in entries if _TABLES.search(e.name) and e.is_file()]
     if len(files) > 1:
         raise CatalogueError(
             f"{path} holds several files of products ({', '.join(f.name for f in files[:5])}). "

@@ -37,6 +37,10 @@ def ingest(
     pictures: Annotated[
         Path | None, typer.Option(help="Where the pictures that the file names lie.")
     ] = None,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(help="HOST:PORT of pictures whose address is not public."),
+    ] = None,
     prune: Annotated[bool, typer.Option(help="Remove products that the file lacks.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The counts as one object.")] = False,
 ) -> None:
@@ -48,7 +52,8 @@ def ingest(
     from tools.catalogue.source import plain_stem
     from tools.index.milvus import LITE_LIMIT
 
-    home = home_of(context)
+    hosts = ",".join(allow_host) if allow_host else None
+    home = home_of(context, picture_hosts=hosts)
     wanted = Wanted(dict(map(field_column, column or ())), home.currency, category, limit, pictures)
     try:
         with progress_bars() as bars:
