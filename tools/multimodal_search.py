@@ -78,6 +78,8 @@ class Plan:
     currency: str
     unfiltered: tuple[str, ...] = ()
     """Names that the catalogue does not know, moved from the filters to the words."""
+    missing: tuple[str, ...] = ()
+    """What was to be filtered by and no product of this shop states: "prices", "ratings"."""
 
 
 def make_multimodal_search(shop: SearchableShop, *, results: int = 9) -> BaseTool:
@@ -142,6 +144,7 @@ def _plan(
 ) -> Plan:
     """The search that is meant. Raises RequestError for what cannot be run as asked."""
     vocabulary = shop.vocabulary
+    asked, missing = _without_missing(asked, vocabulary)
     filters, unknown = resolve(_asked_filters(asked, vocabulary), vocabulary)
     fresh = [miss for miss in unknown if context.first_time(f"{miss.field} {miss.name}")]
     if fresh:
@@ -156,6 +159,8 @@ def _plan(
     like = shop.product(product_id) if product_id else None
     if product_id and like is None:
         raise RequestError("That product is no longer in the shop. Please pick another one.")
+    if missing and not words and photo is None and like is None and filters == Filters():
+        raise RequestError(missing_sentence(missing))
     if not words and photo is None and like is None:
         # A search starts from something; the names of the filters say what is wanted as well.
         words = " ".join((*filters.colors, *filters.brands, *filters.categories))
@@ -171,7 +176,29 @@ def _plan(
         filters=filters,
     )
     names = tuple(f"{miss.field} {miss.name}" for miss in unknown)
-    return Plan(query, shopper_photo, like, shop.count(), vocabulary.currency, names)
+    return Plan(query, shopper_photo, like, shop.count(), vocabulary.currency, names, missing)
+
+
+def _without_missing(
+    asked: SearchArguments, vocabulary: Vocabulary
+) -> tuple[SearchArguments, tuple[str, ...]]:
+    """The arguments without bounds that no product could pass, and what the shop lacks for them."""
+    bounds = {"prices": ("min_price", "max_price"), "ratings": ("min_rating",)}
+    missing = tuple(
+        what
+        for what, names in bounds.items()
+        if what in vocabulary.lacking and any(getattr(asked, name) is not None for name in names)
+    )
+    gone = {name: None for what in missing for name in bounds[what]}
+    return asked.model_copy(update=gone), missing
+
+
+def missing_sentence(missing: Sequence[str]) -> str:
+    """Says that this shop states none of these, to a shopper or a chat model."""
+    return (
+        f"This shop lists no {' and no '.join(missing)}, so I cannot go by them. "
+        "Say what the product is, or attach a photo."
+    )
 
 
 def _asked_filters(asked: SearchArguments, vocabulary: Vocabulary) -> Filters:
@@ -245,6 +272,8 @@ def _content(
         content["mentioned_by_no_product"] = plan.query.text
     if plan.unfiltered:
         content["not_filtered_on"] = list(plan.unfiltered)
+    if plan.missing:
+        content["not_listed_by_this_shop"] = list(plan.missing)
     if not rows and plan.query.filters.exclude_ids:
         content["shown_before"] = len(plan.query.filters.exclude_ids)
     if not rows:

@@ -29,6 +29,8 @@ def answer(result: Mapping[str, Any], *, currency: str, unwanted: Sequence[str] 
         sentences.append(
             f"The shop lists no {' and no '.join(missing)}, so that is only in the words."
         )
+    if unlisted := result.get("not_listed_by_this_shop"):
+        sentences.append(f"This shop lists no {' and no '.join(unlisted)}, so I cannot go by them.")
     if unwanted:
         sentences.append(f"I cannot leave out {' and '.join(unwanted)} yet.")
     return " ".join(sentences)

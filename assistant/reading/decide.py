@@ -14,6 +14,7 @@ from assistant.reading.message import Reading, plain_words
 from assistant.reading.text import singular
 from assistant.situation import ShownNote, Situation
 from tools.money import to_decimal, to_minor
+from tools.multimodal_search import missing_sentence
 
 Arguments = dict[str, Any]
 """Of the tool multimodal_search."""
@@ -84,8 +85,20 @@ def _afresh(reading: Reading, now: Situation) -> Arguments | Say:
         arguments["photo"] = photo
     named = reading.categories or reading.colors or reading.brands
     if not ("words" in arguments or "photo" in arguments or named):
-        return Say(_WHAT)
+        missing = _unlisted(reading, now)
+        return Say(missing_sentence(missing) if missing else _WHAT)
     return arguments
+
+
+def _unlisted(reading: Reading, now: Situation) -> list[str]:
+    """What the message sets a limit on and no product of the shop states."""
+    priced = any(price is not None for price in now.catalogue.get("prices", ("",)))
+    missing = []
+    if not priced and (reading.min_price is not None or reading.max_price is not None):
+        missing.append("prices")
+    if not now.catalogue.get("rated", True) and reading.min_rating is not None:
+        missing.append("ratings")
+    return missing
 
 
 def _from_photo(reading: Reading, now: Situation) -> Arguments:
