@@ -279,10 +279,8 @@ def test_ids_that_look_alike_stay_different(tmp_path: Path) -> None:
     assert problem.reason == "the id 'a b' stands on line 1 too"
 
 
-@pytest.mark.parametrize(
-    "identity", ["a\nb", "a\tb", "a\x1b[0m", "a\x85b", "a\ud800", '5"', "a\\b"]
-)
-def test_id_that_milvus_cannot_page_by_sets_its_row_aside(tmp_path: Path, identity: str) -> None:
+@pytest.mark.parametrize("identity", ["a\nb", "a\tb", "a\x1b[0m", "a\x85b", "a\ud800"])
+def test_id_that_milvus_cannot_hold_sets_its_row_aside(tmp_path: Path, identity: str) -> None:
     (product,), (problem,) = read(
         write_jsonl(tmp_path / "s.jsonl", [mug(1, id=identity), mug(2, id="a b")])
     )

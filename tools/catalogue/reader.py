@@ -37,9 +37,9 @@ MAX_TITLE = 1_000
 MAX_DESCRIPTION = 20_000
 MAX_ID_BYTES = 512
 MAX_PICTURES = 20
-_UNKEEPABLE = re.compile(r"""[\x00-\x1f"\\\x7f-\x9f\ud800-\udfff]""")
-"""Never in an id: pymilvus' iterator writes the last id of a page into an expression as it is,
-and half characters cannot be encoded. Left out, they would make two products one."""
+_UNKEEPABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Never in an id: controls, which no expression can hold, and half characters, which cannot be
+encoded. Left out, they would make two products one."""
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):(//)?", re.IGNORECASE)
 
@@ -137,7 +137,7 @@ def _product(row: Row, folder: Path, currency: str, notes: list[SetAside]) -> Nu
     others = (_place(image, folder) for image in images[1:MAX_PICTURES])
     identity = identity_of(fields.get("id")) or images[0]
     if _UNKEEPABLE.search(identity):
-        reason = f"the id {short(identity)} holds a quote, a backslash or a control"
+        reason = f"the id {short(identity)} holds a control or half a character"
         return SetAside(row.line, "id", reason, "Write it without these, on one line.")
     if len(identity.encode()) > MAX_ID_BYTES:
         return SetAside(row.line, "id", "the id is too long", f"Use up to {MAX_ID_BYTES} bytes.")

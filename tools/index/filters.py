@@ -53,6 +53,11 @@ def ids_expression(ids: Iterable[str]) -> str:
     return f"id in {_list(ids)}"
 
 
+def beyond_expression(identity: str) -> str:
+    """Matches the products whose ids come behind this one, in Milvus' order of ids."""
+    return f"id > {_quoted(identity)}"
+
+
 def _list(values: Iterable[str]) -> str:
     return "[" + ", ".join(map(_quoted, values)) + "]"
 

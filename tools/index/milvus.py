@@ -21,7 +21,7 @@ from langchain_core.embeddings import Embeddings
 
 from tools.errors import SearchIndexError
 from tools.fusion import Hit
-from tools.index.filters import expression, ids_expression
+from tools.index.filters import beyond_expression, expression, ids_expression
 from tools.index.schema import (
     FACTS,
     SCHEMA_VERSION,
@@ -268,13 +268,17 @@ class ProductIndex:
         return [Hit(hit["id"], abs(float(hit["distance"]))) for hit in found[0]]
 
     def _scan(self, collection: str, columns: list[str]) -> Iterator[dict[str, Any]]:
-        with mapped_errors():
-            pages = self._client.query_iterator(
-                collection, batch_size=_PAGE, filter="", output_fields=["id", *columns]
-            )
-            while page := pages.next():
-                yield from page
-            pages.close()
+        """Every row. Each page is asked for by an iterator of its own, which sorts it by id.
+
+        One iterator for all of them would write the last id of a page into an expression as it
+        is, and fall over a quote in it.
+        """
+        beyond = ""
+        while page := self._ask(
+            partial(_first_page, collection=collection, expr=beyond, columns=["id", *columns])
+        ):
+            yield from page
+            beyond = beyond_expression(page[-1]["id"])
 
     def as_vector_store(self, embedding: Embeddings) -> Milvus:
         """The collection as LangChain's vector store, for `as_retriever` and other chains.
@@ -296,6 +300,17 @@ class ByVector(Embeddings):
     def embed_query(self, text: str) -> list[float]:  # noqa: ARG002
         """Raises TypeError: this store takes vectors."""
         raise TypeError("this store is searched by vector, not by words")
+
+
+def _first_page(
+    client: MilvusClient, *, collection: str, expr: str, columns: list[str]
+) -> list[dict[str, Any]]:
+    pages = client.query_iterator(
+        collection, batch_size=_PAGE, limit=_PAGE, filter=expr, output_fields=columns
+    )
+    page = list(pages.next())
+    pages.close()
+    return page
 
 
 def _delete(client: MilvusClient, *, collection: str, expr: str) -> None:
