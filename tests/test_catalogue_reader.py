@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.shop_files import mug, write_csv, write_jsonl, write_pictures
-from tools.catalogue.reader import Numbered, SetAside, Wanted, read_products
+from tools.catalogue.fields import SetAside
+from tools.catalogue.reader import Numbered, Wanted, read_products
 from tools.errors import CatalogueError
 from tools.product import Product
 
@@ -272,11 +273,11 @@ def test_unknown_currency_is_noted_and_the_shop_s_own_is_used(tmp_path: Path) ->
 
 
 def test_ids_that_look_alike_stay_different(tmp_path: Path) -> None:
-    ids = ["a b", "a  b", "a\u2028b", "a&amp;b", "a&b", "<b>x</b>", "x"]
+    ids = ['5" mug', "a\\b", "a b", "a  b", "a\u2028b", "a&amp;b", "a&b", "<b>x</b>", "x"]
     rows = [mug(n, id=identity) for n, identity in enumerate([*ids, " a\0 b "])]
     products, (problem,) = read(write_jsonl(tmp_path / "s.jsonl", rows))
     assert [p.id for p in products] == ids
-    assert problem.reason == "the id 'a b' stands on line 1 too"
+    assert problem.reason == "the id 'a b' stands on line 3 too"
 
 
 @pytest.mark.parametrize("identity", ["a\nb", "a\tb", "a\x1b[0m", "a\x85b", "a\ud800"])

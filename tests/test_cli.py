@@ -19,6 +19,7 @@ import pytest
 
 from tests.golden.phi3_vision import CHECKPOINT
 from tests.golden.visualized_bge import golden
+from tests.picture_host import picture_host
 from tests.shop_files import mug, write_csv, write_jsonl
 from tools.embedding.base import Item
 from tools.embedding.text import save_text_model
@@ -71,6 +72,31 @@ def test_help_comes_without_loading_anything_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_folder_of_pictures_is_taken_in_and_searched_by_photo(tmp_path: Path) -> None:
+    write_csv(tmp_path / "x.csv", [mug(1)])
+    (tmp_path / "x.csv").unlink()
+    (tmp_path / "broken.jpg").write_text("no picture")
+    done = run("ingest", str(tmp_path), "--name", "seen", "--json", home=tmp_path / ".home")
+    counts = json.loads(done.stdout)
+    assert (done.returncode, counts["new"], counts["set_aside"]) == (3, 4, 1)
+    report = (tmp_path / ".home" / "reports").glob("*.csv")
+    assert "broken.jpg" in next(report).read_text()
+    photo = str(tmp_path / "blue.png")
+    results = found(run("search", "--photo", photo, "--json", home=tmp_path / ".home"))
+    assert results[0]["id"] == "blue.png"
+
+
+def test_part_of_a_file_and_a_private_host_are_asked_for_by_flags(tmp_path: Path) -> None:
+    with picture_host() as host:
+        rows = [mug(n, image=host.url(f"good/{n}.png"), category="A") for n in range(4)]
+        path = write_jsonl(tmp_path / "s.jsonl", [mug(9, category="B"), *rows])
+        words = ("ingest", str(path), "--category", "a", "--limit", "2", "--json")
+        refused = run(*words, home=tmp_path / "home")
+        assert (refused.returncode, host.asked.total()) == (1, 0)
+        done = run(*words, "--allow-host", host.name, home=tmp_path / "home")
+        assert (done.returncode, json.loads(done.stdout)["new"]) == (0, 2)
 
 
 def test_search_prints_one_json_object(home: Path) -> None:

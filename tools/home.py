@@ -9,13 +9,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.catalogue.reader import Wanted
 from tools.catalogue.registry import Entry, Registry, check_name, collection_alias
 from tools.catalogue.source import plain_stem
 from tools.embedding.choose import EmbedderChoice, open_embedder, open_text_embedder
 from tools.errors import CatalogueError, SearchIndexError
 
 if TYPE_CHECKING:
+    from tools.catalogue.reader import Wanted
     from tools.embedding.base import Embedder
     from tools.index.milvus import Address, ProductIndex
     from tools.ingest import Progress, Report
@@ -87,6 +87,8 @@ class Home:
 
         Raises CatalogueError for a name that cannot be one, or that is the built-in shop's.
         """
+        from tools.catalogue.reader import Wanted
+
         name = check_name(name or plain_stem(path))
         if name == DEMO:
             raise CatalogueError(
@@ -126,6 +128,7 @@ class Home:
         self, *, activate: bool, drawn: Drawn = lambda *_: None, progress: Progress = lambda _: None
     ) -> None:
         """Draws the built-in shop and takes it in, as far as that is not done yet."""
+        from tools.catalogue.reader import Wanted
         from tools.demo.catalogue import write_shop
 
         products = write_shop(self.path / DEMO, progress=drawn)

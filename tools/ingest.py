@@ -6,9 +6,9 @@ import csv
 import fcntl
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.catalogue.fields import SetAside
+from tools.catalogue.fields import SetAside, short
 from tools.catalogue.reader import Numbered, Wanted, read_products
 from tools.catalogue.registry import Entry, Registry
 from tools.catalogue.vocabulary import count_vocabulary
@@ -128,8 +128,11 @@ def ingest(
         broken: set[str] = set()
         source, wanted = _laid_out(path, wanted, home)
         fetcher = fetcher or open_fetcher(home)
-        products = _products(source, wanted, fetcher, seen_as, report, broken)
-        with ThreadPoolExecutor(max_workers=4, thread_name_prefix="decode") as pool:
+        with (
+            # Closed at once when the run is ended, so that nothing is fetched for nobody.
+            closing(_products(source, wanted, fetcher, seen_as, report, broken)) as products,
+            ThreadPoolExecutor(max_workers=4, thread_name_prefix="decode") as pool,
+        ):
             for batch in _batches(products, BATCH):
                 fresh = _fresh(batch, there, report)
                 ready = []
@@ -144,9 +147,9 @@ def ingest(
                         report.new += row.product.id not in there
                         ready.append((row, picture))
                 seen.update(row.product.id for row in batch)
-                seen.update(broken)
                 _write(ready, collection, index, embedder, text_embedder or embedder)
                 progress(report)
+        seen.update(broken)
         report.report_path = _write_report(home, index.alias, report.problems)
         # A product whose new picture broke keeps its place with the old one.
         if not (seen - broken) | (broken & there.keys()):
@@ -184,7 +187,7 @@ def _products(
     seen_as: Callable[[Product], Product],
     report: Report,
     broken: set[str],
-) -> Iterator[Numbered]:
+) -> Generator[Numbered, None, None]:
     """Products as they are read, their pictures fetched; what is set aside goes into the report.
 
     The ids of products whose pictures could not be fetched go into `broken`.
@@ -261,9 +264,10 @@ def _picture(row: _Hashed, home: Path) -> Image | SetAside:
     except PhotoError as error:
         if path.is_relative_to(home / FETCHED):
             path.unlink(missing_ok=True)  # it may be whole the next time
-        return SetAside(row.line, "image", str(error), "Replace the picture.")
+        reason = f"{short(row.product.id)}: {error}"
+        return SetAside(row.line, "image", reason, "Replace the picture.")
     except OSError as error:
-        reason = f"the picture cannot be read ({error.strerror or error})"
+        reason = f"{short(row.product.id)}: the picture cannot be read ({error.strerror or error})"
         return SetAside(row.line, "image", reason, "Replace it, or let it be read.")
     # No model here sees more than this, and a batch of camera pictures would fill the memory.
     image.thumbnail((_LARGEST_SIDE, _LARGEST_SIDE))

@@ -13,7 +13,7 @@ import re
 import ssl
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +31,7 @@ _MOVED = frozenset({301, 302, 303, 307, 308})
 _LATER = frozenset({408, 425, 429})
 _MOST_MOVES = 5
 _PORTS = {"http": 80, "https": 443}
-_HEADERS = {
+_HEADERS: Mapping[bytes | str, bytes | str] = {
     "user-agent": "pounce (a shop's own catalogue)",
     "accept": "image/*",
     # Packed bodies could be bombs; pictures are packed already.
@@ -142,7 +142,7 @@ class PictureFetcher:
 
     def _wait(self, state: RetryCallState) -> float:
         manners = self._manners
-        grows = manners.first_wait_s * 2 ** (state.attempt_number - 1)
+        grows: float = manners.first_wait_s * 2.0 ** (state.attempt_number - 1)
         # Spread, so that all who failed together do not come back together.
         grows += random.uniform(0, manners.first_wait_s)
         error = state.outcome.exception() if state.outcome else None
@@ -154,6 +154,8 @@ class PictureFetcher:
             raise FetchError("the run was ended")
 
     def _attempt(self, address: str, place: Path, host: _Host) -> None:
+        if self._ended.is_set():
+            raise FetchError("the run was ended")
         pause = host.not_before - time.monotonic()
         if pause > 0:
             self._sleep(pause)
