@@ -18,7 +18,7 @@ from tools.product import Product
 from tools.shop import Shop, Weights
 
 if TYPE_CHECKING:
-    from tools.catalogue.reader import SetAside
+    from tools.catalogue.fields import SetAside
     from tools.embedding.base import Embedder
     from tools.home import Drawn
     from tools.ingest import Progress
