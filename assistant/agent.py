@@ -26,9 +26,18 @@ from langchain_core.tools import BaseTool
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.errors import GraphRecursionError
 
-from assistant.events import Done, Event, Failed, Found, Message, Words
+from assistant.events import (
+    Compared,
+    Done,
+    Event,
+    Failed,
+    Found,
+    Message,
+    Shortlisted,
+    Words,
+)
 from assistant.limits import TurnLimits
-from assistant.middleware import Prompt, ToolErrors, WholeHistory
+from assistant.middleware import OnceEach, Prompt, ToolErrors, WholeHistory
 from assistant.photos import PhotoStore
 from assistant.prompt import PROMPT_VERSION, shopper_message
 from assistant.records.hooks import RecordCalls
@@ -41,7 +50,9 @@ from assistant.turn import Turn, photos_of_turn
 from tools.errors import ShopperError
 from tools.multimodal_search import make_multimodal_search
 from tools.product import Product
+from tools.product_tools import make_compare_products, make_product_details
 from tools.rerank.captions import Captions
+from tools.shortlist import make_shortlist
 from tools.turn import SearchableShop
 
 logger = logging.getLogger("pounce.assistant")
@@ -90,12 +101,19 @@ class Assistant:
             ModelCallLimitMiddleware(run_limit=self._limits.model_calls, exit_behavior="error"),
             ToolCallLimitMiddleware(run_limit=self._limits.tool_calls),
             ToolErrors(),
+            OnceEach(),
             Prompt(),
             RecordCalls(),
         ]
         self._agent = create_agent(
             chat_model,
-            [make_multimodal_search(shop, results=results), *more_tools],
+            [
+                make_multimodal_search(shop, results=results),
+                make_product_details(shop),
+                make_compare_products(shop),
+                make_shortlist(shop),
+                *more_tools,
+            ],
             middleware=middleware,
             state_schema=ShopState,
             context_schema=Turn,
@@ -194,7 +212,7 @@ class Assistant:
 
         def tell(event: Event) -> None:
             nonlocal answered
-            answered = answered or isinstance(event, Words | Found)
+            answered = answered or isinstance(event, Words | Found | Compared | Shortlisted)
             if isinstance(event, Words):
                 record.said(event.delta)
             publish(event)

@@ -1,8 +1,9 @@
 """What happens in a turn, as a front end hears of it, in order.
 
 A turn is: `Understood` and `Found` for each search (none in small talk), `Looking` and `Ranked`
-behind the `Found` of a list that a vision model looked at, `Words` as they are written, and at the
-end exactly one of `Done` and `Failed`. Every fact on a card comes from the catalogue; its reason
+behind the `Found` of a list that a vision model looked at, `Detailed`, `Compared` and `Shortlisted`
+for what is asked of shown products, `Words` as they are written, and at the end exactly one of
+`Done` and `Failed`. Every fact on a card comes from the catalogue; its reason
 comes from the vision model, the words come from the chat model.
 """
 
@@ -11,10 +12,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from tools.product import Filters, Match
+from tools.product import Filters, Match, Product
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+    from tools.comparing import Comparison
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,31 @@ class Ranked:
 
 
 @dataclass(frozen=True, slots=True)
+class Detailed:
+    """The facts of a shown product were looked up."""
+
+    number: int
+    """On the newest list."""
+    product: Product
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Shown products stand side by side."""
+
+    table: Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class Shortlisted:
+    """What the shopper keeps, asked for: the newest list from now on. May be empty."""
+
+    list_id: str
+    matches: tuple[Match, ...]
+    """Numbered from 1, in the order of keeping."""
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """The next piece of the answer's text."""
 
@@ -123,4 +151,15 @@ class Failed:
     """Finds the log's trace; "" where nothing broke and the sentence says what to do."""
 
 
-Event = Understood | Found | Looking | Ranked | Words | Done | Failed
+Event = (
+    Understood
+    | Found
+    | Looking
+    | Ranked
+    | Detailed
+    | Compared
+    | Shortlisted
+    | Words
+    | Done
+    | Failed
+)

@@ -1,7 +1,8 @@
-"""The hooks around the agent: a history that can be used, the prompt, tools that break."""
+"""The hooks around the agent: a usable history, the prompt, tools that break or repeat."""
 
 from __future__ import annotations
 
+import json
 import logging
 import uuid
 from collections.abc import Awaitable, Callable
@@ -126,3 +127,37 @@ class ToolErrors(AgentMiddleware[ShopState, Turn]):
     ) -> dict[str, Any] | None:
         """End the run after an incident: a model would only paper over it."""
         return {"jump_to": "end"} if runtime.context.incident else None
+
+
+class OnceEach(AgentMiddleware[ShopState, Turn]):
+    """Answers the same call of a turn from the first one, without running the tool again.
+
+    The same words mean something else once another list is the newest, so an answer is good for
+    as long as its list is. A call that failed may be tried again. Stands inside `ToolErrors`, so
+    that one call runs at a time.
+    """
+
+    state_schema = ShopState
+
+    async def awrap_tool_call(
+        self, request: ToolCallRequest, handler: Handler
+    ) -> ToolMessage | Command[Any]:
+        """The tool's result, or the first one's words under this call's id."""
+        turn = cast(Turn, request.runtime.context)
+        call = request.tool_call
+        key = json.dumps([call["name"], call["args"]], sort_keys=True, default=str)
+        list_id, said = turn.answered.get(key, ("", ""))
+        if said and list_id == turn.list_id:
+            return ToolMessage(said, name=call["name"], tool_call_id=call["id"] or "")
+        result = await handler(request)
+        message = _message(result)
+        if message is not None and message.status != "error":
+            turn.answered[key] = (turn.list_id, str(message.text))
+        return result
+
+
+def _message(result: ToolMessage | Command[Any]) -> ToolMessage | None:
+    if isinstance(result, ToolMessage):
+        return result
+    update = result.update if isinstance(result.update, dict) else {}
+    return next((m for m in update.get("messages", ()) if isinstance(m, ToolMessage)), None)

@@ -9,9 +9,10 @@ from typing import Annotated, Any, NotRequired, TypedDict
 
 from langchain.agents import AgentState
 
-from tools.turn import SearchRow, ShownRow
+from tools.turn import KeptRow, ListRow, SearchRow, ShownRow
 
 _MOST_PHOTOS = 20
+_MOST_LISTS = 8
 
 
 class PhotoRow(TypedDict):
@@ -34,6 +35,12 @@ def newest_first(old: list[PhotoRow], new: list[PhotoRow]) -> list[PhotoRow]:
     return list(rows.values())[:_MOST_PHOTOS]
 
 
+def first_and_newest(old: list[ListRow], new: list[ListRow]) -> list[ListRow]:
+    """The lists in their order; past eight, all but the first and the newest seven are dropped."""
+    every = [*old, *new]
+    return every if len(every) <= _MOST_LISTS else [every[0], *every[1 - _MOST_LISTS :]]
+
+
 class ShopState(AgentState[Any]):
     """The messages, and what a reference in the next one can mean."""
 
@@ -45,3 +52,7 @@ class ShopState(AgentState[Any]):
     """Ids that the newest search and its "show me more" have shown."""
     search: Annotated[NotRequired[SearchRow | None], newest]
     """What the newest search asked for."""
+    lists: Annotated[NotRequired[list[ListRow]], first_and_newest]
+    """Lists that were shown, the oldest first: what "back to the first ones" means."""
+    shortlist: Annotated[NotRequired[list[KeptRow]], newest]
+    """What the shopper keeps, in the order of keeping."""

@@ -7,15 +7,26 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from assistant.events import Event, Found, Looking, Photo, Ranked, Understood
+from assistant.events import (
+    Compared,
+    Detailed,
+    Event,
+    Found,
+    Looking,
+    Photo,
+    Ranked,
+    Shortlisted,
+    Understood,
+)
 from assistant.photos import PhotoStore
 from assistant.records.recorder import Recorder
-from tools.product import Filters, Product, SearchResult
+from tools.product import Filters, Match, Product, SearchResult
 from tools.turn import FoundList, Ranking, TurnPhoto
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from tools.comparing import Comparison
     from tools.rerank.captions import Captions
 
 _MOST_PHOTOS = 12
@@ -41,8 +52,15 @@ class Turn:
     tools: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by the tool that runs, so that lists appear in the order of the calls."""
     asked: set[str] = field(default_factory=set)
+    answered: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """By tool and arguments: the newest list when it had answered, and what it said."""
     newest: FoundList | None = None
     """See `TurnContext.newest`; with nothing in it while a search runs."""
+
+    @property
+    def list_id(self) -> str:
+        """Of the newest list of this turn; "" before the first."""
+        return self.newest.list_id if self.newest else ""
 
     def open(self, photo: TurnPhoto) -> Image:
         """The shopper's photo, decoded. Raises PhotoError when it is gone."""
@@ -98,6 +116,20 @@ class Turn:
                 timings_s={**ranking.timings_s, **result.timings_s},
             )
         )
+
+    def detailed(self, number: int, product: Product) -> None:
+        """Tell the front end that the facts of a shown product are looked up."""
+        self.publish(Detailed(number, product))
+
+    def compared(self, table: Comparison) -> None:
+        """Hand the front end the table."""
+        self.publish(Compared(table))
+
+    def shortlisted(self, list_id: str, matches: tuple[Match, ...]) -> None:
+        """Hand the front end what is kept; it is the newest list where it holds something."""
+        if matches:
+            self.newest = FoundList(list_id, matches, "", None, None)
+        self.publish(Shortlisted(list_id, matches))
 
 
 def photos_of_turn(

@@ -227,7 +227,8 @@ async def test_a_model_that_loops_ends_within_its_limits(shop: Shop, store: Phot
     searches: list[int] = []
     overseen = Overseen(shop, lambda: searches.append(1))
     limits = TurnLimits(model_calls=5, tool_calls=3, seconds=30)
-    events = await hear(scripted(overseen, store, search(words="mug"), limits=limits), "mugs")
+    script = [search(words="mug", limit=n) for n in range(1, 9)]
+    events = await hear(scripted(overseen, store, *script, limits=limits), "mugs")
     assert len(searches) == 3
     assert isinstance(events[-1], Failed)
     assert "circles" in events[-1].sentence

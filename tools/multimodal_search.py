@@ -19,14 +19,16 @@ from langchain.tools import ToolRuntime, tool
 from langchain_core.messages import ToolMessage
 from langchain_core.tools import BaseTool
 from langgraph.types import Command
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
+from tools.arguments import checked, shown_id
 from tools.catalogue.vocabulary import Unknown, Vocabulary, resolve
 from tools.errors import RequestError
 from tools.money import to_decimal, to_minor
 from tools.product import Filters, Product, Query
 from tools.relaxing import Relaxation, relaxations
 from tools.turn import (
+    ListRow,
     SearchableShop,
     SearchRow,
     ShownRow,
@@ -98,7 +100,7 @@ def make_multimodal_search(shop: SearchableShop, *, results: int = 9) -> BaseToo
 
         The shopper sees what is found at once, as numbered cards.
         """
-        asked = _checked(arguments)
+        asked = checked(SearchArguments, arguments, "search")
         context = runtime.context
         plan = await asyncio.to_thread(_plan, shop, asked, context, runtime.state)
         context.understood(plan.query.text, plan.photo, plan.like, plan.query.filters)
@@ -117,26 +119,15 @@ def make_multimodal_search(shop: SearchableShop, *, results: int = 9) -> BaseToo
             tool_call_id=runtime.tool_call_id or "",
             artifact={"list_id": list_id, "ids": [row["id"] for row in rows]},
         )
-        update: dict[str, Any] = {"messages": [message], "search": _search_row(plan)}
+        row = _search_row(plan)
+        update: dict[str, Any] = {"messages": [message], "search": row}
         if rows:  # the numbers that a shopper can see stay good when a search finds nothing
             update["shown"] = rows
+            update["lists"] = [ListRow(rows=rows, search=row)]
             update["seen"] = [*skipped, *(row["id"] for row in rows)][-_MOST_SEEN:]
         return Command(update=update)
 
     return multimodal_search
-
-
-def _checked(arguments: dict[str, Any]) -> SearchArguments:
-    """The arguments with their types. Raises RequestError naming each that is wrong."""
-    # Some models write null for what they leave out.
-    given = {name: value for name, value in arguments.items() if value is not None}
-    try:
-        return SearchArguments.model_validate(given)
-    except ValidationError as error:
-        wrong = "; ".join(
-            f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()
-        )
-        raise RequestError(f"The search cannot be run as asked ({wrong}).") from error
 
 
 def _plan(
@@ -155,7 +146,7 @@ def _plan(
         raise RequestError("A search starts from one picture: give `photo` or `like`, not both.")
     product_id = photo.product_id if photo else ""
     if asked.like is not None:
-        product_id = _shown_id(asked.like, state.get("shown", []))
+        product_id = shown_id(asked.like, state.get("shown", []))
     like = shop.product(product_id) if product_id else None
     if product_id and like is None:
         raise RequestError("That product is no longer in the shop. Please pick another one.")
@@ -232,15 +223,6 @@ def _photo(number: int | None, photos: Sequence[TurnPhoto]) -> TurnPhoto | None:
         known = "only photo 1" if len(photos) == 1 else f"photos 1 to {len(photos)}"
         raise RequestError(f"There is no photo {number}; there is {known}.")
     return photos[number - 1]
-
-
-def _shown_id(number: int, shown: Sequence[ShownRow]) -> str:
-    if not shown:
-        raise RequestError("No products have been shown yet, so there is no number to go by.")
-    if not 1 <= number <= len(shown):
-        known = "has only number 1" if len(shown) == 1 else f"has the numbers 1 to {len(shown)}"
-        raise RequestError(f"There is no number {number}: the newest list {known}.")
-    return shown[number - 1]["id"]
 
 
 def _search_row(plan: Plan) -> SearchRow:

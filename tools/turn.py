@@ -17,6 +17,7 @@ from tools.product import Filters, Match, Product, Query, SearchResult
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from tools.comparing import Comparison
     from tools.rerank.looking import Looking
     from tools.rerank.rerank import Reranked
 
@@ -106,6 +107,15 @@ class Ranking:
     seconds: float = 0.0
 
 
+class KeptRow(TypedDict):
+    """A product on the shopper's shortlist, in the order of keeping."""
+
+    id: str
+    title: str
+    number: int
+    """That it was shown under when it was kept."""
+
+
 class SearchRow(TypedDict):
     """What the newest search asked for, in the catalogue's own names."""
 
@@ -121,6 +131,14 @@ class SearchRow(TypedDict):
     colors: list[str]
     brands: list[str]
     min_rating: float | None
+
+
+class ListRow(TypedDict):
+    """A list that was shown, as it was numbered then, and the search that found it."""
+
+    rows: list[ShownRow]
+    search: SearchRow | None
+    """None for the shortlist."""
 
 
 class TurnContext(Protocol):
@@ -158,6 +176,15 @@ class TurnContext(Protocol):
 
     def ranked(self, ranking: Ranking) -> None:
         """It was looked at, whatever came of it; called before any model hears of it."""
+
+    def detailed(self, number: int, product: Product) -> None:
+        """The facts of one shown product are asked for."""
+
+    def compared(self, table: Comparison) -> None:
+        """Shown products stand side by side."""
+
+    def shortlisted(self, list_id: str, matches: tuple[Match, ...]) -> None:
+        """What the shopper keeps is shown as a list, numbered from 1; may be empty."""
 
 
 class SearchableShop(Protocol):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypedDict
 
-from assistant.events import Found, Ranked, Understood
+from assistant.events import Detailed, Found, Ranked, Shortlisted, Understood
+from tools.comparing import Comparison, facts_of
 from tools.money import format_price
 from tools.product import Filters, Match, Product
 from ui.chat.pictures import picture_url
@@ -57,6 +58,39 @@ def gallery(found: Found, catalogue: str) -> Gallery:
         ranked=False,
         cards=[_card(i, match, catalogue) for i, match in enumerate(found.matches, 1)],
     )
+
+
+def kept_gallery(kept: Shortlisted, catalogue: str) -> Gallery:
+    """The cards of the shortlist, numbered from 1 in the order of keeping."""
+    count = len(kept.matches)
+    return Gallery(
+        listId=kept.list_id,
+        label=f"{count} product{'s' if count != 1 else ''} kept",
+        ranked=False,
+        cards=[_card(i, match, catalogue) for i, match in enumerate(kept.matches, 1)],
+    )
+
+
+def comparison(table: Comparison) -> str:
+    """The table as lines, one a fact, as Markdown that shows strangers' words as they are.
+
+    What differs stands with each number; what is the same stands once.
+    """
+    lines = []
+    for fact in table.facts:
+        if fact.differs:
+            values = zip(table.numbers, fact.values, strict=True)
+            each = "; ".join(f"number {number}: {plain(value)}" for number, value in values)
+            lines.append((fact.name, each))
+        else:
+            lines.append((f"{fact.name} (the same)", plain(fact.values[0])))
+    return _rows(lines)
+
+
+def details(detailed: Detailed) -> str:
+    """What the catalogue says of one product, as Markdown."""
+    facts = facts_of(detailed.product).items()
+    return _rows([(name, plain(value) if value else "not given") for name, value in facts])
 
 
 def ranked_gallery(ranked: Ranked, catalogue: str) -> Gallery:

@@ -15,7 +15,19 @@ from typing import TYPE_CHECKING, assert_never
 import chainlit as cl
 from chainlit.utils import utc_now
 
-from assistant.events import Done, Event, Failed, Found, Looking, Ranked, Understood, Words
+from assistant.events import (
+    Compared,
+    Detailed,
+    Done,
+    Event,
+    Failed,
+    Found,
+    Looking,
+    Ranked,
+    Shortlisted,
+    Understood,
+    Words,
+)
 from ui.chat import cards
 from ui.chat.room import Room
 from ui.chat.words import PlainWords
@@ -64,6 +76,13 @@ class TurnView:
                 await self._look(event)
             case Ranked():
                 await self._ranked(event)
+            case Detailed():
+                await self._step(f"Looked up number {event.number}", cards.details(event))
+            case Compared():
+                self._room.pictures.remember(event.table.products)
+                await cl.Message(content=cards.comparison(event.table)).send()
+            case Shortlisted():
+                await self._shortlisted(event)
             case Words():
                 await self._words(event)
             case Failed():
@@ -109,6 +128,22 @@ class TurnView:
             self._shown[event.list_id] = _Shown(element, event, step, name)
         if self._searches:
             await self._finish_search(self._searches.pop(0), event)
+
+    async def _step(self, name: str, output: str) -> None:
+        """A step that is done as soon as it is shown."""
+        run = cl.context.current_run
+        step = cl.Step(name=name, type="tool", parent_id=run.id if run else None, show_input=False)
+        step.start = step.end = utc_now()
+        step.output = output
+        await step.send()
+
+    async def _shortlisted(self, event: Shortlisted) -> None:
+        """Cards of what is kept; nothing where nothing is, since the words say so."""
+        self._room.pictures.remember(match.product for match in event.matches)
+        if event.matches:
+            props = cards.kept_gallery(event, self._room.assistant.shop.name)
+            element = cl.CustomElement(name="ProductGallery", props=dict(props), display="inline")
+            await cl.Message(content="", elements=[element]).send()
 
     async def _look(self, event: Looking) -> None:
         """A status in the line over the cards; one below them would be off the screen."""

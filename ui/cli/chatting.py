@@ -90,15 +90,17 @@ async def _turn(assistant: Assistant, thread: str, words: str, photos: list[Phot
 
 
 def _print(event: Event) -> None:
-    from assistant.events import Done, Failed, Found, Ranked, Words
+    from assistant.events import Compared, Done, Failed, Found, Ranked, Shortlisted, Words
 
-    if isinstance(event, Found):
+    if isinstance(event, Found | Shortlisted):
         _print_list(event.matches)
     elif isinstance(event, Ranked) and event.kept:
         typer.echo(f"The order of the search is kept. {event.why}".rstrip())
     elif isinstance(event, Ranked):
         typer.echo(f"Reranked in {event.seconds:.1f} s. {event.why}".rstrip())
         _print_list(event.matches)
+    elif isinstance(event, Compared):
+        typer.echo("\n".join(event.table.lines()))
     elif isinstance(event, Words):
         typer.echo(event.delta, nl=False)
     elif isinstance(event, Failed):
