@@ -24,7 +24,8 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import Field, PrivateAttr
 
 from assistant.prompt import shopper_words
-from assistant.reading.decide import Say, decide
+from assistant.reading.about import about
+from assistant.reading.decide import Say, Use, decide
 from assistant.reading.lexicon import Lexicon
 from assistant.reading.message import Reading, read_message
 from assistant.reading.results import Said
@@ -33,6 +34,7 @@ from tools.catalogue.vocabulary import Vocabulary
 from tools.multimodal_search import NAME as SEARCH
 from tools.rerank_tool import NAME as RERANK
 
+_NO_TOOL = "I cannot do that here; I can only look for products."
 _NO_SEARCH = "I have no search at hand, so I cannot look for products."
 
 
@@ -100,18 +102,26 @@ class OfflineChatModel(BaseChatModel):
         said = Said.of(messages[turn:])
         reading = self._read(messages[turn], now)
         bound = {tool["function"]["name"] for tool in tools}
+        if said.other is not None:
+            return AIMessage(about(said.other, reading.ask, now))
         if said.search is None:
             decision = decide(reading, now)
             if isinstance(decision, Say):
                 return AIMessage(decision.text)
-            if SEARCH not in bound:
-                return AIMessage(_NO_SEARCH)
-            name, arguments = SEARCH, decision
+            if isinstance(decision, Use):
+                name, arguments = decision.tool, decision.arguments
+            else:
+                name, arguments = SEARCH, decision
+            if name not in bound:
+                return AIMessage(_NO_SEARCH if name == SEARCH else _NO_TOOL)
+        elif said.all_seen and reading.compared:
+            # Nothing new is within the bound: what was seen before may be.
+            name, arguments = SEARCH, {**said.arguments, "skip_shown": False}
         elif RERANK in bound and said.worth_looking:
             name, arguments = RERANK, {"instruction": said.wanted}
         else:
             currency = str(now.catalogue.get("currency", "USD"))
-            return AIMessage(said.spoken(currency, reading.unwanted))
+            return AIMessage(said.spoken(currency))
         # The history is sent in part, so its length says nothing; a message's own id is unique.
         asker = f"{messages[turn].id} {len(messages) - turn}"
         call_id = f"call_{hashlib.sha256(asker.encode()).hexdigest()[:16]}"

@@ -9,7 +9,7 @@ from langchain_core.messages import AnyMessage, BaseMessage, HumanMessage
 
 from assistant.situation import Situation, render
 
-PROMPT_VERSION = 3
+PROMPT_VERSION = 4
 """Goes up with every change of the text, so that logs and measurements name what they used."""
 
 _PROMPT = """\
@@ -22,6 +22,10 @@ result holds.
 Everything else goes into "words".
 - A follow-up ("cheaper", "in blue") repeats last_search with what changed. "Cheaper" is below \
 the price of the product it refers to, by default number 1.
+- "Not leather" goes into "without"; "your cheapest" is "sort"; "back to the first ones" is \
+"list". With two photos, "second_photo" is the one whose pattern or color is meant.
+- Numbers of the newest list also go to product_details (questions about one, "why this one"), \
+compare_products and shortlist (keep, drop, show what is kept).
 - The shopper sees the cards already. Answer in one or two sentences; name products by number. \
 With mentioned_by_no_product, say that the shop has no such thing. When nothing is found, say \
 which limit to let go, from would_be_found_without.{ranks}

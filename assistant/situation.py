@@ -16,10 +16,11 @@ from pydantic import BaseModel, Field
 
 from assistant.turn import Turn
 from tools.money import to_decimal
-from tools.turn import SearchableShop, SearchRow, TurnPhoto
+from tools.turn import ListRow, SearchableShop, SearchRow, TurnPhoto
 
 _OPEN, _CLOSE = "<situation>", "</situation>"
 _MOST_NAMES = 60
+_LONGEST_ABOUT = 60
 
 
 class PhotoNote(BaseModel):
@@ -45,11 +46,23 @@ class ShownNote(BaseModel):
     rating: float | None = None
 
 
+class ListNote(BaseModel):
+    """A list that was shown before, that `list` can name; the newest one is the last."""
+
+    number: int
+    found: int
+    about: str = ""
+    """What its search asked for; "" for the shortlist."""
+
+
 class Situation(BaseModel):
     """The moment in which the model answers."""
 
     photos: list[PhotoNote] = Field(default_factory=list)
     shown: list[ShownNote] = Field(default_factory=list)
+    lists: list[ListNote] = Field(default_factory=list)
+    kept: list[str] = Field(default_factory=list)
+    """Titles on the shortlist."""
     last_search: dict[str, Any] | None = None
     """The arguments that would repeat the newest search now."""
     catalogue: dict[str, Any] = Field(default_factory=dict)
@@ -92,6 +105,11 @@ def situation_of(turn: Turn, state: Mapping[str, Any]) -> Situation:
             ShownNote.model_validate({"number": number, **row})
             for number, row in enumerate(state.get("shown") or (), start=1)
         ],
+        lists=[
+            ListNote(number=number, found=len(row["rows"]), about=_about(row))
+            for number, row in enumerate(state.get("lists") or (), start=1)
+        ],
+        kept=[row["title"] for row in state.get("shortlist") or ()],
         last_search=_arguments(search, turn.photos, currency) if search else None,
         catalogue=dict(turn.catalogue),
     )
@@ -109,6 +127,13 @@ def read(system: str) -> Situation:
     if _OPEN not in system:
         return Situation()
     return Situation.model_validate_json(system.split(_OPEN, 1)[1].split(_CLOSE, 1)[0])
+
+
+def _about(row: ListRow) -> str:
+    search = row["search"]
+    if search is None:
+        return ""
+    return " ".join([*search["colors"], *search["brands"], search["words"]])[:_LONGEST_ABOUT]
 
 
 def _arguments(search: SearchRow, photos: Sequence[TurnPhoto], currency: str) -> dict[str, Any]:
@@ -131,6 +156,16 @@ def _arguments(search: SearchRow, photos: Sequence[TurnPhoto], currency: str) ->
         "colors": search["colors"],
         "brands": search["brands"],
         "min_rating": search["min_rating"],
+        "without": search.get("without"),
+        "sort": search.get("sort"),
+        "second_photo": next(
+            (
+                place
+                for place, photo in enumerate(photos, start=1)
+                if photo.ref and photo.ref == search.get("second")
+            ),
+            None,
+        ),
     }
     return {name: value for name, value in every.items() if value not in (None, [], "")}
 

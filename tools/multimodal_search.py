@@ -13,7 +13,8 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from langchain.tools import ToolRuntime, tool
 from langchain_core.messages import ToolMessage
@@ -23,9 +24,10 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from tools.arguments import checked, shown_id
 from tools.catalogue.vocabulary import Unknown, Vocabulary, resolve
-from tools.errors import RequestError
+from tools.errors import PhotoError, RequestError
 from tools.money import to_decimal, to_minor
-from tools.product import Filters, Product, Query
+from tools.photos import open_photo
+from tools.product import Filters, Match, Product, Query, SearchResult
 from tools.relaxing import Relaxation, relaxations
 from tools.turn import (
     ListRow,
@@ -36,6 +38,9 @@ from tools.turn import (
     TurnPhoto,
     shown_row,
 )
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 NAME = "multimodal_search"
 _MOST_SEEN = 200
@@ -63,6 +68,22 @@ class SearchArguments(BaseModel):
     colors: Names = Field([], description="Only these; names that the catalogue uses.")
     brands: Names = Field([], description="Only these; names that the catalogue uses.")
     min_rating: float | None = Field(None, ge=0, le=5, description="Stars, 0 to 5.")
+    without: Names = Field(
+        [], description="Words that no product found may say: material, pattern, anything."
+    )
+    sort: Literal["cheapest", "dearest", "best rated"] | None = Field(
+        None, description="For superlatives: orders everything that passes, over the whole shop."
+    )
+    second_photo: int | None = Field(
+        None, description="Number of a second photo that counts too ('this shape, that pattern')."
+    )
+    not_photo: int | None = Field(None, description="Number of a photo that is not wanted.")
+    not_like: int | None = Field(
+        None, description="Number on the newest list that is not wanted, nor what looks like it."
+    )
+    list: int | None = Field(
+        None, description="Number of an earlier list, to show it again; nothing else is given then."
+    )
     limit: int | None = Field(None, ge=1, le=24, description="How many; leave out as a rule.")
     skip_shown: bool = Field(
         False, description="Leave out what the last search has shown ('show me more')."
@@ -78,6 +99,7 @@ class Plan:
     like: Product | None
     searched: int
     currency: str
+    second: TurnPhoto | None = None
     unfiltered: tuple[str, ...] = ()
     """Names that the catalogue does not know, moved from the filters to the words."""
     missing: tuple[str, ...] = ()
@@ -102,6 +124,8 @@ def make_multimodal_search(shop: SearchableShop, *, results: int = 9) -> BaseToo
         """
         asked = checked(SearchArguments, arguments, "search")
         context = runtime.context
+        if asked.list is not None:
+            return await _again(shop, asked, runtime)
         plan = await asyncio.to_thread(_plan, shop, asked, context, runtime.state)
         context.understood(plan.query.text, plan.photo, plan.like, plan.query.filters)
         limit = asked.limit or results
@@ -152,22 +176,38 @@ def _plan(
         raise RequestError("That product is no longer in the shop. Please pick another one.")
     if missing and not words and photo is None and like is None and filters == Filters():
         raise RequestError(missing_sentence(missing))
+    unlike_id = "" if asked.not_like is None else shown_id(asked.not_like, state.get("shown", []))
+    unlike = shop.product(unlike_id) if unlike_id else None
+    second, unwanted = (_photo(n, context.photos) for n in (asked.second_photo, asked.not_photo))
+    if second is not None and photo is None and like is None:
+        raise RequestError("A second photo needs a first one: give `photo` or `like` as well.")
     if not words and photo is None and like is None:
         # A search starts from something; the names of the filters say what is wanted as well.
         words = " ".join((*filters.colors, *filters.brands, *filters.categories))
-        if not words:
+        if not words and asked.sort is None:
             raise RequestError("Nothing is asked for: say what the product is, or attach a photo.")
     if asked.skip_shown:
         filters = replace(filters, exclude_ids=tuple(state.get("seen", ())))
+    if unlike_id:
+        filters = replace(filters, exclude_ids=(*filters.exclude_ids, unlike_id))
     shopper_photo = photo if photo is not None and photo.ref else None
     query = Query(
         text=words,
         photo=context.open(shopper_photo) if shopper_photo else None,
         like=like.id if like else None,
         filters=filters,
+        second=_picture(second, shop, context),
+        unlike=tuple(
+            picture
+            for picture in (_picture(unwanted, shop, context), _picture_of(unlike))
+            if picture is not None
+        ),
+        sort=asked.sort or "",
     )
     names = tuple(f"{miss.field} {miss.name}" for miss in unknown)
-    return Plan(query, shopper_photo, like, shop.count(), vocabulary.currency, names, missing)
+    return Plan(
+        query, shopper_photo, like, shop.count(), vocabulary.currency, second, names, missing
+    )
 
 
 def _without_missing(
@@ -205,6 +245,7 @@ def _asked_filters(asked: SearchArguments, vocabulary: Vocabulary) -> Filters:
         colors=tuple(asked.colors),
         brands=tuple(asked.brands),
         min_rating=asked.min_rating,
+        exclude_words=tuple(asked.without),
     )
 
 
@@ -225,6 +266,79 @@ def _photo(number: int | None, photos: Sequence[TurnPhoto]) -> TurnPhoto | None:
     return photos[number - 1]
 
 
+def _picture(photo: TurnPhoto | None, shop: SearchableShop, context: TurnContext) -> Image | None:
+    """Of the shopper or of a product; None for no photo, and for a product without a picture."""
+    if photo is None:
+        return None
+    return context.open(photo) if photo.ref else _picture_of(shop.product(photo.product_id))
+
+
+def _picture_of(product: Product | None) -> Image | None:
+    if product is None or not product.image:
+        return None
+    try:
+        return open_photo(Path(product.image), max_mb=100)
+    except (PhotoError, OSError):
+        return None  # it is left out by its id all the same
+
+
+async def _again(
+    shop: SearchableShop, asked: SearchArguments, runtime: ToolRuntime[TurnContext, dict[str, Any]]
+) -> Command[Any]:
+    """An earlier list, as it was numbered then, without what the shop no longer has."""
+    context, lists = runtime.context, runtime.state.get("lists") or ()
+    if asked != SearchArguments(list=asked.list):
+        raise RequestError("`list` shows an earlier list as it was: give no other argument.")
+    if not lists:
+        raise RequestError("No list has been shown yet.")
+    if asked.list is None or not 1 <= asked.list <= len(lists):
+        known = "only list 1" if len(lists) == 1 else f"lists 1 to {len(lists)}"
+        raise RequestError(f"There is no list {asked.list}; there are {known}.")
+    row: ListRow = lists[asked.list - 1]
+    ids = [each["id"] for each in row["rows"]]
+    products = await asyncio.to_thread(lambda: [shop.product(each) for each in ids])
+    matches = tuple(Match(product, 0.0) for product in products if product is not None)
+    search = row["search"]
+    filters = _filters_of(search) if search else Filters()
+    text = search["words"] if search else ""
+    context.understood(text, None, None, filters)
+    list_id = uuid.uuid4().hex
+    context.found(list_id, SearchResult(matches, filters, {}), len(ids))
+    rows = [shown_row(match) for match in matches]
+    currency = (await asyncio.to_thread(lambda: shop.vocabulary)).currency
+    content = {
+        "found": len(rows),
+        "searched": len(ids),
+        "shown_again": True,
+        "filters": asked_for(filters, currency),
+        "products": [{"number": number, **each} for number, each in enumerate(rows, start=1)],
+    }
+    message = ToolMessage(
+        json.dumps(content, ensure_ascii=False, separators=(",", ":")),
+        name=NAME,
+        tool_call_id=runtime.tool_call_id or "",
+        artifact={"list_id": list_id, "ids": [each["id"] for each in rows]},
+    )
+    update: dict[str, Any] = {"messages": [message]}
+    if search is not None:
+        update["search"] = search
+    if rows:
+        update |= {"shown": rows, "seen": ids, "lists": [ListRow(rows=rows, search=search)]}
+    return Command(update=update)
+
+
+def _filters_of(row: SearchRow) -> Filters:
+    return Filters(
+        min_price=row["min_price"],
+        max_price=row["max_price"],
+        categories=tuple(row["categories"]),
+        colors=tuple(row["colors"]),
+        brands=tuple(row["brands"]),
+        min_rating=row["min_rating"],
+        exclude_words=tuple(row.get("without", ())),
+    )
+
+
 def _search_row(plan: Plan) -> SearchRow:
     filters = plan.query.filters
     return SearchRow(
@@ -237,6 +351,9 @@ def _search_row(plan: Plan) -> SearchRow:
         colors=list(filters.colors),
         brands=list(filters.brands),
         min_rating=filters.min_rating,
+        without=list(filters.exclude_words),
+        second=plan.second.ref if plan.second else "",
+        sort=plan.query.sort,
     )
 
 
@@ -250,6 +367,8 @@ def _content(
         "filters": asked_for(plan.query.filters, plan.currency),
         "products": [{"number": number, **row} for number, row in enumerate(rows, start=1)],
     }
+    if plan.query.sort:
+        content["sorted"] = plan.query.sort
     if unmentioned:
         content["mentioned_by_no_product"] = plan.query.text
     if plan.unfiltered:
@@ -273,5 +392,6 @@ def asked_for(filters: Filters, currency: str) -> dict[str, Any]:
         "colors": list(filters.colors),
         "brands": list(filters.brands),
         "min_rating": filters.min_rating,
+        "without": list(filters.exclude_words),
     }
     return {name: value for name, value in every.items() if value not in (None, [])}

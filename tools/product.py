@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+Sort = Literal["", "cheapest", "dearest", "best rated"]
+"""How a search orders what it finds; "" is by how well it fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,9 @@ class Filters:
     brands: tuple[str, ...] = ()
     min_rating: float | None = None
     exclude_ids: tuple[str, ...] = ()
+    exclude_words: tuple[str, ...] = ()
+    """Words or phrases: a product whose title, category, color, brand or description says one, in
+    any of its forms, does not pass."""
     currency: str = ""
     """Of the price bounds: products priced in another do not pass them. "" is filled by the shop
     with the catalogue's own."""
@@ -62,13 +68,18 @@ class Query:
     """What is searched for: words, a photo, or both leaning on each other.
 
     `like` names a product of the shop whose picture stands for the photo; it is left out of its
-    own results.
+    own results. `second` is another picture that counts as much ("this shape, that pattern"), and
+    results lean away from the pictures of `unlike`. A `sort` is over everything that passes the
+    filters and says the words, not over the nearest alone; what has no such fact is left out.
     """
 
     text: str = ""
     photo: Image | None = None
     like: str | None = None
     filters: Filters = field(default_factory=Filters)
+    second: Image | None = None
+    unlike: tuple[Image, ...] = ()
+    sort: Sort = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from tools.money import to_decimal
 from tools.product import Filters, Query
 from tools.turn import SearchableShop
 
-Constraint = Literal["price", "categories", "colors", "brands", "min_rating"]
+Constraint = Literal["price", "categories", "colors", "brands", "min_rating", "without"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ def relaxations(shop: SearchableShop, query: Query, limit: int) -> tuple[Relaxat
     filters, found = query.filters, []
     # In the order in which shoppers give way most readily.
     without: dict[Constraint, Filters] = {
+        "without": replace(filters, exclude_words=()),
         "colors": replace(filters, colors=()),
         "price": replace(filters, min_price=None, max_price=None),
         "min_rating": replace(filters, min_rating=None),

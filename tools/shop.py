@@ -17,15 +17,20 @@ from tools.errors import PhotoError, RequestError
 from tools.fusion import fuse
 from tools.index.milvus import ProductIndex
 from tools.photos import open_photo
-from tools.product import Filters, Match, Product, Query, SearchResult
+from tools.product import Filters, Match, Product, Query, SearchResult, Sort
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
     from tools.embedding.base import Embedder, FloatArray
     from tools.fusion import Hit
+    from tools.index.milvus import Priced
 
 MAX_LIMIT = 100
+_AWAY = 0.5
+"""How much of an unwanted picture is taken from a query; a whole one would turn it around."""
+_NEAR = 18
+"""Of a picture's results that a sort takes: two lists of nine."""
 _DEPTH = 50
 """How far down each list is read before they are fused."""
 
@@ -132,21 +137,61 @@ class Shop:
                 exclude_ids=filters.exclude_ids + lean.exclude,
                 currency=self._currency_of_bounds(filters),
             )
+            if query.sort and not query.text.strip() and lean.photo is None:
+                return self._sorted_alone(query, hard, limit)
             with _timed(timings, "embed"):
-                vector = self._embedder.embed([Item(query.text.strip(), lean.photo)])[0]
+                vector = self._vector(query, lean)
             with _timed(timings, "retrieve"):
                 kind, lists = self._lists(query.text.strip(), lean, vector, hard, limit)
             with _timed(timings, "fuse"):
                 scores = fuse(lists, self._weights[kind])
                 best = list(scores)[:limit]
+            if query.sort:
+                with _timed(timings, "sort"):
+                    best = self._sorted(query, hard, list(scores), picture=kind != "words")[:limit]
             with _timed(timings, "fetch"):
                 products = self._index.products(best)
-        matches = tuple(Match(products[i], scores[i]) for i in best if i in products)
+        matches = tuple(Match(products[i], scores.get(i, 0.0)) for i in best if i in products)
         bare = filters == Filters() and kind != "photo"
         # Where no product has words of its own, that none holds these says nothing.
         bare = bare and self.vocabulary.worded
         unmentioned = bare and "bm25" in lists and not lists["bm25"]
         return SearchResult(matches, filters, timings, unmentioned)
+
+    def _vector(self, query: Query, lean: _Lean) -> FloatArray:
+        """(dim,), L2-normalised: the query, halfway to `second` and away from `unlike`."""
+        items = [Item(query.text.strip(), lean.photo)]
+        items += [Item("", photo) for photo in (query.second, *query.unlike) if photo is not None]
+        first, *others = self._embedder.embed(items)
+        vector: FloatArray = first
+        if query.second is not None:
+            vector = vector + others.pop(0)
+        for unwanted in others:
+            vector = vector - _AWAY * unwanted
+        length = float((vector**2).sum() ** 0.5)
+        return vector / length if length else first
+
+    def _sorted_alone(self, query: Query, filters: Filters, limit: int) -> SearchResult:
+        """Of a query that says no more than how to sort."""
+        timings: dict[str, float] = {}
+        with _timed(timings, "total"):
+            rows = self._index.priced("", filters)
+            best = _in_order(rows, query.sort, self.vocabulary.currency)[:limit]
+            products = self._index.products(best)
+        matches = tuple(Match(products[i], 0.0) for i in best if i in products)
+        return SearchResult(matches, query.filters, timings)
+
+    def _sorted(
+        self, query: Query, filters: Filters, nearest: list[str], *, picture: bool
+    ) -> list[str]:
+        """Ids by the sort. Words name a thing, so all that say them count, near or not; a picture
+        names none, so that only what is near to it counts. The nearest where nothing says the
+        words."""
+        rows = self._index.priced("" if picture else query.text, filters)
+        near = set(nearest[:_NEAR])
+        if picture or not rows:
+            rows = [row for row in rows or self._index.priced("", filters) if row.id in near]
+        return _in_order(rows, query.sort, self.vocabulary.currency)
 
     def _currency_of_bounds(self, filters: Filters) -> str:
         if filters.currency or (filters.min_price is None and filters.max_price is None):
@@ -194,10 +239,25 @@ class Shop:
         return " ".join(word for word in words if word.lower().strip(".,;:()") not in colors)
 
 
+def _in_order(rows: list[Priced], sort: Sort, currency: str) -> list[str]:
+    """Ids, the first one the cheapest, dearest or best rated; ties in the order of ids."""
+    if sort == "best rated":
+        rated = [(-r.rating, -(r.rating_count or 0), r.id) for r in rows if r.rating is not None]
+        return [each[-1] for each in sorted(rated)]
+    sign = 1 if sort == "cheapest" else -1
+    # Prices in another currency than the shop's do not compare.
+    priced = [
+        (sign * r.price_minor, r.id)
+        for r in rows
+        if r.price_minor is not None and r.currency == currency
+    ]
+    return [each[-1] for each in sorted(priced)]
+
+
 def check(query: Query, limit: int) -> None:
     """Raises RequestError if a query cannot be run as it is asked."""
     low, high = query.filters.min_price, query.filters.max_price
-    if not query.text.strip() and query.photo is None and query.like is None:
+    if not (query.text.strip() or query.sort or query.photo is not None or query.like is not None):
         raise RequestError("Nothing to search for. Please send a photo or say what you look for.")
     if low is not None and high is not None and low > high:
         raise RequestError("The lowest price is above the highest. Please swap the two.")

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, TypedDict
+from typing import TYPE_CHECKING, NotRequired, Protocol, TypedDict
 
 from tools.catalogue.vocabulary import Vocabulary
 from tools.money import to_decimal
-from tools.product import Filters, Match, Product, Query, SearchResult
+from tools.product import Filters, Match, Product, Query, SearchResult, Sort
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -131,6 +131,11 @@ class SearchRow(TypedDict):
     colors: list[str]
     brands: list[str]
     min_rating: float | None
+    without: NotRequired[list[str]]
+    """Words that nothing found may say."""
+    second: NotRequired[str]
+    """Reference of the second photo; "" when none."""
+    sort: NotRequired[Sort]
 
 
 class ListRow(TypedDict):

@@ -16,14 +16,12 @@ _LIMITS = {
     "min_rating": "rating limit",
     "brands": "brand",
     "categories": "category",
+    "without": "words that are not wanted",
 }
 
 
-def answer(result: Mapping[str, Any], *, currency: str, unwanted: Sequence[str] = ()) -> str:
-    """What to say about a result of multimodal_search.
-
-    `unwanted` are words that the shopper did not want and that the search could not leave out.
-    """
+def answer(result: Mapping[str, Any], *, currency: str) -> str:
+    """What to say about a result of multimodal_search."""
     sentences = _nothing(result, currency) if not result["found"] else _found(result, currency)
     if missing := result.get("not_filtered_on"):
         sentences.append(
@@ -31,8 +29,6 @@ def answer(result: Mapping[str, Any], *, currency: str, unwanted: Sequence[str] 
         )
     if unlisted := result.get("not_listed_by_this_shop"):
         sentences.append(f"This shop lists no {' and no '.join(unlisted)}, so I cannot go by them.")
-    if unwanted:
-        sentences.append(f"I cannot leave out {' and '.join(unwanted)} yet.")
     return " ".join(sentences)
 
 
@@ -50,6 +46,13 @@ def _found(result: Mapping[str, Any], currency: str) -> list[str]:
         ]
     if len(products) == 1:
         return [f"I found one match{limits}: {first['title']}{f' at {cost}' if cost else ''}."]
+    if result.get("shown_again"):
+        return [f"Here they are again, under their old numbers: {_named_first(first)}."]
+    if order := result.get("sorted"):
+        best = {"cheapest": "cheapest", "dearest": "most expensive", "best rated": "best rated"}
+        what = f"The {best[order]} {_thing(result['filters'], one=True)}{limits}"
+        stars = f", rated {first['rating']:.1f}" if order == "best rated" else ""
+        return [f"{what} is number 1, {first['title']}{f' at {cost}' if cost else ''}{stars}."]
     opening = f"Here are {_count(len(products))} {_thing(result['filters'])}{limits}."
     second = f"Number 1 is {first['title']}{f' at {cost}' if cost else ''}"
     priced = [product for product in products if product["price"] is not None]
@@ -83,9 +86,16 @@ def _nothing(result: Mapping[str, Any], currency: str) -> list[str]:
     return sentences
 
 
-def _thing(filters: Mapping[str, Any]) -> str:
+def _thing(filters: Mapping[str, Any], *, one: bool = False) -> str:
     names = filters.get("categories", [])
+    if one:
+        return f"of {' and '.join(name.lower() for name in names)}" if names else "of them"
     return " and ".join(name if name.isupper() else name.lower() for name in names) or "products"
+
+
+def _named_first(first: Mapping[str, Any]) -> str:
+    cost = _price(first)
+    return f"number 1 is {first['title']}{f' at {cost}' if cost else ''}"
 
 
 def _limits(filters: Mapping[str, Any], currency: str) -> str:
@@ -107,6 +117,8 @@ def _limits(filters: Mapping[str, Any], currency: str) -> str:
         parts.append(f" from {cost(low)} up")
     if (rating := filters.get("min_rating")) is not None:
         parts.append(f" rated {rating:g} and up")
+    if without := filters.get("without"):
+        parts.append(f" without {' or '.join(without)}")
     return "".join(parts)
 
 

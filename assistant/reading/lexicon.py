@@ -75,6 +75,12 @@ class Lexicon:
             tuple(vocabulary.colors),
         )
 
+    @property
+    def color_words(self) -> frozenset[str]:
+        """Single words of colors: the catalogue's and everyone's."""
+        own = {word for name in self.color_names for word in name.lower().split() if len(word) > 3}
+        return BASE_COLORS | own
+
     def find_colors(self, words: Sequence[str]) -> list[Named]:
         """Colors, the longest names first where they overlap."""
         return _find([_ALIKE.get(word, word) for word in words], self.colors)
@@ -97,7 +103,7 @@ class Lexicon:
 
     def find_categories(self, words: Sequence[str]) -> tuple[list[Named], list[str]]:
         """Categories that are wanted, and the words with misspelt ones put right."""
-        mended = [*self._mended(words)]
+        mended = [re.sub(r"'s$", "", word) for word in self._mended(words)]
         found = []
         for named in _find([singular(word) for word in mended], self.categories):
             after = singular(mended[named.end]) if named.end < len(mended) else "|"
@@ -140,7 +146,7 @@ def _category_phrases(name: str) -> list[Phrase]:
 
 
 def _plain(name: str) -> Phrase:
-    words = words_of(name.lower())
+    words = [re.sub(r"'s?$", "", word) for word in words_of(name.lower())]
     return tuple(_ALIKE.get(word, word) for word in words if word != "|")
 
 

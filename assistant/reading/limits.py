@@ -40,7 +40,8 @@ _LEAST = (
 _AROUND = r"(?:around|about|roughly|approximately|approx|circa|~)"
 
 _BETWEEN = re.compile(
-    rf"(?:(?P<lead>between|from|price[sd]?|costing)\s+)?{_amount('a')}\s*(?:-|to|and)\s*{_amount('b')}"
+    rf"(?:(?P<lead>between|from|price[sd]?|costing)\s+)?{_amount('a')}\s*(?:-|to|"
+    rf"and)\s*{_amount('b')}"
 )
 _MAX = re.compile(rf"(?:\b(?:price|costs?|costing|priced|for)\s+)?{_MOST}\s*{_amount('a')}")
 _MAX_AFTER = re.compile(

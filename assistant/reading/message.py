@@ -1,21 +1,24 @@
 """One message of a shopper, read: what is wanted, the limits, and what it refers to.
 
-English only. Not covered: several photos with roles, "not leather" (said to be left undone),
-questions about one product, comparisons of two.
+English only. Not covered: two wishes in one message, and more than two photos with roles.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal
 
+from assistant.reading.asks import Ask, read_ask
 from assistant.reading.lexicon import BASE_COLORS, Lexicon, Named
 from assistant.reading.limits import read_limits
+from assistant.reading.photos import Roles, read_roles
 from assistant.reading.references import read_photo_number, read_shown_number
+from assistant.reading.spelling import mended
 from assistant.reading.talk import Talk, read_talk
-from assistant.reading.text import CUT, cut, tidy, word_set, words_of
+from assistant.reading.text import CUT, cut, singular, tidy, word_set, words_of
+from tools.product import Sort
 
 Comparison = Literal["cheaper", "dearer", "better rated"]
 
@@ -49,10 +52,15 @@ class Reading:
     """Names a thing with an article ("what about a kettle"), as one does with a new wish."""
     everything: bool = False
     """Wants to see all of a kind ("show me all mugs"), whatever was asked before."""
-    question: bool = False
-    """Asks about a card rather than for products."""
     unwanted: tuple[str, ...] = ()
-    """Words after "not" or "without" that no filter can carry out."""
+    """What no product found may say: words after "not" or "without"."""
+    wanted_again: tuple[str, ...] = ()
+    """Words that were not wanted and are taken back: "leather is fine"."""
+    sort: Sort = ""
+    roles: Roles = field(default_factory=Roles)
+    """What several photos stand for, and what is not wanted to look like."""
+    ask: Ask | None = None
+    """A wish about shown things, in place of all the rest."""
     free_of: frozenset[str] = frozenset()
     """Limits that are taken back: "price", "colors", "brands", "min_rating"."""
     talk: Talk | None = None
@@ -62,7 +70,8 @@ class Reading:
         """Whether any limit is stated or taken back."""
         bounds = (self.min_price, self.max_price, self.min_rating)
         names = self.categories or self.colors or self.brands
-        return bool(names or self.free_of) or any(bound is not None for bound in bounds)
+        freed = self.free_of or self.unwanted or self.wanted_again or self.sort
+        return bool(names or freed) or any(bound is not None for bound in bounds)
 
 
 _CHEAPER = re.compile(
@@ -104,9 +113,34 @@ _FREE = {
     "min_rating": re.compile(r"\b(?:any|whatever) ratings?\b"),
 }  # fmt: skip
 _NOT = re.compile(
-    r"\b(?:not|no|without|except|but not|nothing|anything but|don't want|do not want|isn't)"
-    r"(?: (?:in|with|made of|made from|any|a|the|too))*\s+(?P<what>[a-z][\w'-]*)"
+    r"\b(?:not|no|without|except(?: for)?|but not|nothing|anything but|don't (?:want|like)|"
+    r"do not (?:want|like)|isn't|aren't|hate|avoid|excluding|minus|other than|leave out|non)"
+    r"(?: (?:in|with|made of|made from|made out of|any|a|an|the|too|of|more|that is|that are))*"
+    r"[\s-]+(?P<what>[a-z][\w'-]*)"
 )
+_STOPS = word_set(
+    "please and or but nor thanks thank in with for at on by ones one things thing stuff either "
+    "this "
+    "that these those it them under over below above from to is are though if sure more less bad "
+    "really what interested you i my of anymore any again so too also like | only just then"
+)
+_NO_THING = word_set("expensive pricey thanks idea problem worries limit matter necessarily only")
+_FINE = re.compile(
+    r"\b(?P<what>[a-z][\w'-]*) (?:is|are|would be) (?:fine|ok|okay|alright|good|allowed)"
+    r"(?: (?:too|after all|again|now))*\b"
+)
+_ANOTHER = re.compile(
+    r"\s*(?:no |not |nor |any )?(?!please\b|thanks?\b|in\b|under\b|with\b|show\b|only\b|just\b|"
+    r"instead\b)[a-z][\w'-]*(?: please| thanks| thank you)*\s*(?:\||$)"
+)
+_SORTS: tuple[tuple[Sort, re.Pattern[str]], ...] = (
+    ("cheapest", re.compile(r"\b(?:cheapest|least expensive|lowest[ -]priced?|most affordable|"
+                            r"least pricey)\b")),
+    ("dearest", re.compile(r"\b(?:most expensive|priciest|dearest|highest[ -]priced?|costliest|"
+                           r"most luxurious)\b")),
+    ("best rated", re.compile(r"\b(?:(?:best|top|highest)[ -](?:rated|reviewed|ratings?|reviews?)|"
+                              r"most (?:popular|loved))\b")),
+)  # fmt: skip
 _FOLLOWS = re.compile(
     r"\b(?:ones?|instead|rather|but|only|too|also)\b|\b(?:it|them|those|same)\b|"
     r"\b(?:something|anything) (?:a bit |a little |much )?(?:more|less|in|with|under|without)\b|"
@@ -123,17 +157,15 @@ _EVERYTHING = re.compile(
     r"^(?:\W|please |can you |could you |now |ok |okay )*(?:show|give|list|find|see)(?: me)? "
     r"(?:all|every)\b(?! (?:colou?rs?|brands?|of (?:it|them|these|those|this)))"
 )
-_QUESTION = re.compile(
-    r"^(?:what|which|how|is|are|does|do|can|tell me|why|when|who)\b(?! about)(?! do you have)"
-    r"(?! have you)(?! you)(?! i )(?! you show)"
-)
 _LEAD_IN = re.compile(
     r"^(?:\W|hi|hello|hey|there|please|can|could|would|will|you|i|i'd|i'm|im|i am|we|we're|am|are|"
     r"is|do|does|have|has|got|show|find|give|get|search|look|looking|want|wanna|need|like|love|"
-    r"to|for|me|us|my|a|an|the|some|any|all|every|your|list|buy|see|let|let's|thanks|thank|ok|okay|so|and|now|"
+    r"to|for|me|us|my|a|an|the|some|any|all|every|your|list|buy|see|let|let's|thanks|thank|ok|"
+    r"okay|so|and|now|"
     r"just|maybe|what about|how about|about|also|then|something|anything|products?|items?|stuff|"
     r"things?|in|with|but|or|make|it|them|that|those|ones?|of|same|kind|color(?:ed)?|colour(?:ed)?|"
-    r"instead|rather|only|too|shopping|interested|as|on|available|come|comes|there's|which|what|more|from|by|at|than)"
+    r"instead|rather|only|too|shopping|interested|as|on|available|come|comes|there's|which|what|"
+    r"more|from|by|at|than)"
     r"(?![\w'])"
 )
 _TAIL = word_set(
@@ -146,7 +178,10 @@ _TAIL = word_set(
 
 def read_message(typed: str, lexicon: Lexicon, *, shown: int = 0, photos: int = 0) -> Reading:
     """The reading of what a shopper typed, with `shown` cards and `photos` to refer to."""
-    text = tidy(typed)
+    text = mended(tidy(typed), lexicon.color_words)
+    ask = read_ask(text, shown)
+    if ask is not None:
+        return Reading(ask=ask)
     talk = read_talk(text)
     if talk is not None:
         return Reading(talk=talk)
@@ -158,8 +193,9 @@ def read_message(typed: str, lexicon: Lexicon, *, shown: int = 0, photos: int = 
     )
     if reading.more:
         return replace(reading, this=re.search(r"\b(?:this|that)\b", text) is not None)
-    question = _QUESTION.match(text) is not None
+    roles, text = read_roles(text, shown, photos)
     photo, text = read_photo_number(text, photos)
+    sort, text = _sort(text)
     like, text = cut(_LIKE, text)
     number, text = read_shown_number(text, shown)
     compared, text = _compared(text)
@@ -173,11 +209,12 @@ def read_message(typed: str, lexicon: Lexicon, *, shown: int = 0, photos: int = 
         like=like is not None,
         this=this or (like is not None and number is None),
         compared=compared,
+        roles=roles,
+        sort=sort,
         min_price=limits.min_price,
         max_price=limits.max_price,
         min_rating=limits.min_rating,
         free_of=free,
-        question=question and number is not None and like is None and compared is None,
     )
     return _named(reading, text, typed, lexicon)
 
@@ -192,6 +229,14 @@ def _compared(text: str) -> tuple[Comparison | None, str]:
         if match and not re.match(r"\s*[$€£]?\d", text[match.end() :]):
             return name, text[: match.start()] + CUT + text[match.end() :]
     return None, text
+
+
+def _sort(text: str) -> tuple[Sort, str]:
+    for name, pattern in _SORTS:
+        match, text = cut(pattern, text)
+        if match is not None:
+            return name, text
+    return "", text
 
 
 def _free(text: str) -> tuple[frozenset[str], str]:
@@ -210,7 +255,7 @@ def _pictured(text: str) -> tuple[bool, str]:
 
 def _named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading:
     """Fills in the names of the catalogue and what is left as words."""
-    unwanted, colors_not, text = _unwanted(text, lexicon)
+    unwanted, again, text = _unwanted(text, lexicon)
     words = words_of(text)
     brands = lexicon.find_brands(words, typed)
     words = _without(words, brands)
@@ -219,30 +264,58 @@ def _named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading
     categories, words = lexicon.find_categories(words)
     return replace(
         reading,
-        colors=_names(colors) or colors_not,
+        colors=_names(colors),
         brands=_names(brands),
         categories=_names(categories),
         words=_trimmed(words),
         unwanted=unwanted,
+        wanted_again=again,
     )
 
 
 def _unwanted(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], tuple[str, ...], str]:
-    """Words that are not wanted, the colors that are left by "not black", and the rest."""
-    unwanted: list[str] = []
-    colors: tuple[str, ...] = ()
-    while match := _NOT.search(text):
-        what = match["what"]
-        if lexicon.find_colors([what]):
-            left = colors or lexicon.color_names
-            kept = sorted(n for n in left if what not in words_of(n.lower()))
-            # A list of names is a filter as long as it stays a list that a search can take.
-            colors = tuple(kept) if len(kept) <= 20 else ()
-            unwanted += [] if colors else [what]
-        else:
-            unwanted.append(what)
+    """Words that are not wanted, words that are again, and the rest of the text."""
+    again = []
+    while match := _FINE.search(text):
+        again.append(match["what"])
         text = text[: match.start()] + CUT + text[match.end() :]
-    return tuple(unwanted), colors, text
+    unwanted: list[str] = []
+    while match := _NOT.search(text):
+        rest = text[match.start("what") :]
+        phrases, length = _phrases(rest, lexicon)
+        unwanted += phrases
+        text = text[: match.start()] + CUT + rest[length:]
+    return tuple(dict.fromkeys(unwanted)), tuple(again), text
+
+
+def _phrases(rest: str, lexicon: Lexicon) -> tuple[list[str], int]:
+    """The phrases at the start of a text after "not", and how long they are.
+
+    Up to three words, ended by what cannot belong to it or by the thing itself: "not leather bags"
+    is about leather. "Or", "nor" and a comma begin another one.
+    """
+    phrases: list[list[str]] = [[]]
+    end = 0
+    for match in re.finditer(r"[\w'-]+|\|", rest):
+        word = match[0]
+        joins = word in ("or", "nor", "|") or (word == "and" and phrases[-1])
+        if joins and phrases[-1] and _goes_on(rest[match.end() :]):
+            phrases.append([])
+            continue
+        if word in ("no", "not", "nor", "any") and not phrases[-1]:
+            continue
+        is_thing = phrases[-1] and (singular(word),) in lexicon.categories
+        if word in _STOPS or is_thing or len(phrases[-1]) == 3 or word in _NO_THING:
+            end = match.end() if word in _NO_THING else end
+            break
+        phrases[-1].append(word)
+        end = match.end()
+    return [" ".join(words) for words in phrases if words], max(end, 1)
+
+
+def _goes_on(rest: str) -> bool:
+    """Whether another unwanted thing follows a joining word: one word, then the end."""
+    return _ANOTHER.match(rest) is not None
 
 
 def _without(words: list[str], named: list[Named]) -> list[str]:

@@ -17,7 +17,7 @@ _CARD = r"(?:one|item|product|option|result|card|choice)"
 # "First aid kit" names no card: an ordinal alone must end what it belongs to.
 _ENDS = (
     r"(?=\s*(?:$|[|?'])|\s+(?:in|but|with|under|over|below|is|was|and|or|made|costs?|comes?|"
-    r"please|instead|looks?|from|only|again|for)\b)"
+    r"please|instead|looks?|from|only|again|for|available|come)\b)"
 )
 
 _PHOTO = re.compile(
@@ -29,6 +29,12 @@ _SHOWN = (
     re.compile(rf"\bnumber (?P<n>{'|'.join(_WORDS)})\b"),
     re.compile(rf"\b{_CARD} (?P<n>\d{{1,2}})\b"),
     re.compile(rf"\b(?:the |your |that )?(?P<n>{_ORDINAL}|last)(?: {_CARD}(?!\w)|{_ENDS})"),
+)
+_COUNTED = re.compile(rf"\b(?:first|top) (?P<n>{'|'.join(_WORDS)}|\d{{1,2}})\b")
+_EACH = re.compile(
+    rf"(?<![\w$€£.,])(?:#|number |no\.? |nr\.? |item |option )?"
+    rf"(?P<n>{_ORDINAL}|last|(?<!that )(?<!this )(?<!first )(?<!last )(?<!which )"
+    rf"(?<!the )one(?! is)|{'|'.join(_WORDS[1:])}|\d{{1,2}})(?![\w$€£%.]|,\d)"
 )
 _BARE = re.compile(r"\b(?:like|than|as|to|of|with|about)\s(?P<n>\d{1,2})\b(?!\s*(?:[\w$€£%.]))")
 
@@ -57,6 +63,22 @@ def read_shown_number(text: str, shown: int) -> tuple[int | None, str]:
     if match is not None and 1 <= int(match["n"]) <= shown:
         return int(match["n"]), text[: match.start("n")] + CUT + text[match.end("n") :]
     return None, text
+
+
+def numbers_named(text: str, shown: int) -> tuple[int, ...]:
+    """All numbers of cards in a text that is about cards, each once, in their order.
+
+    "The first two" are 1 and 2. May be out of range: the tool says so.
+    """
+    counted = _COUNTED.search(text)
+    if counted is not None:
+        return tuple(range(1, _value(counted["n"], shown) + 1))
+    if re.search(r"\b(?:all of (?:them|these|those)|them all|everything|all)\b", text):
+        return tuple(range(1, shown + 1))
+    # "The second one" is one number, not two.
+    plain = re.sub(rf"\b({_ORDINAL}|last|this|that|which|other|cheaper|better|red|blue) one\b",
+                   r"\1", text)  # fmt: skip
+    return tuple(dict.fromkeys(_value(match["n"], shown) for match in _EACH.finditer(plain)))
 
 
 def _value(name: str, of: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
@@ -30,6 +30,8 @@ class Said:
     """What it was asked with."""
     look: ToolMessage | None = None
     """The result of rerank behind it."""
+    other: ToolMessage | None = None
+    """The newest result of another tool."""
 
     @classmethod
     def of(cls, messages: Sequence[BaseMessage]) -> Said:
@@ -43,6 +45,8 @@ class Said:
                 said = cls(said.shopper, message, asked.get(message.tool_call_id, {}))
             elif isinstance(message, ToolMessage) and message.name == RERANK:
                 said = cls(said.shopper, said.search, said.arguments, message)
+            elif isinstance(message, ToolMessage):
+                said = replace(said, other=message)
         return said
 
     @property
@@ -54,6 +58,14 @@ class Said:
         return leans and json.loads(str(self.search.text))["found"] > 1
 
     @property
+    def all_seen(self) -> bool:
+        """Whether a search that left out what was seen found nothing more."""
+        if self.search is None or self.search.status == "error":
+            return False
+        skipped = bool(self.arguments.get("skip_shown"))
+        return skipped and json.loads(str(self.search.text))["found"] == 0
+
+    @property
     def wanted(self) -> str:
         """The shopper's wish in short: what was typed, and what the search carried over."""
         words = str(self.arguments.get("words") or "")
@@ -62,13 +74,13 @@ class Said:
             whole = f"{words}, {whole}" if whole else words
         return whole[:_LONGEST]
 
-    def spoken(self, currency: str, unwanted: Sequence[str]) -> str:
+    def spoken(self, currency: str) -> str:
         """The answer; the sentence of a search that could not be run, as it is."""
-        assert self.search is not None
+        assert self.search is not None  # looked at first
         if self.search.status == "error":
             return str(self.search.text)
         result = json.loads(str(self.search.text))
         if self.look is not None and self.look.status != "error":
             places = [product["was"] - 1 for product in json.loads(str(self.look.text))["products"]]
             result["products"] = [result["products"][place] for place in places]
-        return answer(result, currency=currency, unwanted=unwanted)
+        return answer(result, currency=currency)

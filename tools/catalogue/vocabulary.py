@@ -139,6 +139,7 @@ def resolve(filters: Filters, vocabulary: Vocabulary) -> tuple[Filters, tuple[Un
         brands=names("brand", filters.brands, vocabulary.brands),
         min_rating=filters.min_rating,
         exclude_ids=filters.exclude_ids,
+        exclude_words=filters.exclude_words,
         currency=filters.currency,
     )
     return resolved, tuple(unknown)

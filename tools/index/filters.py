@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable
 
 from tools.catalogue.vocabulary import fold
+from tools.index.words import search_terms
 from tools.product import Filters
 
 CATEGORY_COLUMNS = tuple(f"category_{level}" for level in range(1, 7))
@@ -45,7 +46,21 @@ def expression(filters: Filters) -> str:
         parts.append(f"brand_key in {_list(map(fold, filters.brands))}")
     if filters.exclude_ids:
         parts.append(f"id not in {_list(filters.exclude_ids)}")
+    parts += [f"not ({said})" for said in map(says, filters.exclude_words) if said]
     return " and ".join(parts)
+
+
+def says(phrase: str) -> str:
+    """Matches products whose text has this word or phrase, in any form; "" for no word at all.
+
+    `terms` holds what full text searches: stemmed words parted by single blanks, so that a whole
+    word is found by the blanks around it. An underscore is LIKE's own sign for any letter.
+    """
+    terms = search_terms(phrase)
+    if not terms:
+        return ""
+    ways = (terms, f"{terms} %", f"% {terms}", f"% {terms} %")
+    return "(" + " or ".join(f"terms like {_quoted(way)}" for way in ways) + ")"
 
 
 def ids_expression(ids: Iterable[str]) -> str:

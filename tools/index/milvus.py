@@ -21,7 +21,7 @@ from langchain_core.embeddings import Embeddings
 
 from tools.errors import SearchIndexError
 from tools.fusion import Hit
-from tools.index.filters import beyond_expression, expression, ids_expression
+from tools.index.filters import beyond_expression, expression, ids_expression, says
 from tools.index.schema import (
     FACTS,
     SCHEMA_VERSION,
@@ -68,6 +68,17 @@ class Address:
         """As langchain-milvus and pymilvus take it."""
         token = {"token": self.token} if self.token else {}
         return {"uri": self.uri, "timeout": self.timeout_s, **token}
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """A product by what it can be sorted by."""
+
+    id: str
+    price_minor: int | None
+    currency: str
+    rating: float | None
+    rating_count: int | None
 
 
 def connect(address: Address) -> MilvusClient:
@@ -267,18 +278,33 @@ class ProductIndex:
         # Milvus Lite gives a negative distance; best first it is on every Milvus.
         return [Hit(hit["id"], abs(float(hit["distance"]))) for hit in found[0]]
 
-    def _scan(self, collection: str, columns: list[str]) -> Iterator[dict[str, Any]]:
-        """Every row. Each page is asked for by an iterator of its own, which sorts it by id.
+    def priced(self, text: str, filters: Filters) -> list[Priced]:
+        """Everything that passes the filters and says every word, in no order."""
+        said = [says(term) for term in search_terms(text).split()]
+        expr = " and ".join(part for part in (expression(filters), *said) if part)
+        columns = ["price_minor", "currency", "rating", "rating_count"]
+        return [
+            Priced(row["id"], row["price_minor"], row["currency"], row["rating"],
+                   row["rating_count"])
+            for row in self._scan(self.alias, columns, expr)
+        ]  # fmt: skip
+
+    def _scan(
+        self, collection: str, columns: list[str], expr: str = ""
+    ) -> Iterator[dict[str, Any]]:
+        """Every row that passes `expr`. Each page is asked for by an iterator of its own, which
+        sorts it by id.
 
         One iterator for all of them would write the last id of a page into an expression as it
         is, and fall over a quote in it.
         """
-        beyond = ""
+        wanted = expr
         while page := self._ask(
-            partial(_first_page, collection=collection, expr=beyond, columns=["id", *columns])
+            partial(_first_page, collection=collection, expr=wanted, columns=["id", *columns])
         ):
             yield from page
             beyond = beyond_expression(page[-1]["id"])
+            wanted = f"({expr}) and {beyond}" if expr else beyond
 
     def as_vector_store(self, embedding: Embeddings) -> Milvus:
         """The collection as LangChain's vector store, for `as_retriever` and other chains.

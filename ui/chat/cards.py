@@ -235,6 +235,7 @@ def filter_words(filters: Filters, currency: str) -> Sequence[str]:
             words.append(f"{kind} {' or '.join(names)}")
     if filters.min_rating is not None:
         words.append(f"rated {filters.min_rating:g} or better")
+    words += [f"nothing that says {word}" for word in filters.exclude_words]
     if filters.exclude_ids:
         words.append(f"without {len(filters.exclude_ids)} already shown")
     return words or ["none"]
