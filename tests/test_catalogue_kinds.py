@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.shop_files import mug, write_csv, write_jsonl, write_pictures
 from tools.catalogue.fields import SetAside
+from tools.catalogue.kinds.folder import words_of
 from tools.catalogue.reader import Numbered, Wanted, read_products
 from tools.catalogue.recognise import KINDS, find_source, kind_of
 from tools.catalogue.source import plain_stem
@@ -117,6 +118,12 @@ def test_amazon_rows_may_lack_any_key_and_any_picture(tmp_path: Path) -> None:
         SIDE, SIDE, SIDE
     ]  # fmt: skip
     assert all(p.image.startswith("https://") for p in products)
+
+
+def test_no_more_pictures_are_kept_than_the_index_has_room_for(tmp_path: Path) -> None:
+    images = [{"large": f"https://i.test/{n}{'é' * 1_500}"} for n in range(40)]
+    (product,), problems = read(write_jsonl(tmp_path / "m.jsonl", [amazon(1, images=images)]))
+    assert (len(product.more_images), problems) == (6, [])
 
 
 def test_packed_files_are_told_by_content_and_limited(tmp_path: Path) -> None:
@@ -302,6 +309,21 @@ def test_folder_of_pictures_is_a_catalogue_without_words(tmp_path: Path) -> None
         "images/text.jpg": ("Text", True),  # for the report, once it is opened
         "images/yellow.png": ("Yellow", True),
     }
+
+
+@pytest.mark.parametrize(
+    ("stem", "words"),
+    [
+        ("red-leather_bag", "Red leather bag"), ("blue mug (2)", "Blue mug 2"),
+        ("Blue%20Mug", "Blue Mug"), ("iPhone-14-case", "IPhone 14 case"), ("鳥の写真", "鳥の写真"),
+        ("500ml-bottle", "500ml bottle"), ("picture-frame-oak", "Picture frame oak"),
+        ("518Gj1WQ-RL._AC_", ""), ("71zZqQaab", ""), ("IMG_2041", ""), ("DSC00012", ""),
+        ("Screenshot 2024-01-02 at 10.11.12", ""), ("IMG-20240102-WA0003", ""), ("00123", ""),
+        ("d41d8cd98f00b204", ""), ("9780141036144", ""), ("p1", ""), ("photo", ""),
+    ],
+)  # fmt: skip
+def test_only_a_name_that_somebody_meant_is_a_title(stem: str, words: str) -> None:
+    assert words_of(stem) == words
 
 
 def test_one_file_of_products_in_a_folder_is_read_instead_of_its_pictures(tmp_path: Path) -> None:

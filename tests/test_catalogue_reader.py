@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -303,6 +303,7 @@ def test_missing_file_and_folder_get_a_sentence(tmp_path: Path) -> None:
         read(tmp_path)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400))
 def test_no_text_makes_the_reader_fall_over(text: str) -> None:
     import tempfile

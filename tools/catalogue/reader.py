@@ -37,6 +37,7 @@ MAX_TITLE = 1_000
 MAX_DESCRIPTION = 20_000
 MAX_ID_BYTES = 512
 MAX_PICTURES = 20
+_MOST_PLACE_BYTES = 20_000
 _UNKEEPABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """Never in an id: controls, which no expression can hold, and half characters, which cannot be
 encoded. Left out, they would make two products one."""
@@ -134,7 +135,7 @@ def _product(row: Row, folder: Path, currency: str, notes: list[SetAside]) -> Nu
     place, problem = _place(images[0], folder)
     if problem:
         return SetAside(row.line, "image", problem, "Check the picture's path or address.")
-    others = (_place(image, folder) for image in images[1:MAX_PICTURES])
+    others = [_place(image, folder) for image in images[1:MAX_PICTURES]]
     identity = identity_of(fields.get("id")) or images[0]
     if _UNKEEPABLE.search(identity):
         reason = f"the id {short(identity)} holds a control or half a character"
@@ -161,7 +162,7 @@ def _product(row: Row, folder: Path, currency: str, notes: list[SetAside]) -> Nu
         rating=rating,
         rating_count=None if count is None else int(count),
         image=place,
-        more_images=tuple(other for other, wrong in others if not wrong),
+        more_images=_keepable([other for other, wrong in others if not wrong]),
     )
     return Numbered(row.line, product, worded=bool(title))
 
@@ -172,6 +173,16 @@ def _images(value: object) -> list[str]:
     if len(images) == 1 and _ADDRESS.match(images[0]):
         images = re.split(r"\s*[,|;]\s*(?=https?://)", images[0], flags=re.IGNORECASE)
     return list(dict.fromkeys(filter(None, images)))
+
+
+def _keepable(places: list[str]) -> tuple[str, ...]:
+    """As many of the first as one column of the index has room for."""
+    kept: list[str] = []
+    for place in places:
+        if sum(len(each.encode()) for each in (*kept, place)) > _MOST_PLACE_BYTES:
+            break
+        kept.append(place)
+    return tuple(kept)
 
 
 def _place(image: str, folder: Path) -> tuple[str, str]:

@@ -21,7 +21,7 @@ _UTF32 = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
 _BINARY = (b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"%PDF", b"\x1f\x8b", b"\xd0\xcf\x11")
 """First bytes of what people mistake for a CSV: spreadsheets, archives, pictures."""
 _CONTROLS = bytes({*range(1, 32)} - set(b"\t\n\v\f\r\x1a\x1b"))
-_HEAD = 65536
+_HEAD = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Source:
 
     path: Path
     head: bytes = b""
-    """The first 64 KiB, unpacked; nothing of a folder."""
+    """The first MiB, unpacked; nothing of a folder."""
     packed: bool = False
     """By gzip, whatever its name says."""
 

@@ -14,8 +14,14 @@ from tools.errors import CatalogueError
 from tools.photos import is_picture
 
 _ENDINGS = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
-_CAMERA = re.compile(r"(img|dsc[nf]?|dcim|pxl|mvimg|image|photo|picture|screenshot|scan)", re.I)
-"""How programs, and nobody who means it, begin a name."""
+_CAMERA = re.compile(
+    r"(img|dsc[nf]?|dcim|pxl|mvimg|image|photo|picture|screenshot|scan|whatsapp)"
+    r"([\s\d]|image|at|copy|edited|wa)*",
+    re.IGNORECASE,
+)
+"""A name that a camera, a phone or a scanner gave, and nobody who meant it."""
+_CODE = re.compile(r"[^\W\d_]\d+[^\W\d_]|[a-z][A-Z][a-z]?(?![a-z])")
+"""Digits between letters, or capitals strewn in: how ids look and words do not."""
 
 
 def _rows(source: Source, mapping: Mapping[str, str]) -> Iterator[Row]:
@@ -59,12 +65,10 @@ def words_of(stem: str) -> str:
     """
     text = re.sub(r"%20|[\W_]+", " ", plain_name(stem)).strip()
     words = re.findall(r"[^\W\d_]{3,}", text)
-    # Digits within a word, or small letters before large ones, are how ids look.
-    made_up = re.search(r"[^\W_]*(\d[^\W\d_]{2,}|[^\W\d_]{2,}\d|[a-z][A-Z])[^\W_]*", text)
     spoken = [
         word for word in words if re.search(r"[aeiouyäöüéèáíóúåøæ]|[^\x00-\u024f]", word, re.I)
     ]
-    if not spoken or made_up or _CAMERA.match(text):
+    if not spoken or _CODE.search(text) or _CAMERA.fullmatch(text):
         return ""
     return text[0].upper() + text[1:]
 
