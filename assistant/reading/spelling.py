@@ -51,6 +51,8 @@ def _one(word: str, colors: frozenset[str]) -> str:
     if word in known or word in _WORDS or singular(word) in known:
         return word
     near = {other for other in known if len(other) >= _SHORTEST and _slip(word, other)}
+    # Two letters swapped are the commonest slip: "balck" is black, though "back" is as near.
+    near = {other for other in near if sorted(other) == sorted(word)} or near
     return near.pop() if len(near) == 1 else word
 
 

@@ -8,7 +8,8 @@ from typing import Literal
 Talk = Literal["hello", "thanks", "bye", "help", "undone", "elsewhere"]
 
 _END = (
-    r"(?: \|| there| again| everyone| pounce| assistant| all| so much| a lot| very much| you| too)*"
+    r"(?: \|| there| again| everyone| pounce| assistant| all| so much| a lot| very much| you| too|"
+    r" lovely| great| perfect| cool| nice| that helps)*"
     r"\s*$"
 )
 _TALK: tuple[tuple[Talk, re.Pattern[str]], ...] = (

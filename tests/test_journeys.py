@@ -1,0 +1,41 @@
+"""Whole conversations with the built-in chat model, in a shop whose words are others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from langgraph.checkpoint.memory import InMemorySaver
+
+from assistant.agent import Assistant
+from assistant.offline import OfflineChatModel
+from assistant.photos import PhotoStore
+from tests.color_shop import photo_of
+from tests.journey import Journey, Walk, journeys
+from tests.other_shop import open_other_shop
+from tools.shop import Shop
+
+OTHER = journeys("other_words.yaml")
+
+
+@pytest.fixture(scope="module")
+def other_shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    return open_other_shop(tmp_path_factory.mktemp("other"))
+
+
+async def walk(shop: Shop, journey: Journey, folder: Path) -> list[str]:
+    assistant = Assistant(
+        shop=shop,
+        chat_model=OfflineChatModel(vocabulary=lambda: shop.vocabulary),
+        checkpointer=InMemorySaver(),
+        photos=PhotoStore(folder / "photos"),
+    )
+    products = list(shop._index.all_products())
+    return await Walk(assistant, photo_of, products, journey.name).go(journey)
+
+
+@pytest.mark.parametrize("journey", OTHER, ids=lambda journey: journey.name)
+async def test_journey_in_a_shop_of_other_words(
+    other_shop: Shop, journey: Journey, tmp_path: Path
+) -> None:
+    assert await walk(other_shop, journey, tmp_path) == []
