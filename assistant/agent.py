@@ -36,8 +36,9 @@ from assistant.events import (
     Shortlisted,
     Words,
 )
+from assistant.grounding import sentences
 from assistant.limits import TurnLimits
-from assistant.middleware import OnceEach, Prompt, ToolErrors, WholeHistory
+from assistant.middleware import Grounded, OnceEach, Prompt, ToolErrors, WholeHistory
 from assistant.photos import PhotoStore
 from assistant.prompt import PROMPT_VERSION, shopper_message
 from assistant.records.hooks import RecordCalls
@@ -105,6 +106,8 @@ class Assistant:
             Prompt(),
             RecordCalls(),
         ]
+        if not getattr(chat_model, "speaks_from_results", False):
+            middleware.append(Grounded())
         self._agent = create_agent(
             chat_model,
             [
@@ -233,10 +236,11 @@ class Assistant:
             "messages": [shopper_message(text, len(message.photos))],
             "photos": [{"ref": photo.ref, "name": photo.name} for photo in message.photos],
         }
-        speaker = Speaker(tell)
+        speaker = Speaker(tell, turn)
         piece: Any
         async for piece in self._agent.astream(new, config, context=turn, stream_mode="messages"):
             speaker.hear(*piece)
+        speaker.finish()
         if turn.incident:
             return Failed(_SEARCH_BROKE, turn.incident)
         if not answered:
@@ -253,11 +257,17 @@ class Assistant:
 
 
 class Speaker:
-    """Passes on the model's words, and none of what the tools and the hooks write."""
+    """Passes on the model's words, and none of what the tools and the hooks write.
 
-    def __init__(self, tell: Callable[[Event], None]) -> None:
+    Words that need a check wait for the end of their sentence; others pass as they come.
+    """
+
+    def __init__(self, tell: Callable[[Event], None], turn: Turn) -> None:
         self._tell = tell
+        self._turn = turn
         self._speaking = ""
+        self._waiting = ""
+        self._said: list[str] = []
 
     def hear(self, chunk: Any, metadata: Mapping[str, Any]) -> None:
         """One piece of LangGraph's "messages" stream."""
@@ -267,4 +277,30 @@ class Speaker:
             return
         new_message = bool(self._speaking) and chunk.id != self._speaking
         self._speaking = chunk.id or self._speaking
-        self._tell(Words(f"\n\n{chunk.text}" if new_message else str(chunk.text)))
+        if self._turn.grounds is None:
+            self._tell(Words(f"\n\n{chunk.text}" if new_message else str(chunk.text)))
+            return
+        if new_message:
+            self.finish()
+            self._waiting = "\n\n"
+        self._waiting += str(chunk.text)
+        *whole, last = sentences(self._waiting)
+        for sentence in whole:
+            self._speak(sentence)
+        self._waiting = last
+
+    def finish(self) -> None:
+        """The last sentence, which nothing follows."""
+        waiting, self._waiting = self._waiting, ""
+        if waiting:
+            self._speak(waiting)
+
+    def _speak(self, sentence: str) -> None:
+        grounds = self._turn.grounds
+        assert grounds is not None  # words wait for no other reason
+        if not grounds.holds(sentence):
+            logger.warning("a sentence of the model was replaced: %.200s", sentence)
+            sentence = grounds.instead(sentence, self._said)
+        self._said.append(sentence)
+        if sentence:
+            self._tell(Words(sentence))

@@ -23,6 +23,7 @@ from langgraph.graph.message import REMOVE_ALL_MESSAGES
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
+from assistant.grounding import Grounds, grounded
 from assistant.prompt import newest_turns, system_prompt
 from assistant.situation import situation_of
 from assistant.state import ShopState
@@ -89,6 +90,27 @@ class Prompt(AgentMiddleware[ShopState, Turn]):
                 messages=newest_turns(request.messages),
             )
         )
+
+
+class Grounded(AgentMiddleware[ShopState, Turn]):
+    """Keeps what a model invents out of the history; `Speaker` keeps it off the screen."""
+
+    state_schema = ShopState
+
+    async def awrap_model_call(
+        self,
+        request: ModelRequest[Turn],
+        handler: Callable[[ModelRequest[Turn]], Awaitable[ModelResponse[Any]]],
+    ) -> ModelResponse[Any]:
+        """The model's answer with its prose held against what it was told."""
+        turn = request.runtime.context
+        turn.grounds = Grounds.of(situation_of(turn, request.state), request.messages)
+        response = await handler(request)
+        response.result = [
+            grounded(message, turn.grounds) if isinstance(message, AIMessage) else message
+            for message in response.result
+        ]
+        return response
 
 
 class ToolErrors(AgentMiddleware[ShopState, Turn]):

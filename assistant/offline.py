@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
@@ -43,6 +43,8 @@ class OfflineChatModel(BaseChatModel):
 
     vocabulary: Callable[[], Vocabulary] = Field(exclude=True)
     """The catalogue's own words as they are now; the prompt has the commonest only."""
+    speaks_from_results: ClassVar[bool] = True
+    """Its sentences are made from what the tools said, so they need no check."""
     _lexicon: tuple[Vocabulary, Lexicon] | None = PrivateAttr(None)
 
     @property

@@ -26,6 +26,7 @@ from tools.turn import FoundList, Ranking, TurnPhoto
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from assistant.grounding import Grounds
     from tools.comparing import Comparison
     from tools.rerank.captions import Captions
 
@@ -47,6 +48,8 @@ class Turn:
     """Hears all that happens."""
     captions: Captions | None = None
     """Begun for a photo while the search runs, where a vision model will look at it."""
+    grounds: Grounds | None = None
+    """What the chat model was told at its newest call; None where its words need no check."""
     incident: str = ""
     """Set when a tool broke: there is nothing left for the model to say."""
     tools: asyncio.Lock = field(default_factory=asyncio.Lock)
