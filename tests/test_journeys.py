@@ -1,4 +1,4 @@
-"""Whole conversations with the built-in chat model, in a shop whose words are others."""
+"""Whole conversations with the built-in models, on the built-in shop and on one in other words."""
 
 from __future__ import annotations
 
@@ -13,9 +13,16 @@ from assistant.photos import PhotoStore
 from tests.color_shop import photo_of
 from tests.journey import Journey, Walk, journeys
 from tests.other_shop import open_other_shop
+from tools.home import Home
 from tools.shop import Shop
 
+BUILT_IN = journeys("built_in.yaml")
 OTHER = journeys("other_words.yaml")
+
+
+@pytest.fixture(scope="module")
+def demo_shop(demo_home: Path) -> Shop:
+    return Home(demo_home).open_shop()
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +39,13 @@ async def walk(shop: Shop, journey: Journey, folder: Path) -> list[str]:
     )
     products = list(shop._index.all_products())
     return await Walk(assistant, photo_of, products, journey.name).go(journey)
+
+
+@pytest.mark.parametrize("journey", BUILT_IN, ids=lambda journey: journey.name)
+async def test_journey_in_the_built_in_shop(
+    demo_shop: Shop, journey: Journey, tmp_path: Path
+) -> None:
+    assert await walk(demo_shop, journey, tmp_path) == []
 
 
 @pytest.mark.parametrize("journey", OTHER, ids=lambda journey: journey.name)

@@ -172,7 +172,7 @@ _TAIL = word_set(
     "| in on with for from under over of and or to that which who by at like as please but is are "
     "a an the some now today it them so too also ones one instead only rather color colour colored "
     "coloured colors than my me your do you have there theme then i'd i price priced costs cost "
-    "costing rated rating available come comes stock"
+    "costing rated rating available come comes stock sell offer carry got"
 )
 
 
