@@ -24,7 +24,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from assistant.grounding import Grounds, grounded
-from assistant.prompt import newest_turns, system_prompt
+from assistant.prompt import TURNS_KEPT, newest_turns, system_prompt
 from assistant.situation import situation_of
 from assistant.state import ShopState
 from assistant.turn import Turn
@@ -39,7 +39,8 @@ Handler = Callable[[ToolCallRequest], Awaitable[ToolMessage | Command[Any]]]
 
 
 class WholeHistory(AgentMiddleware[ShopState, Turn]):
-    """Gives every tool call of an interrupted turn an answer; providers refuse it otherwise."""
+    """Gives every tool call of an interrupted turn an answer, since providers refuse it otherwise,
+    and lets go of turns so old that no model is told of them."""
 
     state_schema = ShopState
 
@@ -50,8 +51,9 @@ class WholeHistory(AgentMiddleware[ShopState, Turn]):
     ) -> dict[str, Any] | None:
         """The repaired history, or None when it is whole."""
         messages = state["messages"]
-        repaired = repair(messages)
-        if len(repaired) == len(messages):
+        # Every step writes the whole history, so that turns of a long thread would grow slower.
+        repaired = repair(newest_turns(messages, TURNS_KEPT))
+        if repaired == messages:
             return None
         return {"messages": [RemoveMessage(REMOVE_ALL_MESSAGES), *repaired]}
 

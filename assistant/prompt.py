@@ -38,6 +38,8 @@ only its numbers are good."""
 
 _NOTE = re.compile(r"\s*\[\d+ photos? attached\]\s*\Z")
 _TURNS_SENT = 8
+TURNS_KEPT = 16
+"""Of a thread's messages; what a reference may mean is kept beside them, in rows of its own."""
 
 
 def system_prompt(situation: Situation, *, ranks: bool = False) -> str:
@@ -60,8 +62,8 @@ def shopper_words(message: BaseMessage) -> str:
     return _NOTE.sub("", str(message.text))
 
 
-def newest_turns(messages: Sequence[AnyMessage]) -> list[AnyMessage]:
-    """The last eight turns, so that a prompt stays small in a long thread."""
+def newest_turns(messages: Sequence[AnyMessage], most: int = _TURNS_SENT) -> list[AnyMessage]:
+    """The last `most` turns, so that a prompt stays small in a long thread."""
     starts = [place for place, message in enumerate(messages) if message.type == "human"]
-    first = starts[-_TURNS_SENT] if len(starts) > _TURNS_SENT else 0
+    first = starts[-most] if len(starts) > most else 0
     return list(messages[first:])
