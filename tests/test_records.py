@@ -278,7 +278,8 @@ async def test_several_searches_and_what_they_could_not_do_are_all_there(
     shop: Backwards, photos: PhotoStore, store: RecordStore
 ) -> None:
     keeper = Keeper(store)
-    calls = [search(photo=7), search(words="mug"), LOOK, LOOK, search(words="case"), LOOK]
+    again = {"name": "rerank", "args": {"instruction": "once more"}}  # the same call runs once
+    calls = [search(photo=7), search(words="mug"), LOOK, again, search(words="case"), LOOK]
     limits = TurnLimits(model_calls=9, tool_calls=5)
     assistant = recording(shop, photos, keeper, ColorVision(), *calls, "Done.", limits=limits)
     await hear(assistant, "this", send_photo(photos, "green"))
