@@ -47,7 +47,7 @@ BALANCED: Weights = {
     "words": {"words": 1.0, "bm25": 1.0, "picture": 0.5},
     "photo": {"picture": 1.0},
     "both": {"picture": 1.0, "bm25": 0.5},
-    "like": {"picture": 1.0, "bm25": 0.3, "alike": 0.7},
+    "like": {"picture": 1.0, "bm25": 0.5, "alike": 0.6},
 }
 """For Visualized BGE with its published weights; a guess by what is published, not measured."""
 
@@ -55,7 +55,7 @@ SMALL_MODEL: Weights = {
     "words": {"words": 0.3, "bm25": 1.0, "picture": 0.3},
     "photo": {"picture": 1.0},
     "both": {"picture": 1.0, "bm25": 0.2},
-    "like": {"picture": 1.0, "bm25": 0.2, "alike": 0.7},
+    "like": {"picture": 1.0, "bm25": 0.6, "alike": 0.6},
 }
 """For the built-in model, which knows few words: full text finds what it has never heard of.
 
