@@ -66,13 +66,22 @@ def test_row_that_cannot_be_used_is_said_and_ends_with_3(folder: Path) -> None:
     assert "recall@1" in done.stdout
 
 
+def test_rerank_without_a_vision_model_ends_in_a_sentence(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POUNCE_VISION_MODEL", "none")
+    queries = str(folder / "queries.jsonl")
+    done = run("evaluate", queries, "--rerank", "--json", home=folder / "home")
+    assert done.returncode == 1
+    assert "Name one with POUNCE_VISION_MODEL" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         ([], "Nothing to measure"),
         (["gone.jsonl"], "There is no file gone.jsonl"),
         (["{queries}", "--lists", "titles"], "There is no list 'titles'"),
-        (["{queries}", "--rerank"], "POUNCE_VISION_MODEL"),
         (["{queries}", "--html", "/nowhere/at/all.html"], "--html takes a file"),
         (["{queries}", "--catalogue", "gone.csv"], "There is no file gone.csv"),
         (["{queries}", "--catalogue", "autumn"], "There is no catalogue 'autumn'"),
