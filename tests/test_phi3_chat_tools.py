@@ -240,12 +240,16 @@ async def test_the_assistant_talks_on_it(
 ) -> None:
     """Random weights babble or go in circles; nothing breaks."""
     store, said = PhotoStore(tmp_path), 0
-    for seed in range(4):
+    for seed in range(12):
         chat.seed = seed
         with caplog.at_level(logging.ERROR):
             events = await hear(assistant(chat, shop, store), "a mug like this", red_photo(store))
         end = events[-1]
-        assert isinstance(end, Done) or (isinstance(end, Failed) and "circles" in end.sentence)
+        # What it says is held against the shop, and babble may have nothing left.
+        sentences = ("in circles", "no answer")
+        assert isinstance(end, Done) or (
+            isinstance(end, Failed) and any(words in end.sentence for words in sentences)
+        )
         assert not caplog.records
         said += any(isinstance(event, Words) for event in events)
     assert said
