@@ -154,7 +154,8 @@ _THING = re.compile(
     r"looking for)\s+(?:a|an|some)\s+(?!.*\b(?:ones?|more|less|bit|little|cheaper)\b)"
 )
 _EVERYTHING = re.compile(
-    r"(?:^|[:;.!|])(?:\W|please |can you |could you |now |ok |okay )*(?:show|give|list|find|see)(?: me)? "
+    r"(?:^|[:;.!|])(?:\W|please |can you |could you |now |ok |okay )*"
+    r"(?:show|give|list|find|see)(?: me)? "
     r"(?:all|every)\b(?! (?:colou?rs?|brands?|of (?:it|them|these|those|this)))"
 )
 _LEAD_IN = re.compile(
