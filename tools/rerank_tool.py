@@ -183,7 +183,7 @@ def _note_caption(
 def _why(result: Reranked) -> str:
     """What was not as it should be, for the shopper; the log has the details."""
     if result.outcome == "not asked":
-        return "The vision model's order is not trusted here, so it was not asked."
+        return "The vision model is not trusted here."
     if result.outcome == "fell back":
         if result.late:
             return "The vision model took too long."
