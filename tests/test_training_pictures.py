@@ -13,7 +13,8 @@ from PIL import Image, ImageDraw
 from tools.demo.training.augment import augment, vary
 from tools.demo.training.objects import make_objects
 from tools.demo.training.photos import held_out_photo
-from tools.demo.training.sources import SIDE, front, read_photos, training_photos
+from tools.demo.training.pictures import SIDE
+from tools.demo.training.sources import front, read_photos, training_photos
 from tools.demo.training.tones import TONES, pick_tones, recolor
 from tools.demo.training.undrawn import SIBLINGS, UndrawnSampler
 

@@ -37,6 +37,11 @@ UNKNOWN = -100
 """A label that nobody knows; torch's cross entropy leaves it out."""
 
 
+def unknown_labels(count: int) -> np.ndarray:
+    """(count, 3) labels that nobody knows."""
+    return np.full((count, 3), UNKNOWN)
+
+
 class Sampler:
     """Draws batches, from a seed; knows which pictures share a kind, a pattern, a color."""
 

@@ -13,9 +13,9 @@ from PIL import Image
 
 from tools.demo.drawing import COLORS, KINDS, PATTERNS, Look
 from tools.demo.training import phrases, speech
-from tools.demo.training.batches import UNKNOWN, label
-from tools.demo.training.pictures import Drawing
-from tools.demo.training.sources import Pixels, Sources
+from tools.demo.training.batches import UNKNOWN, label, unknown_labels
+from tools.demo.training.pictures import Drawing, Pixels
+from tools.demo.training.sources import Sources
 from tools.demo.training.speech import Wish
 from tools.demo.training.tones import pick_tones, recolor, spelled
 
@@ -262,11 +262,6 @@ class ListSampler:
             labels=unknown_labels(len(picked)),
             wanted=NOTHING_KNOWN,
         )
-
-
-def unknown_labels(count: int) -> np.ndarray:
-    """(count, 3) labels that nobody knows."""
-    return np.full((count, 3), UNKNOWN)
 
 
 def _wanted(wish: Wish) -> tuple[int, int, int]:

@@ -12,7 +12,8 @@ from random import Random
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from tools.demo.training.sources import SIDE, Pixels, Sources
+from tools.demo.training.pictures import SIDE, Pixels
+from tools.demo.training.sources import Sources
 
 _SCALE = 2
 """Drawn larger and shrunk, for smooth edges."""

@@ -7,16 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageFilter, ImageOps
 
 from tools.demo.training.photos import held_out_photo
+from tools.demo.training.pictures import SIDE, Pixels
 from tools.photos import to_rgb
-
-SIDE = 128
-"""Pixels of a stored photo, as of a drawn picture."""
-
-Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from torch.nn import functional as F  # noqa: N812 - the name that torch's own t
 from tools.demo.training.augment import augment
 from tools.demo.training.batches import UNKNOWN
 from tools.demo.training.embedder import Heads
-from tools.demo.training.sources import Pixels
+from tools.demo.training.pictures import Pixels
 from tools.demo.training.vision_parts import TILE, WIDTH
 from tools.embedding.model import VisualizedBGE
 from tools.embedding.preprocess import MEAN, STD

@@ -16,8 +16,9 @@ from PIL import Image
 
 from tools.demo.drawing import COLORS
 from tools.demo.training import phrases
-from tools.demo.training.batches import UNKNOWN, Batch
-from tools.demo.training.sources import Pixels, Sources
+from tools.demo.training.batches import UNKNOWN, Batch, unknown_labels
+from tools.demo.training.pictures import Pixels
+from tools.demo.training.sources import Sources
 from tools.demo.training.tones import pick_tones, recolor, spelled
 
 SIBLINGS = 4
@@ -50,7 +51,7 @@ class UndrawnSampler:
             titles=[""] * size,
             queries=self._rough(self._photos.pixels[picked]),
             leaning=[phrases.like_request(rng) for _ in picked],
-            labels=np.full((size, 3), UNKNOWN),
+            labels=unknown_labels(size),
             askew=True,
         )
 
@@ -79,7 +80,7 @@ class UndrawnSampler:
             for tone, thing in zip(wanted, things, strict=True)
         ]
         colors = list(COLORS)
-        labels = np.full((len(things), 3), UNKNOWN)
+        labels = unknown_labels(len(things))
         labels[:, 2] = [colors.index(tone) if tone in COLORS else UNKNOWN for tone in wanted]
         return Batch(
             products=recolor(pixels, torch.from_numpy(masks), wanted).numpy(),
@@ -100,7 +101,7 @@ class UndrawnSampler:
             titles=[""] * len(labels),
             queries=self._rough(self._photos.pixels[[second for _, second in pairs]]),
             leaning=["" if rng.random() < 0.8 else "like this" for _ in labels],
-            labels=np.full((len(labels), 3), UNKNOWN),
+            labels=unknown_labels(len(labels)),
             requests=[phrases.label_request(label, rng) for label in labels],
             askew=rng.random() < 0.5,
         )

@@ -32,19 +32,20 @@ from torch.nn import functional as F  # noqa: N812 - the name that torch's own t
 
 from tools.demo.drawing import COLORS, KINDS
 from tools.demo.training import phrases, speech
-from tools.demo.training.batches import UNKNOWN, label
+from tools.demo.training.batches import UNKNOWN, label, unknown_labels
 from tools.demo.training.embedder import OBJECTS, Heads, digest, say
-from tools.demo.training.lists import MOST, ListSampler, RankedList, unknown_labels
+from tools.demo.training.lists import MOST, ListSampler, RankedList
 from tools.demo.training.objects import make_objects
 from tools.demo.training.pictures import (
     Drawing,
+    Pixels,
     draw_all,
     held_out,
     plan,
     plan_scenes,
     plan_swatches,
 )
-from tools.demo.training.sources import Pixels, Sources, read_photos, training_photos
+from tools.demo.training.sources import Sources, read_photos, training_photos
 from tools.demo.training.tones import pick_tones, recolor
 from tools.demo.training.tower import Lesson, TowerTrainer, embed_all
 from tools.demo.training.vision_parts import make_config, make_model, make_tokenizer
