@@ -113,7 +113,11 @@ def test_amazon_rows_may_lack_any_key_and_any_picture(tmp_path: Path) -> None:
         amazon(55, images="x", details="{cut", categories=None),
     ]
     products, problems = read(write_jsonl(tmp_path / "m.jsonl", [*rows, *more]))
-    assert [p.field for p in problems] == ["title", "image", "image", "image", "image"]
+    lost = [p.field for p in problems if not p.used]
+    assert lost == ["title", "image", "image", "image", "image"]
+    assert [p.reason for p in problems if p.used and p.field == "id"] == [
+        "no id; the picture's path or address stands for it"
+    ]
     assert [p.image for p in products if p.id in {"B000000052", "B000000053", "B000000054"}] == [
         SIDE, SIDE, SIDE
     ]  # fmt: skip

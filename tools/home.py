@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.catalogue.registry import Entry, Registry, check_name, collection_alias
-from tools.catalogue.source import plain_stem
+from tools.catalogue.source import catalogue_name
 from tools.embedding.choose import EmbedderChoice, open_embedder, open_text_embedder
 from tools.errors import CatalogueError, SearchIndexError
 
@@ -75,54 +76,67 @@ class Home:
 
     def ingest(
         self,
-        path: Path,
+        path: Path | str,
         *,
         name: str = "",
         wanted: Wanted | None = None,
         prune: bool = False,
         activate: bool = True,
+        workers: int = 1,
         progress: Progress = lambda _: None,
     ) -> Report:
         """Reads a catalogue under a name (the file's own if none) and makes it the active one.
 
+        It is a path, or an address as a text. `workers` is the number of processes that embed.
         Raises CatalogueError for a name that cannot be one, or that is the built-in shop's.
         """
         from tools.catalogue.reader import Wanted
 
-        name = check_name(name or plain_stem(path))
+        name = check_name(name or catalogue_name(path))
         if name == DEMO:
             raise CatalogueError(
                 f"{DEMO!r} is the name of the built-in shop. Choose another one with --name."
             )
         return self._ingest(
-            path, name, wanted or Wanted(currency=self.currency), prune, activate, progress
+            path, name, wanted or Wanted(currency=self.currency), prune, activate, progress, workers
         )
 
     def _ingest(
         self,
-        path: Path,
+        path: Path | str,
         name: str,
         wanted: Wanted,
         prune: bool,
         activate: bool,
         progress: Progress,
+        workers: int = 1,
     ) -> Report:
         from tools.ingest import ingest, open_fetcher
+        from tools.ingest.embedding import Processes, devices_for
 
-        return ingest(
-            path,
-            name=name,
-            home=self.path,
-            registry=self.registry,
-            index=self.index(name),
-            embedder=self.embedder,
-            text_embedder=open_text_embedder(self.embedder_choice),
-            wanted=wanted,
-            fetcher=open_fetcher(self.path, self.picture_hosts),
-            prune=prune,
-            activate=activate,
-            progress=progress,
-        )
+        choice = self.embedder_choice
+        with ExitStack() as opened:
+            text_embedder = None
+            embedder: Embedder | Processes
+            if workers > 1:
+                processes = Processes(choice, devices_for(workers, choice.device), self.path)
+                embedder = opened.enter_context(processes)
+            else:
+                embedder, text_embedder = self.embedder, open_text_embedder(choice)
+            return ingest(
+                path,
+                name=name,
+                home=self.path,
+                registry=self.registry,
+                index=self.index(name),
+                embedder=embedder,
+                text_embedder=text_embedder,
+                wanted=wanted,
+                fetcher=open_fetcher(self.path, self.picture_hosts),
+                prune=prune,
+                activate=activate,
+                progress=progress,
+            )
 
     def prepare_demo(
         self, *, activate: bool, drawn: Drawn = lambda *_: None, progress: Progress = lambda _: None

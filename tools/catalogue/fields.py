@@ -39,8 +39,8 @@ def without_odd(
     for field, value in fields.items():
         if not _is_odd(value):
             kept[field] = value
-        elif field not in {"title", "image"} and not (field in _NUMBERS and _is_nan(value)):
-            kind = "not a number" if _is_nan(value) else f"a {type(value).__name__}"
+        elif field not in {"title", "image"} and not (field in _NUMBERS and value != value):
+            kind = "no finite number" if _is_nan(value) else f"a {type(value).__name__}"
             reason = f"{kind} where a text or number belongs"
             notes.append(SetAside(line, field, reason, "Write it as plain text.", used=True))
     return kept
@@ -89,6 +89,14 @@ def clean_text(value: object) -> str:
     # Lone surrogates come from broken exports and cannot be encoded again.
     text = text.encode("utf-8", "ignore").decode("utf-8")
     return re.sub(r"[\s\x00-\x1f\x7f-\x9f]+", " ", _BIDI.sub("", text)).strip()
+
+
+def cut(text: str, field: str, most: int, line: int, notes: list[SetAside]) -> str:
+    """The text, or as much of it as is kept."""
+    if len(text) > most:
+        reason = f"{len(text):,} characters are too many; the first {most:,} are used"
+        notes.append(SetAside(line, field, reason, "Shorten it.", used=True))
+    return text[:most]
 
 
 def category_path(value: object) -> tuple[str, ...]:

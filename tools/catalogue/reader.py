@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote, urljoin
 
 from tools.catalogue.fields import (
     MAX_NAME,
     SetAside,
     category_path,
     clean_text,
+    cut,
     first_of,
     identity_of,
     read_number,
@@ -28,6 +31,7 @@ from tools.catalogue.kinds.kind import DEPARTMENT, LABEL
 from tools.catalogue.mapping import mapping_beside
 from tools.catalogue.recognise import find_source, kind_of
 from tools.catalogue.rows import Row
+from tools.catalogue.source import Source
 from tools.catalogue.vocabulary import fold
 from tools.errors import CatalogueError
 from tools.money import is_currency
@@ -77,15 +81,19 @@ class Wanted:
         return bool(self.category) or self.limit is not None
 
 
-def read_products(path: Path, wanted: Wanted | None = None) -> Iterator[Numbered | SetAside]:
+def read_products(
+    path: Path | Source, wanted: Wanted | None = None
+) -> Iterator[Numbered | SetAside]:
     """Products in file order, with what had to be set aside in between.
 
     The kind of file is told by its content, see `tools.catalogue.recognise`. Of two rows with
     one id the first counts. Raises CatalogueError for a file that cannot be read at all.
     """
     wanted = wanted or Wanted()
-    source = find_source(path)
-    mapping = {**mapping_beside(source.path), **(wanted.mapping or {})}
+    source = path if isinstance(path, Source) else find_source(path)
+    beside = {} if source.download else mapping_beside(source.path)
+    mapping = {**beside, **(wanted.mapping or {})}
+    base = wanted.pictures or (source.name if source.download else source.folder)
     seen: dict[str, int] = {}
     empty = True
     for row in kind_of(source).rows(source, mapping):
@@ -96,7 +104,10 @@ def read_products(path: Path, wanted: Wanted | None = None) -> Iterator[Numbered
         if wanted.category and not _within(row, wanted.category):
             continue
         notes: list[SetAside] = []
-        item = _product(row, wanted.pictures or source.folder, wanted.currency, notes)
+        if row.mended:
+            todo = "Check its words, and save the file as UTF-8."
+            notes.append(SetAside(row.line, "row", row.mended, todo, used=True))
+        item = _product(row, base, wanted.currency, notes)
         if isinstance(item, SetAside):
             yield item
             continue
@@ -115,7 +126,7 @@ def read_products(path: Path, wanted: Wanted | None = None) -> Iterator[Numbered
         if wanted.limit is not None and len(seen) >= wanted.limit:
             return
     if empty:
-        raise CatalogueError(f"{path} has no products in it. Export the catalogue again.")
+        raise CatalogueError(f"{source.name} has no products in it. Export the catalogue again.")
 
 
 def _within(row: Row, category: str) -> bool:
@@ -123,20 +134,27 @@ def _within(row: Row, category: str) -> bool:
     return fold(category) in map(fold, names)
 
 
-def _product(row: Row, folder: Path, currency: str, notes: list[SetAside]) -> Numbered | SetAside:
+def _product(
+    row: Row, base: Path | str, currency: str, notes: list[SetAside]
+) -> Numbered | SetAside:
     fields = without_odd(row.values, row.line, notes)
-    title = clean_text(fields.get("title"))[:MAX_TITLE]
+    title = cut(clean_text(fields.get("title")), "title", MAX_TITLE, row.line, notes)
     label = clean_text(fields.get(LABEL))[:MAX_TITLE]
     images = _images(fields.get("image"))
     if not (title or label):
         return SetAside(row.line, "title", "no title", "Give the product a title.")
     if not images:
         return SetAside(row.line, "image", "no picture", "Name the product's picture.")
-    place, problem = _place(images[0], folder)
+    place, problem = _place(images[0], base)
     if problem:
         return SetAside(row.line, "image", problem, "Check the picture's path or address.")
-    others = [_place(image, folder) for image in images[1:MAX_PICTURES]]
-    identity = identity_of(fields.get("id")) or images[0]
+    others = [_place(image, base) for image in images[1:MAX_PICTURES]]
+    identity = identity_of(fields.get("id"))
+    if not identity:
+        identity = images[0]
+        if "id" in fields:
+            reason = "no id; the picture's path or address stands for it"
+            notes.append(SetAside(row.line, "id", reason, "Give the product an id.", used=True))
     if _UNKEEPABLE.search(identity):
         reason = f"the id {short(identity)} holds a control or half a character"
         return SetAside(row.line, "id", reason, "Write it without these, on one line.")
@@ -154,11 +172,13 @@ def _product(row: Row, folder: Path, currency: str, notes: list[SetAside]) -> Nu
         id=identity,
         title=title or label,
         category=category_path(fields.get("category")),
-        description=clean_text(fields.get("description"))[:MAX_DESCRIPTION],
+        description=cut(
+            clean_text(fields.get("description")), "description", MAX_DESCRIPTION, row.line, notes
+        ),
         price_minor=price,
         currency=currency,
-        color=clean_text(first_of(fields.get("color")))[:MAX_NAME],
-        brand=clean_text(fields.get("brand"))[:MAX_NAME],
+        color=cut(clean_text(first_of(fields.get("color"))), "color", MAX_NAME, row.line, notes),
+        brand=cut(clean_text(fields.get("brand")), "brand", MAX_NAME, row.line, notes),
         rating=rating,
         rating_count=None if count is None else int(count),
         image=place,
@@ -185,10 +205,17 @@ def _keepable(places: list[str]) -> tuple[str, ...]:
     return tuple(kept)
 
 
-def _place(image: str, folder: Path) -> tuple[str, str]:
-    """Where the picture is (a path or an address) and "", or "" and why there is none."""
+def _place(image: str, base: Path | str) -> tuple[str, str]:
+    """Where the picture is (a path or an address) and "", or "" and why there is none.
+
+    `base` is the folder where relative paths begin, or the address of the catalogue: what comes
+    from elsewhere names no file of this machine.
+    """
     if image.startswith("//"):
         image = f"https:{image}"  # as the pages of a shop write it
+    if isinstance(base, str) and not _SCHEME.match(image):
+        with suppress(ValueError):  # said where it is looked at as an address
+            image = urljoin(base, quote(image, safe="/%:@!$&'()*+,;=~-._?"))
     if _ADDRESS.match(image):
         return _address(image)
     scheme = _SCHEME.match(image)
@@ -196,7 +223,7 @@ def _place(image: str, folder: Path) -> tuple[str, str]:
         return "", f"{short(image)} is no address that is fetched: only http and https are"
     try:
         place = Path(image).expanduser()
-        place = (place if place.is_absolute() else folder / place).resolve()
+        place = (place if place.is_absolute() else Path(base) / place).resolve()
         str(place).encode()  # what cannot be written down cannot be kept
         return (str(place), "") if place.is_file() else ("", f"no file {short(image)}")
     # Too long, NULs, half characters, a loop of links, a home of nobody, a closed folder.

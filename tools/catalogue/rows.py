@@ -19,7 +19,9 @@ LONGEST_LINE = 64 * 1024 * 1024
 """Characters of a line or cell; what is longer is a broken export and would fill the memory."""
 _HEADER_LINES = 20
 """Lines that a header with line breaks in its cells is looked for in."""
-_CUT_OFF = "the packed file is cut off or damaged here; nothing behind can be read"
+_CUT_OFF = "the file is cut off or damaged here; nothing behind can be read"
+_ESCAPED = re.compile("[\udc80-\udcff]")
+"""Bytes that are not UTF-8, as Python's `surrogateescape` reads them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +35,14 @@ class Row:
     field: str = "row"
     """What the problem is with; "row" where any product may stand in the line."""
     todo: str = "Mend the line in the file."
+    mended: str = ""
+    """What was wrong with the characters of a row that could be read all the same."""
 
 
 def is_jsonl(source: Source) -> bool:
     """Whether the text is one JSON object a line. Raises CatalogueError for one JSON list."""
     if source.start.startswith("["):
-        raise CatalogueError(f"{source.path} is one JSON list. Write one object per line (JSONL).")
+        raise CatalogueError(f"{source.name} is one JSON list. Write one object per line (JSONL).")
     return source.start.startswith("{")
 
 
@@ -95,13 +99,14 @@ def _jsonl(file: TextIO) -> Iterator[Row]:
             return
         if line.isspace():
             continue
+        line, mended = _readable(line)
         try:
             values = json.loads(line)
         except (ValueError, RecursionError) as error:
             yield Row(number, {}, f"not valid JSON: {error}")
             continue
         if isinstance(values, dict):
-            yield Row(number, values)
+            yield Row(number, values, mended=mended)
         else:
             yield Row(number, {}, "not a JSON object")
 
@@ -114,7 +119,7 @@ def _csv(file: TextIO, source: Source) -> Iterator[Row]:
     above, delimiter = _told_or_found(first) if first else (0, "")
     if not delimiter:
         raise CatalogueError(
-            f"{source.path} is neither CSV (its first line names no columns) nor JSONL. "
+            f"{source.name} is neither CSV (its first line names no columns) nor JSONL. "
             "Save the catalogue as one of the two."
         )
     # Strict: a quote that is never closed would take in all rows behind it without a word.
@@ -123,7 +128,7 @@ def _csv(file: TextIO, source: Source) -> Iterator[Row]:
         columns = [" ".join(name.split()) for name in next(reader, [])]
     except csv.Error as error:
         raise CatalogueError(
-            f"The first line of {source.path} is not valid CSV ({error}). Mend its quotes."
+            f"The first line of {source.name} is not valid CSV ({error}). Mend its quotes."
         ) from error
     while True:
         line = reader.line_num + 1 + above
@@ -150,20 +155,49 @@ def _csv(file: TextIO, source: Source) -> Iterator[Row]:
             yield Row(line, dict.fromkeys(columns), reason)
             continue
         missing = [""] * (len(columns) - len(cells))
-        yield Row(line, dict(zip(columns, cells + missing, strict=True)))
+        values: dict[str, object] = dict(zip(columns, cells + missing, strict=True))
+        yield Row(line, values, mended=lines.mended_until(reader.line_num + above))
 
 
 class _Lines:
-    """Lines without NULs. Can be asked on after an error, as a generator could not."""
+    """Lines that can be read. Can be asked on after an error, as a generator could not."""
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
+        self._number = 0
+        self._mended: dict[int, str] = {}
 
     def __iter__(self) -> _Lines:
         return self
 
     def __next__(self) -> str:
-        return next(self._file).replace("\0", "")
+        line, mended = _readable(next(self._file))
+        self._number += 1
+        if mended:
+            self._mended[self._number] = mended
+        return line
+
+    def mended_until(self, last: int) -> str:
+        """What was wrong in the lines up to this one (from 1) that was not told yet."""
+        if not self._mended:
+            return ""
+        found = [self._mended.pop(number) for number in sorted(self._mended) if number <= last]
+        return found[-1] if found else ""
+
+
+def _readable(line: str) -> tuple[str, str]:
+    """A line without NULs and broken characters, and what was wrong with it, or ""."""
+    mended = ""
+    if "\0" in line:
+        line, mended = line.replace("\0", ""), "it holds NUL bytes, which were left out"
+    if not line.isascii() and _ESCAPED.search(line):
+        line = _ESCAPED.sub(_as_windows, line)
+        mended = "it holds bytes that are not UTF-8, which were read as Windows-1252"
+    return line, mended
+
+
+def _as_windows(found: re.Match[str]) -> str:
+    return bytes([ord(found[0]) - 0xDC00]).decode("cp1252", "replace")
 
 
 def _first_lines(lines: _Lines) -> list[str]:

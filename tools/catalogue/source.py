@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import re
 import stat
 import zlib
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO, TextIO, cast
+from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
+from urllib.parse import unquote, urlsplit
 
 from tools.errors import CatalogueError
+
+if TYPE_CHECKING:
+    from tools.pictures.download import Download
 
 DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
 """What reading a packed file raises where it is cut off or broken."""
@@ -22,6 +28,8 @@ _BINARY = (b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"%PDF", b"\x1f\x8b", b"\
 """First bytes of what people mistake for a CSV: spreadsheets, archives, pictures."""
 _CONTROLS = bytes({*range(1, 32)} - set(b"\t\n\v\f\r\x1a\x1b"))
 _HEAD = 1 << 20
+_NOT_UTF8 = re.compile("[\udc80-\udcff]")
+_BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +41,18 @@ class Source:
     """The first MiB, unpacked; nothing of a folder."""
     packed: bool = False
     """By gzip, whatever its name says."""
+    download: Download | None = None
+    """Where it comes from an address; `path` then is no file, but named as the address is."""
+
+    @property
+    def name(self) -> str:
+        """As the person knows it who named it."""
+        return self.download.address if self.download else str(self.path)
 
     @property
     def is_folder(self) -> bool:
         """Whether there is no file to read but a folder to look through."""
-        return self.path.is_dir()
+        return self.download is None and self.path.is_dir()
 
     @property
     def folder(self) -> Path:
@@ -50,8 +65,31 @@ class Source:
         encoding = "utf-16" if self.head.startswith(_UTF16) else "utf-8"
         return self.head.decode(encoding, errors="replace").lstrip("\ufeff \r\n\t")
 
+    def lines_about(self) -> int:
+        """How many lines there are, judged by the first ones; 0 where nobody can know."""
+        if self.is_folder or not self.head:
+            return 0
+        begun = self.head.count(b"\n")
+        if len(self.head) < _HEAD:
+            return begun + (not self.head.endswith(b"\n"))
+        if self.download is not None:
+            return 0
+        with self.path.open("rb") as raw:
+            if self.packed:
+                with gzip.GzipFile(fileobj=raw) as file, suppress(*DAMAGED):
+                    file.read(len(self.head))
+                share = raw.tell() / self.path.stat().st_size
+            else:
+                share = len(self.head) / self.path.stat().st_size
+        return round(begun / share)
+
     def open(self) -> BinaryIO:
         """The unpacked bytes. Reading a damaged packed file raises one of DAMAGED."""
+        if self.download is not None:
+            coming = self.download.open()
+            # Each as much as there is, so that what comes before a break is not lost with it.
+            packed = gzip.GzipFile(fileobj=cast(BinaryIO, coming)) if self.packed else None
+            return cast(BinaryIO, packed or io.BufferedReader(coming))
         if self.packed:
             return cast(BinaryIO, gzip.open(self.path, "rb"))
         return self.path.open("rb")
@@ -59,34 +97,40 @@ class Source:
     def open_text(self) -> TextIO:
         """The text, its line ends as they are: UTF-8, UTF-16 by its mark, else Windows-1252.
 
-        Raises CatalogueError for a file that holds no text.
+        Of text that is mostly UTF-8, other bytes are read as `surrogateescape` does. Raises
+        CatalogueError for a file that holds no text.
         """
         if not self.head.strip():
-            raise CatalogueError(f"{self.path} is empty. Export the catalogue again.")
+            raise CatalogueError(f"{self.name} is empty. Export the catalogue again.")
         if self.head.startswith(_UTF32):
             raise CatalogueError(
-                f"{self.path} is UTF-32, which few programs write. Save it as UTF-8."
+                f"{self.name} is UTF-32, which few programs write. Save it as UTF-8."
             )
         if _is_binary(self.head):
             raise CatalogueError(
-                f"{self.path} is not a text file. Save the catalogue as CSV or JSONL."
+                f"{self.name} is not a text file. Save the catalogue as CSV or JSONL."
             )
         encoding = self._encoding()
-        return io.TextIOWrapper(self.open(), encoding=encoding, errors="replace", newline="")
+        errors = "surrogateescape" if encoding == "utf-8-sig" else "replace"
+        return io.TextIOWrapper(self.open(), encoding=encoding, errors=errors, newline="")
 
     def _encoding(self) -> str:
-        """UTF-8 only if the whole file is; Windows-1252 takes any other bytes."""
+        """UTF-8 if most letters beyond ASCII are; Windows-1252 takes any other bytes."""
         if self.head.startswith(_UTF16):
             return "utf-16"
-        try:
-            with io.TextIOWrapper(self.open(), encoding="utf-8-sig") as file:
-                while file.read(1 << 20):
-                    pass
-        except UnicodeDecodeError:
-            return "cp1252"
-        except DAMAGED:
-            pass  # named where the rows end
-        return "utf-8-sig"
+        start = io.BytesIO(self.head)  # of what still comes: to wait for its end would be long
+        whole = (lambda: start) if self.download else self.open
+        good = bad = 0
+        decoder = codecs.getincrementaldecoder("utf-8-sig")("surrogateescape")
+        # The damage is named where the rows end.
+        with suppress(*DAMAGED), whole() as file:
+            while chunk := file.read(_HEAD):
+                text = decoder.decode(chunk)
+                if not text.isascii():
+                    wrong = len(_NOT_UTF8.findall(text))
+                    bad += wrong
+                    good += len(_BEYOND_ASCII.findall(text)) - wrong
+        return "utf-8-sig" if good >= bad else "cp1252"
 
 
 def open_source(path: Path) -> Source:
@@ -112,6 +156,23 @@ def open_source(path: Path) -> Source:
         ) from error
 
 
+def open_download(download: Download) -> Source:
+    """The file that comes from an address. Raises CatalogueError when nothing comes."""
+    path = Path(unquote(urlsplit(download.address).path).replace("\0", "") or "/")
+    with download.open() as coming:
+        mark = coming.read(2)
+    source = Source(path, packed=mark == b"\x1f\x8b", download=download)
+    head = b""
+    with source.open() as file, suppress(*DAMAGED):
+        while len(head) < _HEAD and (more := file.read(_HEAD - len(head))):
+            head += more
+    if source.packed and not head:
+        raise CatalogueError(
+            f"{source.name} is damaged: nothing in it can be unpacked. Export it again."
+        )
+    return replace(source, head=head)
+
+
 def _unpacked_head(path: Path) -> bytes:
     head = b""
     try:
@@ -134,6 +195,14 @@ def _is_binary(head: bytes) -> bool:
     # A stray NUL is a broken export; a tenth of all bytes is another kind of file.
     controls = len(head) - len(head.translate(None, _CONTROLS))
     return head.count(0) > len(head) / 10 or controls > len(head) / 50
+
+
+def catalogue_name(path: Path | str) -> str:
+    """What a catalogue is called that was given no name: as its file, or the host it is from."""
+    if isinstance(path, Path):
+        return plain_stem(path)
+    parts = urlsplit(path)
+    return plain_stem(Path(unquote(parts.path))) or (parts.hostname or "")
 
 
 def plain_stem(path: Path) -> str:

@@ -14,15 +14,17 @@ import signal
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+_LARGEST_MESSAGE = 256 * 1024 * 1024
+"""As Milvus standalone takes it."""
 ALIVE, CLIENTS, START, STATE = "alive.lock", "clients.lock", "start.lock", "server.json"
 
 
 def main(folder: Path, idle_s: float) -> None:
     """Serves until idle or told to stop (SIGTERM, SIGINT). Exits at once if another one serves."""
-    from milvus_lite.adapter.grpc.server import start_server_in_thread
-
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
@@ -31,7 +33,7 @@ def main(folder: Path, idle_s: float) -> None:
             fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return
-        server, database, port = start_server_in_thread(str(folder / "data"))
+        server, database, port = _serve(folder / "data")
         state = folder / f".{STATE}.{os.getpid()}"
         state.write_text(json.dumps({"pid": os.getpid(), "port": port}), encoding="utf-8")
         state.replace(folder / STATE)
@@ -49,8 +51,36 @@ def main(folder: Path, idle_s: float) -> None:
                     break
                 fcntl.flock(start, fcntl.LOCK_UN)
         (folder / STATE).unlink(missing_ok=True)
-        server.stop(grace=2).wait()  # type: ignore[no-untyped-call]  # grpc has no types
+        server.stop(grace=2).wait()
         database.close()
+
+
+def _serve(data: Path) -> tuple[Any, Any, int]:
+    """A running server, its database, and the port on 127.0.0.1 that it listens on.
+
+    milvus-lite's own start hangs up on clients that have nothing to ask for a while: they ping
+    every ten seconds, which gRPC takes for an attack unless it is told otherwise.
+    """
+    import grpc
+    from milvus_lite import MilvusLite
+    from milvus_lite.adapter.grpc.server import DEFAULT_MAX_WORKERS
+    from milvus_lite.adapter.grpc.servicer import MilvusServicer
+    from pymilvus.grpc_gen.milvus_pb2_grpc import add_MilvusServiceServicer_to_server
+
+    server = grpc.server(
+        ThreadPoolExecutor(DEFAULT_MAX_WORKERS),
+        options=[
+            ("grpc.max_receive_message_length", _LARGEST_MESSAGE),
+            ("grpc.max_send_message_length", _LARGEST_MESSAGE),
+            ("grpc.keepalive_permit_without_calls", 1),
+            ("grpc.http2.max_ping_strikes", 0),
+        ],
+    )
+    database = MilvusLite(str(data))
+    add_MilvusServiceServicer_to_server(MilvusServicer(database), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    return server, database, port
 
 
 def _unused(folder: Path) -> bool:

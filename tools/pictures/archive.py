@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from tools.catalogue.source import DAMAGED, open_source
+from tools.catalogue.source import DAMAGED, Source, open_source
 from tools.errors import CatalogueError
 
 _WHOLE = ".whole"
@@ -37,7 +37,11 @@ def is_archive(path: Path) -> bool:
 
     Raises CatalogueError for a path that cannot be read.
     """
-    source = open_source(path)
+    return is_packed_folder(open_source(path))
+
+
+def is_packed_folder(source: Source) -> bool:
+    """Whether what is read is a zip or a tar."""
     return source.head.startswith(b"PK\x03\x04") or source.head[_TAR_MARK] == b"ustar"
 
 

@@ -46,8 +46,8 @@ def bring(
 
 
 def is_address(image: str) -> bool:
-    """Whether a picture is to be fetched; else it is the path of a file."""
-    return image[:4].lower() == "http"
+    """Whether something is to be fetched; else it is the path of a file."""
+    return image[:7].lower() == "http://" or image[:8].lower() == "https://"
 
 
 def _brought(item: Numbered | SetAside, fetched: Future[Path] | None) -> Brought:

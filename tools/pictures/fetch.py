@@ -27,9 +27,9 @@ from tools.errors import SetupError
 from tools.photos import LONGEST_MARK, looks_like_picture
 from tools.pictures.connecting import Deadline, FetchError, PublicBackend
 
-_MOVED = frozenset({301, 302, 303, 307, 308})
-_LATER = frozenset({408, 425, 429})
-_MOST_MOVES = 5
+MOVED = frozenset({301, 302, 303, 307, 308})
+LATER = frozenset({408, 425, 429})
+MOST_MOVES = 5
 _PORTS = {"http": 80, "https": 443}
 _HEADERS: Mapping[bytes | str, bytes | str] = {
     "user-agent": "pounce (a shop's own catalogue)",
@@ -83,13 +83,14 @@ class PictureFetcher:
     ) -> None:
         """`allowed_hosts`, "host:port", may have addresses that are not public."""
         self._cache = cache
+        self.allowed_hosts = tuple(allowed_hosts)
         self._manners = manners or Manners()
         self._deadline = Deadline()
         self._pool = httpcore.ConnectionPool(
             max_connections=64,
             max_keepalive_connections=16,
             keepalive_expiry=5,
-            network_backend=PublicBackend(allowed_addresses(allowed_hosts), self._deadline),
+            network_backend=PublicBackend(allowed_addresses(self.allowed_hosts), self._deadline),
         )
         self._hosts: dict[str, _Host] = {}
         self._hosts_lock = Lock()
@@ -105,7 +106,7 @@ class PictureFetcher:
         place = self.place(address)
         if place.is_file():
             return place
-        host = self._host(urlsplit(_checked(address)).netloc)
+        host = self._host(urlsplit(checked(address)).netloc)
         with host.turns:
             if host.failures >= self._manners.give_up_after:
                 raise FetchError(
@@ -170,26 +171,26 @@ class PictureFetcher:
         except (httpcore.TimeoutException, httpcore.PoolTimeout) as error:
             raise AgainError("its host is too slow") from error
         except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError) as error:
-            raise AgainError(f"its host cannot be reached or cuts off ({_said(error)})") from error
+            raise AgainError(f"its host cannot be reached or cuts off ({said(error)})") from error
         finally:
             self._deadline.at = float("inf")
 
     def _follow(self, address: str, place: Path) -> None:
-        for _ in range(_MOST_MOVES + 1):
+        for _ in range(MOST_MOVES + 1):
             silence = self._manners.silence_s
             timeouts = dict.fromkeys(("connect", "read", "write", "pool"), silence)
             with self._pool.stream(
-                "GET", _url(address), headers=_HEADERS, extensions={"timeout": timeouts}
+                "GET", as_url(address), headers=_HEADERS, extensions={"timeout": timeouts}
             ) as answer:
-                headers = _texts(answer.headers)
-                if answer.status not in _MOVED:
+                headers = header_texts(answer.headers)
+                if answer.status not in MOVED:
                     self._take(answer, headers, place)
                     return
-                address = _checked(urljoin(address, headers.get("location", "")))
-        raise FetchError(f"its address leads to another one more than {_MOST_MOVES} times")
+                address = checked(urljoin(address, headers.get("location", "")))
+        raise FetchError(f"its address leads to another one more than {MOST_MOVES} times")
 
     def _take(self, answer: httpcore.Response, headers: dict[str, str], place: Path) -> None:
-        if answer.status in _LATER or answer.status >= 500:
+        if answer.status in LATER or answer.status >= 500:
             after = headers.get("retry-after", "")
             wait = float(after) if after.isdecimal() and len(after) < 6 else 0
             raise AgainError(f"its host answers {answer.status}", wait)
@@ -245,7 +246,7 @@ def allowed_addresses(hosts: Iterable[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _checked(address: str) -> str:
+def checked(address: str) -> str:
     """The address, if it is one that may be asked. Raises FetchError."""
     try:
         parts = urlsplit(address)
@@ -261,8 +262,8 @@ def _checked(address: str) -> str:
     return address
 
 
-def _url(address: str) -> httpcore.URL:
-    parts = urlsplit(_checked(address))
+def as_url(address: str) -> httpcore.URL:
+    parts = urlsplit(checked(address))
     try:
         host = (parts.hostname or "").encode("idna")
     except UnicodeError as error:
@@ -275,9 +276,9 @@ def _url(address: str) -> httpcore.URL:
     )
 
 
-def _texts(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
+def header_texts(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
 
 
-def _said(error: Exception) -> str:
+def said(error: Exception) -> str:
     return str(error)[:100] or type(error).__name__

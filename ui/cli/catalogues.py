@@ -23,7 +23,10 @@ INTERRUPTED = 130
 def ingest(
     context: typer.Context,
     path: Annotated[
-        Path, typer.Argument(help="The shop's products: a file, or a folder of pictures.")
+        str,
+        typer.Argument(
+            help="The shop's products: a file, its https address, or a folder of pictures."
+        ),
     ],
     name: Annotated[str, typer.Option(help="Of the catalogue; the file's name if left out.")] = "",
     column: Annotated[
@@ -42,23 +45,35 @@ def ingest(
         typer.Option(help="HOST:PORT of pictures whose address is not public."),
     ] = None,
     prune: Annotated[bool, typer.Option(help="Remove products that the file lacks.")] = False,
+    workers: Annotated[
+        int,
+        typer.Option(min=1, max=64, help="Processes that embed, on all GPUs in turn if any."),
+    ] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="The counts as one object.")] = False,
 ) -> None:
     """Read a shop's catalogue and make it the active one. Run again, it takes in what changed.
 
-    Ends with exit code 3 when something had to be set aside; the rest is in all the same.
+    Ends with exit code 3 when something had to be set aside; the rest is in all the same. Ctrl-C
+    ends it with 130; what is in is kept, and the same command goes on from there.
     """
     from tools.catalogue.reader import Wanted
-    from tools.catalogue.source import plain_stem
+    from tools.catalogue.source import catalogue_name
     from tools.index.milvus import LITE_LIMIT
+    from tools.pictures.bring import is_address
 
     hosts = ",".join(allow_host) if allow_host else None
     home = home_of(context, picture_hosts=hosts)
     wanted = Wanted(dict(map(field_column, column or ())), home.currency, category, limit, pictures)
+    where = path if is_address(path) else Path(path)
     try:
         with progress_bars() as bars:
             report = home.ingest(
-                path, name=name, wanted=wanted, prune=prune, progress=bars.taken_in
+                where,
+                name=name,
+                wanted=wanted,
+                prune=prune,
+                workers=workers,
+                progress=bars.taken_in,
             )
     except KeyboardInterrupt:
         typer.echo("Stopped. What is in is kept; the same command goes on from there.", err=True)
@@ -66,7 +81,7 @@ def ingest(
     if as_json:
         print_json(report.counts())
     else:
-        _say(report, name or plain_stem(path))
+        _say(report, name or catalogue_name(where))
     if not home.milvus_uri and report.total > LITE_LIMIT:
         typer.echo(
             f"{report.total:,} products are many for the embedded Milvus, which is good to about "
@@ -105,7 +120,8 @@ def _say(report: Report, name: str) -> None:
     if report.report_path:
         typer.echo(
             f"{report.set_aside:,} rows could not be used, {report.mended:,} were used without a "
-            f"field. Which and why: {report.report_path}"
+            f"field. Which and why: {report.report_path}, in short beside it: "
+            f"{report.report_path.with_suffix('.txt').name}"
         )
 
 

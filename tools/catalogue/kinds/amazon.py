@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from tools.catalogue.columns import check_mapping
 from tools.catalogue.kinds.kind import DEPARTMENT, Kind, mapped
@@ -38,7 +39,9 @@ def _rows(source: Source, mapping: Mapping[str, str]) -> Iterator[Row]:
     check_mapping(mapping, columns | set(_KEYS))
     for row in read_rows(source):
         yield (
-            row if row.problem else Row(row.line, mapped(row.values, _fields(row.values), mapping))
+            row
+            if row.problem
+            else replace(row, values=mapped(row.values, _fields(row.values), mapping))
         )
 
 

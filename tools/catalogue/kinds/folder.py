@@ -27,7 +27,7 @@ _CODE = re.compile(r"[^\W\d_]\d+[^\W\d_]|[a-z][A-Z][a-z]?(?![a-z])")
 def _rows(source: Source, mapping: Mapping[str, str]) -> Iterator[Row]:
     if mapping:
         raise CatalogueError(
-            f"{source.path} is a folder of pictures, which has no columns to map. "
+            f"{source.name} is a folder of pictures, which has no columns to map. "
             "Leave out the mapping."
         )
     number = 0
@@ -41,7 +41,7 @@ def _rows(source: Source, mapping: Mapping[str, str]) -> Iterator[Row]:
             yield Row(number, {"id": name, "image": str(path), "title": words, LABEL: label})
     if not number:
         raise CatalogueError(
-            f"{source.path} is a folder without pictures. Name a file of products in it, or a "
+            f"{source.name} is a folder without pictures. Name a file of products in it, or a "
             "folder of pictures."
         )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from xml.parsers import expat
 
 from tools.catalogue.columns import check_mapping, fold_name
@@ -41,7 +42,7 @@ def _xml_rows(source: Source, mapping: Mapping[str, str]) -> Iterator[Row]:
             try:
                 chunk = file.read(_CHUNK)
             except DAMAGED:
-                yield Row(feed.line, {}, "the packed file is cut off or damaged here")
+                yield Row(feed.line, {}, "the file is cut off or damaged here")
                 return
             more = bool(chunk)
             broken = feed.take(chunk)
@@ -56,7 +57,7 @@ def _xml_rows(source: Source, mapping: Mapping[str, str]) -> Iterator[Row]:
                 return
     if not feed.is_feed:
         raise CatalogueError(
-            f"{source.path} is XML, but no product feed: it has no <item> or <entry>. "
+            f"{source.name} is XML, but no product feed: it has no <item> or <entry>. "
             "Export it as a Google Merchant feed, CSV or JSONL."
         )
 
@@ -106,7 +107,7 @@ class _Feed:
 
     def _refuse(self, *_: object) -> None:
         raise CatalogueError(
-            f"{self._source.path} declares entities of its own, which no feed needs and which can "
+            f"{self._source.name} declares entities of its own, which no feed needs and which can "
             "be made to fill the memory. Export the feed without them."
         )
 
@@ -168,7 +169,7 @@ def _table_rows(source: Source, mapping: Mapping[str, str]) -> Iterator[Row]:
             yield row
             continue
         values = {_attribute(name): cell for name, cell in row.values.items()}
-        yield Row(row.line, mapped(row.values, _fields(values), mapping))
+        yield replace(row, values=mapped(row.values, _fields(values), mapping))
 
 
 def _fields(values: Mapping[str, object]) -> dict[str, object]:

@@ -7,6 +7,7 @@ go into the description, so that words find them. Both spellings of the header a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from tools.catalogue.columns import check_mapping, fold_name
 from tools.catalogue.kinds.kind import Kind, mapped
@@ -68,7 +69,8 @@ def _whole(product: list[tuple[Row, dict[str, str]]], mapping: Mapping[str, str]
         "brand": main.get("vendor"),
         "image": _pictures(rows),
     }
-    return Row(row.line, mapped(row.values, fields, mapping))
+    mended = next((each.mended for each, _ in product if each.mended), "")
+    return replace(row, values=mapped(row.values, fields, mapping), mended=mended)
 
 
 def _options(rows: list[dict[str, str]]) -> dict[str, list[str]]:

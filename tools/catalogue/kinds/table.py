@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import chain, islice
 
 from tools.catalogue.columns import recognise
@@ -21,7 +22,7 @@ def _rows(source: Source, mapping: Mapping[str, str]) -> Iterator[Row]:
     columns = dict.fromkeys(name for row in first for name in row.values)
     if first and not columns:
         raise CatalogueError(
-            f"None of the first lines of {source.path} can be read (line {first[0].line}: "
+            f"None of the first lines of {source.name} can be read (line {first[0].line}: "
             f"{first[0].problem}). Export the catalogue again."
         )
     names = recognise(columns, mapping) if first else {}
@@ -32,7 +33,7 @@ def _rows(source: Source, mapping: Mapping[str, str]) -> Iterator[Row]:
         if not row.values.keys() <= columns.keys():
             columns |= dict.fromkeys(row.values)
             names = recognise(columns, mapping)
-        yield Row(row.line, {field: row.values.get(column) for field, column in names.items()})
+        yield replace(row, values={f: row.values.get(column) for f, column in names.items()})
 
 
 TABLE = Kind("a table", lambda source: not source.is_folder, _rows)
