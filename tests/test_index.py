@@ -212,14 +212,41 @@ def test_another_embedder_gets_a_clear_error(filled: ProductIndex) -> None:
 def test_new_collection_is_filled_beside_the_old_one_and_switched(address: Address) -> None:
     client = connect(address)
     index = ProductIndex(lambda: address, "pounce_switch")
-    for fingerprint, title in (("a", "Old"), ("b", "New")):
+    for fingerprint, title in (("a", "Old"), ("b", "New"), ("c", "Newest")):
         collection = index.collection_for(fingerprint, DIM)
         index.upsert(collection, [(Product("x", title, image="/x"), unit(1), unit(1), "h")])
         if fingerprint == "b":
             assert index.products(["x"])["x"].title == "Old"  # until it is whole
+            assert index.unfinished() == {collection: 1}
         index.publish(collection)
-    assert index.products(["x"])["x"].title == "New"
-    assert sum(name.startswith("pounce_switch") for name in client.list_collections()) == 1
+    assert index.products(["x"])["x"].title == "Newest"
+    # The one before stays, for those who still read it.
+    assert sum(name.startswith("pounce_switch") for name in client.list_collections()) == 2
+    assert index.unfinished() == {}
+
+
+def test_one_that_reads_goes_on_with_its_collection_until_that_is_gone(address: Address) -> None:
+    writer = ProductIndex(lambda: address, "pounce_reading")
+
+    def fill(fingerprint: str, dim: int) -> None:
+        collection = writer.collection_for(fingerprint, dim)
+        vector = unit(1)[:dim]
+        writer.upsert(collection, [(Product("x", fingerprint, image="/x"), vector, vector, "h")])
+        writer.publish(collection)
+
+    fill("first", DIM)
+    reader = ProductIndex(lambda: address, "pounce_reading")
+    reader.check("first")
+    fill("second", DIM // 2)  # another model, whose vectors have another length
+    assert [hit.id for hit in reader.nearest("picture", unit(1), Filters(), 5)] == ["x"]
+    assert reader.products(["x"])["x"].title == "first"
+    with pytest.raises(SearchIndexError, match="another model"):
+        reader.check("first")
+    fill("third", DIM)
+    with pytest.raises(SearchIndexError, match="Start this program again"):
+        reader.nearest("picture", unit(1), Filters(), 5)
+    with pytest.raises(SearchIndexError, match="Start this program again"):
+        reader.products(["x"])
 
 
 def test_no_server_at_the_address_says_what_to_do() -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tools.embedding.base import Embedder
     from tools.index.milvus import Address, ProductIndex
     from tools.ingest import Progress, Report
+    from tools.ingest.pending import Pending
     from tools.shop import Shop, Weights
 
 DEMO = "demo"
@@ -47,6 +48,15 @@ class Home:
     def registry(self) -> Registry:
         """The catalogues of this home."""
         return Registry(self.path)
+
+    @property
+    def interrupted(self) -> dict[str, Pending]:
+        """Ingests that were interrupted or are running, by the names of their catalogues."""
+        from tools.ingest.pending import PendingNotes
+
+        notes = PendingNotes(self.path).all()
+        notes.pop(DEMO, None)  # goes on by itself
+        return notes
 
     @cached_property
     def embedder(self) -> Embedder:
@@ -83,11 +93,13 @@ class Home:
         prune: bool = False,
         activate: bool = True,
         workers: int = 1,
+        ray: str | None = None,
         progress: Progress = lambda _: None,
     ) -> Report:
         """Reads a catalogue under a name (the file's own if none) and makes it the active one.
 
-        It is a path, or an address as a text. `workers` is the number of processes that embed.
+        It is a path, or an address as a text. `workers` is the number of processes that embed;
+        `ray` is the address of the Ray cluster that they are on, "" for one on this machine.
         Raises CatalogueError for a name that cannot be one, or that is the built-in shop's.
         """
         from tools.catalogue.reader import Wanted
@@ -97,9 +109,8 @@ class Home:
             raise CatalogueError(
                 f"{DEMO!r} is the name of the built-in shop. Choose another one with --name."
             )
-        return self._ingest(
-            path, name, wanted or Wanted(currency=self.currency), prune, activate, progress, workers
-        )
+        wanted = wanted or Wanted(currency=self.currency)
+        return self._ingest(path, name, wanted, prune, activate, progress, workers, ray)
 
     def _ingest(
         self,
@@ -110,15 +121,20 @@ class Home:
         activate: bool,
         progress: Progress,
         workers: int = 1,
+        ray: str | None = None,
     ) -> Report:
         from tools.ingest import ingest, open_fetcher
         from tools.ingest.embedding import Processes, devices_for
+        from tools.ingest.ray_data import Cluster
 
         choice = self.embedder_choice
         with ExitStack() as opened:
             text_embedder = None
-            embedder: Embedder | Processes
-            if workers > 1:
+            embedder: Embedder | Processes | Cluster
+            if ray is not None:
+                gpus = 1.0 if choice.device.startswith("cuda") else 0.0
+                embedder = opened.enter_context(Cluster(choice, workers, address=ray, gpus=gpus))
+            elif workers > 1:
                 processes = Processes(choice, devices_for(workers, choice.device), self.path)
                 embedder = opened.enter_context(processes)
             else:
@@ -137,6 +153,46 @@ class Home:
                 activate=activate,
                 progress=progress,
             )
+
+    def go_on(self, name: str, *, progress: Progress = lambda _: None) -> Report:
+        """Takes an interrupted ingest up again, as it was called.
+
+        Raises CatalogueError when none of that name was interrupted.
+        """
+        pending = self._interrupted(name)
+        return self.ingest(
+            pending.path,
+            name=name,
+            wanted=pending.wanted,
+            prune=pending.prune,
+            progress=progress,
+        )
+
+    def give_up(self, name: str) -> int:
+        """Removes what an interrupted ingest filled beside the collection in force: how many
+        products. What it changed in that collection itself stays, and counts as 0.
+
+        Raises CatalogueError when none of that name was interrupted.
+        """
+        from tools.ingest.pending import PendingNotes
+
+        self._interrupted(name)
+        index = self.index(name)
+        begun = index.unfinished()
+        for collection in begun:
+            index.drop(collection)
+        PendingNotes(self.path).forget(collection_alias(name))
+        return sum(begun.values())
+
+    def _interrupted(self, name: str) -> Pending:
+        pending = self.interrupted
+        if name not in pending:
+            known = ", ".join(pending) or "none"
+            raise CatalogueError(
+                f"No ingest of {name!r} was interrupted (there are: {known}). "
+                "To take a catalogue in: pounce ingest FILE."
+            )
+        return pending[name]
 
     def prepare_demo(
         self, *, activate: bool, drawn: Drawn = lambda *_: None, progress: Progress = lambda _: None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -118,6 +118,11 @@ class Shop:
         """The product of that id, or None if the catalogue does not have it (any more)."""
         whole = identity.encode("utf-8", "ignore").decode()
         return self._index.products([whole]).get(identity)
+
+    def products(self, identities: Sequence[str]) -> dict[str, Product]:
+        """Those of these ids that the catalogue still has: what is missing is gone."""
+        whole = [each.encode("utf-8", "ignore").decode() for each in identities]
+        return self._index.products(whole)
 
     def search(self, query: Query, limit: int = 9) -> SearchResult:
         """The products that fit best, best first, every one within the filters.

@@ -67,7 +67,7 @@ def _serve(data: Path) -> tuple[Any, Any, int]:
     from milvus_lite.adapter.grpc.servicer import MilvusServicer
     from pymilvus.grpc_gen.milvus_pb2_grpc import add_MilvusServiceServicer_to_server
 
-    server = grpc.server(
+    server = grpc.server(  # type: ignore[no-untyped-call]  # grpc has no types
         ThreadPoolExecutor(DEFAULT_MAX_WORKERS),
         options=[
             ("grpc.max_receive_message_length", _LARGEST_MESSAGE),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -45,6 +46,9 @@ LITE_LIMIT = 20_000
 _PAGE = 1_000
 _UNAVAILABLE = 2
 """pymilvus' code for a server that cannot be reached."""
+
+_NO_COLLECTION = 100
+"""Its code for a collection that is not there."""
 
 T = TypeVar("T")
 Column = Literal["picture", "words"]
@@ -97,7 +101,8 @@ class ProductIndex:
     """The collection behind one alias. Reading and writing; safe to share between threads.
 
     A collection carries the fingerprint of the embedder that filled it. `alias` points to the
-    collection that searches see; another embedder fills one beside it, see `publish`.
+    collection in force; another embedder fills one beside it, see `publish`. What is read is what
+    is in force, until `check` has bound this index to the collection of one embedder.
     """
 
     def __init__(self, reach: Callable[[], Address], alias: str) -> None:
@@ -105,6 +110,8 @@ class ProductIndex:
         self._reach = reach
         self.alias = alias
         self._reconnecting = Lock()
+        self._reads = alias
+        """The collection that is read, by its name or by the alias."""
         self._connect()
 
     def _connect(self) -> None:
@@ -118,7 +125,7 @@ class ProductIndex:
         with mapped_errors():
             return Milvus(
                 embedding_function=embedding,
-                collection_name=self.alias,
+                collection_name=self._reads,
                 connection_args=self._address.arguments(),
                 primary_field="id",
                 text_field="title",
@@ -148,13 +155,18 @@ class ProductIndex:
     def _load(self) -> None:
         """A server that was started again holds its collections on disk until asked."""
         with mapped_errors():
-            if self._client.has_collection(self.alias):
-                about = self._client.describe_collection(self.alias)
+            if self._client.has_collection(self._reads):
+                about = self._client.describe_collection(self._reads)
                 self._client.load_collection(about["collection_name"])
 
     def check(self, fingerprint: str) -> None:
-        """Raises SearchIndexError if there is no collection, or another embedder filled it."""
-        found = self._behind_alias()
+        """Binds this index to what is in force, as long as that is there: a switch changes nothing.
+
+        Vectors of one embedder mean nothing among those of another, so whoever began with one goes
+        on with its collection. Raises SearchIndexError if there is none, or another embedder
+        filled it.
+        """
+        found = self._behind(self.alias)
         if found is None:
             raise SearchIndexError(
                 f"Milvus has no collection {self.alias!r}. Ingest the catalogue: pounce ingest FILE"
@@ -164,13 +176,16 @@ class ProductIndex:
                 f"The products in {self.alias!r} were embedded by another model than the one in "
                 f"use ({fingerprint}). Ingest the catalogue again, or set the embedder back."
             )
+        if self._reads != found:
+            self._reads = found
+            self._stores = {column: self._store(column, ByVector()) for column in DENSE}
         self._load()
 
-    def _behind_alias(self) -> str | None:
+    def _behind(self, alias: str) -> str | None:
         def look(client: MilvusClient) -> str | None:
-            if not client.has_collection(self.alias):
+            if not client.has_collection(alias):
                 return None
-            return str(client.describe_collection(self.alias)["collection_name"])
+            return str(client.describe_collection(alias)["collection_name"])
 
         return self._ask(look)
 
@@ -197,14 +212,53 @@ class ProductIndex:
         self._ask(make)
         return name
 
+    @property
+    def address(self) -> Address:
+        """Where the server answered last."""
+        return self._address
+
+    @property
+    def in_force(self) -> str | None:
+        """The name of the collection behind the alias; None when none was ever published."""
+        return self._behind(self.alias)
+
     def publish(self, collection: str) -> None:
-        """Points the alias to this collection, then drops the one it pointed to before."""
-        old = self._behind_alias()
-        if old is None:
-            self._ask(lambda client: client.create_alias(collection, self.alias))
-        elif old != collection:
-            self._ask(lambda client: client.alter_alias(collection, self.alias))
-            self._ask(lambda client: client.drop_collection(old))
+        """Points the alias to this collection. The one before stays for those who still read it,
+        under an alias of its own, until the next one takes its place."""
+        old, before = self.in_force, f"{self.alias}_before"
+        if old == collection:
+            return
+        self._point(self.alias, collection)
+        if old is not None:
+            retired = self._behind(before)
+            self._point(before, old)
+            if retired not in (None, old, collection):
+                self._ask(lambda client: client.drop_collection(retired))
+
+    def _point(self, alias: str, collection: str) -> None:
+        def point(client: MilvusClient) -> None:
+            if client.has_collection(alias):
+                client.alter_alias(collection, alias)
+            else:
+                client.create_alias(collection, alias)
+
+        self._ask(point)
+
+    def unfinished(self) -> dict[str, int]:
+        """Collections of this catalogue that were begun and never published: name → products."""
+        pattern = re.compile(re.escape(self.alias) + r"_v\d+_[0-9a-f]{16}")
+        known = {self._behind(self.alias), self._behind(f"{self.alias}_before")}
+        names = self._ask(lambda client: list(client.list_collections()))
+        begun = sorted(name for name in names if pattern.fullmatch(name) and name not in known)
+        for name in begun:  # a server that was started again counts only what is loaded
+            self._ask(lambda client, name=name: client.load_collection(name))  # type: ignore[misc]  # bound at once
+        return {name: self.count(name) for name in begun}
+
+    def drop(self, collection: str) -> None:
+        """Removes a collection that is not in force. Raises ValueError for the one that is."""
+        if collection == self.in_force:
+            raise ValueError(f"{collection} is in force")
+        self._ask(lambda client: client.drop_collection(collection))
 
     def upsert(
         self, collection: str, rows: Sequence[tuple[Product, FloatArray, FloatArray, str]]
@@ -222,7 +276,7 @@ class ProductIndex:
 
     def count(self, collection: str | None = None) -> int:
         """How many products there are."""
-        name = collection or self.alias
+        name = collection or self._reads
         found = self._ask(lambda client: client.query(name, filter="", output_fields=["count(*)"]))
         return int(found[0]["count(*)"])
 
@@ -230,9 +284,18 @@ class ProductIndex:
         """What is there: id → hash of the content that was embedded."""
         return {row["id"]: row["content_hash"] for row in self._scan(collection, ["content_hash"])}
 
+    def content_hashes_of(self, collection: str, ids: Sequence[str]) -> dict[str, str]:
+        """The same for those of these ids that are there."""
+        found: dict[str, str] = {}
+        for start in range(0, len(ids), _PAGE):
+            page, columns = ids_expression(ids[start : start + _PAGE]), ["id", "content_hash"]
+            rows = self._ask(partial(_query, collection=collection, expr=page, columns=columns))
+            found |= {row["id"]: row["content_hash"] for row in rows}
+        return found
+
     def all_products(self, collection: str | None = None) -> Iterator[Product]:
         """Every product, in no order."""
-        return map(from_row, self._scan(collection or self.alias, list(FACTS)))
+        return map(from_row, self._scan(collection or self._reads, list(FACTS)))
 
     def products(self, ids: Sequence[str]) -> dict[str, Product]:
         """The products of these ids that are there."""
@@ -240,7 +303,7 @@ class ProductIndex:
             return {}
         wanted, columns = ids_expression(ids), ["id", *FACTS]
         rows = self._ask(
-            lambda client: client.query(self.alias, filter=wanted, output_fields=columns)
+            lambda client: client.query(self._reads, filter=wanted, output_fields=columns)
         )
         return {row["id"]: from_row(row) for row in rows}
 
@@ -266,7 +329,7 @@ class ProductIndex:
             return []
         found = self._ask(
             lambda client: client.search(
-                self.alias,
+                self._reads,
                 data=[terms],
                 anns_field="bm25",
                 filter=expr,
@@ -286,7 +349,7 @@ class ProductIndex:
         return [
             Priced(row["id"], row["price_minor"], row["currency"], row["rating"],
                    row["rating_count"])
-            for row in self._scan(self.alias, columns, expr)
+            for row in self._scan(self._reads, columns, expr)
         ]  # fmt: skip
 
     def _scan(
@@ -339,6 +402,12 @@ def _first_page(
     return page
 
 
+def _query(
+    client: MilvusClient, *, collection: str, expr: str, columns: list[str]
+) -> list[dict[str, Any]]:
+    return list(client.query(collection, filter=expr, output_fields=columns))
+
+
 def _delete(client: MilvusClient, *, collection: str, expr: str) -> None:
     client.delete(collection, filter=expr)
 
@@ -353,6 +422,11 @@ def mapped_errors() -> Iterator[None]:
         yield
     except (MilvusException, grpc.RpcError, ConnectionError) as error:
         text = str(getattr(error, "message", "") or error).strip()
+        if getattr(error, "code", None) == _NO_COLLECTION:
+            raise SearchIndexError(
+                "The products were taken in anew, by another model or version, and what was read "
+                "until now is gone. Start this program again."
+            ) from error
         down = getattr(error, "code", None) == _UNAVAILABLE or isinstance(error, ConnectionError)
         raise (UnreachableError if down else SearchIndexError)(
             f"Milvus did not do what was asked: {text[:300]}. "

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tools.catalogue.fields import SetAside
 from tools.catalogue.reader import Numbered, Wanted, read_products
@@ -28,6 +28,8 @@ from tools.errors import CatalogueError
 from tools.ingest.content import FETCHED, Ready, make_ready
 from tools.ingest.embedding import Embedding, Here, Processes, Vectors
 from tools.ingest.flow import Behind, ahead, parallel
+from tools.ingest.pending import Pending, PendingNotes
+from tools.ingest.ray_data import Cluster, parts_folder, write_parts
 from tools.ingest.report import ProblemList, Report, problem_list
 from tools.pictures.archive import is_archive, is_packed_folder, unpack
 from tools.pictures.bring import Brought, bring
@@ -36,7 +38,7 @@ from tools.product import Product
 if TYPE_CHECKING:
     from tools.embedding.base import Embedder
     from tools.index.milvus import ProductIndex
-    from tools.pictures.fetch import PictureFetcher
+    from tools.pictures.fetch import Manners, PictureFetcher
 
 BATCH = 64
 """Products that a killed run embeds again at most, for each model."""
@@ -63,7 +65,7 @@ def ingest(
     home: Path,
     registry: Registry,
     index: ProductIndex,
-    embedder: Embedder | Processes,
+    embedder: Embedder | Processes | Cluster,
     text_embedder: Embedder | None = None,
     wanted: Wanted | None = None,
     fetcher: PictureFetcher | None = None,
@@ -89,14 +91,24 @@ def ingest(
             "Products can only be pruned by the whole file. Leave out the limit and the category, "
             "or the pruning."
         )
-    embedding = embedder if isinstance(embedder, Processes) else Here(embedder, text_embedder)
+    if isinstance(embedder, Cluster) and prune:
+        raise CatalogueError(
+            "A cluster does not prune. Leave the pruning out here, and run the same again without "
+            "the cluster: nothing is embedded twice."
+        )
     fetcher = fetcher or open_fetcher(home)
-    with closing(fetcher), _only_one(home, index.alias):
+    where = path if isinstance(path, str) else str(path.resolve())
+    pending = PendingNotes(home).noted(index.alias, Pending(name, where, wanted, prune))
+    with closing(fetcher), _only_one(home, index.alias), pending:
         with (
             _opened(path, wanted, home, fetcher) as (source, wanted, named),
             problem_list(home / "reports", index.alias, named) as problems,
         ):
-            run = _Run(embedding, index, home, problems, progress)
+            run: _Run | _ClusterRun
+            if isinstance(embedder, Cluster):
+                run = _ClusterRun(embedder, index, home, problems, progress)
+            else:
+                run = _Run(_model(embedder, text_embedder), index, home, problems, progress)
             run.take_in(source, wanted, fetcher, seen_as)
             report = run.report
             if not run.usable:
@@ -109,12 +121,17 @@ def ingest(
             if prune and not report.unparsed:
                 index.delete(run.collection, gone)
                 report.removed = len(gone)
+            left = _left_behind(index, run.collection)
+            report.missing += len(left)
+            report.removed += len(left)
         report.total = index.count(run.collection)
         products = index.all_products(run.collection)
         vocabulary = count_vocabulary(products, worded=report.worded > 0)
+        old = index.in_force
         index.publish(run.collection)
+        if old is not None and left:
+            index.delete(old, left)  # where a chat that runs still reads it
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        where = path if isinstance(path, str) else str(path.resolve())
         registry.put(Entry(name, where, now, report.total, vocabulary), activate=activate)
         report.done = 1.0
         progress(report)
@@ -133,6 +150,18 @@ class _Prepared:
     @property
     def line(self) -> int:
         return self.row.line
+
+
+def _model(embedder: Embedder | Processes, text_embedder: Embedder | None) -> Embedding:
+    return embedder if isinstance(embedder, Processes) else Here(embedder, text_embedder)
+
+
+def _left_behind(index: ProductIndex, collection: str) -> list[str]:
+    """Ids in force that are not in the collection that takes its place."""
+    old = index.in_force
+    if old in (None, collection):
+        return []
+    return list(index.content_hashes(index.alias).keys() - index.content_hashes(collection).keys())
 
 
 class _Run:
@@ -258,6 +287,74 @@ class _Run:
         self._progress(self.report)
 
 
+class _ClusterRun:
+    """The same through the machines of a cluster, which look up themselves what is there."""
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        index: ProductIndex,
+        home: Path,
+        problems: ProblemList,
+        progress: Progress,
+    ) -> None:
+        self.report = Report()
+        self.collection = index.collection_for(cluster.fingerprint, cluster.dim)
+        self.there: dict[str, str] = {}
+        self.usable = False
+        self._cluster, self._index, self._home = cluster, index, home
+        self._problems, self._progress = problems, progress
+
+    def take_in(
+        self,
+        source: Source,
+        wanted: Wanted,
+        fetcher: PictureFetcher,
+        seen_as: Callable[[Product], Product],
+    ) -> None:
+        """See _Run."""
+        report = self.report
+        with parts_folder(self._home, self._index.alias) as folder:
+            rows = 0
+
+            def items() -> Iterator[Numbered | SetAside]:
+                nonlocal rows
+                for item in read_products(source, wanted):
+                    rows += isinstance(item, Numbered)
+                    yield (
+                        item
+                        if isinstance(item, SetAside)
+                        else replace(item, product=seen_as(item.product))
+                    )
+
+            for problem in write_parts(items(), folder):
+                report.read += not problem.used
+                self._problems.add(problem, report)
+            if not rows:
+                return
+            hosts = fetcher.allowed_hosts
+            for outcome in self._cluster.take_in(
+                folder, self._index, self.collection, self._home, hosts
+            ):
+                self._count(outcome)
+                report.done = (report.read - report.set_aside) / rows
+                if report.read % _TELL_EVERY == 0:
+                    self._progress(report)
+
+    def _count(self, outcome: dict[str, Any]) -> None:
+        report, became = self.report, outcome["became"]
+        report.read += 1
+        if became == "set aside":
+            why = SetAside(outcome["line"], outcome["field"], outcome["reason"], outcome["todo"])
+            self._problems.add(why, report)
+            return
+        self.usable = True
+        report.worded += outcome["worded"]
+        report.new += became == "new"
+        report.changed += became == "changed"
+        report.unchanged += became == "unchanged"
+
+
 def _brought(
     source: Source,
     wanted: Wanted,
@@ -303,11 +400,13 @@ def _opened(
         yield source, wanted, str(source.path)
 
 
-def open_fetcher(home: Path, allowed_hosts: Iterable[str] = ()) -> PictureFetcher:
-    """Fetches pictures into a home; see PictureFetcher for `allowed_hosts`."""
+def open_fetcher(
+    home: Path, allowed_hosts: Iterable[str] = (), manners: Manners | None = None
+) -> PictureFetcher:
+    """Fetches pictures into a home; see PictureFetcher for the options."""
     from tools.pictures.fetch import PictureFetcher
 
-    return PictureFetcher(home / FETCHED, allowed_hosts=allowed_hosts)
+    return PictureFetcher(home / FETCHED, allowed_hosts=allowed_hosts, manners=manners)
 
 
 @contextmanager

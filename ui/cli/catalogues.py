@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -12,6 +12,7 @@ from ui.cli.output import print_json, progress_bars
 from ui.cli.setup import home_of
 
 if TYPE_CHECKING:
+    from tools.home import Home
     from tools.ingest import Report
 
 SOMETHING_SET_ASIDE = 3
@@ -49,6 +50,10 @@ def ingest(
         int,
         typer.Option(min=1, max=64, help="Processes that embed, on all GPUs in turn if any."),
     ] = 1,
+    ray: Annotated[
+        str,
+        typer.Option(help="Embed on a Ray cluster: its address, or `local` for one started here."),
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="The counts as one object.")] = False,
 ) -> None:
     """Read a shop's catalogue and make it the active one. Run again, it takes in what changed.
@@ -58,7 +63,6 @@ def ingest(
     """
     from tools.catalogue.reader import Wanted
     from tools.catalogue.source import catalogue_name
-    from tools.index.milvus import LITE_LIMIT
     from tools.pictures.bring import is_address
 
     hosts = ",".join(allow_host) if allow_host else None
@@ -73,23 +77,29 @@ def ingest(
                 wanted=wanted,
                 prune=prune,
                 workers=workers,
+                ray={"": None, "local": ""}.get(ray, ray),
                 progress=bars.taken_in,
             )
     except KeyboardInterrupt:
-        typer.echo("Stopped. What is in is kept; the same command goes on from there.", err=True)
-        raise typer.Exit(INTERRUPTED) from None
+        _stopped()
     if as_json:
         print_json(report.counts())
     else:
         _say(report, name or catalogue_name(where))
+    _warn_of_many(home, report)
+    if report.set_aside:
+        raise typer.Exit(SOMETHING_SET_ASIDE)
+
+
+def _warn_of_many(home: Home, report: Report) -> None:
+    from tools.index.milvus import LITE_LIMIT
+
     if not home.milvus_uri and report.total > LITE_LIMIT:
         typer.echo(
             f"{report.total:,} products are many for the embedded Milvus, which is good to about "
             f"{LITE_LIMIT:,}. Set POUNCE_MILVUS_URI to a Milvus server.",
             err=True,
         )
-    if report.set_aside:
-        raise typer.Exit(SOMETHING_SET_ASIDE)
 
 
 def field_column(text: str) -> tuple[str, str]:
@@ -127,10 +137,26 @@ def _say(report: Report, name: str) -> None:
 
 def catalogues(
     context: typer.Context,
+    go_on: Annotated[
+        str, typer.Option("--continue", help="Go on with the interrupted ingest of this name.")
+    ] = "",
+    drop: Annotated[str, typer.Option(help="Give up the interrupted ingest of this name.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="A list of objects.")] = False,
 ) -> None:
-    """List the catalogues; the active one has a star."""
-    registry = home_of(context).registry
+    """List the catalogues; the active one has a star. Interrupted ingests are named below."""
+    home = home_of(context)
+    if go_on:
+        _go_on(home, go_on)
+        return
+    if drop:
+        count = home.give_up(drop)
+        typer.echo(
+            f"Dropped: {count:,} products that were taken in beside the catalogue in use."
+            if count
+            else "Given up. What was changed in the catalogue in use stays as it is."
+        )
+        return
+    registry, interrupted = home.registry, home.interrupted
     active = registry.active()
     rows = [
         {
@@ -139,9 +165,17 @@ def catalogues(
             "total": entry.total,
             "ingested_at": entry.ingested_at,
             "source": entry.source,
+            "interrupted": entry.name in interrupted,
         }
         for entry in registry.entries()
     ]
+    known = {row["name"] for row in rows}
+    rows += [
+        {"name": name, "active": False, "total": 0, "ingested_at": "", "source": pending.source,
+         "interrupted": True}
+        for name, pending in interrupted.items()
+        if name not in known
+    ]  # fmt: skip
     if as_json:
         print_json(rows)
         return
@@ -153,6 +187,29 @@ def catalogues(
         star = "*" if row["active"] else " "
         typer.echo(f"{star} {row['name']}  {row['total']:,} products  {row['ingested_at']}")
         typer.echo(f"    from {row['source']}")
+        if row["interrupted"]:
+            typer.echo(
+                f"    An ingest begun {interrupted[str(row['name'])].begun_at} was interrupted. "
+                f'Go on with it: pounce catalogues --continue "{row["name"]}". '
+                f'Give it up: pounce catalogues --drop "{row["name"]}".'
+            )
+
+
+def _go_on(home: Home, name: str) -> None:
+    try:
+        with progress_bars() as bars:
+            report = home.go_on(name, progress=bars.taken_in)
+    except KeyboardInterrupt:
+        _stopped()
+    _say(report, name)
+    _warn_of_many(home, report)
+    if report.set_aside:
+        raise typer.Exit(SOMETHING_SET_ASIDE)
+
+
+def _stopped() -> NoReturn:
+    typer.echo("Stopped. What is in is kept; the same command goes on from there.", err=True)
+    raise typer.Exit(INTERRUPTED) from None
 
 
 def use(

@@ -1,0 +1,78 @@
+"""Ingests that were begun and not ended: noted in the home, so that they can go on."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tools.catalogue.reader import Wanted
+from tools.errors import CatalogueError
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """How an ingest was called."""
+
+    name: str
+    source: str
+    """An absolute path, or an address."""
+    wanted: Wanted
+    prune: bool
+    begun_at: str = ""
+    """ISO 8601, UTC."""
+
+    @property
+    def path(self) -> Path | str:
+        """As `ingest` takes it."""
+        return Path(self.source) if Path(self.source).is_absolute() else self.source
+
+
+class PendingNotes:
+    """The notes in a home, a file each."""
+
+    def __init__(self, home: Path) -> None:
+        self._folder = home / "pending"
+
+    @contextmanager
+    def noted(self, alias: str, pending: Pending) -> Iterator[None]:
+        """Notes an ingest for as long as it runs; the note stays when that is ended from outside.
+
+        What it ends with by itself, an error too, would come again: that leaves none.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        place = self._folder / f"{alias}.json"
+        facts = asdict(pending) | {"begun_at": datetime.now(UTC).isoformat(timespec="seconds")}
+        aside = place.with_suffix(f".{os.getpid()}")
+        aside.write_text(json.dumps(facts, default=str), encoding="utf-8")  # paths as texts
+        aside.replace(place)
+        try:
+            yield
+        except CatalogueError:
+            place.unlink(missing_ok=True)
+            raise
+        place.unlink(missing_ok=True)
+
+    def all(self) -> dict[str, Pending]:
+        """The notes by the names of their catalogues."""
+        found = {}
+        for place in sorted(self._folder.glob("*.json")):
+            try:
+                facts = json.loads(place.read_text(encoding="utf-8"))
+                wanted = facts.pop("wanted")
+                folder = wanted.pop("pictures")
+                wanted = Wanted(**wanted, pictures=Path(folder) if folder else None)
+                pending = Pending(**facts, wanted=wanted)
+            except (OSError, ValueError, KeyError, TypeError):
+                place.unlink(missing_ok=True)  # half a note of a full disk says nothing
+                continue
+            found[pending.name] = pending
+        return found
+
+    def forget(self, alias: str) -> None:
+        """Removes a note."""
+        (self._folder / f"{alias}.json").unlink(missing_ok=True)

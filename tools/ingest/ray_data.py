@@ -1,0 +1,223 @@
+"""A catalogue taken in by the machines of a cluster, through Ray Data.
+
+One process reads the catalogue into parts on a folder that all machines share; each worker has a
+model of its own, brings and opens the pictures of its parts, and writes to the Milvus server in
+bulk. A worker asks the server first what it has, so that a run that was ended goes on. Comes with
+`pip install .[ray]`. Not covered: starting a cluster, and pruning (the plain ingest does it).
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tools.catalogue.fields import SetAside
+from tools.catalogue.reader import Numbered
+from tools.errors import SetupError
+from tools.ingest.content import Ready, make_ready
+from tools.ingest.embedding import embed_rows
+from tools.pictures.bring import bring
+from tools.product import Product
+
+if TYPE_CHECKING:
+    from tools.embedding.choose import EmbedderChoice
+    from tools.index.milvus import Address, ProductIndex
+
+PART = 2_000
+"""Rows of a part that is handed to a worker as a whole: Ray's unit of work."""
+BULK = 512
+"""Products embedded and written at a time."""
+PARTS = "ray"
+"""The folder in a home of a catalogue's parts, while it is taken in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a worker needs besides its rows."""
+
+    choice: EmbedderChoice
+    address: Address
+    alias: str
+    collection: str
+    home: Path
+    """On a folder that all machines share, as are pictures by path."""
+    picture_hosts: tuple[str, ...] = ()
+
+
+class Cluster:
+    """Ray with workers that embed, as a context."""
+
+    def __init__(
+        self, choice: EmbedderChoice, workers: int, *, address: str = "", gpus: float = 0
+    ) -> None:
+        """`address` is that of a running cluster, "" for one that is started on this machine;
+        `gpus` is what each worker takes. Raises SetupError without Ray, or when it does not
+        answer, and ModelError for a model that a worker cannot open.
+        """
+        self._choice, self._workers, self._gpus = choice, workers, gpus
+        try:
+            import ray
+            import ray.data
+        except ImportError as error:
+            raise SetupError("Ray is not installed. Install it: pip install '.[ray]'.") from error
+        self._ray = ray
+        try:
+            ray.init(
+                address=address or None,
+                num_cpus=None if address else workers + 1,
+                include_dashboard=None if address else False,
+                log_to_driver=False,
+            )
+        except (ConnectionError, RuntimeError, ValueError) as error:
+            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+            raise SetupError(
+                f"Ray cannot be started or reached ({reason}). Check the address."
+            ) from error
+        try:
+            # The type that a model computes in is part of its fingerprint: a worker must tell it.
+            asked: Any = ray.remote(num_gpus=gpus)(_about)
+            self.fingerprint, self.dim = ray.get(asked.remote(choice))
+        except BaseException:
+            ray.shutdown()
+            raise
+
+    def __enter__(self) -> Cluster:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ray.shutdown()
+
+    def take_in(
+        self, folder: Path, index: ProductIndex, collection: str, home: Path, hosts: Sequence[str]
+    ) -> Iterator[dict[str, Any]]:
+        """Takes in the parts in `folder`; the outcomes of rows as they come, see `_outcome`."""
+        from ray.data import ActorPoolStrategy
+
+        self._ray.data.DataContext.get_current().enable_progress_bars = False
+        work = Work(
+            self._choice, index.address, index.alias, collection, home.resolve(), tuple(hosts)
+        )
+        done = self._ray.data.read_parquet(str(folder)).map_batches(
+            Worker,
+            fn_constructor_args=(work,),
+            batch_size=BULK,
+            compute=ActorPoolStrategy(size=self._workers),
+            num_gpus=self._gpus or None,
+        )
+        for batch in done.iter_batches(batch_size=None, batch_format="pyarrow"):
+            yield from batch.to_pylist()
+
+
+def _about(choice: EmbedderChoice) -> tuple[str, int]:
+    from tools.embedding.choose import open_embedder
+
+    embedder = open_embedder(choice)
+    return embedder.fingerprint, embedder.dim
+
+
+def write_parts(items: Iterable[Numbered | SetAside], folder: Path) -> Iterator[SetAside]:
+    """Lays the rows of a catalogue out in `folder`; gives what cannot be used."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows: list[dict[str, str]] = []
+    number = 0
+    for item in items:
+        if isinstance(item, SetAside):
+            yield item
+            continue
+        rows.append({"row": json.dumps(asdict(item))})
+        if len(rows) == PART:
+            pq.write_table(pa.Table.from_pylist(rows), folder / f"{number:06}.parquet")
+            rows, number = [], number + 1
+    if rows:
+        pq.write_table(pa.Table.from_pylist(rows), folder / f"{number:06}.parquet")
+
+
+class Worker:
+    """A model, a connection to Milvus and a fetcher, for the rows of many batches."""
+
+    def __init__(self, work: Work) -> None:
+        from tools.embedding.choose import open_embedder, open_text_embedder
+        from tools.index.milvus import ProductIndex
+
+        self._work = work
+        self._embedder = open_embedder(work.choice)
+        self._text_embedder = open_text_embedder(work.choice) or self._embedder
+        self._index = ProductIndex(lambda: work.address, work.alias)
+
+    def __call__(self, batch: dict[str, Any]) -> dict[str, list[Any]]:
+        """Takes in rows as `write_parts` wrote them; what became of each."""
+        rows = [_row(text) for text in batch["row"]]
+        there = self._index.content_hashes_of(
+            self._work.collection, [row.product.id for row in rows]
+        )
+        outcomes, changed = [], []
+        for row, problem in self._brought(rows):
+            if problem is not None:
+                outcomes.append(_outcome(row, "set aside", problem))
+                continue
+            ready = make_ready(row, there, self._work.home, decode=True)
+            if not ready.changed:
+                outcomes.append(_outcome(row, "unchanged"))
+            elif isinstance(ready.picture, SetAside):
+                outcomes.append(_outcome(row, "set aside", ready.picture))
+            else:
+                changed.append(ready)
+                outcomes.append(_outcome(row, "changed" if row.product.id in there else "new"))
+        self._write(changed)
+        return {name: [each[name] for each in outcomes] for name in _OUTCOME}
+
+    def _brought(self, rows: list[Numbered]) -> Iterator[tuple[Numbered, SetAside | None]]:
+        from tools.ingest.taking_in import open_fetcher
+
+        fetcher = open_fetcher(self._work.home, self._work.picture_hosts)
+        for row, problem in bring(rows, fetcher):
+            assert isinstance(row, Numbered)  # what was set aside is no part
+            yield row, problem
+
+    def _write(self, rows: list[Ready]) -> None:
+        pictures = [row.picture for row in rows]
+        embedded = embed_rows(rows, pictures, self._embedder, self._text_embedder)
+        whole = [
+            (ready.row.product, *vectors, ready.digest)
+            for ready, vectors in zip(rows, embedded, strict=True)
+            if not isinstance(vectors, SetAside)
+        ]
+        self._index.upsert(self._work.collection, whole)
+
+
+_OUTCOME = ("id", "line", "worded", "became", "field", "reason", "todo")
+
+
+def _outcome(row: Numbered, became: str, problem: SetAside | None = None) -> dict[str, Any]:
+    """One of "new", "changed", "unchanged" and "set aside", and why."""
+    why = problem or SetAside(row.line, "", "", "")
+    return {
+        "id": row.product.id, "line": row.line, "worded": row.worded, "became": became,
+        "field": why.field, "reason": why.reason, "todo": why.todo,
+    }  # fmt: skip
+
+
+def _row(text: str) -> Numbered:
+    facts = json.loads(text)
+    product = facts.pop("product")
+    lists = {name: tuple(product.pop(name)) for name in ("category", "more_images")}
+    return Numbered(**facts, product=Product(**product, **lists))
+
+
+@contextmanager
+def parts_folder(home: Path, alias: str) -> Iterator[Path]:
+    """An empty folder for the parts of a catalogue, removed at the end."""
+    folder = home / PARTS / alias
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
