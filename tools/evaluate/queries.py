@@ -8,16 +8,23 @@ has grades and ids, the ids count as found and the grades are for nDCG.
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal, InvalidOperation
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.errors import SetupError
 from tools.evaluate.labels import LabelledQuery, Stated, Unusable, kind_of
+from tools.evaluate.rows import (
+    RowError,
+    amount_of,
+    ids_of,
+    lines,
+    picture_of,
+    row_of,
+    shown_value,
+    text_of,
+)
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -33,10 +40,6 @@ _GRADES = ("relevance", "relevant")
 _IDS = ("relevant_ids", "target_ids")
 
 
-class _RowError(Exception):
-    """Why a row cannot be used, as a sentence."""
-
-
 def read_queries(path: Path) -> tuple[list[LabelledQuery], list[Unusable]]:
     """The queries in file order, and the rows that cannot be used.
 
@@ -44,12 +47,12 @@ def read_queries(path: Path) -> tuple[list[LabelledQuery], list[Unusable]]:
     """
     queries: list[LabelledQuery] = []
     unusable: list[Unusable] = []
-    for number, line in enumerate(_lines(path), start=1):
+    for number, line in enumerate(lines(path), start=1):
         if not line.strip():
             continue
         try:
-            queries.append(_query(_row(line), number, path.parent))
-        except _RowError as error:
+            queries.append(_query(row_of(line), number, path.parent))
+        except RowError as error:
             unusable.append(Unusable(f"line {number}", str(error)))
     if not queries:
         why = f" The first: {unusable[0].where}: {unusable[0].reason}" if unusable else ""
@@ -60,52 +63,28 @@ def read_queries(path: Path) -> tuple[list[LabelledQuery], list[Unusable]]:
     return queries, unusable
 
 
-def _lines(path: Path) -> list[str]:
-    try:
-        # Not splitlines: JSON may hold line separators of Unicode inside its strings.
-        return path.read_text(encoding="utf-8-sig").split("\n")
-    except FileNotFoundError as error:
-        raise SetupError(f"There is no file {path}. Check the path.") from error
-    except IsADirectoryError as error:
-        raise SetupError(f"{path} is a folder. Name a JSONL file of labelled queries.") from error
-    except (UnicodeDecodeError, ValueError) as error:
-        raise SetupError(
-            f"{path} is not a text file in UTF-8. Save the labelled queries as JSONL."
-        ) from error
-
-
-def _row(line: str) -> dict[str, object]:
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise _RowError(f"not valid JSON ({error}). Mend the line.") from error
-    if not isinstance(row, dict):
-        raise _RowError("not a JSON object. Write one object per line.")
-    return row
-
-
 def _query(row: dict[str, object], number: int, folder: Path) -> LabelledQuery:
-    text, reference = _text(row, "text"), _text(row, "reference_id")
+    text, reference = text_of(row, "text"), text_of(row, "reference_id")
     # The picture of the reference is that of the catalogue, unless the row names no product.
     photo = _photo(row, "photo", folder) or (
         None if reference else _photo(row, "reference_image", folder)
     )
     named = [name for name in (*_GRADES, *_IDS) if row.get(name) is not None]
     if not named and row.get("label") is not None:
-        raise _RowError(
+        raise RowError(
             "a `label` alone says what a photo shows, not which products fit. Add `relevant_ids`; "
             "labelled photos in folders are measured with --photos."
         )
     if not named:
-        raise _RowError("it does not say what fits. Add `relevant_ids` or `relevance`.")
+        raise RowError("it does not say what fits. Add `relevant_ids` or `relevance`.")
     if not text and photo is None and not reference:
-        raise _RowError("it asks for nothing. Add `text`, `photo` or `reference_id`.")
-    excluded = {*_ids(row, "exclude_ids")} | ({reference} if reference else set())
-    ids = [identity for name in _IDS for identity in _ids(row, name)]
+        raise RowError("it asks for nothing. Add `text`, `photo` or `reference_id`.")
+    excluded = {*ids_of(row, "exclude_ids")} | ({reference} if reference else set())
+    ids = [identity for name in _IDS for identity in ids_of(row, name)]
     grades = _all_grades(row, ids)
     relevant = frozenset(ids) or frozenset(grades)
     return LabelledQuery(
-        qid=_text(row, "qid") or f"line {number}",
+        qid=text_of(row, "qid") or f"line {number}",
         kind=kind_of(text, photo, reference),
         text=text,
         photo=photo,
@@ -114,32 +93,14 @@ def _query(row: dict[str, object], number: int, folder: Path) -> LabelledQuery:
         grades={identity: grade for identity, grade in grades.items() if identity not in excluded},
         relevant=relevant - excluded,
         exclude=tuple(sorted(excluded - {reference})),
-        violations=frozenset(_ids(row, "violations")),
-        hard_negatives=frozenset(_ids(row, "hard_negative_ids")),
+        violations=frozenset(ids_of(row, "violations")),
+        hard_negatives=frozenset(ids_of(row, "hard_negative_ids")),
     )
 
 
-def _text(row: Mapping[str, object], name: str) -> str:
-    value = row.get(name)
-    if value is None:
-        return ""
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise _RowError(f"`{name}` is {_shown(value)}. Write it as a text.")
-    return str(value).strip()
-
-
 def _photo(row: Mapping[str, object], name: str, folder: Path) -> Callable[[], Image] | None:
-    path = _text(row, name)
-    if not path:
-        return None
-    try:
-        place = folder / path
-        there = place.is_file()
-    except (OSError, ValueError) as error:  # too long, or with a NUL
-        raise _RowError(f"`{name}` is no path that a file can have.") from error
-    if not there:
-        raise _RowError(f"there is no picture {_shown(path)} beside the file. Check `{name}`.")
-    return partial(_open, place)
+    place = picture_of(row, name, folder)
+    return None if place is None else partial(_open, place)
 
 
 def _open(path: Path) -> Image:
@@ -148,37 +109,24 @@ def _open(path: Path) -> Image:
     return open_photo(path, max_mb=MAX_PHOTO_MB)
 
 
-def _ids(row: Mapping[str, object], name: str) -> list[str]:
-    value = row.get(name)
-    if value is None:
-        return []
-    if not isinstance(value, list) or not all(map(_is_id, value)):
-        raise _RowError(f'`{name}` is {_shown(value)}. Write a list of ids, ["a", "b"].')
-    return [str(identity).strip() for identity in value]
-
-
-def _is_id(value: object) -> bool:
-    return isinstance(value, str | int) and not isinstance(value, bool)
-
-
 def _all_grades(row: Mapping[str, object], ids: Iterable[str]) -> dict[str, float]:
     """The grades above 0 by id; an id that only stands in a list has grade 1."""
     grades = dict.fromkeys(ids, 1.0)
     for name in _GRADES:
         value = row.get(name)
         if isinstance(value, list):
-            grades = dict.fromkeys(_ids(row, name), 1.0) | grades
+            grades = dict.fromkeys(ids_of(row, name), 1.0) | grades
         elif isinstance(value, dict):
             grades |= {str(key).strip(): _grade(name, grade) for key, grade in value.items()}
         elif value is not None:
-            raise _RowError(f'`{name}` is {_shown(value)}. Write {{"id": grade}}.')
+            raise RowError(f'`{name}` is {shown_value(value)}. Write {{"id": grade}}.')
     return {identity: grade for identity, grade in grades.items() if grade > 0}
 
 
 def _grade(name: str, value: object) -> float:
     number = not isinstance(value, bool) and isinstance(value, int | float)
     if not number or not 0 <= float(str(value)) <= _MAX_GRADE:
-        raise _RowError(f"a grade in `{name}` is {_shown(value)}. Write 0 to {_MAX_GRADE}.")
+        raise RowError(f"a grade in `{name}` is {shown_value(value)}. Write 0 to {_MAX_GRADE}.")
     return float(str(value))
 
 
@@ -186,18 +134,19 @@ def _stated(filters: object) -> Stated:
     if filters is None:
         return Stated()
     if not isinstance(filters, dict):
-        raise _RowError(f'`filters` is {_shown(filters)}. Write {{"max_price": 20}}.')
+        raise RowError(f'`filters` is {shown_value(filters)}. Write {{"max_price": 20}}.')
     names: dict[str, tuple[str, ...]] = {"colors": (), "categories": (), "brands": ()}
     for name, value in filters.items():
         if name in _NAMES:
             names[_NAMES[name]] += _names(name, value)
         elif name not in _BOUNDS:
             known = ", ".join((*_BOUNDS, *_NAMES))
-            raise _RowError(f"`filters` has {_shown(name)}, which is none of: {known}.")
-    low, high = _amount(filters, "min_price"), _amount(filters, "max_price")
+            raise RowError(f"`filters` has {shown_value(name)}, which is none of: {known}.")
+    where = " of the filters"
+    low, high = amount_of(filters, "min_price", where), amount_of(filters, "max_price", where)
     if low is not None and high is not None and low > high:
-        raise _RowError("`min_price` is above `max_price`. Swap the two.")
-    rating = _amount(filters, "min_rating")
+        raise RowError("`min_price` is above `max_price`. Swap the two.")
+    rating = amount_of(filters, "min_rating", where)
     return Stated(
         min_price=low,
         max_price=high,
@@ -212,28 +161,9 @@ def _names(name: str, value: object) -> tuple[str, ...]:
     names: list[str] = []
     for each in value if isinstance(value, list) else [] if value is None else [value]:
         if not isinstance(each, str):
-            raise _RowError(f"`{name}` of the filters is {_shown(each)}. Write a name, or several.")
+            raise RowError(
+                f"`{name}` of the filters is {shown_value(each)}. Write a name, or several."
+            )
         if each.strip(" >"):
             names.append(each)
     return tuple(names)
-
-
-def _amount(filters: Mapping[str, object], name: str) -> Decimal | None:
-    value = filters.get(name)
-    if value is None:
-        return None
-    try:
-        amount = Decimal(str(value).strip()) if isinstance(value, str | int | float) else None
-    except InvalidOperation:
-        amount = None
-    odd = amount is None or isinstance(value, bool) or not amount.is_finite()
-    if amount is None or odd or not 0 <= amount < 10**9:
-        raise _RowError(f"`{name}` of the filters is {_shown(value)}. Write a number such as 20.")
-    return amount
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, float) and not math.isfinite(value):
-        return "no number"
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 60 else text[:59] + "…"
