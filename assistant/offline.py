@@ -132,7 +132,12 @@ class OfflineChatModel(BaseChatModel):
 
     def _read(self, message: BaseMessage, now: Situation) -> Reading:
         return read_message(
-            shopper_words(message), self._words(), shown=len(now.shown), photos=len(now.photos)
+            shopper_words(message),
+            self._words(),
+            shown=len(now.shown),
+            photos=len(now.photos),
+            new_photos=sum(photo.new for photo in now.photos),
+            cards=now.shown,
         )
 
     def _words(self) -> Lexicon:

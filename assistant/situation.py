@@ -43,6 +43,7 @@ class ShownNote(BaseModel):
     price: Decimal | None = None
     currency: str = "USD"
     color: str = ""
+    brand: str = ""
     rating: float | None = None
 
 

@@ -59,7 +59,14 @@ MUGS = Situation(
 
 
 def decided(text: str, now: Situation) -> Any:
-    reading = read_message(text, LEXICON, shown=len(now.shown), photos=len(now.photos))
+    reading = read_message(
+        text,
+        LEXICON,
+        shown=len(now.shown),
+        photos=len(now.photos),
+        new_photos=sum(photo.new for photo in now.photos),
+        cards=now.shown,
+    )
     return decide(reading, now)
 
 
@@ -90,13 +97,14 @@ def decided(text: str, now: Situation) -> Any:
         ("wool scarf", {"words": "wool scarf", "categories": ["Scarves"]}),
         ("a watch", {"words": "watch", "categories": ["Watches"]}),
         ("red sneekers", {"words": "sneakers", "categories": ["Sneakers"], "colors": ["red"]}),
-        ("phone csae", {"words": "phone csae"}),
+        ("phone csae", {"words": "phone case", "categories": ["Phone Cases"]}),
         ("bakcpack", {"words": "backpack", "categories": ["Backpacks"]}),
         ("a case for my phone", {"words": "case for my phone", "categories": ["Phone Cases"]}),
         ("mug with a handle", {"words": "mug with a handle", "categories": ["Mugs"]}),
         ("phone case leopard", {"words": "phone case leopard", "categories": ["Phone Cases"]}),
         ("phone case holder", {"words": "phone case holder"}),
-        ("climbing shoes", {"words": "climbing shoes"}),
+        ("climbing shoes", {"words": "climbing shoes", "categories": ["Footwear"]}),
+        ("climbing rope", {"words": "climbing rope"}),
         ("something for my kitchen", {"words": "kitchen"}),
         ("skirt", {"words": "skirt"}),
         ("cheap mugs", {"words": "cheap mugs", "categories": ["Mugs"]}),

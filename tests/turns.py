@@ -128,9 +128,7 @@ def _unlike(claim: dict[str, Any], asked: AIMessage, now: Situation) -> str:
     return "" if (name, given) == wanted else f"calls {name} {given}"
 
 
-def _search_unlike(
-    claim: dict[str, Any], name: str, given: dict[str, Any], now: Situation
-) -> str:
+def _search_unlike(claim: dict[str, Any], name: str, given: dict[str, Any], now: Situation) -> str:
     if name != "multimodal_search":
         return f"calls {name} {given}"
     SearchArguments.model_validate(given)
@@ -174,8 +172,9 @@ def _plain(field: str, value: Any) -> Any:
         return _stands_on(tuple(value or ()))
     if field in ("colors", "brands"):
         names = tuple(value or ())
-        filters, unknown = resolve(Filters(**{field: names}), _vocabulary())
-        return frozenset(getattr(filters, field)) | {miss.name for miss in unknown}
+        filters = Filters(colors=names) if field == "colors" else Filters(brands=names)
+        known, unknown = resolve(filters, _vocabulary())
+        return frozenset((*known.colors, *known.brands, *(miss.name for miss in unknown)))
     if isinstance(value, int | float) and not isinstance(value, bool):
         return Decimal(str(value)).normalize()
     return value or None
@@ -216,6 +215,7 @@ def _situation(at: str) -> Situation:
                 category=" > ".join(product.category),
                 price=Decimal(product.price_minor or 0) / 100,
                 color=product.color,
+                brand=product.brand,
                 rating=product.rating,
             )
             for number, product in enumerate(_matching(search)[:_SHOWN] if search else (), start=1)

@@ -240,8 +240,7 @@ def _asked_filters(asked: SearchArguments, vocabulary: Vocabulary) -> Filters:
     return Filters(
         min_price=None if low is None else to_minor(low, currency),
         max_price=None if high is None else to_minor(high, currency),
-        # A path is as good as its last level.
-        categories=tuple(name.split(" > ")[-1] for name in asked.categories),
+        categories=tuple(asked.categories),
         colors=tuple(asked.colors),
         brands=tuple(asked.brands),
         min_rating=asked.min_rating,

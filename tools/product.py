@@ -45,7 +45,8 @@ class Filters:
 
     Prices are minor units and inclusive. The names inside one field are alternatives (or), the
     fields are all required (and). A product whose price or rating is unknown does not pass a
-    bound on it. Names match whatever their case; a category matches any level of the path.
+    bound on it. Names match whatever their case; a category matches any level of the
+    path, and several levels in one name ("Women > Dresses") match what stands on all of them.
     """
 
     min_price: int | None = None

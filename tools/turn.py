@@ -46,6 +46,7 @@ class ShownRow(TypedDict):
     currency: str
     color: str
     rating: float | None
+    brand: NotRequired[str]
 
 
 def shown_row(match: Match) -> ShownRow:
@@ -60,6 +61,7 @@ def shown_row(match: Match) -> ShownRow:
         currency=product.currency,
         color=product.color,
         rating=product.rating,
+        brand=product.brand,
     )
 
 

@@ -6,7 +6,7 @@ thing ("now mugs") starts afresh.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -58,6 +58,9 @@ _WHICH = "Which one do you mean? Say its number, for example: more like number 2
 
 def decide(reading: Reading, now: Situation) -> Arguments | Use | Say:
     """The arguments of the search that is meant, or what to do instead."""
+    if reading.this and now.shown and not now.photos and not (reading.shown or reading.more):
+        # "Got these in green?" speaks of what is shown.
+        reading = replace(reading, this=reading.like, follows=True)
     if reading.ask is not None:
         return _asked(reading.ask, now)
     if reading.talk is not None:
@@ -234,7 +237,11 @@ def _new_thing(reading: Reading, now: Situation) -> bool:
         return not (last & set(reading.categories) or reading.follows)
     if not reading.words or _within(reading.words, str(now.last_search.get("words", ""))):
         return False
-    return reading.thing or not (reading.follows or reading.compared)
+    if reading.thing:
+        return True
+    # A word alone narrows what is there ("canvas", "for school"), unless it is what the shop
+    # calls a product.
+    return reading.known_thing and not (reading.follows or reading.compared)
 
 
 def _within(words: str, others: str) -> bool:

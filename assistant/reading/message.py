@@ -6,18 +6,25 @@ English only. Not covered: two wishes in one message, and more than two photos w
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal
 
 from assistant.reading.asks import Ask, read_ask
+from assistant.reading.cards import numbered
+from assistant.reading.fillers import FILLERS, content
+from assistant.reading.freed import read_freed
 from assistant.reading.lexicon import BASE_COLORS, Lexicon, Named
 from assistant.reading.limits import read_limits
 from assistant.reading.photos import Roles, read_roles
 from assistant.reading.references import read_photo_number, read_shown_number
+from assistant.reading.shorthand import written_out
 from assistant.reading.spelling import mended
-from assistant.reading.talk import Talk, read_talk
+from assistant.reading.talk import Talk, read_question, read_talk
 from assistant.reading.text import CUT, cut, singular, tidy, word_set, words_of
+from assistant.reading.unwanted import read_unwanted
+from assistant.situation import ShownNote
 from tools.product import Sort
 
 Comparison = Literal["cheaper", "dearer", "better rated"]
@@ -50,6 +57,8 @@ class Reading:
     """Speaks as one does of what was asked before: "in blue", "red ones instead"."""
     thing: bool = False
     """Names a thing with an article ("what about a kettle"), as one does with a new wish."""
+    known_thing: bool = False
+    """The last of `words` is what the shop calls products in their titles."""
     everything: bool = False
     """Wants to see all of a kind ("show me all mugs"), whatever was asked before."""
     unwanted: tuple[str, ...] = ()
@@ -73,19 +82,35 @@ class Reading:
         freed = self.free_of or self.unwanted or self.wanted_again or self.sort
         return bool(names or freed) or any(bound is not None for bound in bounds)
 
+    @property
+    def leans(self) -> bool:
+        """Whether it is about products for another reason than its words."""
+        points = self.shown or self.photo or self.this or self.compared or self.more
+        return bool(self.limited or points or self.roles != Roles())
 
+
+_THAN = r"(?: than| to)?"
 _CHEAPER = re.compile(
-    r"\b(?:much |a bit |a little |even |something |anything )*"
-    r"(?:cheaper|less expensive|lower[ -]priced|more affordable)\b(?: than)?"
+    r"\b(?:much |a bit |a little |even |something |anything |ones? )*(?:cheaper|less (?:expensive|"
+    r"costly|pricey|dear|money)|lower[ -](?:priced?|cost)|more (?:affordable|reasonable)|"
+    r"(?:cost|costs|costing) less|less(?= than (?:the|that|this|\|))|"
+    r"(?<!not )too (?:expensive|pricey|dear|costly|much(?: money)?))\b" + _THAN
 )
-_DEARER = re.compile(r"\b(?:pricier|more expensive|higher[ -]priced|dearer)\b(?: than)?")
-_BETTER = re.compile(r"\b(?:better|higher)[ -](?:rated|reviewed|ratings?|reviews?)\b(?: than)?")
-_MORE = re.compile(
-    r"^(?:please |can you |could you )?(?:(?:show|give|see|find)(?: me)? )?(?:some |a few )?"
-    r"(?:more|others?|other ones|other options|more options|more results|more like (?:this|these|"
-    r"that|those)|next|anything else|something else|what else|the rest|different ones)"
-    r"(?: (?:please|of (?:these|those|them|this)|results|products|options|ones|there|is there|"
-    r"do you have|have you got))*(?: \|)*$"
+_DEARER = re.compile(
+    r"\b(?:pricier|more (?:expensive|luxurious|upmarket|premium)|higher[ -]priced?|dearer)\b"
+    + _THAN
+)
+_BETTER = re.compile(
+    r"\b(?:better|higher)[ -](?:rated|reviewed|ratings?|reviews?|stars?|scores?)\b" + _THAN
+)
+_MORE = word_set(
+    "more other others another else next different rest further additional remaining alternatives "
+    "page few"
+)
+_SEEN = word_set("seen these those them already ones results page like")
+_NOT_MORE = re.compile(
+    r"\bmore (?:about|than|on|expensive|info)\b|\b(?:any|other|what|which) (?:other )?(?:price|"
+    r"colou?rs?|brands?)\b|\b(?:cheaper|number|#)|^(?:a )?few$|\b(?:like|want|need) more like \d"
 )
 _NOUN = (r"(?: (?:same )?(?:pattern|print|image|picture|photo|pic|theme|design|motif|look|style|"
          r"texture|colou?rs?|thing|kind of thing|one|animal|screenshot))")  # fmt: skip
@@ -100,46 +125,19 @@ _PICTURED = re.compile(
     r"(?: (?:on (?:it|them)|in it|theme|here|above))*(?: theme\b)?"
 )
 _LIKE = re.compile(
-    r"\b(?:(?:more|something|anything|one|ones|some) )?(?:like|similar to|close to|resembling|"
-    r"in the style of|looks? like)(?=\s+(?:the\b|#|number|no\b|\d|\||that|this|your|it\b|"
-    r"item|option|product))"
-)
-_FREE = {
-    "price": re.compile(r"\b(?:any price|price does(?:n't| not) matter|no (?:price )?limit|"
-                        r"whatever (?:the )?price|no budget|regardless of price)\b"),
-    "colors": re.compile(r"\b(?:any|all|whatever|every|other) colou?rs?\b|"
-                         r"\bcolou?r does(?:n't| not) matter\b"),
-    "brands": re.compile(r"\b(?:any|whatever|all|other) brands?\b"),
-    "min_rating": re.compile(r"\b(?:any|whatever) ratings?\b"),
-}  # fmt: skip
-_NOT = re.compile(
-    r"\b(?:not|no|without|except(?: for)?|but not|nothing|anything but|don't (?:want|like)|"
-    r"do not (?:want|like)|isn't|aren't|hate|avoid|excluding|minus|other than|leave out|non)"
-    r"(?: (?:in|with|made of|made from|made out of|any|a|an|the|too|of|more|that is|that are))*"
-    r"[\s-]+(?P<what>[a-z][\w'-]*)"
-)
-_STOPS = word_set(
-    "please and or but nor thanks thank in with for at on by ones one things thing stuff either "
-    "this "
-    "that these those it them under over below above from to is are though if sure more less bad "
-    "really what interested you i my of anymore any again so too also like | only just then"
-)
-_NO_THING = word_set("expensive pricey thanks idea problem worries limit matter necessarily only")
-_FINE = re.compile(
-    r"\b(?P<what>[a-z][\w'-]*) (?:is|are|would be) (?:fine|ok|okay|alright|good|allowed)"
-    r"(?: (?:too|after all|again|now))*\b"
-)
-_ANOTHER = re.compile(
-    r"\s*(?:no |not |nor |any )?(?!please\b|thanks?\b|in\b|under\b|with\b|show\b|only\b|just\b|"
-    r"instead\b)[a-z][\w'-]*(?: please| thanks| thank you)*\s*(?:\||$)"
+    r"(?<!i'd )(?<!would )(?<!\bi )(?<!really )(?<!not )(?<!don't )(?<!you'd )\b(?:(?:more|something|"
+    r"anything|one|ones|some) )?(?:like|similar to|close to|"
+    r"resembling|resembles?|along the lines of|in the style of|same (?:style|look|kind) as|"
+    r"looks? like|look of)(?=\s+(?:the\b|#|number|no\b|\d|\||that|this|your|it\b|item|option|"
+    r"product))"
 )
 _SORTS: tuple[tuple[Sort, re.Pattern[str]], ...] = (
     ("cheapest", re.compile(r"\b(?:cheapest|least expensive|lowest[ -]priced?|most affordable|"
-                            r"least pricey)\b")),
+                            r"least pricey|(?:costs?|priced) the least)\b")),
     ("dearest", re.compile(r"\b(?:most expensive|priciest|dearest|highest[ -]priced?|costliest|"
-                           r"most luxurious)\b")),
+                           r"most luxurious|(?:costs?|priced) the most)\b")),
     ("best rated", re.compile(r"\b(?:(?:best|top|highest)[ -](?:rated|reviewed|ratings?|reviews?)|"
-                              r"most (?:popular|loved))\b")),
+                              r"most (?:popular|loved)|highest (?:score|stars?))\b")),
 )  # fmt: skip
 _FOLLOWS = re.compile(
     r"\b(?:ones?|instead|rather|but|only|too|also)\b|\b(?:it|them|those|same)\b|"
@@ -148,41 +146,43 @@ _FOLLOWS = re.compile(
     r"(?:in|under|below|with|without|not|no|more|less|make|what about|how about|but|over|"
     r"above|up to|between|at|for|from|by|max|only|\|)(?!\w)"
 )
+_ASKS = (
+    r"^(?:\W|and |or |now |ok |okay |then |maybe |please |hi |hello |hey |also )*(?:what about|"
+    r"how about|show me|find me|give me|(?:do|does|have) (?:you|the shop|this shop) (?:have|got|sell|"
+    r"stock|carry)|got|i want|i need|i'd like|i also need|i'm looking for|i am looking for|"
+    r"looking for|i'm after|i am after)"
+)
 _THING = re.compile(
-    r"^(?:\W|and |or |now |ok |okay |then |maybe |please )*(?:what about|how about|show me|find me|"
-    r"give me|do you have|have you got|do you sell|i want|i need|i'd like|i'm looking for|"
-    r"looking for)\s+(?:a|an|some)\s+(?!.*\b(?:ones?|more|less|bit|little|cheaper)\b)"
+    rf"{_ASKS}\s+(?:(?:a|an|some)\s+(?!.*\b(?:ones?|more|less|bit|little|cheaper)\b)|(?:any )?"
+    r"(?:[a-z]+ )?[a-z]+[^\Ws]s(?: \|)*$)"
 )
 _EVERYTHING = re.compile(
     r"(?:^|[:;.!|])(?:\W|please |can you |could you |now |ok |okay )*"
     r"(?:show|give|list|find|see)(?: me)? "
     r"(?:all|every)\b(?! (?:colou?rs?|brands?|of (?:it|them|these|those|this)))"
 )
-_LEAD_IN = re.compile(
-    r"^(?:\W|hi|hello|hey|there|please|can|could|would|will|you|i|i'd|i'm|im|i am|we|we're|am|are|"
-    r"is|do|does|have|has|got|show|find|give|get|search|look|looking|want|wanna|need|like|love|"
-    r"to|for|me|us|my|a|an|the|some|any|all|every|your|list|buy|see|let|let's|thanks|thank|ok|"
-    r"okay|so|and|now|"
-    r"just|maybe|what about|how about|about|also|then|something|anything|products?|items?|stuff|"
-    r"things?|in|with|but|or|make|it|them|that|those|ones?|of|same|kind|color(?:ed)?|colour(?:ed)?|"
-    r"instead|rather|only|too|shopping|interested|as|on|available|come|comes|there's|which|what|"
-    r"more|from|by|at|than)"
-    r"(?![\w'])"
-)
-_TAIL = word_set(
-    "| in on with for from under over of and or to that which who by at like as please but is are "
-    "a an the some now today it them so too also ones one instead only rather color colour colored "
-    "coloured colors than my me your do you have there theme then i'd i price priced costs cost "
-    "costing rated rating available come comes stock sell offer carry got"
-)
 
 
-def read_message(typed: str, lexicon: Lexicon, *, shown: int = 0, photos: int = 0) -> Reading:
-    """The reading of what a shopper typed, with `shown` cards and `photos` to refer to."""
-    text = mended(tidy(typed), lexicon.color_words)
-    ask = read_ask(text, shown)
-    if ask is not None:
-        return Reading(ask=ask)
+def read_message(
+    typed: str,
+    lexicon: Lexicon,
+    *,
+    shown: int = 0,
+    photos: int = 0,
+    new_photos: int = 0,
+    cards: Sequence[ShownNote] = (),
+) -> Reading:
+    """The reading of what a shopper typed, with `shown` cards and `photos` to refer to.
+
+    `new_photos` came with the message; with `cards` one may be named by what it looks like.
+    """
+    text = written_out(mended(written_out(tidy(typed)), lexicon.color_words))
+    text = numbered(text, cards)
+    looks = new_photos > 1 and not re.search(r"\b(?:number|#|card|product|item)\b", text)
+    if not looks:
+        ask = read_ask(text, shown)
+        if ask is not None:
+            return Reading(ask=ask)
     talk = read_talk(text)
     if talk is not None:
         return Reading(talk=talk)
@@ -190,18 +190,19 @@ def read_message(typed: str, lexicon: Lexicon, *, shown: int = 0, photos: int = 
         thing=_THING.search(text) is not None,
         everything=_EVERYTHING.search(text) is not None,
         follows=_FOLLOWS.search(text) is not None,
-        more=_MORE.match(text) is not None,
+        more=_asks_more(text),
     )
     if reading.more:
         return replace(reading, this=re.search(r"\b(?:this|that)\b", text) is not None)
-    roles, text = read_roles(text, shown, photos)
+    whole = text
+    roles, text = read_roles(text, shown, photos, new_photos)
     photo, text = read_photo_number(text, photos)
     sort, text = _sort(text)
     like, text = cut(_LIKE, text)
     number, text = read_shown_number(text, shown)
-    compared, text = _compared(text)
+    compared, text = _compared(text, shown)
     limits, text = read_limits(text)
-    free, text = _free(text)
+    free, text = read_freed(text, lambda word: (word,) in lexicon.colors)
     this, text = _pictured(text)
     reading = replace(
         reading,
@@ -217,19 +218,38 @@ def read_message(typed: str, lexicon: Lexicon, *, shown: int = 0, photos: int = 
         min_rating=limits.min_rating,
         free_of=free,
     )
-    return _named(reading, text, typed, lexicon)
+    reading = _named(reading, text, typed, lexicon)
+    if not (new_photos or reading.leans) and read_question(whole):
+        return Reading(talk="elsewhere")
+    return reading
 
 
-def _compared(text: str) -> tuple[Comparison | None, str]:
+def _asks_more(text: str) -> bool:
+    """Whether nothing but more of the same is asked for: "what else have you got?"."""
+    words = words_of(text)
+    if not any(word in _MORE for word in words) or _NOT_MORE.search(text):
+        return False
+    return all(word in _MORE or word in FILLERS or word in _SEEN for word in words)
+
+
+def _compared(text: str, shown: int) -> tuple[Comparison | None, str]:
     names: tuple[tuple[Comparison, re.Pattern[str]], ...] = (
         ("cheaper", _CHEAPER), ("dearer", _DEARER), ("better rated", _BETTER),
     )  # fmt: skip
     for name, pattern in names:
-        # "cheaper than $20" is a limit, not a comparison with a card.
         match = pattern.search(text)
-        if match and not re.match(r"\s*[$€£]?\d", text[match.end() :]):
+        if match and not _amount_behind(text[match.end() :], shown):
             return name, text[: match.start()] + CUT + text[match.end() :]
     return None, text
+
+
+def _amount_behind(rest: str, shown: int) -> bool:
+    """Whether "cheaper than $20" is a limit, and no comparison with a card."""
+    match = re.match(r"\s*(?P<sign>[$€£]\s?)?(?P<n>\d+)(?P<unit>[.,]?\d|\s*(?:%|[a-z]+))?", rest)
+    if match is None:
+        return False
+    money = re.match(r"\s*(?:dollars?|bucks?|usd|euros?|pounds?|quid|[.,]?\d)", match["unit"] or "")
+    return bool(match["sign"] or money) or not 1 <= int(match["n"]) <= shown
 
 
 def _sort(text: str) -> tuple[Sort, str]:
@@ -240,15 +260,6 @@ def _sort(text: str) -> tuple[Sort, str]:
     return "", text
 
 
-def _free(text: str) -> tuple[frozenset[str], str]:
-    free = set()
-    for name, pattern in _FREE.items():
-        match, text = cut(pattern, text)
-        if match is not None:
-            free.add(name)
-    return frozenset(free), text
-
-
 def _pictured(text: str) -> tuple[bool, str]:
     rest = _PICTURED.sub(CUT, text)
     return rest != text, rest
@@ -256,67 +267,24 @@ def _pictured(text: str) -> tuple[bool, str]:
 
 def _named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading:
     """Fills in the names of the catalogue and what is left as words."""
-    unwanted, again, text = _unwanted(text, lexicon)
+    unwanted, again, text = read_unwanted(text, lexicon)
     words = words_of(text)
     brands = lexicon.find_brands(words, typed)
     words = _without(words, brands)
     colors = lexicon.find_colors(words)
     words = _without(words, colors)
     categories, words = lexicon.find_categories(words)
+    said = _said(words)
     return replace(
         reading,
+        known_thing=singular(said.rpartition(" ")[2]) in lexicon.things,
         colors=_names(colors),
         brands=_names(brands),
         categories=_names(categories),
-        words=_trimmed(words),
+        words=said,
         unwanted=unwanted,
         wanted_again=again,
     )
-
-
-def _unwanted(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], tuple[str, ...], str]:
-    """Words that are not wanted, words that are again, and the rest of the text."""
-    again = []
-    while match := _FINE.search(text):
-        again.append(match["what"])
-        text = text[: match.start()] + CUT + text[match.end() :]
-    unwanted: list[str] = []
-    while match := _NOT.search(text):
-        rest = text[match.start("what") :]
-        phrases, length = _phrases(rest, lexicon)
-        unwanted += phrases
-        text = text[: match.start()] + CUT + rest[length:]
-    return tuple(dict.fromkeys(unwanted)), tuple(again), text
-
-
-def _phrases(rest: str, lexicon: Lexicon) -> tuple[list[str], int]:
-    """The phrases at the start of a text after "not", and how long they are.
-
-    Up to three words, ended by what cannot belong to it or by the thing itself: "not leather bags"
-    is about leather. "Or", "nor" and a comma begin another one.
-    """
-    phrases: list[list[str]] = [[]]
-    end = 0
-    for match in re.finditer(r"[\w'-]+|\|", rest):
-        word = match[0]
-        joins = word in ("or", "nor", "|") or (word == "and" and phrases[-1])
-        if joins and phrases[-1] and _goes_on(rest[match.end() :]):
-            phrases.append([])
-            continue
-        if word in ("no", "not", "nor", "any") and not phrases[-1]:
-            continue
-        is_thing = phrases[-1] and (singular(word),) in lexicon.categories
-        if word in _STOPS or is_thing or len(phrases[-1]) == 3 or word in _NO_THING:
-            end = match.end() if word in _NO_THING else end
-            break
-        phrases[-1].append(word)
-        end = match.end()
-    return [" ".join(words) for words in phrases if words], max(end, 1)
-
-
-def _goes_on(rest: str) -> bool:
-    """Whether another unwanted thing follows a joining word: one word, then the end."""
-    return _ANOTHER.match(rest) is not None
 
 
 def _without(words: list[str], named: list[Named]) -> list[str]:
@@ -328,15 +296,9 @@ def _names(named: list[Named]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for each in named for name in each.names))
 
 
-def _trimmed(words: list[str]) -> str:
-    """The words that say what the thing is, without the phrases around them."""
-    text = " ".join(words)
-    while match := _LEAD_IN.match(text):
-        text = text[match.end() :].strip(" |")
-    kept = [word for word in text.split() if word != "|"]
-    while kept and kept[-1] in _TAIL:
-        kept.pop()
-    return re.sub(r"\b(\w+) (?:or|and) \1\b", r"\1", " ".join(kept))
+def _said(words: list[str]) -> str:
+    """The words that say what the thing is; "in red or blue" leaves none."""
+    return re.sub(r"\b(\w+) (?:or|and) \1\b", r"\1", content(words))
 
 
 def plain_words(words: str) -> str:

@@ -8,23 +8,25 @@ from dataclasses import dataclass
 from assistant.reading.references import read_photo_number, read_shown_number
 from assistant.reading.text import CUT
 
-_SHAPE = r"(?:shape|style|form|cut|kind|silhouette|model|type|design)"
-_LOOK = r"(?:pattern|print|colou?rs?|texture|motif|fabric|material|theme)"
-_FIRST = r"(?:this|the first|the 1st|photo 1|picture 1|one of them)"
-_SECOND = r"(?:that|the second|the 2nd|the other|photo 2|picture 2|the latter)"
-_ONE = r"(?: one| photo| picture| image| pic)?(?:'s)?"
-_WHO = rf"(?P<{{0}}>{_FIRST}|{_SECOND}){_ONE}"
+_SHAPES = r"(?:shape|style|form|cut|kind|silhouette|model|type|design|thing|item|product|object)s?"
+_LOOKS = r"(?:pattern|print|colou?r|texture|motif|fabric|material|theme|colou?ring)s?"
+_PHOTO = r"(?:photo|picture|pic|image)"
+_FIRST = rf"(?:this|the first|the 1st|first|{_PHOTO} (?:1|one)|the former|one of them)"
+_SECOND = rf"(?:that|the second|the 2nd|second|{_PHOTO} (?:2|two)|the other|other|the latter)"
+_WHO = rf"(?P<who>{_FIRST}|{_SECOND})(?: one| {_PHOTO})?(?:'s)?"
+_BEHIND = r"(?:of|from|in|as in|like|on|that is in)"
 
 
-def _either_way(quality: str, name: str) -> str:
-    """ "This shape" and "the shape of this"."""
-    who = _WHO.replace("{0}", name)
-    behind = _WHO.replace("{0}", f"{name}_behind")
-    return rf"(?:\b{who} {quality}|\b(?:the |same )*{quality} (?:of|from|in|as in|like) {behind})\b"
+def _quality(quality: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """ "The shape of this" and "this shape"."""
+    return (
+        re.compile(rf"\b{quality} {_BEHIND} {_WHO}\b"),
+        re.compile(rf"\b{_WHO} {quality}\b"),
+    )
 
 
-_BOTH = re.compile(rf"{_either_way(_SHAPE, 'shape')}(?P<between>.*?){_either_way(_LOOK, 'look')}")
-_TURNED = re.compile(rf"{_either_way(_LOOK, 'look')}(?P<between>.*?){_either_way(_SHAPE, 'shape')}")
+_OF_SHAPE, _OF_LOOK = _quality(_SHAPES), _quality(_LOOKS)
+_ANYONE = re.compile(rf"\b{_WHO}\b")
 _TOGETHER = re.compile(
     r"\b(?:like|with|of|from|combining|mixing|between|in the style of)? ?(?:both"
     r"(?: of (?:these|them))?(?: photos| pictures)?|a (?:mix|mixture|combination|cross) (?:of|"
@@ -32,20 +34,23 @@ _TOGETHER = re.compile(
     r"the two|both)(?: two)?|(?:these|the) two(?: photos| pictures)?(?: together| combined)?)\b"
 )
 _UNLIKE = re.compile(
-    r"\b(?:(?:but |just |please |and )*(?:not|nothing|never)(?: at all)? (?:(?:something |"
+    r"\b(?:(?:but |just |please |and )*(?:not|nothing|never|less|don't (?:want|show me|like)|"
+    r"do not (?:want|show me|like))(?: at all)? (?:(?:more |something |anything |things |one |"
+    r"ones |any |some )*(?:like|similar to|as in|resembling))|unlike|(?:very |quite |something |"
     r"anything |"
-    r"one |ones )?(?:like|similar to|as in|resembling))|unlike|(?:very |quite |something |"
-    r"anything |"
-    r"completely |totally )*different (?:from|than|to)|nothing close to|(?:but |and )?not(?= "
+    r"completely |totally )*different (?:from|than|to)(?! (?:each|one another))|can't stand|nothing close to|(?:but |and )?not(?= "
     r"(?:this|that|number|the (?:first|second|third|fourth|fifth|last|other)|photo|picture|#)))\s*"
 )
 _THIS = re.compile(r"\s*(?:this|that|these|the)(?: other)?(?: one| photo| picture| image| pic)?\b")
+_SENT = r"(?:sent|had|used|gave you|uploaded|attached|showed you|shared|posted|took)"
 _BEFORE = re.compile(
-    r"\b(?:with |like |in |from |on |to |for )*(?:(?:the|my|that) )?(?:"
-    r"(?:previous|earlier|older|old|former|other) (?:photo|picture|pic|image)|"
-    r"(?:photo|picture|pic|image) (?:that |which )?(?:(?:i|we) (?:sent|had|used|gave you|uploaded|"
-    r"attached|showed you) )?(?:from )?(?:before|earlier|previously|a while ago))\b"
+    r"\b(?:with |like |in |from |on |to |for |as |matching )*(?:(?:the|my|that) )?(?:"
+    rf"(?:previous|earlier|older|old|former|other|first|original) {_PHOTO}|"
+    rf"{_PHOTO} (?:that |which )?(?:(?:i|we) {_SENT}(?: you)?(?: (?:from )?(?:before|earlier|"
+    r"previously|a while ago|at the start))?|(?:from )?(?:before|earlier|previously|a while ago)|"
+    r"again))\b"
 )
+_MINE = re.compile(rf"\b(?:with |like |as |in |from |matching |to )*(?:the|my|that) {_PHOTO}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,31 +69,57 @@ class Roles:
     """ "The photo from before"."""
 
 
-def read_roles(text: str, shown: int, photos: int) -> tuple[Roles, str]:
-    """The roles in a tidied text, and the text without them."""
+def read_roles(text: str, shown: int, photos: int, new_photos: int = 0) -> tuple[Roles, str]:
+    """The roles in a tidied text, and the text without them.
+
+    With several new photos "the second" is one of them, and no card.
+    """
     before = _BEFORE.search(text)
+    if before is None and photos and not new_photos:
+        before = _MINE.search(text)
     if before is not None:
         text = text[: before.start()] + CUT + text[before.end() :]
         return Roles(before=True), text
-    for pattern in (_BOTH, _TURNED):
-        match = pattern.search(text) if photos > 1 else None
-        if match is not None:
-            shape = _second(match["shape"] or match["shape_behind"])
-            look = _second(match["look"] or match["look_behind"])
-            rest = text[: match.start()] + CUT + text[match.end() :]
-            if shape != look:
-                return Roles(shape=1 + shape, look=1 + look), rest
+    if photos > 1:
+        roles, rest = _shape_and_look(text)
+        if roles.shape is not None:
+            return roles, rest
     match = _TOGETHER.search(text) if photos > 1 else None
     if match is not None:
         return Roles(shape=1, look=2), text[: match.start()] + CUT + text[match.end() :]
-    return _unlike(text, shown, photos)
+    return _unlike(text, shown, photos, new_photos)
 
 
-def _unlike(text: str, shown: int, photos: int) -> tuple[Roles, str]:
+def _shape_and_look(text: str) -> tuple[Roles, str]:
+    """Which of two photos gives the shape; where one quality is said of one, the other's is left
+    for the other."""
+    if len(_ANYONE.findall(text)) < 2 or _UNLIKE.search(text):
+        return Roles(), text
+    for qualities, second_gives in ((_OF_LOOK, True), (_OF_SHAPE, False)):
+        for pattern in qualities:
+            match = pattern.search(text)
+            if match is None:
+                continue
+            place = 2 if _second(match["who"]) else 1
+            look = place if second_gives else 3 - place
+            rest = text
+            for each in (*_OF_LOOK, *_OF_SHAPE, _ANYONE):
+                rest = each.sub(CUT, rest)
+            return Roles(shape=3 - look, look=look), rest
+    return Roles(), text
+
+
+def _unlike(text: str, shown: int, photos: int, new_photos: int) -> tuple[Roles, str]:
     match = _UNLIKE.search(text)
     if match is None:
         return Roles(), text
     before, rest = text[: match.start()], text[match.end() :]
+    who = _ANYONE.match(rest) if new_photos > 1 else None
+    if who is not None:
+        other = _ANYONE.sub(CUT, before)
+        return Roles(
+            unlike_photo=2 if _second(who["who"]) else 1
+        ), f"{other}{CUT}{rest[who.end() :]}"
     number, other = read_photo_number(rest, photos)
     if number is not None:
         return Roles(unlike_photo=number), f"{before}{CUT}{other}"

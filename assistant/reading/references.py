@@ -21,7 +21,7 @@ _ENDS = (
 )
 
 _PHOTO = re.compile(
-    rf"\b(?:{_PICTURE} (?:number |no\.? ?|# ?)?(?P<number>\d{{1,2}})|"
+    rf"\b(?:{_PICTURE} (?:number |no\.? ?|# ?)?(?P<number>\d{{1,2}}|one|two|three)\b|"
     rf"(?:the )?(?P<ordinal>{_ORDINAL}|last) {_PICTURE})\b"
 )
 _SHOWN = (

@@ -8,37 +8,62 @@ from typing import Literal
 Talk = Literal["hello", "thanks", "bye", "help", "undone", "elsewhere"]
 
 _END = (
-    r"(?: \|| there| again| everyone| pounce| assistant| all| so much| a lot| very much| you| too|"
-    r" lovely| great| perfect| cool| nice| that helps)*"
+    r"(?: \||,| there| again| everyone| pounce| assistant| all| so| so much| a lot| very| much|"
+    r" very much| you| to you| too|"
+    r" lovely| great| perfect| cool| nice| good| that helps| that's all| for now| then| today|"
+    r" please| mate| a lot| for (?:your|the) help)*"
     r"\s*$"
 )
 _TALK: tuple[tuple[Talk, re.Pattern[str]], ...] = (
-    ("hello", re.compile(r"^(?:hi+|hello|hey+|hiya|yo|good (?:morning|afternoon|evening|day)|"
-                         r"greetings|howdy|what's up|sup|how are you(?: doing| today)?)" + _END)),
-    ("thanks", re.compile(r"^(?:ok |okay |great |perfect |cool |nice |\| )*(?:thanks|thank you|thx|"
-                          r"ty|cheers|much appreciated|great|perfect|cool|awesome|nice|ok|okay|"
-                          r"lovely|wonderful)" + _END)),
-    ("bye", re.compile(r"^(?:bye+|goodbye|bye bye|see you|good night|that's all|that is all)"
-                       r"(?: later| soon)?" + _END)),
-    ("help", re.compile(r"^(?:help|help me|what can you do|what do you do|who are you|what are you|"
-                        r"how does this work|how do you work|are you (?:a |an )?(?:bot|robot|ai|"
-                        r"human|person|real)|what is this|what do you sell|what can i (?:ask|do))"
-                        + _END)),
+    ("help", re.compile(r"^(?:yo |hi |hey |hello |ok |so |\| )*(?:help|help me|what (?:can|do|could) "
+                        r"you(?: even| actually)? do|who are you|"
+                        r"what are you|how does (?:this|it)(?: all)? work|how do (?:you|i) (?:work|use "
+                        r"(?:this|you|it))|are you (?:a |an )?(?:bot|robot|ai|human|person|real|"
+                        r"machine)(?: or (?:a |an )?\w+)?|what (?:kinds? of |sorts? of )?(?:things |"
+                        r"stuff |products )?do you sell(?: here)?|"
+                        r"what can i (?:ask|do|buy|say)(?: here| you)?)" + _END)),
+    ("hello", re.compile(r"^(?:hi+|hello+|hey+|hiya|yo|\| |good (?:morning|afternoon|evening|day)|"
+                         r"greetings|howdy|what's (?:up|new)|sup|how are you(?: doing| today)?|how's "
+                         r"it going|morning|evening)(?: what's up| how are you(?: doing)?)*" + _END)),
+    ("bye", re.compile(r"^(?:ok |okay |thanks |great |\| )*(?:bye+|goodbye|bye bye|see (?:you|ya)|"
+                       r"good night|that's (?:all|it)|that is all|i'm done|have a (?:nice|good|great) "
+                       r"(?:day|one|evening))(?: later| soon| tomorrow)?" + _END)),
+    ("thanks", re.compile(r"^(?:ok |okay |oh |well |(?:great|perfect|cool|nice|wow|haha|ha|lol|yes|"
+                          r"yeah|no) |\| )*(?:thanks|thank you|ty|ta|cheers|much appreciated|great|"
+                          r"perfect|cool|awesome|nice|ok|okay|alright|lovely|wonderful|brilliant|"
+                          r"excellent|amazing|lol|haha+|hehe|wow|yes|yep|yeah|got it|i see|sounds good|"
+                          r"good (?:job|work|to know)|well done|you(?:'re| are) (?:so |very |really )?"
+                          r"(?:helpful|great|nice|kind|the best|awesome|funny|welcome))"
+                          r"(?: (?:thanks|thank you|cheers))*" + _END)),
     ("undone", re.compile(
-        r"\b(?:add|put|place)\b.*\b(?:cart|basket|bag|wish ?list)\s*$|\bcheck ?out\b|"
+        r"\b(?:add|put|place)\b.*\b(?:cart|basket|bag)\s*$|\bcheck ?out\b|"
         r"\b(?:buy|order) (?:it|this|that|number \d+|the (?:first|second|third))\b|^compare\b|"
-        r"^(?:keep|save|remember) (?:number |#)?\d|^start (?:over|again)\b")),
+        r"^start (?:over|again)\b")),
     ("elsewhere", re.compile(
         r"\b(?:weather|forecast|joke|poem|song lyrics|capital of|president|prime minister|"
         r"translate|stock price|bitcoin|crypto|news|football score|who won|recipe|write (?:me )?"
-        r"(?:a|an|some) (?:essay|story|poem|code|email|letter|python)|python (?:code|script)|"
+        r"(?:my |a |an |some )?(?:\w+ )?(?:essay|story|poem|code|email|letter|python|homework)|"
+        r"python (?:code|script)|"
         r"solve|meaning of life|what time is it|what day is it|tell me (?:a|about) (?:joke|story|"
         r"yourself|your)|ignore (?:all|your|previous)|system prompt|your instructions|"
         r"where is my (?:order|parcel|package)|track my|refund|return policy|cancel my order)\b"
-        r"|^(?:(?:what is |what's |calculate )\d+\s*[-+*/x]|\d+\s*[+*/])\s*\d+(?: \|| =)*$")),
+        r"|^(?:(?:what is |what's |calculate |how much is )\d+ ?(?:[-+*/x]|times|plus|minus|"
+        r"divided by|multiplied by)|\d+ ?(?:[+*/]|times|plus)) ?\d+(?: \|| =)*$")),
 )  # fmt: skip
+_QUESTION = re.compile(
+    r"^(?:\W|hey |hi |so |ok |and |please )*(?:who(?:'s| is| are| was| won| wrote)|when|why|"
+    r"where (?:is|are|can|do|does)|how (?:do|does|did|is|are|old|far|long|tall|can i)|what (?:is|are|was|"
+    r"time|day|year)(?! (?:your|the (?:cheapest|best|most)))|what's(?! your)|do you (?:know|think|like|"
+    r"believe|ship|deliver|accept|speak)|can you (?:write|sing|dance|tell|explain|calculate|teach|"
+    r"draw|speak|play|read)|could you (?:write|explain|tell))\b"
+)
 
 
 def read_talk(text: str) -> Talk | None:
     """What kind of talk a tidied text is, or None when it may be about products."""
     return next((talk for talk, pattern in _TALK if pattern.search(text)), None)
+
+
+def read_question(text: str) -> bool:
+    """Whether a text that names nothing of the shop asks about the world."""
+    return _QUESTION.search(text) is not None

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from tools.catalogue.colors import colors_meant
 from tools.product import Filters, Product
+
+LEVELS = " > "
+"""Between the levels of a path."""
+_MOST_THINGS = 1000
+_ENDS_TITLE = re.compile(r"[,(|\[]| [-–—/] | (?:in|with|for|by|from|of|and|on|to)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +30,8 @@ class Vocabulary:
     min_price: int | None = None
     max_price: int | None = None
     currency: str = "USD"
+    things: Mapping[str, int] = field(default_factory=dict)
+    """What products are called in their titles ("mug" of "Red Mug in Clay"), the commonest."""
     rated: bool = False
     worded: bool = True
     """False where the shop has pictures alone: no product's title says what it is."""
@@ -47,15 +56,17 @@ class Vocabulary:
 def count_vocabulary(products: Iterable[Product], *, worded: bool = True) -> Vocabulary:
     """Counts over all products of a catalogue; names that differ in case alone count as one."""
     categories, paths, colors, brands = _Names(), _Names(), _Names(), _Names()
+    things: Counter[str] = Counter()
     currencies: Counter[str] = Counter()
     prices: dict[str, list[int]] = {}
     rated = False
     for product in products:
         for level in dict.fromkeys(product.category):
             categories.add(level)
-        paths.add(" > ".join(product.category))
+        paths.add(LEVELS.join(product.category))
         colors.add(product.color)
         brands.add(product.brand)
+        things.update(_thing(product))
         rated = rated or product.rating is not None
         if product.price_minor is not None:
             prices.setdefault(product.currency, []).append(product.price_minor)
@@ -71,9 +82,20 @@ def count_vocabulary(products: Iterable[Product], *, worded: bool = True) -> Voc
         min(own, default=None),
         max(own, default=None),
         currency,
+        dict(things.most_common(_MOST_THINGS)),
         rated,
         worded,
     )
+
+
+def _thing(product: Product) -> list[str]:
+    """The last word of the title's beginning, [] where that is no word that names a thing."""
+    start = _ENDS_TITLE.split(product.title.casefold(), maxsplit=1)[0]
+    colors = set(product.color.casefold().split())
+    words = [w for w in re.findall(r"[^\W_]+(?:'[^\W_]+)?", start) if w not in colors]
+    while words and not words[-1].isalpha():
+        words.pop()
+    return [words[-1]] if words and len(words[-1]) > 2 else []
 
 
 class _Names:
@@ -116,16 +138,22 @@ class Unknown:
 def resolve(filters: Filters, vocabulary: Vocabulary) -> tuple[Filters, tuple[Unknown, ...]]:
     """The same filters in the catalogue's own names, and the names it does not know.
 
-    A color that is part of longer names stands for all of them ("black" for "matte black" too);
-    a category or brand must be a name of the catalogue, in any case, singular or plural.
+    A color that is part of longer names stands for all of them ("black" for "matte black" too),
+    see `colors_meant`; a category or brand must be a name of the catalogue, in any case, singular
+    or plural. Of a category's path its last level is enough, unless other paths end in it too.
     Unknown names are left out of the filters: the caller says so and decides.
     """
     unknown: list[Unknown] = []
 
-    def names(field: str, wanted: tuple[str, ...], known: Mapping[str, int]) -> tuple[str, ...]:
+    def names(
+        field: str,
+        wanted: tuple[str, ...],
+        known: Mapping[str, int],
+        matching: Callable[[str], Sequence[str]],
+    ) -> tuple[str, ...]:
         found: dict[str, None] = {}
         for name in wanted:
-            matches = _matching(name, known, within=field == "color")
+            matches = matching(name)
             if not matches:
                 unknown.append(Unknown(field, name, nearest(name, known)))
             found |= dict.fromkeys(matches)
@@ -134,9 +162,24 @@ def resolve(filters: Filters, vocabulary: Vocabulary) -> tuple[Filters, tuple[Un
     resolved = Filters(
         min_price=filters.min_price,
         max_price=filters.max_price,
-        categories=names("category", filters.categories, vocabulary.categories),
-        colors=names("color", filters.colors, vocabulary.colors),
-        brands=names("brand", filters.brands, vocabulary.brands),
+        categories=names(
+            "category",
+            filters.categories,
+            vocabulary.categories,
+            lambda name: _categories(name, vocabulary),
+        ),
+        colors=names(
+            "color",
+            filters.colors,
+            vocabulary.colors,
+            lambda name: colors_meant(name, vocabulary.colors),
+        ),
+        brands=names(
+            "brand",
+            filters.brands,
+            vocabulary.brands,
+            lambda name: _matching(name, vocabulary.brands),
+        ),
         min_rating=filters.min_rating,
         exclude_ids=filters.exclude_ids,
         exclude_words=filters.exclude_words,
@@ -145,13 +188,28 @@ def resolve(filters: Filters, vocabulary: Vocabulary) -> tuple[Filters, tuple[Un
     return resolved, tuple(unknown)
 
 
-def _matching(name: str, known: Mapping[str, int], *, within: bool) -> list[str]:
+def _matching(name: str, known: Mapping[str, int]) -> list[str]:
     key = fold(name)
     exact = [k for k in known if fold(k) == key]
-    if within:
-        words = f" {key} "
-        return exact + [k for k in known if k not in exact and words in f" {fold(k)} "]
     return exact or [k for k in known if _singular(fold(k)) == _singular(key)]
+
+
+def _categories(name: str, vocabulary: Vocabulary) -> list[str]:
+    """The level or levels that a name or a path stands for."""
+    levels = [_matching(part, vocabulary.categories)[:1] for part in name.split(">")]
+    if len(levels) == 1 or not levels[-1]:
+        return _matching(name, vocabulary.categories)
+    last = levels[-1][0]
+    said = [fold(level[0]) for level in levels if level]
+    ending = [path for path in map(_folded, vocabulary.paths) if fold(last) in path]
+    under = [path for path in ending if set(said) <= set(path)]
+    if len(under) in (0, len(ending)):
+        return [last]
+    return [LEVELS.join(level[0] for level in levels if level)]
+
+
+def _folded(path: str) -> list[str]:
+    return [fold(level) for level in path.split(LEVELS)]
 
 
 def _singular(name: str) -> str:

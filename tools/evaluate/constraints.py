@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from tools.catalogue.vocabulary import Unknown, Vocabulary, fold, resolve
+from tools.catalogue.vocabulary import LEVELS, Unknown, Vocabulary, fold, resolve
 from tools.evaluate.labels import Stated
 from tools.money import to_minor
 from tools.product import Filters, Product
@@ -22,12 +22,12 @@ class Resolved:
 
 
 def resolved(stated: Stated, vocabulary: Vocabulary) -> Resolved:
-    """What is stated as the chat would hand it to the search: a path stands for its last level."""
+    """What is stated, as the chat would hand it to the search."""
     low, high, currency = stated.min_price, stated.max_price, vocabulary.currency
     asked = Filters(
         min_price=None if low is None else to_minor(low, currency),
         max_price=None if high is None else to_minor(high, currency),
-        categories=tuple(path.split(">")[-1].strip() for path in stated.categories),
+        categories=stated.categories,
         colors=stated.colors,
         brands=stated.brands,
         min_rating=stated.min_rating,
@@ -51,7 +51,12 @@ def breaks(product: Product, filters: Filters) -> bool:
         return True
     levels = {fold(level) for level in product.category}
     return (
-        (bool(filters.categories) and levels.isdisjoint(map(fold, filters.categories)))
+        (bool(filters.categories) and not any(_on(levels, name) for name in filters.categories))
         or (bool(filters.colors) and fold(product.color) not in map(fold, filters.colors))
         or (bool(filters.brands) and fold(product.brand) not in map(fold, filters.brands))
     )
+
+
+def _on(levels: set[str], name: str) -> bool:
+    """Whether a product on these levels stands under a name, or under all levels of a path."""
+    return all(fold(level) in levels for level in name.split(LEVELS))

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tools.evaluate.dialogue_rows import read_dialogues
+from tools.evaluate.dialogues import Judged, Talk, judge, measured_dialogues
 from tools.evaluate.labels import LabelledQuery
-from tools.evaluate.measured import Measured, Thing, measured
+from tools.evaluate.made_dialogues import make_dialogues
+from tools.evaluate.measured import Measured, Thing, measured, things_of
 from tools.evaluate.measuring import Reranking, ShopMeasured, Watch, Ways, measure_shop, sampled
+from tools.evaluate.opening import open_measured
 from tools.home import DEMO, Home
 from tools.photos import open_photo
+from tools.product import Filters
 from tools.rerank.trust import store_trust
 
 if TYPE_CHECKING:
     from tools.evaluate.runner import Tell
 
 QUERIES, SHOP, ALONE, HARD, CAPTIONS = "queries", "shop", "embedder", "hard", "captions"
+DIALOGUES = "dialogues"
 _NAMED = 3
 
 
@@ -114,6 +120,94 @@ def find_for_photos(
         findings.figures |= done.figures
 
 
+def find_for_dialogues(
+    findings: Findings,
+    home: Home,
+    catalogue: str | Path,
+    source: Path | int,
+    title: str,
+    ways: Ways,
+    talk: Talk,
+    watch: Watch,
+    *,
+    seed: int = 0,
+    max_photo_mb: float = 10,
+) -> None:
+    """Dialogues over a catalogue: those of a file, or so many made from the catalogue's words."""
+    with open_measured(
+        home,
+        catalogue,
+        hidden=ways.hidden,
+        lists=ways.lists,
+        keep=ways.keep,
+        mapping=ways.mapping,
+        drawn=watch.drawn,
+        progress=watch.taken_in,
+    ) as opened:
+        if isinstance(source, Path):
+            currency = opened.vocabulary.currency
+            dialogues, unusable = read_dialogues(source, currency, max_photo_mb=max_photo_mb)
+            findings.set_aside += [f"{row.where}: {row.reason}" for row in unusable]
+        else:
+            dialogues = make_dialogues(opened.facts, opened.vocabulary, source, seed=seed)
+        heard = talk(opened.shop, dialogues, tell=watch.counting("Talking"))
+        judged = judge(dialogues, heard, opened.facts)
+        done = measured_dialogues(title, judged, things_of(opened.facts))
+        _say_unusable(findings, [f"line {row.line}: {row.reason}" for row in opened.set_aside])
+    findings.measured[DIALOGUES] = done
+    figures = done.as_json()
+    by_turn = figures.pop("by_kind")
+    findings.figures |= figures | {
+        "by_turn": {kind.removeprefix("turn "): found for kind, found in by_turn.items()},
+        "wrong": [_wrong(each) for each in judged if each.wrong],
+    }
+    relevant = {i for dialogue in dialogues for turn in dialogue.turns for i in turn.relevant}
+    _note_missing(findings, sorted(relevant - opened.facts.keys()))
+
+
+def _wrong(judged: Judged) -> dict[str, Any]:
+    """A turn that went wrong, as JSON."""
+    heard, names = judged.heard, []
+    if judged.success is False:
+        names.append("turn_success")
+    if judged.constraints is False:
+        names.append("constraints_right")
+    if judged.over:
+        names.append("violations")
+    told: dict[str, Any] = {
+        "did": judged.did,
+        "turn": judged.place,
+        "user": judged.turn.user,
+        "wrong": names,
+        "shown": [product.id for product in heard.shown],
+        "said": heard.said,
+    }
+    if judged.constraints is False:
+        told["wanted"], told["in_force"] = map(_set, (judged.turn.wanted, heard.filters))
+    return told
+
+
+def _set(filters: Filters | None) -> dict[str, Any]:
+    """The constraints that are set, as JSON; prices in minor units."""
+    return {k: v for k, v in asdict(filters or Filters()).items() if v not in (None, (), "")}
+
+
+def _say_unusable(findings: Findings, rows: Sequence[str]) -> None:
+    if rows:
+        findings.notes.append(
+            f"{len(rows)} products of the catalogue could not be used: {'; '.join(rows[:_NAMED])}."
+        )
+
+
+def _note_missing(findings: Findings, missing: Sequence[str]) -> None:
+    if missing:
+        findings.notes.append(
+            f"{len(missing)} relevant products are not in the catalogue and count as not found: "
+            f"{', '.join(missing[:_NAMED])}."
+        )
+        findings.figures["unknown_ids"] = len(missing)
+
+
 def _add_hard(findings: Findings, done: ShopMeasured) -> None:
     if done.hard is not None:
         findings.measured[HARD] = done.hard
@@ -128,21 +222,12 @@ def _note(findings: Findings, home: Home, done: ShopMeasured, reranking: Reranki
     """What a reader must know; and the learned trust goes into the home."""
     findings.set_aside += [f"{row.where}: {row.reason}" for row in done.run.unusable]
     names, missing = done.run.unknown_names, done.run.unknown_ids
-    if done.set_aside:
-        findings.notes.append(
-            f"{len(done.set_aside)} products of the catalogue could not be used: "
-            f"{'; '.join(done.set_aside[:_NAMED])}."
-        )
+    _say_unusable(findings, done.set_aside)
     if names:
         said = ", ".join(f"{name} ({count})" for name, count in names.items())
         findings.notes.append(f"Unknown to the catalogue, so searched for as words: {said}.")
         findings.figures["unknown_names"] = dict(names)
-    if missing:
-        findings.notes.append(
-            f"{len(missing)} relevant products are not in the catalogue and count as not found: "
-            f"{', '.join(missing[:_NAMED])}."
-        )
-        findings.figures["unknown_ids"] = len(missing)
+    _note_missing(findings, missing)
     if done.learned is not None and reranking is not None:
         figures = {k: v for k, v in done.measured.figures.items() if k.startswith("rerank.")}
         store_trust(home.path, reranking.vision.name, done.learned.trust, figures)

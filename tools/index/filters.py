@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from tools.catalogue.vocabulary import fold
+from tools.catalogue.vocabulary import LEVELS, fold
 from tools.index.words import search_terms
 from tools.product import Filters
 
@@ -38,8 +38,7 @@ def expression(filters: Filters) -> str:
     if filters.min_rating is not None and math.isfinite(filters.min_rating):
         parts.append(f"rating >= {float(filters.min_rating)!r}")
     if filters.categories:
-        names = _list(map(fold, filters.categories))
-        parts.append("(" + " or ".join(f"{c} in {names}" for c in CATEGORY_COLUMNS) + ")")
+        parts.append(_on_shelves(filters.categories))
     if filters.colors:
         parts.append(f"color_key in {_list(map(fold, filters.colors))}")
     if filters.brands:
@@ -48,6 +47,21 @@ def expression(filters: Filters) -> str:
         parts.append(f"id not in {_list(filters.exclude_ids)}")
     parts += [f"not ({said})" for said in map(says, filters.exclude_words) if said]
     return " and ".join(parts)
+
+
+def _on_shelves(categories: tuple[str, ...]) -> str:
+    """Any of the names on any level; of a path all its levels."""
+    single = [fold(name) for name in categories if LEVELS not in name]
+    paths = [name.split(LEVELS) for name in categories if LEVELS in name]
+    ways = [f"{column} in {_list(single)}" for column in CATEGORY_COLUMNS if single]
+    for levels in paths:
+        each = [
+            "(" + " or ".join(f"{column} == {_quoted(fold(level))}" for column in CATEGORY_COLUMNS)
+            + ")"
+            for level in levels
+        ]  # fmt: skip
+        ways.append("(" + " and ".join(each) + ")")
+    return "(" + " or ".join(ways) + ")"
 
 
 def says(phrase: str) -> str:

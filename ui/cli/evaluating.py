@@ -13,6 +13,7 @@ from ui.cli.output import print_json, progress_bars
 from ui.cli.setup import home_of, settings_of
 
 if TYPE_CHECKING:
+    from assistant.rehearsing import Rehearsal
     from assistant.settings import Settings
     from tools.evaluate.findings import Findings
     from tools.evaluate.measured import Measured
@@ -29,7 +30,8 @@ _SAID = 10
 def evaluate(
     context: typer.Context,
     queries: Annotated[
-        str, typer.Argument(help="Labelled queries (JSONL), or `demo` for the built-in shop's.")
+        str,
+        typer.Argument(help="Labelled queries or dialogues (JSONL), or `demo` for the built-in's."),
     ] = "",
     demo: Annotated[
         bool, typer.Option("--demo", help="The built-in shop's, made from its attributes.")
@@ -56,6 +58,14 @@ def evaluate(
     lists: Annotated[
         str, typer.Option(help="Search these alone, by commas: picture,words,bm25.")
     ] = "",
+    dialogues: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Hold so many dialogues of four turns, made from the catalogue's words: 200, say.",
+        ),
+    ] = 0,
+    seed: Annotated[int, typer.Option(help="Other dialogues for another number.")] = 0,
     rerank: Annotated[
         bool, typer.Option("--rerank", help="Let the vision model look at what was found.")
     ] = False,
@@ -77,11 +87,15 @@ def evaluate(
 ) -> None:
     """Measure the search on labelled queries: recall, nDCG, broken limits, latency, lift by rerank.
 
+    Dialogues are held with the chat itself, without a browser: a file of rows with `turns`, or
+    --dialogues. Their figures are the share of turns that come out right and broken price limits.
     Ends with exit code 3 when a row could not be used; the figures are about the others.
     """
+    from tools.evaluate.dialogue_rows import holds_dialogues
     from tools.evaluate.findings import (
         Findings,
         find_for_demo,
+        find_for_dialogues,
         find_for_photos,
         find_for_queries,
     )
@@ -91,12 +105,13 @@ def evaluate(
 
     demo = demo or queries == DEMO
     path = Path(queries) if queries and queries != DEMO else None
-    if path is None and not demo and photos is None:
+    if path is None and not (demo or dialogues) and photos is None:
         raise SetupError(
-            "Nothing to measure. Name a JSONL file of labelled queries, `demo` for the built-in "
-            "shop, or --photos FOLDER."
+            "Nothing to measure. Name a JSONL file of labelled queries or dialogues, `demo` for "
+            "the built-in shop, --dialogues 200, or --photos FOLDER."
         )
     _check_file(html)
+    talks = dialogues or (path is not None and holds_dialogues(path))
     settings, home = settings_of(context), home_of(context)
     findings = Findings()
     ways = Ways(
@@ -108,15 +123,24 @@ def evaluate(
         mapping=dict(map(field_column, column or ())),
     )
     try:
-        read, unusable = read_queries(path) if path else ([], [])
+        if path is not None and dialogues:
+            raise SetupError("Measure a file or --dialogues, not both in one run.")
+        read, unusable = read_queries(path) if path and not talks else ([], [])
         findings.set_aside += [f"{row.where}: {row.reason}" for row in unusable]
         looks = None
         if rerank or learn_trust or hard:
             looks = _open_reranking(context, settings, trust, learn=learn_trust, hard=hard)
         with progress_bars() as bars:
             watch = Watch(bars.drawn, bars.taken_in, bars.counting)
-            if path is not None:
-                source = _source(home, catalogue)
+            source = _source(home, catalogue)
+            if talks:
+                title = path.name if path else "Dialogues made from the catalogue's words"
+                talk = _rehearsal(settings, looks)
+                find_for_dialogues(
+                    findings, home, source, path or dialogues, title, ways, talk, watch,
+                    seed=seed, max_photo_mb=settings.max_photo_mb,
+                )  # fmt: skip
+            elif path is not None:
                 find_for_queries(findings, home, source, read, path.name, ways, looks, watch)
             if demo:
                 find_for_demo(findings, home, ways, looks, watch)
@@ -184,11 +208,50 @@ def _open_reranking(
     )
 
 
+def _rehearsal(settings: Settings, looks: Reranking | None) -> Rehearsal:
+    """The chat of the settings, which looks at pictures only where that is asked for."""
+    from functools import partial
+
+    from assistant.compose import open_chat
+    from assistant.limits import TurnLimits
+    from assistant.models import check_chat_model
+    from assistant.rehearsing import Rehearsal
+    from tools.rerank.captions import Captions
+    from tools.rerank_tool import make_rerank
+
+    check_chat_model(settings.chat_model)
+    more_tools = []
+    if looks is not None:
+        captions = Captions(looks.vision, timeout_s=looks.timeout_s)
+        more_tools = [
+            make_rerank(
+                looks.vision,
+                captions,
+                trust=looks.trust,
+                timeout_s=looks.timeout_s,
+                way=looks.way,
+                both_orders=looks.both_orders,
+                reasons=looks.reasons,
+            )
+        ]
+    return Rehearsal(
+        partial(open_chat, settings),
+        results=settings.results,
+        limits=TurnLimits(
+            model_calls=settings.turn_model_calls,
+            tool_calls=settings.turn_tool_calls,
+            seconds=settings.turn_seconds,
+        ),
+        more_tools=more_tools,
+        max_photo_mb=settings.max_photo_mb,
+    )
+
+
 def _say(findings: Findings, *, as_json: bool) -> None:
     for note in findings.notes:
         typer.echo(note, err=True)
     if findings.set_aside:
-        typer.echo(f"{len(findings.set_aside)} queries could not be used:", err=True)
+        typer.echo(f"{len(findings.set_aside)} rows could not be used:", err=True)
         for row in findings.set_aside[:_SAID]:
             typer.echo(f"  {row}", err=True)
     if as_json:

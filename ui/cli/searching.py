@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -90,8 +89,7 @@ def _known(filters: Filters, vocabulary: Vocabulary) -> Filters:
     """The filters in the catalogue's own names; raises RequestError for a name it has not."""
     from tools.catalogue.vocabulary import resolve
 
-    paths = tuple(name.split(">")[-1].strip() for name in filters.categories)
-    resolved, unknown = resolve(replace(filters, categories=paths), vocabulary)
+    resolved, unknown = resolve(filters, vocabulary)
     if unknown:
         raise RequestError(" ".join(name.sentence() for name in unknown))
     return resolved

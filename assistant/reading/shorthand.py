@@ -1,0 +1,48 @@
+"""What is typed in a hurry, written out: "u", "pls", "dont", "w/", "looking 4 a"."""
+
+from __future__ import annotations
+
+import re
+
+_SHORT = {
+    "u": "you", "ur": "your", "r": "are", "ya": "you", "pls": "please", "plz": "please",
+    "plss": "please", "plse": "please", "thx": "thanks", "thnx": "thanks", "tnx": "thanks",
+    "gimme": "give me", "lemme": "let me", "wanna": "want to", "gonna": "going to",
+    "gotta": "have to", "smth": "something", "sth": "something", "sumthing": "something",
+    "sum1": "someone", "sum": "some", "n": "and", "nd": "and", "w": "with", "wth": "with",
+    "b4": "before", "cud": "could", "wud": "would", "shud": "should", "luv": "love",
+    "diff": "difference", "nr": "number", "teh": "the", "hte": "the", "adn": "and", "nad": "and",
+    "wiht": "with", "wtih": "with", "whit": "with", "taht": "that", "thsi": "this",
+    "jsut": "just", "waht": "what", "fo": "for", "fro": "for", "si": "is", "ot": "to",
+    "tha": "the", "colr": "color", "doesnt": "doesn't", "dont": "don't", "didnt": "didn't",
+    "cant": "can't", "wont": "won't", "isnt": "isn't", "arent": "aren't", "wasnt": "wasn't",
+    "couldnt": "couldn't", "wouldnt": "wouldn't", "shouldnt": "shouldn't", "havent": "haven't",
+    "hasnt": "hasn't", "im": "i'm", "ive": "i've", "whats": "what's", "thats": "that's",
+    "theres": "there's", "hows": "how's", "wheres": "where's", "whos": "who's", "lets": "let's",
+    "youre": "you're", "theyre": "they're", "whatve": "what've", "fav": "favourite",
+    "faves": "favourites", "aint": "isn't",
+}  # fmt: skip
+_WORD = re.compile(rf"(?<![\w'])(?:{'|'.join(_SHORT)})(?![\w'])")
+_VERBS = r"(?:prefer|like|love|rather|want|pay|go|take|need|also|say|be|buy)\b"
+_PHRASES = (
+    (re.compile(r"(?<!\w)w/o(?!\w)"), "without"),
+    (re.compile(r"(?<!\w)w/\s*"), "with "),
+    (re.compile(rf"(?<!\w)id (?={_VERBS})"), "i'd "),
+    # "looking 4 a scarf"; the number stands where a word is needed
+    (re.compile(r"\b(look|looking|search|searching|shopping|something|anything|ones?|any) 4 "),
+     r"\1 for "),
+    (re.compile(r"^y (?=is|are|did|was|do|this|the)"), "why "),
+    (re.compile(r"\b(?:a )?tenner\b"), "10 pounds"),
+    (re.compile(r"\b(?:a )?fiver\b"), "5 pounds"),
+    (re.compile(r"\b(one|two|three|four|1|2|3|4) and a half\b"), lambda m: f"{_HALF[m[1]]}.5"),
+    (re.compile(r"\s*&\s*(?=\w)"), " and "),
+    (re.compile(r"(?<=\w)'ve\b"), " have"),
+)  # fmt: skip
+_HALF = {"one": 1, "two": 2, "three": 3, "four": 4, "1": 1, "2": 2, "3": 3, "4": 4}
+
+
+def written_out(text: str) -> str:
+    """A tidied text with what was shortened in full."""
+    for pattern, instead in _PHRASES:
+        text = pattern.sub(instead, text)  # type: ignore[arg-type]  # text or function
+    return " ".join(_WORD.sub(lambda match: _SHORT[match[0]], text).split())
