@@ -7,17 +7,15 @@ import contextlib
 import logging
 import time
 import uuid
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
 
 from langchain.agents import create_agent
-from langchain.agents.middleware import (
-    AgentMiddleware,
-    ModelCallLimitMiddleware,
-    ToolCallLimitMiddleware,
-)
+from langchain.agents.middleware import AgentMiddleware, ModelCallLimitMiddleware
 from langchain.agents.middleware.model_call_limit import ModelCallLimitExceededError
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk
@@ -31,14 +29,17 @@ from assistant.events import (
     Done,
     Event,
     Failed,
+    FellBack,
     Found,
     Message,
     Shortlisted,
     Words,
 )
-from assistant.grounding import sentences
-from assistant.limits import TurnLimits
-from assistant.middleware import Grounded, OnceEach, Prompt, ToolErrors, WholeHistory
+from assistant.finishing import BUILT_IN, Finisher, told
+from assistant.grounding import THINKING, sentences, unthought
+from assistant.limits import BUILT_IN_CALLS, TurnLimits
+from assistant.middleware import Grounded, OnceEach, Prompt, ToolBudget, ToolErrors, WholeHistory
+from assistant.offline import OfflineChatModel
 from assistant.photos import PhotoStore
 from assistant.prompt import PROMPT_VERSION, shopper_message
 from assistant.records.hooks import RecordCalls
@@ -59,6 +60,8 @@ from tools.turn import SearchableShop
 logger = logging.getLogger("pounce.assistant")
 
 LONGEST_TEXT = 4000
+_LONGEST_ANSWER = 4000
+"""Characters. A chat model is asked for a sentence or two."""
 _TOO_LATE = "That took too long, so I stopped. Please try again, or ask for one thing at a time."
 _IN_CIRCLES = "I went in circles over this and stopped. Please say it in other words."
 _SEARCH_BROKE = "The search failed on our side. Please try again in a moment."
@@ -89,7 +92,8 @@ class Assistant:
 
         `more_tools` are offered to the model after the search. `captions`, of the vision model
         that one of them asks, are begun while a search runs. `records` keeps what each turn did,
-        `model_name` is the chat model's in them.
+        `model_name` is the chat model's in them. Where the chat model is not the built-in one,
+        that one finishes the turns that it cannot.
         """
         self.photos = photos
         self.shop = shop
@@ -97,17 +101,22 @@ class Assistant:
         self._captions = captions
         self._records, self._model_name = records, model_name
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self.fall_backs: Counter[FellBack] = Counter()
+        """Turns that the built-in chat model finished for the one that is set, by why."""
+        foreign = not getattr(chat_model, "speaks_from_results", False)
+        calls = self._limits.model_calls + BUILT_IN_CALLS * foreign
+        built_in = OfflineChatModel(vocabulary=lambda: shop.vocabulary, tags=[BUILT_IN])
         middleware: list[AgentMiddleware[Any, Any, Any]] = [
             WholeHistory(),
-            ModelCallLimitMiddleware(run_limit=self._limits.model_calls, exit_behavior="error"),
-            ToolCallLimitMiddleware(run_limit=self._limits.tool_calls),
+            ModelCallLimitMiddleware(run_limit=calls, exit_behavior="error"),
             ToolErrors(),
+            ToolBudget(self._limits, keeps=foreign),
             OnceEach(),
+            *([Finisher(built_in, self._limits)] if foreign else []),
             Prompt(),
             RecordCalls(),
+            *([Grounded()] if foreign else []),
         ]
-        if not getattr(chat_model, "speaks_from_results", False):
-            middleware.append(Grounded())
         self._agent = create_agent(
             chat_model,
             [
@@ -164,7 +173,10 @@ class Assistant:
             try:
                 failed = await self._outcome(thread_id, message, publish, record)
                 end = failed or Done(time.monotonic() - started)
+                end = replace(end, fell_back=record.fell_back)
             finally:
+                if record.fell_back:
+                    self.fall_backs[record.fell_back] += 1
                 if self._records is not None:
                     seconds = time.monotonic() - started
                     self._records.keep(partial(record.ended, end, seconds))
@@ -259,7 +271,9 @@ class Assistant:
 class Speaker:
     """Passes on the model's words, and none of what the tools and the hooks write.
 
-    Words that need a check wait for the end of their sentence; others pass as they come.
+    A chat model's words wait for the end of their sentence and are checked; from the first one on
+    that is not so they wait for the end of the message, which may come to nothing. The built-in
+    model's pass as they come.
     """
 
     def __init__(self, tell: Callable[[Event], None], turn: Turn) -> None:
@@ -267,40 +281,73 @@ class Speaker:
         self._turn = turn
         self._speaking = ""
         self._waiting = ""
+        self._length = 0
+        self._held: list[str] = []
         self._said: list[str] = []
+        self._taken_over = self._spoke = False
 
     def hear(self, chunk: Any, metadata: Mapping[str, Any]) -> None:
         """One piece of LangGraph's "messages" stream."""
         if metadata.get("langgraph_node") != "model":
             return
-        if not isinstance(chunk, AIMessage | AIMessageChunk) or not chunk.text:
+        if not isinstance(chunk, AIMessage | AIMessageChunk):
+            return
+        built_in = BUILT_IN in (metadata.get("tags") or ())
+        if built_in and not self._taken_over:
+            self._taken_over, self._waiting, self._held = True, "", []
+            self._waiting = f"{told(self._turn.fell_back)} " if self._turn.fell_back else ""
+        if not chunk.text or (self._taken_over and not built_in):
             return
         new_message = bool(self._speaking) and chunk.id != self._speaking
         self._speaking = chunk.id or self._speaking
-        if self._turn.grounds is None:
-            self._tell(Words(f"\n\n{chunk.text}" if new_message else str(chunk.text)))
+        if self._taken_over or self._turn.grounds is None:
+            self._pass_on(str(chunk.text), new_message)
             return
         if new_message:
             self.finish()
-            self._waiting = "\n\n"
-        self._waiting += str(chunk.text)
-        *whole, last = sentences(self._waiting)
+            self._waiting = "\n\n" if self._spoke else ""
+        self._waiting = unthought(self._waiting + str(chunk.text))
+        self._length += len(str(chunk.text))
+        if self._length > _LONGEST_ANSWER:
+            self._turn.hang_up()
+        if THINKING.search(self._waiting):
+            return
+        whole = sentences(self._waiting)
+        ended = self._waiting.endswith(" ") and self._waiting.rstrip().endswith((".", "!", "?"))
+        last = "" if ended or not whole else whole.pop()
         for sentence in whole:
             self._speak(sentence)
         self._waiting = last
 
     def finish(self) -> None:
-        """The last sentence, which nothing follows."""
+        """The last sentence, which nothing follows, and what was held back."""
         waiting, self._waiting = self._waiting, ""
+        if self._taken_over or self._turn.fell_back:
+            return
+        grounds = self._turn.grounds
+        if grounds is None:
+            return
         if waiting:
-            self._speak(waiting)
+            self._speak(THINKING.split(waiting)[0])
+        held, self._held = "".join(self._held), []
+        if mended := grounds.mend(held, self._said):
+            logger.warning("what the model said was mended: %.300s", held)
+            self._hand_on(mended)
+
+    def _pass_on(self, text: str, new_message: bool) -> None:
+        note, self._waiting = self._waiting, ""
+        gap = "\n\n" if new_message and self._spoke else ""
+        self._hand_on(f"{gap}{note}{text}")
+
+    def _hand_on(self, words: str) -> None:
+        self._spoke = True
+        self._tell(Words(words))
 
     def _speak(self, sentence: str) -> None:
         grounds = self._turn.grounds
         assert grounds is not None  # words wait for no other reason
-        if not grounds.holds(sentence):
-            logger.warning("a sentence of the model was replaced: %.200s", sentence)
-            sentence = grounds.instead(sentence, self._said)
+        if self._held or not grounds.holds(sentence):
+            self._held.append(sentence)
+            return
         self._said.append(sentence)
-        if sentence:
-            self._tell(Words(sentence))
+        self._hand_on(sentence)

@@ -135,11 +135,20 @@ class Words:
     delta: str
 
 
+FellBack = Literal["", "failed", "late", "in circles", "no answer", "spent"]
+"""Why the built-in chat model took a turn over from the one that is set; "" where it did not.
+
+It raised, or was too slow; it asked for the same over and over; it said nothing, or nothing that
+is so; it used up the tokens of a turn.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
     """The turn ended well."""
 
     seconds: float
+    fell_back: FellBack = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +158,7 @@ class Failed:
     sentence: str
     incident: str = ""
     """Finds the log's trace; "" where nothing broke and the sentence says what to do."""
+    fell_back: FellBack = ""
 
 
 Event = (

@@ -23,17 +23,20 @@ from langgraph.graph.message import REMOVE_ALL_MESSAGES
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
+from assistant.finishing import NoAnswerError
 from assistant.grounding import Grounds, grounded
+from assistant.limits import TurnLimits
 from assistant.prompt import TURNS_KEPT, newest_turns, system_prompt
 from assistant.situation import situation_of
 from assistant.state import ShopState
 from assistant.turn import Turn
-from tools.errors import ShopperError
+from tools.errors import RequestError, ShopperError
 from tools.rerank_tool import NAME as RERANK
 
 logger = logging.getLogger("pounce.assistant")
 _STOPPED = "This call was stopped before it had a result."
 _BROKEN = "The call failed. There is nothing to answer with."
+_ENOUGH = "No more can be looked up for this message. Please answer with what is known."
 
 Handler = Callable[[ToolCallRequest], Awaitable[ToolMessage | Command[Any]]]
 
@@ -104,15 +107,44 @@ class Grounded(AgentMiddleware[ShopState, Turn]):
         request: ModelRequest[Turn],
         handler: Callable[[ModelRequest[Turn]], Awaitable[ModelResponse[Any]]],
     ) -> ModelResponse[Any]:
-        """The model's answer with its prose held against what it was told."""
+        """The model's answer with its prose held against what it was told.
+
+        Raises NoAnswerError for prose of which nothing is left, or that was made up without a look.
+        """
         turn = request.runtime.context
+        if turn.fell_back:  # the built-in model's sentences are made from what the tools said
+            return await handler(request)
         turn.grounds = Grounds.of(situation_of(turn, request.state), request.messages)
         response = await handler(request)
-        response.result = [
-            grounded(message, turn.grounds) if isinstance(message, AIMessage) else message
-            for message in response.result
-        ]
+        for place, message in enumerate(response.result):
+            if not isinstance(message, AIMessage):
+                continue
+            if not message.tool_calls and not turn.grounds.bears(str(message.text)):
+                raise NoAnswerError("no answer", f"nothing of this is so: {message.text:.300}")
+            response.result[place] = grounded(message, turn.grounds)
         return response
+
+
+class ToolBudget(AgentMiddleware[ShopState, Turn]):
+    """Lets as many tool calls run as a turn may have. Stands inside `ToolErrors`."""
+
+    state_schema = ShopState
+
+    def __init__(self, limits: TurnLimits, *, keeps: bool) -> None:
+        """`keeps` some for the built-in model that finishes, until something was found."""
+        super().__init__()
+        self._limits, self._keeps = limits, keeps
+
+    async def awrap_tool_call(
+        self, request: ToolCallRequest, handler: Handler
+    ) -> ToolMessage | Command[Any]:
+        """The tool's result. Raises RequestError in place of one call too many."""
+        turn = cast(Turn, request.runtime.context)
+        keeps = self._keeps and not turn.fell_back and not turn.list_id
+        if turn.tool_calls >= self._limits.tool_calls - keeps * self._limits.kept_tool_calls:
+            raise RequestError(_ENOUGH)
+        turn.tool_calls += 1
+        return await handler(request)
 
 
 class ToolErrors(AgentMiddleware[ShopState, Turn]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from assistant.events import (
     Compared,
     Detailed,
     Event,
+    FellBack,
     Found,
     Looking,
     Photo,
@@ -59,6 +61,19 @@ class Turn:
     """By tool and arguments: the newest list when it had answered, and what it said."""
     newest: FoundList | None = None
     """See `TurnContext.newest`; with nothing in it while a search runs."""
+    began: float = field(default_factory=time.monotonic)
+    """On the clock of the event loop."""
+    model_calls: int = 0
+    """Of the chat model, without those of the built-in one that finishes for it; as `tokens`."""
+    tokens: int = 0
+    tool_calls: int = 0
+    fell_back: FellBack = ""
+    """Why the built-in chat model finishes the turn; "" for as long as it does not."""
+    passed_over: set[str] = field(default_factory=set)
+    """Ids of the tool calls that it is not told of."""
+    patience: asyncio.Timeout | None = None
+    """Of the call of the chat model that runs."""
+    said_too_much: bool = False
 
     @property
     def list_id(self) -> str:
@@ -74,6 +89,17 @@ class Turn:
         fresh = name not in self.asked
         self.asked.add(name)
         return fresh
+
+    def fall_back(self, why: FellBack) -> None:
+        """The built-in chat model takes the turn over."""
+        self.fell_back = why
+        self.record.fell_back = why
+
+    def hang_up(self) -> None:
+        """End the call of the chat model that runs: it does not stop talking."""
+        if self.patience is not None and not self.patience.expired() and not self.fell_back:
+            self.said_too_much = True
+            self.patience.reschedule(0)
 
     def understood(
         self, text: str, photo: TurnPhoto | None, like: Product | None, filters: Filters

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
+from assistant.events import FellBack
 from tools.product import Filters
 
 FORMAT = 1
@@ -174,6 +175,8 @@ class TurnRecord:
     seconds: float
     timings_s: dict[str, float]
     """Seconds by part: the chat model in all its calls, then each tool in all of its."""
+    fell_back: FellBack = ""
+    """Why the built-in chat model finished the turn; "" where it did not."""
     format: int = FORMAT
 
     def pictures(self) -> list[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from assistant.events import Done, Failed, Message, Photo
+from assistant.events import Done, Failed, FellBack, Message, Photo
 from assistant.records.record import (
     CallRow,
     CandidateRow,
@@ -79,6 +79,8 @@ class Recorder:
         self.turn_id = turn_id
         self.currency = ""
         """The catalogue's, once it is known: what the bounds on prices are in."""
+        self.fell_back: FellBack = ""
+        """Why the built-in chat model finished the turn; "" where it did not."""
         self.heard: set[str | None] = set()
         """Ids of the tool calls that have come to their end."""
         self._thread, self._message = thread, message
@@ -146,6 +148,7 @@ class Recorder:
             answer="".join(self._words),
             seconds=_seconds(seconds),
             timings_s=_timings(self._timings_s),
+            fell_back=self.fell_back,
         )
         return Recorded(record, pictures)
 
