@@ -37,16 +37,26 @@ from assistant.events import (
 )
 from assistant.finishing import BUILT_IN, Finisher, told
 from assistant.grounding import THINKING, sentences, unthought
+from assistant.keeping import Kept, kept_products, with_kept
 from assistant.limits import BUILT_IN_CALLS, TurnLimits
-from assistant.middleware import Grounded, OnceEach, Prompt, ToolBudget, ToolErrors, WholeHistory
+from assistant.middleware import (
+    Grounded,
+    OnceEach,
+    Picked,
+    Prompt,
+    ToolBudget,
+    ToolErrors,
+    WholeHistory,
+)
 from assistant.offline import OfflineChatModel
 from assistant.photos import PhotoStore
+from assistant.picks import Pick, call_of, search_of, shown_rows
 from assistant.prompt import PROMPT_VERSION, shopper_message
 from assistant.records.hooks import RecordCalls
 from assistant.records.keeping import Keeper
 from assistant.records.recorder import Recorder
 from assistant.records.store import new_id
-from assistant.situation import describe_catalogue
+from assistant.situation import arguments_of, describe_catalogue
 from assistant.state import ShopState
 from assistant.turn import Turn, photos_of_turn
 from tools.errors import ShopperError
@@ -55,7 +65,7 @@ from tools.product import Product
 from tools.product_tools import make_compare_products, make_product_details
 from tools.rerank.captions import Captions
 from tools.shortlist import make_shortlist
-from tools.turn import SearchableShop
+from tools.turn import KeptRow, SearchableShop
 
 logger = logging.getLogger("pounce.assistant")
 
@@ -112,6 +122,7 @@ class Assistant:
             ToolErrors(),
             ToolBudget(self._limits, keeps=foreign),
             OnceEach(),
+            Picked(),
             *([Finisher(built_in, self._limits)] if foreign else []),
             Prompt(),
             RecordCalls(),
@@ -154,12 +165,45 @@ class Assistant:
             with contextlib.suppress(asyncio.CancelledError):
                 await work
 
+    async def kept(self, thread_id: str) -> tuple[Kept, ...]:
+        """What the shopper keeps in a thread, in the order of keeping."""
+        rows = await self._kept_rows(thread_id)
+        return await asyncio.to_thread(kept_products, rows, self.shop)
+
+    async def keep(self, thread_id: str, product_id: str, number: int) -> None:
+        """Put a product, shown under a number, on the thread's shortlist; once is enough.
+
+        Waits for the turn that runs. Raises ShopperError when it is gone, or the list is full.
+        """
+        async with self._lock(thread_id):
+            rows = await self._kept_rows(thread_id)
+            more = await asyncio.to_thread(with_kept, rows, product_id, number, self.shop)
+            await self._write(thread_id, {"shortlist": more})
+
+    async def let_go(self, thread_id: str, product_id: str) -> None:
+        """Take a product off the thread's shortlist; nothing happens when it is not on it."""
+        async with self._lock(thread_id):
+            rows = await self._kept_rows(thread_id)
+            fewer = [row for row in rows if row["id"] != product_id]
+            await self._write(thread_id, {"shortlist": fewer})
+
+    def _lock(self, thread_id: str) -> asyncio.Lock:
+        return self._locks.setdefault(thread_id, asyncio.Lock())
+
+    async def _kept_rows(self, thread_id: str) -> list[KeptRow]:
+        config = RunnableConfig(configurable={"thread_id": thread_id})
+        values = (await self._agent.aget_state(config)).values
+        return list(values.get("shortlist") or ())
+
+    async def _write(self, thread_id: str, values: dict[str, Any]) -> None:
+        config = RunnableConfig(configurable={"thread_id": thread_id})
+        await self._agent.aupdate_state(config, values, as_node="__start__")
+
     async def _guarded(
         self, thread_id: str, message: Message, publish: Callable[[Event], None]
     ) -> None:
         """Runs the turn after the one before it, and keeps its record however it ends."""
-        lock = self._locks.setdefault(thread_id, asyncio.Lock())
-        async with lock:
+        async with self._lock(thread_id):
             started = time.monotonic()
             record = Recorder(
                 new_id() if self._records else "",
@@ -233,6 +277,10 @@ class Assistant:
             publish(event)
 
         state = (await self._agent.aget_state(config)).values
+        pointed: dict[str, Any] = {}
+        if message.pick is not None:
+            pointed = await asyncio.to_thread(self._pointed, message.pick, state)
+            state = {**state, **pointed}
         like, catalogue = await asyncio.to_thread(self._look_up, state)
         record.currency = catalogue["currency"]
         turn = Turn(
@@ -242,9 +290,15 @@ class Assistant:
             store=self.photos,
             publish=tell,
             record=record,
-            captions=self._captions,
+            captions=self._captions if message.wishes.rerank else None,
+            wishes=message.wishes,
         )
+        if message.pick is not None:
+            row = search_of(message.pick.list_id, state)
+            last = arguments_of(row, turn.photos, catalogue["currency"]) if row else None
+            turn.call = call_of(message.pick, last, catalogue["currency"])
         new: Any = {
+            **pointed,
             "messages": [shopper_message(text, len(message.photos))],
             "photos": [{"ref": photo.ref, "name": photo.name} for photo in message.photos],
         }
@@ -260,6 +314,15 @@ class Assistant:
             logger.warning("incident %s: the model gave no answer", incident)
             return Failed(_NO_ANSWER, incident)
         return None
+
+    def _pointed(self, pick: Pick, state: Mapping[str, Any]) -> dict[str, Any]:
+        """The list that a button stands on, as the newest one of the thread. Blocking."""
+        pointed: dict[str, Any] = {}
+        if pick.ids:
+            pointed["shown"] = shown_rows(pick.ids, self.shop)
+        if (search := search_of(pick.list_id, state)) is not None:
+            pointed["search"] = search
+        return pointed
 
     def _look_up(self, state: Mapping[str, Any]) -> tuple[Product | None, dict[str, Any]]:
         """The product that the newest search started from, and the shop in short. Blocking."""

@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from tools.product import Filters, Match, Product
+from tools.turn import Wishes
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from assistant.picks import Pick
     from tools.comparing import Comparison
 
 
@@ -36,6 +38,9 @@ class Message:
 
     text: str
     photos: tuple[Photo, ...] = ()
+    pick: Pick | None = None
+    """The button that was pressed, which `text` says in words for the history."""
+    wishes: Wishes = field(default_factory=Wishes)
 
 
 @dataclass(frozen=True, slots=True)

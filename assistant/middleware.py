@@ -16,6 +16,7 @@ from langchain_core.messages import (
     BaseMessage,
     RemoveMessage,
     SystemMessage,
+    ToolCall,
     ToolMessage,
 )
 from langgraph.errors import GraphBubbleUp
@@ -87,14 +88,45 @@ class Prompt(AgentMiddleware[ShopState, Turn]):
         handler: Callable[[ModelRequest[Turn]], Awaitable[ModelResponse[Any]]],
     ) -> ModelResponse[Any]:
         """The model's answer to the newest turns under the prompt of this moment."""
-        situation = situation_of(request.runtime.context, request.state)
-        ranks = any(getattr(tool, "name", "") == RERANK for tool in request.tools)
+        turn = request.runtime.context
+        situation = situation_of(turn, request.state)
+        wanted = [t for t in request.tools if turn.wishes.rerank or _name(t) != RERANK]
+        ranks = any(_name(tool) == RERANK for tool in wanted)
         return await handler(
             request.override(
+                tools=wanted,
                 system_message=SystemMessage(system_prompt(situation, ranks=ranks)),
                 messages=newest_turns(request.messages),
             )
         )
+
+
+def _name(tool: Any) -> str:
+    return str(getattr(tool, "name", ""))
+
+
+class Picked(AgentMiddleware[ShopState, Turn]):
+    """Makes the call that a button stands for, in place of the model's first answer."""
+
+    state_schema = ShopState
+
+    async def awrap_model_call(
+        self,
+        request: ModelRequest[Turn],
+        handler: Callable[[ModelRequest[Turn]], Awaitable[ModelResponse[Any]]],
+    ) -> ModelResponse[Any]:
+        """That call, once; from then on what the model answers."""
+        turn = request.runtime.context
+        call, turn.call = turn.call, None
+        if call is None:
+            return await handler(request)
+        asked: ToolCall = {
+            "name": call.tool,
+            "args": call.arguments,
+            "id": f"call_{uuid.uuid4().hex[:16]}",
+            "type": "tool_call",
+        }
+        return ModelResponse(result=[AIMessage("", tool_calls=[asked])])
 
 
 class Grounded(AgentMiddleware[ShopState, Turn]):

@@ -111,7 +111,7 @@ def situation_of(turn: Turn, state: Mapping[str, Any]) -> Situation:
             for number, row in enumerate(state.get("lists") or (), start=1)
         ],
         kept=[row["title"] for row in state.get("shortlist") or ()],
-        last_search=_arguments(search, turn.photos, currency) if search else None,
+        last_search=arguments_of(search, turn.photos, currency) if search else None,
         catalogue=dict(turn.catalogue),
     )
 
@@ -137,7 +137,8 @@ def _about(row: ListRow) -> str:
     return " ".join([*search["colors"], *search["brands"], search["words"]])[:_LONGEST_ABOUT]
 
 
-def _arguments(search: SearchRow, photos: Sequence[TurnPhoto], currency: str) -> dict[str, Any]:
+def arguments_of(search: SearchRow, photos: Sequence[TurnPhoto], currency: str) -> dict[str, Any]:
+    """The arguments that would repeat a search, with its pictures among `photos`."""
     number = next(
         (
             place

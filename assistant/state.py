@@ -54,5 +54,7 @@ class ShopState(AgentState[Any]):
     """What the newest search asked for."""
     lists: Annotated[NotRequired[list[ListRow]], first_and_newest]
     """Lists that were shown, the oldest first: what "back to the first ones" means."""
+    rejected: Annotated[NotRequired[list[str]], newest]
+    """Ids that the shopper does not want to see again."""
     shortlist: Annotated[NotRequired[list[KeptRow]], newest]
     """What the shopper keeps, in the order of keeping."""

@@ -23,12 +23,13 @@ from assistant.events import (
 from assistant.photos import PhotoStore
 from assistant.records.recorder import Recorder
 from tools.product import Filters, Match, Product, SearchResult
-from tools.turn import FoundList, Ranking, TurnPhoto
+from tools.turn import FoundList, Ranking, TurnPhoto, Wishes
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
     from assistant.grounding import Grounds
+    from assistant.picks import Call
     from tools.comparing import Comparison
     from tools.rerank.captions import Captions
 
@@ -50,6 +51,10 @@ class Turn:
     """Hears all that happens."""
     captions: Captions | None = None
     """Begun for a photo while the search runs, where a vision model will look at it."""
+    wishes: Wishes = field(default_factory=Wishes)
+    """See `TurnContext.wishes`."""
+    call: Call | None = None
+    """What a button asked for; made in place of the model's first answer."""
     grounds: Grounds | None = None
     """What the chat model was told at its newest call; None where its words need no check."""
     incident: str = ""

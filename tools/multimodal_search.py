@@ -36,6 +36,7 @@ from tools.turn import (
     ShownRow,
     TurnContext,
     TurnPhoto,
+    Wishes,
     shown_row,
 )
 
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 NAME = "multimodal_search"
 _MOST_SEEN = 200
+_MOST_REJECTED = 50
 
 # A provider's schema dialect may not take the pattern that pydantic gives a Decimal.
 Money = Annotated[Decimal, Field(ge=0, lt=10**9), WithJsonSchema({"type": "number", "minimum": 0})]
@@ -104,6 +106,10 @@ class Plan:
     """Names that the catalogue does not know, moved from the filters to the words."""
     missing: tuple[str, ...] = ()
     """What was to be filtered by and no product of this shop states: "prices", "ratings"."""
+    unlike: str = ""
+    """Id of the shown product that is not wanted, now or later; "" for none."""
+    wished: bool = False
+    """Whether the price bounds are the shopper's settings, which no later search repeats."""
 
 
 def make_multimodal_search(shop: SearchableShop, *, results: int = 9) -> BaseTool:
@@ -128,8 +134,9 @@ def make_multimodal_search(shop: SearchableShop, *, results: int = 9) -> BaseToo
             return await _again(shop, asked, runtime)
         plan = await asyncio.to_thread(_plan, shop, asked, context, runtime.state)
         context.understood(plan.query.text, plan.photo, plan.like, plan.query.filters)
-        limit = asked.limit or results
-        result = await asyncio.to_thread(shop.search, plan.query, limit)
+        limit = asked.limit or context.wishes.results or results
+        rejected = tuple(runtime.state.get("rejected") or ())
+        result = await asyncio.to_thread(_search, shop, plan.query, limit, rejected)
         list_id = uuid.uuid4().hex
         context.found(list_id, result, plan.searched)
         relaxed: tuple[Relaxation, ...] = ()
@@ -143,8 +150,10 @@ def make_multimodal_search(shop: SearchableShop, *, results: int = 9) -> BaseToo
             tool_call_id=runtime.tool_call_id or "",
             artifact={"list_id": list_id, "ids": [row["id"] for row in rows]},
         )
-        row = _search_row(plan)
+        row = _search_row(plan, list_id)
         update: dict[str, Any] = {"messages": [message], "search": row}
+        if plan.unlike:
+            update["rejected"] = [*rejected, plan.unlike][-_MOST_REJECTED:]
         if rows:  # the numbers that a shopper can see stay good when a search finds nothing
             update["shown"] = rows
             update["lists"] = [ListRow(rows=rows, search=row)]
@@ -161,6 +170,8 @@ def _plan(
     vocabulary = shop.vocabulary
     asked, missing = _without_missing(asked, vocabulary)
     filters, unknown = resolve(_asked_filters(asked, vocabulary), vocabulary)
+    within = _within(filters, context.wishes, vocabulary)
+    wished, filters = within != filters, within
     fresh = [miss for miss in unknown if context.first_time(f"{miss.field} {miss.name}")]
     if fresh:
         raise RequestError(" ".join(_unknown_sentence(miss) for miss in fresh))
@@ -174,7 +185,8 @@ def _plan(
     like = shop.product(product_id) if product_id else None
     if product_id and like is None:
         raise RequestError("That product is no longer in the shop. Please pick another one.")
-    if missing and not words and photo is None and like is None and filters == Filters():
+    stated = filters == Filters() or (wished and _asked_filters(asked, vocabulary) == Filters())
+    if missing and not words and photo is None and like is None and stated:
         raise RequestError(missing_sentence(missing))
     unlike_id = "" if asked.not_like is None else shown_id(asked.not_like, state.get("shown", []))
     unlike = shop.product(unlike_id) if unlike_id else None
@@ -206,8 +218,38 @@ def _plan(
     )
     names = tuple(f"{miss.field} {miss.name}" for miss in unknown)
     return Plan(
-        query, shopper_photo, like, shop.count(), vocabulary.currency, second, names, missing
+        query,
+        shopper_photo,
+        like,
+        shop.count(),
+        vocabulary.currency,
+        second,
+        names,
+        missing,
+        unlike_id,
+        wished,
     )
+
+
+def _within(filters: Filters, wishes: Wishes, vocabulary: Vocabulary) -> Filters:
+    """The filters with the shopper's price range, where they state no price themselves."""
+    priced = filters.min_price is not None or filters.max_price is not None
+    if priced or "prices" in vocabulary.lacking:
+        return filters
+    return replace(filters, min_price=wishes.min_price, max_price=wishes.max_price)
+
+
+def _search(
+    shop: SearchableShop, query: Query, limit: int, rejected: Sequence[str]
+) -> SearchResult:
+    """The best matches without those that the shopper rejected earlier. Blocking.
+
+    Those are not among the filters: a filter that nobody stated would hide that the shop has no
+    such thing.
+    """
+    result = shop.search(query, limit + len(rejected))
+    kept = tuple(match for match in result.matches if match.product.id not in rejected)
+    return replace(result, matches=kept[:limit])
 
 
 def _without_missing(
@@ -320,6 +362,7 @@ async def _again(
     )
     update: dict[str, Any] = {"messages": [message]}
     if search is not None:
+        search = SearchRow(**{**search, "list_id": list_id})
         update["search"] = search
     if rows:
         update |= {"shown": rows, "seen": ids, "lists": [ListRow(rows=rows, search=search)]}
@@ -338,14 +381,14 @@ def _filters_of(row: SearchRow) -> Filters:
     )
 
 
-def _search_row(plan: Plan) -> SearchRow:
+def _search_row(plan: Plan, list_id: str) -> SearchRow:
     filters = plan.query.filters
     return SearchRow(
         words=plan.query.text,
         photo=plan.photo.ref if plan.photo else "",
         product=plan.query.like or "",
-        min_price=filters.min_price,
-        max_price=filters.max_price,
+        min_price=None if plan.wished else filters.min_price,
+        max_price=None if plan.wished else filters.max_price,
         categories=list(filters.categories),
         colors=list(filters.colors),
         brands=list(filters.brands),
@@ -353,6 +396,7 @@ def _search_row(plan: Plan) -> SearchRow:
         without=list(filters.exclude_words),
         second=plan.second.ref if plan.second else "",
         sort=plan.query.sort,
+        list_id=list_id,
     )
 
 

@@ -51,7 +51,11 @@ class ShownRow(TypedDict):
 
 def shown_row(match: Match) -> ShownRow:
     """The card of a match, as the thread keeps it."""
-    product = match.product
+    return shown_row_of(match.product)
+
+
+def shown_row_of(product: Product) -> ShownRow:
+    """The card of a product, as the thread keeps it."""
     price = product.price_minor
     return ShownRow(
         id=product.id,
@@ -63,6 +67,27 @@ def shown_row(match: Match) -> ShownRow:
         rating=product.rating,
         brand=product.brand,
     )
+
+
+def empty_row(product_id: str) -> ShownRow:
+    """The card of a product that the shop no longer has."""
+    return ShownRow(
+        id=product_id, title="", category="", price=None, currency="USD", color="", rating=None
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the shopper has set once for all turns; words that say otherwise win."""
+
+    results: int | None = None
+    """Products that a search shows; None for the shop's own number."""
+    rerank: bool = True
+    """Whether a vision model may look at what was found."""
+    min_price: int | None = None
+    """Minor units of the catalogue's currency, as `max_price`. Both hold for a search that names
+    no price of its own."""
+    max_price: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +163,8 @@ class SearchRow(TypedDict):
     second: NotRequired[str]
     """Reference of the second photo; "" when none."""
     sort: NotRequired[Sort]
+    list_id: NotRequired[str]
+    """Of the list that it found, which may have been empty."""
 
 
 class ListRow(TypedDict):
@@ -166,6 +193,10 @@ class TurnContext(Protocol):
     @property
     def newest(self) -> FoundList | None:
         """The newest list of this turn, which may be empty; None before the first search."""
+
+    @property
+    def wishes(self) -> Wishes:
+        """What the shopper has set for all turns."""
 
     def first_time(self, name: str) -> bool:
         """True when this turn has not asked about this name before."""
