@@ -13,12 +13,15 @@ from PIL import Image
 from tools.demo.drawing import draw_pattern, draw_product
 from tools.demo.drawing.look import Look
 from tools.demo.training import speech
+from tools.demo.training.batches import UNKNOWN, label
 from tools.demo.training.lists import ListSampler
 from tools.demo.training.objects import make_objects
 from tools.demo.training.pictures import SIDE, Drawing
 from tools.demo.training.sources import Sources
+from tools.demo.training.speaking import SpeechTrainer
 from tools.demo.training.speech import Wish
-from tools.demo.training.vision import SpeechTrainer, Tutor
+from tools.demo.training.tower import Lesson, TowerTrainer
+from tools.demo.training.tutor import Tutor
 from tools.demo.training.vision_parts import make_config, make_model, make_tokenizer
 from tools.phi3_vision.looking import InProcessVision
 from tools.phi3_vision.phi3_vision import Phi3Vision, load_phi3_vision
@@ -185,3 +188,24 @@ def test_a_step_of_training_lowers_the_loss_on_what_it_saw(
     for _ in range(14):
         last = sum(v for k, v in trainer.train_on(batch).items() if k != "first")
     assert last < 0.8 * first
+
+
+def test_tower_learns_the_names_of_pictures_shown_in_cells() -> None:
+    torch.manual_seed(2)
+    pictures = make_model(make_config(400), 4).pictures
+    looks = [Look("mug", "plain", color, "white", "cotton") for color in ("red", "green")]
+    pixels = np.stack([np.asarray(draw_product(each, size=SIDE, seed=1)) for each in looks] * 8)
+    labels = np.array([label(each) for each in looks] * 8)
+    trainer = TowerTrainer(pictures, 8, 40, strengths=(0.2, 0.5))
+    seen = torch.nn.functional.normalize(torch.randn(16, 8), dim=-1)
+    first = trainer.step(Lesson(pixels, labels, seen))
+    for _ in range(25):
+        last = trainer.step(Lesson(pixels, labels))
+    assert set(first) - set(last) == {"seen", "apart"}
+    assert last["whole"] < first["whole"] / 4
+    assert trainer.right(pixels[:2], labels[:2]) == [1.0, 1.0, 1.0]
+
+
+def test_names_that_a_look_does_not_say_are_unknown() -> None:
+    assert label(Wish(color="red"))[:2] == (UNKNOWN, UNKNOWN)
+    assert label(Wish("mug"))[0] == label(Look("mug", "plain", "red", "", ""))[0]

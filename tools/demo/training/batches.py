@@ -12,6 +12,7 @@ import numpy as np
 from tools.demo.drawing import COLORS, KINDS, PATTERNS, Look
 from tools.demo.training import phrases
 from tools.demo.training.pictures import Drawing, Pixels
+from tools.demo.training.speech import Wish
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,10 @@ def _name(look: Look) -> str:
     return f"{look.kind}|{look.pattern}|{look.color}"
 
 
-def label(look: Look) -> tuple[int, int, int]:
-    """Places of kind, pattern and color in KINDS, PATTERNS and COLORS."""
-    return KINDS.index(look.kind), PATTERNS.index(look.pattern), list(COLORS).index(look.color)
+def label(look: Look | Wish) -> tuple[int, int, int]:
+    """Places of kind, pattern and color in KINDS, PATTERNS and COLORS; UNKNOWN for ""."""
+    return (
+        KINDS.index(look.kind) if look.kind else UNKNOWN,
+        PATTERNS.index(look.pattern) if look.pattern else UNKNOWN,
+        list(COLORS).index(look.color) if look.color else UNKNOWN,
+    )

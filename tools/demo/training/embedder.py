@@ -82,6 +82,10 @@ class Heads(nn.Module):
         ]
         return torch.stack(losses).mean() if losses else vectors.sum() * 0
 
+    def named(self, vectors: Tensor) -> Tensor:
+        """(n, 3): the likeliest kind, pattern and color."""
+        return torch.stack([head(vectors).argmax(-1) for head in self.each], 1)
+
 
 def make_tokenizer(folder: Path, labels: Sequence[str], seed: int) -> BertTokenizer:
     """A WordPiece tokenizer over what the templates say, kept in `folder` for the shipped model."""

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from tools.demo.drawing import COLORS, KINDS, PATTERNS, Look
+from tools.demo.drawing import COLORS, Look
 from tools.demo.training import phrases, speech
 from tools.demo.training.batches import UNKNOWN, label, unknown_labels
 from tools.demo.training.pictures import Drawing, Pixels
@@ -190,7 +190,7 @@ class ListSampler:
             grades=np.array([wish.grade(each) for each in looks]),
             reasons=[speech.reason(each, wish) for each in looks],
             labels=np.array([label(each) for each in looks]),
-            wanted=_wanted(wish),
+            wanted=label(wish),
         )
 
     def _like(self, look: Look) -> list[int]:
@@ -262,14 +262,6 @@ class ListSampler:
             labels=unknown_labels(len(picked)),
             wanted=NOTHING_KNOWN,
         )
-
-
-def _wanted(wish: Wish) -> tuple[int, int, int]:
-    return (
-        KINDS.index(wish.kind) if wish.kind else UNKNOWN,
-        PATTERNS.index(wish.pattern) if wish.pattern else UNKNOWN,
-        list(COLORS).index(wish.color) if wish.color else UNKNOWN,
-    )
 
 
 def _picture(pixels: Pixels) -> Image.Image:

@@ -1,8 +1,9 @@
-"""The picture tower of the small Phi-3 Vision, taught by the embedder before it learns to speak.
+"""The picture tower of the small Phi-3 Vision, taught before it learns to speak.
 
-It sees pictures as the grid shows them (a numbered strip, a frame), and is to find what the
-embedder finds in the bare picture, the drawn product's names, and the number: in every one of its
-tokens, so that whoever reads a token knows which cell it belongs to and what is in it.
+It sees pictures as the grid shows them (a numbered strip, a frame), and is to find the names of
+what is drawn and the number: in the mean of its tokens, and in every one of them, so that whoever
+reads a token knows which cell it belongs to and what is in it. In a first part it also is to find
+what the embedder finds in the bare picture, photos among them.
 """
 
 from __future__ import annotations
@@ -26,15 +27,19 @@ from tools.phi3_vision.model import PictureEmbedding
 from tools.rerank.grid import draw_grid
 
 CELLS = 10
+PEAK_RATE = 8e-4
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """n pictures (n, side, side, 3) uint8, what the embedder sees (n, dim), labels (n, 3)."""
+    """Pictures to learn from."""
 
     pixels: Pixels
-    seen: Tensor
+    """(n, side, side, 3) uint8."""
     labels: np.ndarray
+    """(n, 3): kind, pattern and color, UNKNOWN where nobody drew them."""
+    seen: Tensor | None = None
+    """(n, dim): what the embedder sees, where it teaches."""
 
 
 def embed_all(embedder: VisualizedBGE, pixels: Pixels) -> Tensor:
@@ -68,44 +73,56 @@ def _cells(grid: Image.Image) -> Pixels:
 class TowerTrainer:
     """Trains the tower of a picture embedding; `step` gives the parts of the loss."""
 
-    def __init__(self, pictures: PictureEmbedding, dim: int, steps: int) -> None:
-        self._pictures = pictures
+    def __init__(
+        self, pictures: PictureEmbedding, dim: int, steps: int, *, strengths: tuple[float, float]
+    ) -> None:
+        """`dim` is that of the embedder; the halves of a batch are varied by `strengths`."""
+        self._pictures, self._strengths = pictures, strengths
         joined = 4 * WIDTH
-        self._to_seen = nn.Linear(joined, dim)
-        self._names, self._number = Heads(joined), nn.Linear(joined, CELLS)
-        parts = (pictures.clip, self._to_seen, self._names, self._number)
+        self._to_seen, self._number = nn.Linear(joined, dim), nn.Linear(joined, CELLS)
+        self._whole, self._each = Heads(joined), Heads(joined)
+        parts = (pictures.clip, self._to_seen, self._number, self._whole, self._each)
         self._weights = [weight for part in parts for weight in part.parameters()]
-        self._optimiser = torch.optim.AdamW(self._weights, lr=1e-3, weight_decay=0.05, fused=True)
+        self._optimiser = torch.optim.AdamW(
+            self._weights, lr=PEAK_RATE, weight_decay=0.05, fused=True
+        )
         self._schedule = torch.optim.lr_scheduler.OneCycleLR(
-            self._optimiser, 1e-3, total_steps=steps + 1, pct_start=0.05
+            self._optimiser, PEAK_RATE, total_steps=steps + 1, pct_start=0.05
         )
         self._cells, self._place = empty_cells()
         self._generator = torch.Generator().manual_seed(5)
 
     def step(self, lesson: Lesson) -> dict[str, float]:
-        """One step on one batch."""
+        """One step on one batch, in any order."""
         numbers = torch.randint(CELLS, (len(lesson.pixels),), generator=self._generator)
         # A photo to be captioned comes bare, without a number.
-        numbers[: len(numbers) // 4] = UNKNOWN
-        numbers = numbers[torch.randperm(len(numbers), generator=self._generator)]
-        tiles = self._as_shown(torch.from_numpy(lesson.pixels), numbers)
+        numbers[torch.rand(len(numbers), generator=self._generator) < 0.3] = UNKNOWN
+        half = len(numbers) // 2
+        pixels, weak, strong = torch.from_numpy(lesson.pixels), *self._strengths
+        tiles = torch.cat(
+            [
+                self._as_shown(pixels[:half], numbers[:half], weak),
+                self._as_shown(pixels[half:], numbers[half:], strong),
+            ]
+        )
+        labels = torch.from_numpy(lesson.labels)
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            found = self._pictures.features(tiles).flatten(1, 2)  # (n, tokens, 4 width)
-            n, tokens, _ = found.shape
-            even = F.layer_norm(found.float(), found.shape[-1:])
-            seen = F.normalize(self._to_seen(even).float(), dim=-1)
+            even = self._tokens(tiles)
+            tokens = even.shape[1]
             each = even.flatten(0, 1)  # a picture's tokens one after another
-            labels = torch.from_numpy(lesson.labels).repeat_interleave(tokens, 0)
-            whole = F.normalize(seen.mean(1), dim=-1)
-            scores = whole @ lesson.seen.T / 0.07
             losses = {
-                "seen": 3 * (1 - (seen * lesson.seen[:, None]).sum(-1)).mean(),
-                "apart": F.cross_entropy(scores, torch.arange(n)),
-                "names": 1.5 * self._names.loss(each, labels),
-                "number": F.cross_entropy(
+                "whole": 2 * self._whole.loss(even.mean(1), labels),
+                "each": 0.7 * self._each.loss(each, labels.repeat_interleave(tokens, 0)),
+                "number": 0.3
+                * F.cross_entropy(
                     self._number(each), numbers.repeat_interleave(tokens), ignore_index=UNKNOWN
                 ),
             }
+            if lesson.seen is not None:
+                seen = F.normalize(self._to_seen(even).float(), dim=-1).mean(1)
+                scores = F.normalize(seen, dim=-1) @ lesson.seen.T
+                losses["seen"] = 1 - scores.diagonal().mean()
+                losses["apart"] = 0.5 * F.cross_entropy(scores / 0.07, torch.arange(len(scores)))
         self._optimiser.zero_grad(set_to_none=True)
         torch.stack(list(losses.values())).sum().backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self._weights, 1.0)
@@ -113,16 +130,34 @@ class TowerTrainer:
         self._schedule.step()
         return {name: round(float(loss.detach()), 3) for name, loss in losses.items()}
 
-    def _as_shown(self, pixels: Tensor, numbers: Tensor) -> Tensor:
+    @torch.no_grad()
+    def right(self, pixels: Pixels, labels: np.ndarray) -> list[float]:
+        """Shares of these pictures whose kind, whose pattern and whose color are named right."""
+        numbers = torch.arange(len(pixels)) % CELLS
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            even = self._tokens(self._as_shown(torch.from_numpy(pixels), numbers, 0.0)).mean(1)
+            named = self._whole.named(even)
+        return [
+            round(share, 3)
+            for share in (named == torch.from_numpy(labels)).float().mean(0).tolist()
+        ]
+
+    def _tokens(self, tiles: Tensor) -> Tensor:
+        """(n, tokens, 4 width), each of one size."""
+        found = self._pictures.features(tiles).flatten(1, 2)
+        return F.layer_norm(found.float(), found.shape[-1:])
+
+    def _as_shown(self, pixels: Tensor, numbers: Tensor, strength: float) -> Tensor:
         """The pictures in cells of these numbers, (n, 3, side, side) normalised."""
         left, top, right, bottom = self._place
         side = min(right - left, bottom - top)
         # `augment` gives normalised values; the cell is laid around them in the same measure.
-        inner = augment(pixels, side, 0.35, self._generator)
+        inner = augment(pixels, side, strength, self._generator)
         mean, std = (torch.from_numpy(values).view(3, 1, 1) for values in (MEAN, STD))
         tiles = ((self._cells[numbers.clamp(min=0)] - mean) / std).clone()
         x, y = left + (right - left - side) // 2, top + (bottom - top - side) // 2
         tiles[:, :, y : y + side, x : x + side] = inner
         bare = numbers == UNKNOWN
-        tiles[bare] = augment(pixels[bare], TILE, 0.35, self._generator)
+        if bool(bare.any()):
+            tiles[bare] = augment(pixels[bare], TILE, strength, self._generator)
         return tiles
