@@ -18,8 +18,9 @@ from tools.demo.training.lists import ListSampler
 from tools.demo.training.objects import make_objects
 from tools.demo.training.pictures import SIDE, Drawing
 from tools.demo.training.sources import Sources
-from tools.demo.training.speaking import SpeechTrainer
+from tools.demo.training.speaking import LATE, SpeechTrainer
 from tools.demo.training.speech import Wish
+from tools.demo.training.telling import say_numbers
 from tools.demo.training.tower import Lesson, TowerTrainer
 from tools.demo.training.tutor import Tutor
 from tools.demo.training.vision_parts import make_config, make_model, make_tokenizer
@@ -188,6 +189,21 @@ def test_a_step_of_training_lowers_the_loss_on_what_it_saw(
     for _ in range(14):
         last = sum(v for k, v in trainer.train_on(batch).items() if k != "first")
     assert last < 0.8 * first
+
+
+def test_head_that_looks_at_a_line_says_its_number(
+    model: Phi3Vision, tutor: Tutor, sampler: ListSampler
+) -> None:
+    trainer = SpeechTrainer(make_model(model.model.config, 3), 60)
+    lists = [[tutor.ranking(sampler.draw(), written=False) for _ in range(4)] for _ in range(8)]
+    say_numbers(trainer, lists)
+    lm = trainer.model.lm
+    out, values = lm.model.layers[LATE].self_attn.o_proj.weight, lm.lm_head.weight
+    room = out.shape[0] // trainer.model.config.text.num_attention_heads
+    labels = [model.tokenizer.token_id(str(n + 1)) for n in range(9)]
+    spoken = (values[labels] * lm.model.norm.weight) @ out[:, :room]  # (labels, room)
+    assert spoken[:, :9].argmax(0).tolist() == list(range(9))
+    assert not out[:, 9:room].any()
 
 
 def test_tower_learns_the_names_of_pictures_shown_in_cells() -> None:

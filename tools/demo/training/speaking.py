@@ -56,7 +56,7 @@ class SpeechTrainer:
     def train_on(self, examples: Sequence[Example]) -> dict[str, float]:
         """One step; gives the parts of its loss and how often the best was named first."""
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            layers, ids = self._layers(examples)
+            layers, ids = self.layers(examples)
             losses, first = self._losses(examples, layers, ids)
         self.optimiser.zero_grad(set_to_none=True)
         torch.stack(list(losses.values())).sum().backward()  # type: ignore[no-untyped-call]
@@ -67,7 +67,7 @@ class SpeechTrainer:
         told = {name: float(loss.detach()) for name, loss in losses.items()}
         return told | first
 
-    def _layers(self, examples: Sequence[Example]) -> tuple[tuple[Tensor, ...], Tensor]:
+    def layers(self, examples: Sequence[Example]) -> tuple[tuple[Tensor, ...], Tensor]:
         """(n, tokens, width) behind every layer, padded on the right; and the ids."""
         pictures, lm = self.model.pictures, self.model.lm
         counts = [1 + (e.size[0] // e.tiles.shape[-1]) * (e.size[1] // e.tiles.shape[-1])

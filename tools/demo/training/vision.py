@@ -31,6 +31,7 @@ from tools.demo.training.material import (
     train_tower,
 )
 from tools.demo.training.speaking import SpeechTrainer
+from tools.demo.training.telling import TELL_AT, say_numbers
 from tools.demo.training.tutor import Tutor
 from tools.demo.training.vision_parts import make_config, make_model, make_tokenizer
 from tools.phi3_vision.picture import PictureProcessor
@@ -98,6 +99,10 @@ def train_vision(given: argparse.Namespace) -> None:
                 material.rows, material.photos, material.objects, chance,
             )  # fmt: skip
             tutor = Tutor(tokenizer, processor, rng)
+        if trainer.step == TELL_AT:
+            lists = [[tutor.ranking(sampler.draw(), written=False) for _ in range(LISTS)]
+                     for _ in range(30)]  # fmt: skip
+            say_numbers(trainer, lists)
         if trainer.step % CAPTION_EVERY == 0:
             shown = [sampler.captioned() for _ in range(CAPTIONS)]
             batch = [tutor.caption(picture, said) for picture, said, _ in shown]
