@@ -83,15 +83,16 @@ class Source:
                 share = len(self.head) / self.path.stat().st_size
         return round(begun / share)
 
-    def open(self) -> BinaryIO:
+    def open(self) -> io.BufferedIOBase:
         """The unpacked bytes. Reading a damaged packed file raises one of DAMAGED."""
         if self.download is not None:
             coming = self.download.open()
             # Each as much as there is, so that what comes before a break is not lost with it.
-            packed = gzip.GzipFile(fileobj=cast(BinaryIO, coming)) if self.packed else None
-            return cast(BinaryIO, packed or io.BufferedReader(coming))
+            if self.packed:
+                return gzip.GzipFile(fileobj=cast(BinaryIO, coming))
+            return io.BufferedReader(coming)
         if self.packed:
-            return cast(BinaryIO, gzip.open(self.path, "rb"))
+            return gzip.open(self.path, "rb")
         return self.path.open("rb")
 
     def open_text(self) -> TextIO:
@@ -164,7 +165,7 @@ def open_download(download: Download) -> Source:
     source = Source(path, packed=mark == b"\x1f\x8b", download=download)
     head = b""
     with source.open() as file, suppress(*DAMAGED):
-        while len(head) < _HEAD and (more := file.read(_HEAD - len(head))):
+        while len(head) < _HEAD and (more := file.read1(_HEAD)):
             head += more
     if source.packed and not head:
         raise CatalogueError(

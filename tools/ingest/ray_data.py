@@ -71,6 +71,7 @@ class Cluster:
                 address=address or None,
                 num_cpus=None if address else workers + 1,
                 include_dashboard=None if address else False,
+                _node_ip_address=None if address else "127.0.0.1",
                 log_to_driver=False,
             )
         except (ConnectionError, RuntimeError, ValueError) as error:
@@ -207,8 +208,9 @@ def _outcome(row: Numbered, became: str, problem: SetAside | None = None) -> dic
 def _row(text: str) -> Numbered:
     facts = json.loads(text)
     product = facts.pop("product")
-    lists = {name: tuple(product.pop(name)) for name in ("category", "more_images")}
-    return Numbered(**facts, product=Product(**product, **lists))
+    for name in ("category", "more_images"):
+        product[name] = tuple(product[name])
+    return Numbered(**facts, product=Product(**product))
 
 
 @contextmanager

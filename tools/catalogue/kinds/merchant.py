@@ -40,7 +40,7 @@ def _xml_rows(source: Source, mapping: Mapping[str, str]) -> Iterator[Row]:
         more = True
         while more:
             try:
-                chunk = file.read(_CHUNK)
+                chunk = file.read1(_CHUNK)
             except DAMAGED:
                 yield Row(feed.line, {}, "the file is cut off or damaged here")
                 return
