@@ -29,6 +29,7 @@ def open_home(settings: Settings) -> Home:
         milvus_uri=settings.milvus_uri,
         milvus_token=settings.milvus_token,
         milvus_timeout_s=settings.milvus_timeout_s,
+        milvus_index=settings.milvus_index,
         embedder_choice=EmbedderChoice(
             name=cast(EmbedderName, settings.embedder),
             weights=settings.embedder_weights,

@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     """Address of a Milvus server; empty for the embedded one in `home`."""
     milvus_token: str = ""
     milvus_timeout_s: Annotated[float, Field(gt=0, le=600)] = 30
+    milvus_index: Literal["FLAT", "HNSW", "HNSW_SQ", "IVF_SQ8", "DISKANN"] = "FLAT"
+    """How a Milvus server indexes vectors; the embedded one always searches exactly."""
 
     chat_model: str = ""
     """`offline`, `phi3-vision` in process (that of `vision_model`, or `phi3-vision:` and a folder

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from tools.errors import SearchIndexError
 from tools.index.filters import expression
 from tools.index.local import ensure_server
 from tools.index.milvus import Address, ProductIndex, connect
+from tools.index.schema import VectorIndex
 from tools.index.words import search_terms
 from tools.product import Filters, Product
 
@@ -274,6 +276,7 @@ def test_collection_serves_langchain_as_a_retriever(filled: ProductIndex) -> Non
 _USE = """
 import sys
 from pathlib import Path
+from typing import get_args
 from tools.index.local import ensure_server
 from tools.index.milvus import Address, connect
 uri = ensure_server(Path(sys.argv[1]), idle_s=1)
@@ -321,3 +324,19 @@ def test_killed_server_is_replaced_and_nothing_written_is_lost(tmp_path: Path) -
     assert index.count() == 1
     kill()
     assert len(index.nearest("picture", unit(1), Filters(), 5)) == 1
+
+
+@pytest.mark.parametrize("kind", get_args(VectorIndex))
+def test_collection_is_made_and_searched_under_each_kind_of_index(
+    address: Address, kind: VectorIndex
+) -> None:
+    index = ProductIndex(lambda: address, f"pounce_{kind}", kind)
+    collection = index.collection_for("test:1", DIM)
+    there = [product(n) for n in range(12)]
+    index.upsert(collection, [(p, unit(i), unit(i), "h") for i, p in enumerate(there)])
+    index.publish(collection)
+    index.check("test:1")
+    assert index.nearest("picture", unit(5), Filters(), 3)[0].id == "p5"
+    if kind != "FLAT":
+        with pytest.raises(SearchIndexError, match="POUNCE_MILVUS_INDEX"):
+            ProductIndex(lambda: address, f"pounce_{kind}").check("test:1")

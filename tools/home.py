@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tools.catalogue.reader import Wanted
     from tools.embedding.base import Embedder
     from tools.index.milvus import Address, ProductIndex
+    from tools.index.schema import VectorIndex
     from tools.ingest import Progress, Report
     from tools.ingest.pending import Pending
     from tools.shop import Shop, Weights
@@ -39,6 +40,8 @@ class Home:
     """Empty for the embedded Milvus in `path`."""
     milvus_token: str = ""
     milvus_timeout_s: float = 30
+    milvus_index: VectorIndex = "FLAT"
+    """Of a server; the embedded Milvus has FLAT alone."""
     embedder_choice: EmbedderChoice = field(default_factory=EmbedderChoice)
     currency: str = "USD"
     picture_hosts: tuple[str, ...] = ()
@@ -82,7 +85,8 @@ class Home:
         """The collection of a catalogue, which may not be there yet."""
         from tools.index.milvus import ProductIndex
 
-        return ProductIndex(self.address, collection_alias(name))
+        kind = self.milvus_index if self.milvus_uri else "FLAT"
+        return ProductIndex(self.address, collection_alias(name), kind)
 
     def ingest(
         self,

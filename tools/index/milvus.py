@@ -26,6 +26,8 @@ from tools.index.filters import beyond_expression, expression, ids_expression, s
 from tools.index.schema import (
     FACTS,
     SCHEMA_VERSION,
+    SEARCHING,
+    VectorIndex,
     from_row,
     make_index_params,
     make_schema,
@@ -105,9 +107,12 @@ class ProductIndex:
     is in force, until `check` has bound this index to the collection of one embedder.
     """
 
-    def __init__(self, reach: Callable[[], Address], alias: str) -> None:
+    def __init__(
+        self, reach: Callable[[], Address], alias: str, vector_index: VectorIndex = "FLAT"
+    ) -> None:
         """`reach` gives the address, and starts the embedded Milvus where that is not running."""
         self._reach = reach
+        self.vector_index = vector_index
         self.alias = alias
         self._reconnecting = Lock()
         self._reads = alias
@@ -130,7 +135,7 @@ class ProductIndex:
                 primary_field="id",
                 text_field="title",
                 vector_field=column,
-                search_params={"metric_type": "COSINE", "params": {}},
+                search_params={"metric_type": "COSINE", "params": SEARCHING[self.vector_index]},
             )
 
     def _ask(self, request: Callable[[MilvusClient], T]) -> T:
@@ -174,7 +179,8 @@ class ProductIndex:
         if found != self._name(fingerprint):
             raise SearchIndexError(
                 f"The products in {self.alias!r} were embedded by another model than the one in "
-                f"use ({fingerprint}). Ingest the catalogue again, or set the embedder back."
+                f"use ({fingerprint}), or lie under another index. Ingest the catalogue again, or "
+                "set the embedder and POUNCE_MILVUS_INDEX back."
             )
         if self._reads != found:
             self._reads = found
@@ -191,7 +197,8 @@ class ProductIndex:
 
     def _name(self, fingerprint: str) -> str:
         """The fingerprint goes into the name: Milvus Lite keeps no collection description."""
-        mark = hashlib.sha256(fingerprint.encode()).hexdigest()[:16]
+        kind = "" if self.vector_index == "FLAT" else f" {self.vector_index}"
+        mark = hashlib.sha256(f"{fingerprint}{kind}".encode()).hexdigest()[:16]
         return f"{self.alias}_v{SCHEMA_VERSION}_{mark}"
 
     def collection_for(self, fingerprint: str, dim: int) -> str:
@@ -205,7 +212,7 @@ class ProductIndex:
             client.create_collection(
                 name,
                 schema=make_schema(dim, f"Pounce, embedded by {fingerprint}"),
-                index_params=make_index_params(),
+                index_params=make_index_params(self.vector_index),
                 consistency_level="Session",
             )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from tools.catalogue.vocabulary import fold
 from tools.index.filters import CATEGORY_COLUMNS, category_columns
@@ -23,6 +23,26 @@ FACTS = (
 """What a product is read back from, besides its id."""
 
 SCHEMA_VERSION = 1
+VectorIndex = Literal["FLAT", "HNSW", "HNSW_SQ", "IVF_SQ8", "DISKANN"]
+"""Exact, or one of Milvus' approximate ones, see the README for which is for how many products.
+
+Milvus Lite's HNSW loses results under a filter, so there it is FLAT.
+"""
+_BUILDING: dict[VectorIndex, dict[str, Any]] = {
+    "FLAT": {},
+    "HNSW": {"M": 16, "efConstruction": 200},
+    "HNSW_SQ": {"M": 16, "efConstruction": 200, "sq_type": "SQ8"},
+    "IVF_SQ8": {"nlist": 4096},
+    "DISKANN": {},
+}
+SEARCHING: dict[VectorIndex, dict[str, int]] = {
+    "FLAT": {},
+    "HNSW": {"ef": 256},
+    "HNSW_SQ": {"ef": 256},
+    "IVF_SQ8": {"nprobe": 64},
+    "DISKANN": {"search_list": 256},
+}
+"""More than the hundred that are asked for at most, so that the lists are whole."""
 _LONGEST = 65_535
 
 
@@ -56,13 +76,13 @@ def make_schema(dim: int, description: str) -> CollectionSchema:
     return schema
 
 
-def make_index_params() -> IndexParams:
-    """Exact search on both dense vectors: Milvus Lite's HNSW loses results under a filter."""
+def make_index_params(kind: VectorIndex) -> IndexParams:
+    """Both dense vectors under this kind of index, and the words."""
     from pymilvus import MilvusClient
 
     params = MilvusClient.prepare_index_params()
     for name in ("picture", "words"):
-        params.add_index(name, index_type="FLAT", metric_type="COSINE")
+        params.add_index(name, index_type=kind, metric_type="COSINE", params=_BUILDING[kind])
     params.add_index("bm25", index_type="SPARSE_INVERTED_INDEX", metric_type="BM25")
     return params
 

@@ -27,6 +27,7 @@ from tools.product import Product
 if TYPE_CHECKING:
     from tools.embedding.choose import EmbedderChoice
     from tools.index.milvus import Address, ProductIndex
+    from tools.index.schema import VectorIndex
 
 PART = 2_000
 """Rows of a part that is handed to a worker as a whole: Ray's unit of work."""
@@ -43,6 +44,7 @@ class Work:
     choice: EmbedderChoice
     address: Address
     alias: str
+    vector_index: VectorIndex
     collection: str
     home: Path
     """On a folder that all machines share, as are pictures by path."""
@@ -101,7 +103,13 @@ class Cluster:
 
         self._ray.data.DataContext.get_current().enable_progress_bars = False
         work = Work(
-            self._choice, index.address, index.alias, collection, home.resolve(), tuple(hosts)
+            self._choice,
+            index.address,
+            index.alias,
+            index.vector_index,
+            collection,
+            home.resolve(),
+            tuple(hosts),
         )
         done = self._ray.data.read_parquet(str(folder)).map_batches(
             Worker,
@@ -150,7 +158,7 @@ class Worker:
         self._work = work
         self._embedder = open_embedder(work.choice)
         self._text_embedder = open_text_embedder(work.choice) or self._embedder
-        self._index = ProductIndex(lambda: work.address, work.alias)
+        self._index = ProductIndex(lambda: work.address, work.alias, work.vector_index)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, list[Any]]:
         """Takes in rows as `write_parts` wrote them; what became of each."""

@@ -1,0 +1,79 @@
+"""A long file of Amazon's metadata streams through the reader: fast, and in little memory.
+
+The full size is measured by `python -m tests.bench.ingest rows`.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+ROWS = 20_000
+LEAST_RATE = 5_000
+"""Rows a second of processor time: others may be busy on the same cores."""
+MOST_MIB = 300
+
+_READ = """
+import resource, sys, time
+from pathlib import Path
+from tools.catalogue.fields import SetAside
+from tools.catalogue.reader import read_products
+
+begun = time.process_time()
+problems = products = 0
+for item in read_products(Path(sys.argv[1])):
+    if isinstance(item, SetAside):
+        problems += 1
+    else:
+        products += 1
+seconds = time.process_time() - begun
+print(products, problems, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+
+
+def write_metadata(path: Path, rows: int) -> Path:
+    """Item metadata as published, raw and hub shape in turn, packed, some of it lacking."""
+    with gzip.open(path, "wt", encoding="utf-8", compresslevel=1) as file:
+        for number in range(rows):
+            address = f"https://m.media-amazon.com/images/I/{number:09}.jpg"
+            picture = {"thumb": address, "large": address, "variant": "MAIN", "hi_res": None}
+            hub = {name: [value] for name, value in picture.items()}
+            row = {
+                "main_category": "All Beauty",
+                "title": f"Howard LC0008 Leather Conditioner, {number} Ounce &amp; Brush",
+                "average_rating": 4.8,
+                "rating_number": number % 900,
+                "features": ["<b>Cleans</b> and conditions", "For car interiors"] * 2,
+                "description": ["A paragraph of what it is and does. " * 8],
+                "price": (None, "None", 14.99, "from 14.99", "12.50")[number % 5],
+                "images": hub if number % 2 else [picture, {**picture, "variant": "PT01"}],
+                "videos": [],
+                "store": "Howard Products" if number % 7 else None,
+                "categories": ["Beauty & Personal Care", "Hair Care", "Shampoo"],
+                "details": json.dumps({"Color": "Red"}) if number % 2 else {"Color": "Red"},
+                "parent_asin": f"B{number:09}",
+                "bought_together": None,
+            }
+            file.write(json.dumps(row) + "\n")
+    return path
+
+
+def read_apart(path: Path) -> tuple[int, int, float, float]:
+    """Products, problems, seconds of processor time and MiB, of a process that only reads."""
+    done = subprocess.run(
+        [sys.executable, "-c", _READ, str(path)],
+        capture_output=True, text=True, check=True, cwd=Path(__file__).parents[1],
+    )  # fmt: skip
+    products, problems, seconds, mib = done.stdout.split()
+    return int(products), int(problems), float(seconds), float(mib)
+
+
+def test_long_file_is_read_fast_and_in_little_memory(tmp_path: Path) -> None:
+    path = write_metadata(tmp_path / "meta_All_Beauty.jsonl.gz", ROWS)
+    products, problems, seconds, mib = read_apart(path)
+    assert (products, problems) == (ROWS, ROWS // 5)  # one price in five is none
+    assert ROWS / seconds >= LEAST_RATE
+    assert mib <= MOST_MIB
