@@ -139,15 +139,14 @@ def host() -> Iterator[CatalogueHost]:
 
 
 @contextmanager
-def coming(host: CatalogueHost, path: str, folder: Path, **more: object) -> Iterator[Download]:
-    with Download(
-        host.url(path), folder, allowed_hosts=[host.name], patience=HASTY, **more  # type: ignore[arg-type]  # options
-    ) as download:  # fmt: skip
+def coming(host: CatalogueHost, path: str, folder: Path) -> Iterator[Download]:
+    address = host.url(path)
+    with Download(address, folder, allowed_hosts=[host.name], patience=HASTY) as download:
         yield download
 
 
-def read(download: Download, **wanted: object) -> list[Numbered | SetAside]:
-    return list(read_products(open_download(download), Wanted(**wanted)))  # type: ignore[arg-type]  # what is wanted
+def read(download: Download, limit: int | None = None) -> list[Numbered | SetAside]:
+    return list(read_products(open_download(download), Wanted(limit=limit)))
 
 
 @pytest.mark.parametrize("path", ["good/shop.jsonl", "good/shop.jsonl.gz", "breaking/x.gz"])

@@ -20,6 +20,7 @@ from tools.errors import CatalogueError
 from tools.index.local import ensure_server
 from tools.index.milvus import Address, ProductIndex
 from tools.ingest import BATCH, Report, ingest, open_fetcher
+from tools.pictures.fetch import Manners
 from tools.product import Filters
 
 
@@ -284,3 +285,27 @@ def test_picture_that_was_fetched_broken_is_fetched_anew(ground: Ground, tmp_pat
         assert ground.take_in(path, fetcher=fetcher).set_aside == 1
         report = ground.take_in(path, fetcher=open_fetcher(ground.home, [host.name]))
         assert (report.new, report.set_aside) == (1, 0)
+
+
+def test_host_in_every_bad_mood_ends_the_run_with_the_good_ones_in(
+    ground: Ground, tmp_path: Path
+) -> None:
+    manners = Manners(
+        attempts=2, first_wait_s=0.001, silence_s=0.5, picture_s=1, max_mb=1, give_up_after=99
+    )
+    moods = ("good", "missing", "busy", "failing", "cut", "silent", "dripping", "endless", "huge",
+             "text", "round", "elsewhere", "moved")  # fmt: skip
+    with picture_host() as host, picture_host() as inner:
+        host.elsewhere = inner.url("good/secret.png")
+        rows = [mug(n, image=host.url(f"{mood}/{n}.png")) for n, mood in enumerate(moods)]
+        rows += [mug(90, image=inner.url("good/private.png")), mug(91, image="file:///etc/passwd")]
+        fetcher = open_fetcher(ground.home, [host.name], manners)
+        report = ground.take_in(write_jsonl(tmp_path / "shop.jsonl", rows), fetcher=fetcher)
+        assert inner.asked.total() == 0
+        assert host.sent < 200_000_000
+    there = {product.id for product in ground.index.all_products()}
+    assert there == {f"m{moods.index(mood)}" for mood in ("good", "busy", "moved")}
+    assert report.set_aside == len(rows) - 3
+    assert {problem.field for problem in report.problems} == {"image"}
+    fetched = [path for path in (ground.home / "pictures").rglob("*") if path.is_file()]
+    assert len(fetched) == 3

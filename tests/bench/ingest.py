@@ -156,6 +156,8 @@ def large(folder: Path, count: int) -> bool:
 
     def mark(report: Report) -> None:
         marks.append((report.new, time.perf_counter(), time.process_time()))
+        if report.new % (count // 10) < BATCH // 2 and report.new < count:
+            print(f"  {report.new:,} in, {memory_gib():.2f} GiB", flush=True)
 
     report = ingest(
         catalogue,
@@ -168,7 +170,7 @@ def large(folder: Path, count: int) -> bool:
     )
     stop_server(folder / "milvus")
     assert report.total == count
-    gib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+    gib = memory_gib()
     share = count // 5
 
     def rate(low: int, high: int, clock: int) -> float:
@@ -182,6 +184,11 @@ def large(folder: Path, count: int) -> bool:
         f"{count / (marks[-1][1] - marks[0][1]):.0f} a second in all"
     )
     return gib <= MOST_MEMORY_GIB and max(wall, cpu) >= LEAST_RATE
+
+
+def memory_gib() -> float:
+    """The most that this process has held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
 
 
 _RUN = """

@@ -113,7 +113,9 @@ class Source:
             )
         encoding = self._encoding()
         errors = "surrogateescape" if encoding == "utf-8-sig" else "replace"
-        return io.TextIOWrapper(self.open(), encoding=encoding, errors=errors, newline="")
+        return io.TextIOWrapper(
+            cast(BinaryIO, self.open()), encoding=encoding, errors=errors, newline=""
+        )
 
     def _encoding(self) -> str:
         """UTF-8 if most letters beyond ASCII are; Windows-1252 takes any other bytes."""

@@ -82,9 +82,12 @@ class Cluster:
                 f"Ray cannot be started or reached ({reason}). Check the address."
             ) from error
         try:
-            # The type that a model computes in is part of its fingerprint: a worker must tell it.
-            asked: Any = ray.remote(num_gpus=gpus)(_about)
-            self.fingerprint, self.dim = ray.get(asked.remote(choice))
+            if address:
+                # The type that a model computes in is part of its fingerprint: a worker tells it.
+                asked: Any = ray.remote(num_gpus=gpus)(_about)
+                self.fingerprint, self.dim = ray.get(asked.remote(choice))
+            else:
+                self.fingerprint, self.dim = _about(choice)
         except BaseException:
             ray.shutdown()
             raise
