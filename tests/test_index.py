@@ -15,12 +15,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.shop_files import mug, write_jsonl
+from tools.catalogue.reader import Numbered, read_products
 from tools.embedding.base import FloatArray
 from tools.errors import SearchIndexError
 from tools.index.filters import expression
 from tools.index.local import ensure_server
 from tools.index.milvus import Address, ProductIndex, connect
-from tools.index.schema import VectorIndex
+from tools.index.schema import VectorIndex, make_schema, to_row
 from tools.index.words import search_terms
 from tools.product import Filters, Product
 
@@ -340,3 +342,17 @@ def test_collection_is_made_and_searched_under_each_kind_of_index(
     if kind != "FLAT":
         with pytest.raises(SearchIndexError, match="POUNCE_MILVUS_INDEX"):
             ProductIndex(lambda: address, f"pounce_{kind}").check("test:1")
+
+
+@pytest.mark.parametrize("letter", ["漢字かな ", "🧣🧤 ", "é ", '\\" '])
+def test_longest_texts_in_any_script_fit_into_their_columns(letter: str, tmp_path: Path) -> None:
+    # Columns hold bytes, and the reader counted letters: a batch with such a row was refused.
+    long = letter * 20_000
+    row = mug(1, title=long, description=long, category=[long] * 20, brand=long, color=long)
+    path = write_jsonl(tmp_path / "s.jsonl", [{**row, "image": ["red.png"] * 30}])
+    (item,) = [item for item in read_products(path) if isinstance(item, Numbered)]
+    written = to_row(item.product, unit(1), unit(1), "h")
+    schema = {field.name: field.params for field in make_schema(DIM, "").fields}
+    sizes = {name: len(value.encode()) for name, value in written.items() if type(value) is str}
+    assert {name for name, size in sizes.items() if size > schema[name]["max_length"]} == set()
+    assert len(item.product.description) > 14_000

@@ -96,7 +96,14 @@ def cut(text: str, field: str, most: int, line: int, notes: list[SetAside]) -> s
     if len(text) > most:
         reason = f"{len(text):,} characters are too many; the first {most:,} are used"
         notes.append(SetAside(line, field, reason, "Shorten it.", used=True))
-    return text[:most]
+        text = text[:most]
+    # The columns of the index have room for so many bytes, which letters may have four of.
+    return text if len(text) * 4 <= most * 3 else without_end(text, most * 3)
+
+
+def without_end(text: str, most_bytes: int) -> str:
+    """As much of the start of a text as fits into so many bytes of UTF-8."""
+    return text.encode()[:most_bytes].decode("utf-8", "ignore")
 
 
 def category_path(value: object) -> tuple[str, ...]:

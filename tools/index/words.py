@@ -10,6 +10,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from tools.catalogue.fields import without_end
+
 if TYPE_CHECKING:
     from tools.product import Product
 
@@ -45,4 +47,4 @@ def product_terms(product: Product) -> str:
     """What BM25 sees of a product: its title counts twice, so a name beats a mention."""
     parts = (product.title, product.title, " ".join(product.category), product.color,
              product.brand, product.description)  # fmt: skip
-    return search_terms(" ".join(parts))[:60_000]
+    return without_end(search_terms(" ".join(parts)), 60_000)
