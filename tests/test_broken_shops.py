@@ -109,7 +109,7 @@ CELL = st.one_of(
 FEED_NAMES = ("id", "title", "description", "image_link", "additional_image_link", "price",
               "sale_price", "brand", "product_type", "link")  # fmt: skip
 FUZZ = settings(
-    max_examples=25,
+    max_examples=20,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -26,7 +26,7 @@ from tools.product import Query
 from tools.shop import Shop
 
 PRODUCTS = 300
-KILLS = 4
+KILLS = 3
 
 
 class NotingEmbedder(ColorEmbedder):
