@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from itertools import islice
@@ -79,7 +80,7 @@ def killed_run(home: Path, uri: str, path: Path, after: int) -> bool:
     )
     enough = embedded(home) + after
     while embedded(home) < enough and run.poll() is None:
-        pass
+        time.sleep(0.005)
     run.kill()
     return run.wait() != 0
 
