@@ -2,7 +2,8 @@
 
 `python -m tests.bench.ingest` measures the whole ingest against the bare model on the same
 pictures, both in turn within one run, with the built-in models and at the base model's size with
-random weights; it ends with 1 under the bars. `… busy 64` takes another number of products.
+random weights; it ends with 1 under the bars. `… busy 64 2` takes another number of products and
+of rounds.
 `… large [20000]` takes in that many with the built-in models and gives the memory and the rate at
 the end against the start; `… killed [5000]` kills an ingest at ten random moments; `… rows
 [200000]` reads a file. These take long on a busy machine, so `make bench` runs the first alone.
@@ -67,7 +68,7 @@ def main() -> None:
 
 def busy(folder: Path, count: int) -> bool:
     """Rows a second of the whole ingest against the bare model: `count` with the built-in models,
-    an eighth of them, but at least a batch, at the base model's size."""
+    an eighth of them at the base model's size."""
     device = torch_device("auto")
     torch.manual_seed(0)
     model = VisualizedBGE(VisualizedBGEConfig()).to(device, torch_dtype("auto", device))
@@ -76,7 +77,7 @@ def busy(folder: Path, count: int) -> bool:
     return all(
         [
             measured(folder / "small", "built in", small, count),
-            measured(folder / "base", "base size", base, max(count // 8, BATCH)),
+            measured(folder / "base", "base size", base, count // 8),
         ]
     )
 
@@ -90,7 +91,7 @@ def measured(folder: Path, name: str, embedder: Embedder, count: int) -> bool:
     index = index_in(folder)
     rates: list[tuple[float, float]] = []
     processor: list[float] = []
-    for number in range(ROUNDS):
+    for number in range(int(sys.argv[3]) if len(sys.argv) > 3 else ROUNDS):
         start, spent = time.perf_counter(), time.process_time()
         for at in range(0, len(rows), BATCH):
             part = rows[at : at + BATCH]
