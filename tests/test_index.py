@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import get_args
 
@@ -356,3 +357,18 @@ def test_longest_texts_in_any_script_fit_into_their_columns(letter: str, tmp_pat
     sizes = {name: len(value.encode()) for name, value in written.items() if type(value) is str}
     assert {name for name, size in sizes.items() if size > schema[name]["max_length"]} == set()
     assert len(item.product.description) > 14_000
+
+
+def test_several_writers_at_once_lose_nothing(address: Address) -> None:
+    index = ProductIndex(lambda: address, "pounce_writers")
+    collection = index.collection_for("test:1", DIM)
+
+    def write(first: int) -> None:
+        for n in range(first, first + 40, 4):
+            rows = [(product(m), unit(m), unit(m), "h") for m in range(n, n + 4)]
+            index.upsert(collection, rows)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, (0, 40, 80, 20)))  # the last one writes what others write too
+    there = list(index.all_products(collection))
+    assert sorted(p.id for p in there) == sorted(f"p{n}" for n in range(120))

@@ -67,6 +67,23 @@ def _serve(data: Path) -> tuple[Any, Any, int]:
     from milvus_lite.adapter.grpc.servicer import MilvusServicer
     from pymilvus.grpc_gen.milvus_pb2_grpc import add_MilvusServiceServicer_to_server
 
+    class OneWriter(MilvusServicer):
+        """Writes one at a time: the engine takes one writer a collection, and gRPC has threads."""
+
+        writing = threading.Lock()
+
+        def Insert(self, request: Any, context: Any) -> Any:  # noqa: N802 - gRPC's own names
+            with self.writing:
+                return super().Insert(request, context)
+
+        def Upsert(self, request: Any, context: Any) -> Any:  # noqa: N802
+            with self.writing:
+                return super().Upsert(request, context)
+
+        def Delete(self, request: Any, context: Any) -> Any:  # noqa: N802
+            with self.writing:
+                return super().Delete(request, context)
+
     server = grpc.server(  # type: ignore[no-untyped-call]  # grpc has no types
         ThreadPoolExecutor(DEFAULT_MAX_WORKERS),
         options=[
@@ -77,7 +94,7 @@ def _serve(data: Path) -> tuple[Any, Any, int]:
         ],
     )
     database = MilvusLite(str(data))
-    add_MilvusServiceServicer_to_server(MilvusServicer(database), server)
+    add_MilvusServiceServicer_to_server(OneWriter(database), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     return server, database, port
