@@ -42,6 +42,7 @@ from assistant.limits import BUILT_IN_CALLS, TurnLimits
 from assistant.middleware import (
     Grounded,
     OnceEach,
+    Origins,
     Picked,
     Prompt,
     ToolBudget,
@@ -108,6 +109,7 @@ class Assistant:
         self.photos = photos
         self.shop = shop
         self._limits = limits or TurnLimits()
+        self._checkpointer = checkpointer
         self._captions = captions
         self._records, self._model_name = records, model_name
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -122,6 +124,7 @@ class Assistant:
             ToolErrors(),
             ToolBudget(self._limits, keeps=foreign),
             OnceEach(),
+            Origins(),
             Picked(),
             *([Finisher(built_in, self._limits)] if foreign else []),
             Prompt(),
@@ -224,7 +227,17 @@ class Assistant:
                 if self._records is not None:
                     seconds = time.monotonic() - started
                     self._records.keep(partial(record.ended, end, seconds))
+            await self._let_go_of_steps(thread_id)
         publish(end)
+
+    async def _let_go_of_steps(self, thread_id: str) -> None:
+        """Each step keeps the whole state, and nobody goes back to one."""
+        try:
+            await self._checkpointer.aprune([thread_id])
+        except NotImplementedError:  # not every saver can
+            return
+        except Exception:
+            logger.exception("the old steps of a thread are not removed")
 
     async def _outcome(
         self,
@@ -292,6 +305,9 @@ class Assistant:
             record=record,
             captions=self._captions if message.wishes.rerank else None,
             wishes=message.wishes,
+            number=state.get("turns", 0) + 1,
+            said=text,
+            pick=message.pick,
         )
         if message.pick is not None:
             row = search_of(message.pick.list_id, state)
@@ -300,6 +316,7 @@ class Assistant:
         new: Any = {
             **pointed,
             "messages": [shopper_message(text, len(message.photos))],
+            "turns": turn.number,
             "photos": [{"ref": photo.ref, "name": photo.name} for photo in message.photos],
         }
         speaker = Speaker(tell, turn)

@@ -54,6 +54,8 @@ class Understood:
     filters: Filters
     turn: str = ""
     """Id that the turn's record is kept under; "" where none is kept."""
+    second: Photo | None = None
+    """Another photo that counts as much: "this shape, that pattern"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,8 @@ BUILT_IN = "built-in"
 """Tag of the model that finishes, on each piece of what it says."""
 _SAME_CALL = 3
 """As often as this in one turn, a call is a circle."""
+_RAN_OUT = ("length", "max_tokens", "MAX_TOKENS")
+"""What providers call an answer that was cut at the most tokens it may have."""
 _WHAT = {
     "failed": "did not answer",
     "late": "took too long",
@@ -92,7 +94,7 @@ class Finisher(AgentMiddleware[ShopState, Turn]):
                 why = "late" if isinstance(error, TimeoutError) else "failed"
                 logger.exception("the built-in chat model finishes the turn")
             turn.fall_back(why)
-            turn.passed_over |= _gone_wrong(request.messages)
+            turn.passed_over |= _gone_wrong(request.messages) - {turn.picked}
         tools = request.tools
         if turn.fell_back == "late":  # a look at pictures takes long, too
             tools = [tool for tool in tools if getattr(tool, "name", "") != RERANK]
@@ -112,6 +114,10 @@ class Finisher(AgentMiddleware[ShopState, Turn]):
         if not message.tool_calls and not str(message.text).strip():
             wrong = len(message.invalid_tool_calls)
             raise NoAnswerError("no answer", f"it said nothing ({wrong} calls were no JSON)")
+        ended = str(message.response_metadata.get("finish_reason", ""))
+        if message.tool_calls and ended in _RAN_OUT:
+            # Torn arguments are read as far as they go, which is another call than was meant.
+            raise NoAnswerError("no answer", "its tokens ended within a call")
         before = Counter(map(_key, _calls(_newest(request.messages))))
         if any(before[_key(call)] >= _SAME_CALL - 1 for call in message.tool_calls):
             raise NoAnswerError("in circles", "it asks for the same again and again")

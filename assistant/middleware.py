@@ -24,10 +24,11 @@ from langgraph.graph.message import REMOVE_ALL_MESSAGES
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
+from assistant.constraints import constraints_of
 from assistant.finishing import NoAnswerError
 from assistant.grounding import Grounds, grounded
 from assistant.limits import TurnLimits
-from assistant.prompt import TURNS_KEPT, newest_turns, system_prompt
+from assistant.prompt import CHARACTERS_SENT, TURNS_KEPT, newest_turns, system_prompt
 from assistant.situation import situation_of
 from assistant.state import ShopState
 from assistant.turn import Turn
@@ -96,7 +97,7 @@ class Prompt(AgentMiddleware[ShopState, Turn]):
             request.override(
                 tools=wanted,
                 system_message=SystemMessage(system_prompt(situation, ranks=ranks)),
-                messages=newest_turns(request.messages),
+                messages=newest_turns(request.messages, characters=CHARACTERS_SENT),
             )
         )
 
@@ -120,10 +121,11 @@ class Picked(AgentMiddleware[ShopState, Turn]):
         call, turn.call = turn.call, None
         if call is None:
             return await handler(request)
+        turn.picked = f"call_{uuid.uuid4().hex[:16]}"
         asked: ToolCall = {
             "name": call.tool,
             "args": call.arguments,
-            "id": f"call_{uuid.uuid4().hex[:16]}",
+            "id": turn.picked,
             "type": "tool_call",
         }
         return ModelResponse(result=[AIMessage("", tool_calls=[asked])])
@@ -177,6 +179,32 @@ class ToolBudget(AgentMiddleware[ShopState, Turn]):
             raise RequestError(_ENOUGH)
         turn.tool_calls += 1
         return await handler(request)
+
+
+class Origins(AgentMiddleware[ShopState, Turn]):
+    """Writes beside each search where its limits came from."""
+
+    state_schema = ShopState
+
+    async def awrap_tool_call(
+        self, request: ToolCallRequest, handler: Handler
+    ) -> ToolMessage | Command[Any]:
+        """The tool's result, with `constraints` behind `search`."""
+        result = await handler(request)
+        turn = cast(Turn, request.runtime.context)
+        update = result.update if isinstance(result, Command) else None
+        if isinstance(update, dict) and update.get("search"):
+            state = cast(dict[str, Any], request.state)
+            update["constraints"] = constraints_of(
+                update["search"],
+                state.get("constraints") or (),
+                turn=turn.number,
+                said=turn.said,
+                pick=turn.pick,
+                shown=state.get("shown") or (),
+                currency=str(turn.catalogue.get("currency", "USD")),
+            )
+        return result
 
 
 class ToolErrors(AgentMiddleware[ShopState, Turn]):

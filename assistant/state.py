@@ -9,6 +9,7 @@ from typing import Annotated, Any, NotRequired, TypedDict
 
 from langchain.agents import AgentState
 
+from assistant.constraints import ConstraintRow
 from tools.turn import KeptRow, ListRow, SearchRow, ShownRow
 
 _MOST_PHOTOS = 20
@@ -56,5 +57,9 @@ class ShopState(AgentState[Any]):
     """Lists that were shown, the oldest first: what "back to the first ones" means."""
     rejected: Annotated[NotRequired[list[str]], newest]
     """Ids that the shopper does not want to see again."""
+    turns: Annotated[NotRequired[int], newest]
+    """Messages of the shopper so far."""
+    constraints: Annotated[NotRequired[list[ConstraintRow]], newest]
+    """The limits of the newest search, each with where it came from."""
     shortlist: Annotated[NotRequired[list[KeptRow]], newest]
     """What the shopper keeps, in the order of keeping."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from assistant.grounding import Grounds
-    from assistant.picks import Call
+    from assistant.picks import Call, Pick
     from tools.comparing import Comparison
     from tools.rerank.captions import Captions
 
@@ -53,8 +53,15 @@ class Turn:
     """Begun for a photo while the search runs, where a vision model will look at it."""
     wishes: Wishes = field(default_factory=Wishes)
     """See `TurnContext.wishes`."""
+    number: int = 1
+    """Of the shopper's message in the thread, from 1."""
+    said: str = ""
+    """What the shopper typed."""
+    pick: Pick | None = None
     call: Call | None = None
     """What a button asked for; made in place of the model's first answer."""
+    picked: str = ""
+    """Id of that call once it is made."""
     grounds: Grounds | None = None
     """What the chat model was told at its newest call; None where its words need no check."""
     incident: str = ""
@@ -107,16 +114,21 @@ class Turn:
             self.patience.reschedule(0)
 
     def understood(
-        self, text: str, photo: TurnPhoto | None, like: Product | None, filters: Filters
+        self,
+        text: str,
+        photo: TurnPhoto | None,
+        like: Product | None,
+        filters: Filters,
+        second: TurnPhoto | None = None,
     ) -> None:
         """Tell the front end what a search leans on."""
         if photo is not None and self.captions is not None:
             self.captions.begin(photo.ref, lambda: self.open(photo))
         self.newest = FoundList("", (), text, photo, like)
-        self.record.understood(text, photo, like, filters)
-        shown = Photo(ref=photo.ref, name=photo.name) if photo else None
+        self.record.understood(text, photo, like, filters, second)
         title = like.title if like else None
-        self.publish(Understood(text, shown, title, filters, self.record.turn_id))
+        turn_id = self.record.turn_id
+        self.publish(Understood(text, _shown(photo), title, filters, turn_id, _shown(second)))
 
     def found(self, list_id: str, result: SearchResult, searched: int) -> None:
         """Tell the front end what a search found."""
@@ -164,6 +176,11 @@ class Turn:
         if matches:
             self.newest = FoundList(list_id, matches, "", None, None)
         self.publish(Shortlisted(list_id, matches))
+
+
+def _shown(photo: TurnPhoto | None) -> Photo | None:
+    """As the shopper knows it; None for the picture of a product."""
+    return Photo(ref=photo.ref, name=photo.name) if photo and photo.ref else None
 
 
 def photos_of_turn(

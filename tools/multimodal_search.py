@@ -133,7 +133,8 @@ def make_multimodal_search(shop: SearchableShop, *, results: int = 9) -> BaseToo
         if asked.list is not None:
             return await _again(shop, asked, runtime)
         plan = await asyncio.to_thread(_plan, shop, asked, context, runtime.state)
-        context.understood(plan.query.text, plan.photo, plan.like, plan.query.filters)
+        query = plan.query
+        context.understood(query.text, plan.photo, plan.like, query.filters, plan.second)
         limit = asked.limit or context.wishes.results or results
         rejected = tuple(runtime.state.get("rejected") or ())
         result = await asyncio.to_thread(_search, shop, plan.query, limit, rejected)

@@ -202,7 +202,12 @@ class TurnContext(Protocol):
         """True when this turn has not asked about this name before."""
 
     def understood(
-        self, text: str, photo: TurnPhoto | None, like: Product | None, filters: Filters
+        self,
+        text: str,
+        photo: TurnPhoto | None,
+        like: Product | None,
+        filters: Filters,
+        second: TurnPhoto | None = None,
     ) -> None:
         """A search is about to run."""
 

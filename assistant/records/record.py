@@ -52,6 +52,7 @@ class CandidateRow:
     rating: float | None
     score: float | None
     """Of the search; comparable inside one list only."""
+    brand: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,8 @@ class SearchRow:
     found: tuple[CandidateRow, ...]
     timings_s: dict[str, float]
     rankings: tuple[RankingRow, ...]
+    second: PhotoRow | None = None
+    """Another photo that counted as much."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ class _Search:
     photo: PhotoRow | None
     like: ProductRow | None
     filters: Filters
+    second: PhotoRow | None = None
     list_id: str = ""
     searched: int = 0
     found: tuple[Match, ...] = ()
@@ -93,12 +94,18 @@ class Recorder:
         self._timings_s: dict[str, float] = {}
 
     def understood(
-        self, text: str, photo: TurnPhoto | None, like: Product | None, filters: Filters
+        self,
+        text: str,
+        photo: TurnPhoto | None,
+        like: Product | None,
+        filters: Filters,
+        second: TurnPhoto | None = None,
     ) -> None:
         """A search is about to run."""
         product = ProductRow(like.id, like.title) if like else None
         bounds = replace(filters, currency=filters.currency or self.currency)
-        self._searches.append(_Search(text, _photo_row(photo) if photo else None, product, bounds))
+        first, other = (_photo_row(each) if each else None for each in (photo, second))
+        self._searches.append(_Search(text, first, product, bounds, other))
 
     def found(self, list_id: str, result: SearchResult, searched: int) -> None:
         """The newest search is done."""
@@ -168,6 +175,7 @@ def _search_row(search: _Search, pictures: dict[str, Image]) -> SearchRow:
         found=tuple(_candidate(number, match) for number, match in enumerate(search.found, 1)),
         timings_s=_timings(search.timings_s),
         rankings=tuple(_ranking_row(each, pictures) for each in search.rankings),
+        second=search.second,
     )
 
 

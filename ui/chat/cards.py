@@ -181,6 +181,8 @@ def step_details(understood: Understood, found: Found, currency: str) -> str:
     rows = [("Words", plain(understood.text) or "none")]
     if understood.photo is not None:
         rows.append(("Photo", plain(understood.photo.name)))
+    if understood.second is not None:
+        rows.append(("Second photo", plain(understood.second.name)))
     if understood.like is not None:
         rows.append(("Like", plain(understood.like)))
     rows.append(("Filters", " · ".join(map(plain, filter_words(understood.filters, currency)))))

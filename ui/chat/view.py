@@ -164,17 +164,17 @@ class TurnView:
             await _end(shown.step, cards.step_ranked(shown.name, shown.found, event))
 
     async def _finish_search(self, search: _Search, found: Found) -> None:
-        photo = search.understood.photo
+        photos = (search.understood.photo, search.understood.second)
         currency = await asyncio.to_thread(lambda: self._room.assistant.shop.vocabulary.currency)
         search.step.name = cards.step_done(search.understood, found)
         search.step.output = cards.step_details(search.understood, found, currency)
         search.step.end = utc_now()
-        if photo is not None:
+        for photo in filter(None, photos):
             # Copied into the session's own files, which only that session can ask for.
             path = await asyncio.to_thread(self._room.assistant.photos.path, photo.ref)
-            search.step.elements = [
+            search.step.elements.append(
                 cl.Image(name=photo.name, path=str(path), display="inline", size="small")
-            ]
+            )
         await search.step.update()
         search.step.elements = []  # the next update would send them again
 
