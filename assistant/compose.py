@@ -90,6 +90,7 @@ def open_chat(settings: Settings, vocabulary: Callable[[], Vocabulary]) -> BaseC
     return open_chat_model(
         settings.chat_model,
         vocabulary=vocabulary,
+        **chat_options(settings),
         in_process=InProcess(
             weights=named if in_process else PUBLISHED_PHI3,
             device=cast("Device", settings.device),
@@ -97,6 +98,15 @@ def open_chat(settings: Settings, vocabulary: Callable[[], Vocabulary]) -> BaseC
             timeout_s=settings.turn_seconds,
         ),
     )
+
+
+def chat_options(settings: Settings) -> dict[str, str]:
+    """What the chat model's class is given besides its name."""
+    key = settings.chat_key.get_secret_value()
+    if settings.chat_url:
+        # The clients want a key where the server wants none.
+        return {"base_url": settings.chat_url, "api_key": key or "none"}
+    return {"api_key": key} if key else {}
 
 
 def trust_in(settings: Settings, vision: VisionModel) -> float:
@@ -127,13 +137,12 @@ def open_records(settings: Settings) -> RecordStore:
 
 @asynccontextmanager
 async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
-    """The assistant over the active catalogue, its threads kept in the home's SQLite file."""
-    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-
+    """The assistant over the active catalogue, its threads kept where the settings say."""
     from assistant.agent import Assistant
     from assistant.limits import TurnLimits
     from assistant.photos import PhotoStore
     from assistant.records.keeping import Keeper
+    from assistant.threads import open_threads
     from tools.rerank.captions import Captions
     from tools.rerank_tool import make_rerank
 
@@ -159,9 +168,7 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
         captions = captions if trust else None
     store = open_records(settings)
     records = Keeper(store) if store.keeps else None
-    async with AsyncSqliteSaver.from_conn_string(
-        str(settings.home_path / "threads.sqlite")
-    ) as checkpointer:
+    async with open_threads(settings.threads, settings.home_path) as checkpointer:
         assistant = Assistant(
             shop=shop,
             chat_model=model,
@@ -171,6 +178,8 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
                 model_calls=settings.turn_model_calls,
                 tool_calls=settings.turn_tool_calls,
                 seconds=settings.turn_seconds,
+                model_seconds=settings.chat_timeout_s,
+                tokens=settings.turn_tokens,
             ),
             results=settings.results,
             more_tools=more_tools,

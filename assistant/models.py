@@ -90,14 +90,14 @@ def open_chat_model(
     return model
 
 
-def check_chat_model(name: str) -> None:
+def check_chat_model(name: str, **options: Any) -> None:
     """Whether a model of this name can be opened, as far as that is known without its weights.
 
-    Raises what `open_chat_model` raises.
+    `options` are those of `open_chat_model`, and it raises the same.
     """
     provider, _, weights = name.partition(":")
     if provider != PHI3:
-        open_chat_model(name, vocabulary=Vocabulary)
+        open_chat_model(name, vocabulary=Vocabulary, **options)
         return
     if importlib.util.find_spec("llguidance") is None:
         from assistant.phi3_chat.grammar import MISSING

@@ -54,6 +54,14 @@ class Settings(BaseSettings):
     chat_model: str = ""
     """`offline`, `phi3-vision` in process (that of `vision_model`, or `phi3-vision:` and a folder
     or hub name), or any name that LangChain knows, such as `openai:gpt-4.1-mini`."""
+    chat_url: str = ""
+    """Address of the chat model's server, where it is not the provider's own: `http://gpu:8000/v1`
+    with `openai:NAME` for any OpenAI-compatible one."""
+    chat_key: SecretStr = SecretStr("")
+    """Empty for the provider's own variable, such as OPENAI_API_KEY, or for a server at `chat_url`
+    that wants none."""
+    chat_timeout_s: Annotated[float, Field(gt=0, le=3600)] = 30
+    """Of one call of the chat model; past it the built-in one finishes the turn."""
     vision_model: str = ""
     """Puts what was found in order by looking at it: `builtin`, a folder or hub name of Phi-3
     Vision, such as `microsoft/Phi-3.5-vision-instruct`, or its name on the server at `vision_url`.
@@ -82,6 +90,11 @@ class Settings(BaseSettings):
     turn_seconds: Annotated[float, Field(gt=0, le=3600)] = 60
     turn_model_calls: Annotated[int, Field(ge=1, le=50)] = 6
     turn_tool_calls: Annotated[int, Field(ge=1, le=50)] = 8
+    turn_tokens: Annotated[int, Field(ge=1)] = 100_000
+    """Of the chat model in one turn, read and written."""
+    threads: str = ""
+    """Where conversations are kept: empty for a file in `home`, `memory` for as long as the program
+    runs, `sqlite:FILE`, or `postgresql://…` with the package langgraph-checkpoint-postgres."""
     turn_records: Annotated[int, Field(ge=0, le=100_000)] = 500
     """Turns that are kept in `home`, for `pounce explain`: shoppers' words and what the models saw.
     0 keeps none."""
@@ -127,7 +140,14 @@ class Settings(BaseSettings):
             raise ValueError("an address begins with http://, https://, tcp:// or unix:")
         return uri
 
-    @field_validator("vision_url")
+    @field_validator("threads")
+    @classmethod
+    def _a_saver(cls, where: str) -> str:
+        if not re.fullmatch(r"|memory|sqlite:.+|postgres(ql)?://.+", where):
+            raise ValueError("it is memory, sqlite:FILE or postgresql://…, or nothing")
+        return where
+
+    @field_validator("vision_url", "chat_url")
     @classmethod
     def _looks_like_a_web_address(cls, url: str) -> str:
         if url and not re.match(r"https?://[^/\s@]+(/|$)", url):
@@ -145,6 +165,8 @@ class Settings(BaseSettings):
             raise ValueError("the profile 'server' needs POUNCE_MILVUS_URI, the address of Milvus")
         if self.vision_url and self.vision_model in ("", "none", "builtin"):
             raise ValueError("POUNCE_VISION_URL needs POUNCE_VISION_MODEL, the model's name there")
+        if self.chat_url and ":" not in self.chat_model:
+            raise ValueError("POUNCE_CHAT_URL needs POUNCE_CHAT_MODEL, such as openai:NAME")
         return self
 
     @property

@@ -73,9 +73,10 @@ def ask(
 
 def _check_chat_model(settings: Settings) -> None:
     """Raises SetupError for a chat model that cannot be opened, before anything is prepared."""
+    from assistant.compose import chat_options
     from assistant.models import check_chat_model
 
-    check_chat_model(settings.chat_model)
+    check_chat_model(settings.chat_model, **chat_options(settings))
 
 
 async def _turn(assistant: Assistant, thread: str, words: str, photos: list[Photo]) -> bool:

@@ -1,0 +1,113 @@
+"""Where conversations are kept: LangGraph's savers, by a setting, each keeping threads small."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+from tools.errors import SetupError
+
+MEMORY = "memory"
+_FILE = "threads.sqlite"
+_POSTGRES = (
+    "POUNCE_THREADS names a PostgreSQL server, which needs a package more. Run: "
+    "pip install langgraph-checkpoint-postgres 'psycopg[binary]'"
+)
+
+
+class SqliteThreads(AsyncSqliteSaver):
+    """LangGraph's own, which besides can let go of old steps."""
+
+    async def aprune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> None:
+        """Keep the newest checkpoint of each thread, with what was written since.
+
+        A checkpoint is the whole state and a turn has some ten of them, so that the file would
+        grow by megabytes in every long conversation.
+        """
+        if strategy != "keep_latest":
+            raise NotImplementedError(strategy)
+        await self.setup()
+        async with self.lock:
+            for thread in thread_ids:
+                for table in ("checkpoints", "writes"):
+                    await self.conn.execute(
+                        f"DELETE FROM {table} WHERE thread_id = ? AND checkpoint_id < (SELECT"
+                        " max(newest.checkpoint_id) FROM checkpoints AS newest WHERE"
+                        f" newest.thread_id = {table}.thread_id"
+                        f" AND newest.checkpoint_ns = {table}.checkpoint_ns)",
+                        (thread,),
+                    )
+            await self.conn.commit()
+
+
+class MemoryThreads(InMemorySaver):
+    """LangGraph's own, which besides can let go of old steps."""
+
+    async def aprune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> None:
+        """Keep the newest checkpoint of each thread."""
+        if strategy != "keep_latest":
+            raise NotImplementedError(strategy)
+        for thread in thread_ids:
+            newest = self.get_tuple({"configurable": {"thread_id": thread}})
+            if newest is not None and not newest.pending_writes:
+                self.delete_thread(thread)
+                config: Any = {"configurable": {"thread_id": thread, "checkpoint_ns": ""}}
+                versions = newest.checkpoint["channel_versions"]
+                self.put(config, newest.checkpoint, newest.metadata, versions)
+
+
+@asynccontextmanager
+async def open_threads(where: str, home: Path) -> AsyncIterator[BaseCheckpointSaver[Any]]:
+    """The saver that `where` names: "" for a file in the home, "memory", "sqlite:FILE", or the
+    address of a PostgreSQL server.
+
+    Raises SetupError for a package that is missing, and for a file or server that cannot be opened.
+    """
+    if where == MEMORY:
+        yield MemoryThreads()
+    elif where.startswith("postgres"):
+        async with _open_postgres(where) as saver:
+            yield saver
+    else:
+        async with SqliteThreads.from_conn_string(str(_file(where, home))) as saver:
+            yield saver
+
+
+def _file(where: str, home: Path) -> Path:
+    path = Path(where.removeprefix("sqlite:")).expanduser() if where else home / _FILE
+    if not path.parent.is_dir():
+        raise SetupError(
+            f"POUNCE_THREADS={where}: there is no folder {path.parent}. Make it, or name another."
+        )
+    return path
+
+
+@asynccontextmanager
+async def _open_postgres(address: str) -> AsyncIterator[BaseCheckpointSaver[Any]]:
+    if not importlib.util.find_spec("psycopg") or not _has_postgres():
+        raise SetupError(_POSTGRES)
+    from langgraph.checkpoint.postgres.aio import (  # type: ignore[import-not-found] # optional
+        AsyncPostgresSaver,
+    )
+    from psycopg import OperationalError  # type: ignore[import-not-found] # optional
+
+    try:
+        async with AsyncPostgresSaver.from_conn_string(address) as saver:
+            await saver.setup()
+            yield saver
+    except OperationalError as error:
+        # Its own words, without the address, which holds a password.
+        raise SetupError(f"The PostgreSQL server of POUNCE_THREADS does not answer: {error}") from (
+            error
+        )
+
+
+def _has_postgres() -> bool:
+    return importlib.util.find_spec("langgraph.checkpoint.postgres") is not None
