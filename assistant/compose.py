@@ -95,7 +95,7 @@ def open_chat(settings: Settings, vocabulary: Callable[[], Vocabulary]) -> BaseC
             weights=named if in_process else PUBLISHED_PHI3,
             device=cast("Device", settings.device),
             dtype=settings.dtype,
-            timeout_s=settings.turn_seconds,
+            timeout_s=min(settings.turn_seconds, settings.chat_timeout_s),
         ),
     )
 

@@ -56,11 +56,17 @@ class MemoryThreads(InMemorySaver):
             raise NotImplementedError(strategy)
         for thread in thread_ids:
             newest = self.get_tuple({"configurable": {"thread_id": thread}})
-            if newest is not None and not newest.pending_writes:
-                self.delete_thread(thread)
-                config: Any = {"configurable": {"thread_id": thread, "checkpoint_ns": ""}}
-                versions = newest.checkpoint["channel_versions"]
-                self.put(config, newest.checkpoint, newest.metadata, versions)
+            if newest is None:
+                continue
+            writes: dict[str, list[tuple[str, Any]]] = {}
+            for task, channel, value in newest.pending_writes or ():
+                writes.setdefault(task, []).append((channel, value))
+            self.delete_thread(thread)
+            config: Any = {"configurable": {"thread_id": thread, "checkpoint_ns": ""}}
+            versions = newest.checkpoint["channel_versions"]
+            config = self.put(config, newest.checkpoint, newest.metadata, versions)
+            for task, each in writes.items():
+                self.put_writes(config, each, task)
 
 
 @asynccontextmanager
