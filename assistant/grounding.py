@@ -95,6 +95,9 @@ _ORDINARY = frozenset(["i", "i'm", "i'll", "i've", "i'd", "ok", "tv", "usb", "le
                        "christmas", "easter", "halloween", "valentine", "mother", "father",
                        "thanksgiving", "english", "european", "american"])  # fmt: skip
 """Words that have a capital without being a name of the shop."""
+_ENGLISH = frozenset(["the", "is", "it", "you", "your", "of", "for", "by", "from", "this", "that",
+                      "with", "are", "would", "and", "costs"])  # fmt: skip
+"""Words that a sentence in another language hardly has."""
 _FEW = 3
 """Up to this, number words are figures of speech: "one of these two"."""
 
@@ -277,13 +280,17 @@ class Grounds:
 
     def _strange_name(self, sentence: str) -> bool:
         """A name that was never told: in capitals, bold or quotes."""
+        english = bool(_ENGLISH & set(re.findall(r"[a-z]+", sentence.lower())))
         for name in _CAPITALS.findall(sentence.strip()):
             words = [w for w in re.findall(r"[\w']+", name.lower()) if w not in _LINKS]
             # The first word of a sentence has its capital for another reason.
-            words = words[1:] if sentence.strip().startswith(name) and len(words) > 2 else words
-            if not all(map(self._was_told, words)):
+            if sentence.strip().startswith(name) and (len(words) > 2 or not english):
+                words = words[1:]
+            # So has every noun in German.
+            if len(words) > (not english) and not all(map(self._was_told, words)):
                 return True
-        if not all(self._was_told(word.lower()) for word in _CAPITAL.findall(sentence)):
+        single = _CAPITAL.findall(sentence) if english else []
+        if not all(self._was_told(word.lower()) for word in single):
             return True
         for match in _MARKED.finditer(sentence):
             words = re.findall(r"[\w']+", (match["bold"] or match["quoted"]).lower())
@@ -385,5 +392,6 @@ def _plain_text(sentence: str) -> str:
 
 def _plain(number: str) -> str:
     """One form for "1,299.00" and "1299"."""
-    digits = number.replace(",", "").rstrip(".")
+    # "13,99" is how most of Europe writes "13.99".
+    digits = re.sub(r",(?=\d\d$)", ".", number).replace(",", "").rstrip(".")
     return digits.rstrip("0").rstrip(".") if "." in digits else digits

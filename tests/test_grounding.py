@@ -61,6 +61,10 @@ GROUNDS = Grounds.of(
         "**Red Mug Plus** costs $13.99.",
         "I cannot say when it would be delivered.",
         "Say “show me more” to see others.",
+        "Nummer 1 ist Red Mug Basic für 8,99 €.",
+        "Hier sind drei Becher in der Farbe, die zum Geschenk passt.",
+        "Rote Becher habe ich im Laden gefunden.",
+        "Voici trois tasses à partir de 8,99 €.",
         "If you want a gift for Christmas, I like the Red Mugs.",
     ],
 )
@@ -107,6 +111,8 @@ def test_what_the_shop_has_said_may_be_said(sentence: str) -> None:
         "I will call multimodal_search for mugs.",
         '  "words": "mug",',
         "search(query=mugs)",
+        "Nummer 1 kostet nur 3,33 €.",
+        "Ich empfehle den Aurora Sunrise Becher.",
     ],
 )
 def test_what_is_invented_is_caught(sentence: str) -> None:

@@ -169,12 +169,12 @@ class TurnView:
         search.step.name = cards.step_done(search.understood, found)
         search.step.output = cards.step_details(search.understood, found, currency)
         search.step.end = utc_now()
-        for photo in filter(None, photos):
-            # Copied into the session's own files, which only that session can ask for.
-            path = await asyncio.to_thread(self._room.assistant.photos.path, photo.ref)
-            search.step.elements.append(
-                cl.Image(name=photo.name, path=str(path), display="inline", size="small")
-            )
+        # Copied into the session's own files, which only that session can ask for.
+        search.step.elements = [
+            cl.Image(name=photo.name, path=str(path), display="inline", size="small")
+            for photo in filter(None, photos)
+            for path in (await asyncio.to_thread(self._room.assistant.photos.path, photo.ref),)
+        ]
         await search.step.update()
         search.step.elements = []  # the next update would send them again
 
