@@ -34,7 +34,7 @@ logger = logging.getLogger("pounce.assistant")
 
 BUILT_IN = "built-in"
 """Tag of the model that finishes, on each piece of what it says."""
-_SAME_CALL = 3
+_SAME_CALL = 4
 """As often as this in one turn, a call is a circle."""
 _RAN_OUT = ("length", "max_tokens", "MAX_TOKENS")
 """What providers call an answer that was cut at the most tokens it may have."""

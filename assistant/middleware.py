@@ -38,7 +38,7 @@ from tools.rerank_tool import NAME as RERANK
 logger = logging.getLogger("pounce.assistant")
 _STOPPED = "This call was stopped before it had a result."
 _BROKEN = "The call failed. There is nothing to answer with."
-_ENOUGH = "No more can be looked up for this message. Please answer with what is known."
+_ENOUGH = "The limit of look-ups for one message is reached. Please answer with what is known."
 
 Handler = Callable[[ToolCallRequest], Awaitable[ToolMessage | Command[Any]]]
 

@@ -56,7 +56,7 @@ class BadWalk(Walk):
     def _broken(
         self, turn: dict[str, Any], events: list[Event], state: dict[str, Any]
     ) -> list[str]:
-        wrong = super()._broken(turn, events, _answered(state)) if self.claims else []
+        wrong = super()._broken(turn, events, _finished(state)) if self.claims else []
         said = "".join(event.delta for event in events if isinstance(event, Words))
         wrong += [f"shows {part!r}" for part in NEVER_SHOWN if part in said.lower()]
         wrong += [
@@ -97,18 +97,15 @@ class BadWalk(Walk):
             yield f"took {events[-1].seconds} s"
 
 
-def _answered(state: dict[str, Any]) -> dict[str, Any]:
-    """The state without the calls that went wrong: what they asked for is no claim's business."""
-    messages = state.get("messages", [])
-    good = {getattr(m, "tool_call_id", "") for m in messages if getattr(m, "status", "") != "error"}
-    return {
-        **state,
-        "messages": [
-            m
-            for m in messages
-            if not any(c["id"] not in good for c in getattr(m, "tool_calls", ()))
-        ],
-    }
+def _finished(state: dict[str, Any]) -> dict[str, Any]:
+    """The state without the bad model's own calls, whose ids begin with an s: what it asked for is
+    no claim's business."""
+    messages = [
+        message
+        for message in state.get("messages", [])
+        if not any(call["id"].startswith("s") for call in getattr(message, "tool_calls", ()))
+    ]
+    return {**state, "messages": messages}
 
 
 async def walk(
