@@ -105,10 +105,11 @@ def test_json_has_the_same_fields_in_the_same_order_each_time(home: Path) -> Non
     }  # fmt: skip
     assert {name: " ".join(each) for name, each in fields.items()} == {
         "turn": "id started_at thread text photos catalogue chat_model prompt_version outcome "
-        "sentence incident calls searches answer seconds timings_s format",
+        "sentence incident calls searches answer seconds timings_s fell_back "
+        "format",
         "call": "tool arguments seconds error",
-        "search": "words photo like filters list_id searched found timings_s rankings",
-        "found": "number id title category price currency color rating score",
+        "search": "words photo like filters list_id searched found timings_s rankings second",
+        "found": "number id title category price currency color rating score brand",
         "ranking": "model fingerprint trust instruction words caption caption_why looks outcome "
         "why told late confidence model_order final seconds timings_s",
         "look": "picture products prompt answer scores order outcome why",

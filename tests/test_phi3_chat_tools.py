@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from assistant.agent import Assistant
 from assistant.compose import open_chat
-from assistant.events import Done, Event, Failed, Found, Message, Photo, Words
+from assistant.events import Done, Event, Failed, Found, Message, Photo, Understood, Words
 from assistant.limits import TurnLimits
 from assistant.models import check_chat_model, open_chat_model
 from assistant.phi3_chat.chat import ChatPhi3Vision
@@ -258,18 +258,20 @@ async def test_the_assistant_talks_on_it(
 async def test_the_assistant_searches_on_it_within_its_limits(
     phi3: Phi3Vision, shop: Shop, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Arguments by chance: most are answered with what is wrong, some find something."""
+    """Arguments by chance: most are answered with what is wrong, some find something. It never
+    answers, so the built-in model does."""
     chat = AlwaysSearching(phi3=phi3, temperature=1.5, max_tokens=120)
     found = 0
     for seed in range(8):
         chat.seed = seed
         with caplog.at_level(logging.ERROR):
             events = await hear(assistant(chat, shop, PhotoStore(tmp_path), 6), "red mugs")
-        assert isinstance(events[-1], Failed)
-        assert "circles" in events[-1].sentence
+        assert isinstance(events[-1], Done)
+        assert events[-1].fell_back == "in circles"
         assert not caplog.records
-        found = sum(isinstance(event, Found) for event in events)
-        assert found <= 6
+        assert sum(isinstance(event, Found) for event in events) <= 6
+        searches = [event.text for event in events if isinstance(event, Understood)]
+        found = sum(text != "mugs" for text in searches)  # that one is the built-in model's
         if found:
             break
     assert found

@@ -161,6 +161,7 @@ def _print(record: TurnRecord, folder: Path) -> None:
             "Photos": ", ".join(f"{photo.name} ({photo.ref[:12]})" for photo in record.photos),
             "Catalogue": record.catalogue,
             "Chat model": f"{record.chat_model} (prompt {record.prompt_version})",
+            "Finished by": f"the built-in one ({record.fell_back})" if record.fell_back else "",
             "Thread": record.thread,
             "Time": _timings(record.timings_s),
             "Folder": str(folder),
@@ -186,6 +187,7 @@ def _print_search(console: Console, number: int, search: SearchRow, folder: Path
         {
             "Words": search.words or "none",
             "Photo": f"{search.photo.name} ({search.photo.ref[:12]})" if search.photo else "",
+            "Second photo": search.second.name if search.second else "",
             "Like": f"{search.like.title} [{search.like.id}]" if search.like else "",
             "Filters": ", ".join(_filters(search.filters)) or "none",
             "Left out": f"{left_out} products" if left_out else "",
