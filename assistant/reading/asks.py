@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from assistant.reading.limits import Limits, read_limits
 from assistant.reading.references import numbers_named
 
 Kind = Literal["details", "compare", "why", "keep", "drop", "kept", "back", "names"]
@@ -25,60 +26,90 @@ class Ask:
 
 
 _POLITE = (
-    r"^(?:please |ok |okay |so |and |now |can you |could you |would you |will you |let's |i'd like "
-    r"to |i would like to |i want to |i wanna |let me |just |then |\| )*"
+    r"^(?:please |ok |okay |so |and |now |can you |could you |would you |will you |can i |could i |"
+    r"may i |let's |i'd like to |i would like to |i want to |i wanna |let me |actually |just |then |"
+    r"hi |hey |oh |hm+ |\| )*"
 )
-_LIST = r"(?:short ?list|favou?rites|favs|wish ?list|selection|saved (?:ones|items)|keepers|picks)"
+_NAMES = re.compile(
+    rf"{_POLITE}(?:what|which|do you have|are there|tell me (?:what|which)|list|show me|name)"
+    r"(?: other| all| the| all the| your| of your| kinds? of| sorts? of| the different| different)* "
+    r"(?P<what>colou?rs?|brands?|makers?|"
+    r"categories|category|departments?|kinds? of (?:things|products|stuff)|types? of "
+    r"(?:things|products)|sections?)\b(?! (?:is|are|does|do|was) (?:the|it|this|that|number|#|\d))"
+    r"(?=.*\b(?:have|got|sell|offer|carry|there|available|stock|come|exist|choose|options)\b|"
+    r"(?: do you| you| please)*(?: \|)*$)"
+)
+
+_LIST = (
+    r"(?:short ?list|favou?rites|favs|wish ?list|selection|saved (?:ones|items|list)|keepers|picks|"
+    r"my list|the list)"
+)
+_I_KEPT = (
+    r"(?:(?:did|have|had|do) i (?:keep|kept|save|saved|bookmark|bookmarked|short ?list(?:ed)?|put "
+    r"aside|pick|picked)|(?:i|i have) (?:kept|saved|bookmarked|short ?listed|picked|put aside|set "
+    r"aside))"
+)
 _KEPT = re.compile(
-    rf"{_POLITE}(?:my |the )?(?:(?:show|see|view|open|list|display|what|which|where|bring up|"
-    rf"look at|go to|"
-    rf"back to)\b.*)?\b(?:kept|saved|short ?listed|bookmarked|{_LIST}|put aside|set aside|"
-    rf"what (?:did|do|have) i (?:save|keep))\b"
+    rf"\b{_I_KEPT}\b|{_POLITE}(?:my |the )?(?:{_LIST}|list)(?: please| now| again)*(?: \|)*$|"
+    rf"\b(?:show|see|view|open|display|what|what's|which|where|bring up|pull up|look at|go to|back "
+    rf"to|check|read|anything|something|list)\b.*\b{_LIST}|\bmy {_LIST}(?: please)?(?: \|)*$"
 )
+_LISTED = r"(?=.*\b(?:short ?list|list|favou?rites|favs|selection|picks|aside|later)\b)"
 _KEEP = re.compile(
-    rf"{_POLITE}(?:keep|save|short ?list|bookmark|remember|hold on to|set aside|put aside|pin|"
-    r"add(?=.*\b(?:short ?list|list|favou?rites|favs|selection|picks)\b)|"
-    r"put(?=.*\b(?:short ?list|list|favou?rites|favs|selection|picks|aside)\b))\b"
+    r"\b(?:keep|save|bookmark|hold on to|set aside|pin|star|favou?rite|short ?list"
+    rf"|(?:put|pop|add|stick|throw|include|move){_LISTED}"
+    r"|(?:i'll|i will|i'd like to|let me) (?:take|have|keep|go (?:for|with))|remember)\b"
 )
 _DROP = re.compile(
-    rf"{_POLITE}(?:drop|remove|delete|forget|discard|unsave|let go of|get rid of|throw out|"
-    r"take(?=.*\b(?:off|out)\b)|kick out|cross off|not keeping)\b"
+    r"\b(?:drop|remove|delete|discard|unsave|un-?keep|let go of|get rid of|throw out|kick out|"
+    r"cross off|not keeping|don't keep|take(?=.*\b(?:off|out)\b)|forget(?: about)?)\b"
+)
+_IT = re.compile(
+    r"\b(?:it|that|this|them|these|those)\b(?: one)?(?: please| too| for me)*(?: \||$)"
 )
 _COMPARE = re.compile(
-    rf"{_POLITE}(?:compare|comparison|contrast)\b|\b(?:versus|vs|against|compared? (?:to|with)|"
-    r"side by side|differen(?:ce|ces|t)|differ)\b|^which (?:one )?is (?:the )?"
-    r"(?:better|nicer|best|cheaper)\b"
+    r"\b(?:compare|comparison|contrast|versus|vs|against|compared? (?:to|with)|side by side|"
+    r"differen(?:ce|ces|t)|differs?|better|nicer|best|cheaper|or)\b"
 )
-_PAIR = re.compile(r"\b(?:against|versus|vs|or|and|to|with|from)\b|[,|]")
+_COMPARED = re.compile(rf"{_POLITE}(?:compare|comparison|contrast)\b")
+_WHETHER = re.compile(rf"{_POLITE}(?:is|are|which)\b.*\b(?:than|or)\b")
+"""Two numbers behind it are two cards: "is 2 cheaper than 3"."""
 _WHY = re.compile(
-    rf"{_POLITE}(?:why|how come|what makes|what's the reason|for what reason|explain why)\b"
+    rf"{_POLITE}(?:why|how come|what ma(?:kes|de)|what's the reason|for what reason|explain why|"
+    r"reason for)\b"
+)
+_LISTS = (
+    r"(?:ones|list|lists|results?|lot|set|batch|search|page|few|products|items|things|selection)"
+)
+_EARLIER = (
+    r"(?:before|earlier|previously|originally|initially|first|in the beginning|at the (?:very )?"
+    r"(?:start|beginning)|a (?:while|moment) ago|just now)"
 )
 _BACK = re.compile(
-    rf"{_POLITE}(?:(?:go|take me|get|bring me|return|let's go|going)? ?back\b(?: to| at)?|"
-    rf"return to|"
-    r"(?:show|see|give)(?: me)?(?: again)?(?= .*\b(?:again|before|earlier|previous|original|"
-    r"first (?:ones|list|results|lot|set|batch|search|few|products|items))\b)|"
-    r"(?=(?:the )?(?:previous|earlier|original|first) (?:ones|list|results|lot|set|batch|"
-    r"search)\b)|(?=(?:the )?(?:ones|list|results|products|things) (?:from )?(?:before|earlier)\b)|"
+    rf"{_POLITE}(?:(?:i want |i'd like )?(?:to )?(?:go|take me|get|bring me|return|let's go|going|"
+    rf"jump|switch|show me)? ?back\b(?: to| at)?|return to|"
+    r"(?:show|see|give)(?: me)?(?: again)?(?= .*\b(?:again|once more|before|earlier|previous|"
+    rf"original|first {_LISTS})\b)|"
+    rf"(?=(?:the )?(?:very )?(?:previous|earlier|original|first|last) {_LISTS}\b)|"
+    rf"(?=(?:the |those |these )?(?:[a-z]+ ){{0,2}}[a-z]+ (?:you |that you |which you )?(?:showed|"
+    rf"had shown|gave|had)(?: me| us)? {_EARLIER}\b)|"
+    r"(?=(?:the |those |these )(?:[a-z]+ ){0,2}[a-z]+ (?:from )?(?:before|earlier|again)\b)|"
+    rf"(?=(?:the )?{_LISTS} (?:from )?(?:before|earlier)\b)|"
     r"undo\b)(?P<what>.*)$"
 )
 _PICTURE = re.compile(r"\b(?:photo|picture|pic|image|screenshot)\b")
-_NAMES = re.compile(
-    rf"{_POLITE}(?:what|which|do you have|are there|tell me (?:what|which)|list|show me)"
-    r"(?: other| all| the| all the| your| kinds? of)* (?P<what>colou?rs?|brands?|makers?|"
-    r"categories|category|departments?|kinds? of (?:things|products|stuff)|types? of "
-    r"(?:things|products)|sections?)\b(?! (?:is|are|does|do) (?:the|it|this|that|number|#))"
-    r"(?=.*\b(?:have|got|sell|offer|carry|there|available|stock|come|exist|choose|options)\b|"
-    r"(?: do you| you)?(?: \|)*$)"
-)
 _DETAILS = re.compile(
-    rf"{_POLITE}(?:tell me|more (?:details?|info|information|about)|details?|info|information|"
-    r"describe|what|what's|whats|how|is|are|does|do|can|which|who|when|where|give me (?:more )?"
-    r"(?:details?|info|information))\b"
+    rf"{_POLITE}(?:tell me|give me the|what|what's|how|how's|is|are|was|does|do|did|has|have|can|"
+    r"could|would|will|should|which|who|who's|when|where|anything)\b"
+)
+_INFORMED = re.compile(
+    r"\b(?:more (?:details?|info|information|about)|details?|info|information|describe|description|"
+    r"lowdown|specs?|specifics|tell me (?:more )?about|made (?:out )?of|material)\b"
 )
 _OTHER_KIND = re.compile(
-    r"\b(?:available|come|comes|get|got|have|sell|sold|make|made)\b.*\b(?:in|as)\s+(?!it\b|total\b)"
-    r"\w+|\b(?:like|similar|cheaper|pricier|better rated|more expensive|less)\b"
+    r"\b(?:available|come|comes|get|got|have|sell|sold|make|made|see)\b.*\b(?:in|as)\s+"
+    r"(?!it\b|total\b)\w+|\b(?:like|similar|cheaper|pricier|better rated|higher rated|more "
+    r"expensive|less|version|resembling|unlike|resembles?)\b"
 )
 _MATERIAL = re.compile(r"\b(?:made|material|fabric|come from|out) ?(?:of|from|in)?\b")
 
@@ -87,20 +118,31 @@ def read_ask(text: str, shown: int) -> Ask | None:
     """The wish in a tidied text, with `shown` cards to refer to; None for any other."""
     if match := _NAMES.match(text):
         return Ask("names", topic=match["what"])
-    numbers = numbers_named(text, shown)
-    if _DROP.match(text) and numbers:
+    limits, bare = read_limits(text)
+    pictured = _PICTURE.search(text) is not None
+    numbers = numbers_named(bare, shown)
+    if _DROP.search(text) and numbers and not pictured:
         return Ask("drop", numbers)
-    if _KEEP.match(text):
-        return Ask("keep", numbers)
-    if _KEPT.match(text):
+    if _KEPT.search(text) and not (_KEEP.search(text) and numbers):
         return Ask("kept")
+    if (match := _KEEP.search(bare)) and not pictured:
+        alone = not numbers and limits == Limits() and _IT.match(bare, match.end() + 1)
+        if numbers or alone:
+            return Ask("keep", numbers)
     if _WHY.match(text):
         return Ask("why", numbers)
-    if _COMPARE.search(text) and (len(numbers) > 1 or re.match(rf"{_POLITE}compar", text)):
+    if _COMPARE.search(bare) and len(numbers) > 1 and not pictured:
         return Ask("compare", numbers)
-    if (match := _BACK.match(text)) and not _PICTURE.search(text):
+    raw = numbers_named(text, shown)
+    if _WHETHER.match(text) and len(raw) == 2 and all(number <= shown for number in raw):
+        return Ask("compare", raw)
+    if _COMPARED.match(text):
+        return Ask("compare", numbers)
+    if (match := _BACK.match(text)) and not pictured and limits == Limits():
         return Ask("back", topic=match["what"] or text)
-    asks = _DETAILS.match(text) is not None and len(numbers) == 1
+    if len(numbers) != 1:
+        return None
+    asks = _DETAILS.match(text) or _INFORMED.search(text)
     if asks and (_MATERIAL.search(text) or not _OTHER_KIND.search(text)):
         return Ask("details", numbers, text)
     return None

@@ -338,13 +338,14 @@ def _back(topic: str, now: Situation) -> Arguments | Say:
     if not now.lists:
         return Say(f"There is no earlier list. {_WHAT}")
     said = {singular(word) for word in topic.split()}
-    about = [
-        note.number
+    alike = {
+        note.number: len(said & {singular(word) for word in note.about.lower().split()})
         for note in now.lists
-        if said & {singular(word) for word in note.about.lower().split()}
-    ]
-    if about:
-        return {"list": about[-1]}
+    }
+    most = max(alike.values())
+    if most:
+        # Of those that are as near, the newest.
+        return {"list": max(number for number, times in alike.items() if times == most)}
     if said & {"first", "original", "start", "beginning", "very"}:
         return {"list": 1}
     return {"list": max(len(now.lists) - 1, 1)}

@@ -17,7 +17,7 @@ GRAMMAR = word_set(
 CHATTER = word_set(
     "please thanks thank hi hello hey hiya ok okay well oh ah hmm hm um umm uh er erm eh so now "
     "then maybe perhaps possibly actually really just only simply ideally preferably probably "
-    "rather instead quite very pretty bit little lot sorry wait lol haha tbh btw idk honestly "
+    "rather instead same quite very pretty bit little lot sorry wait lol haha tbh btw idk honestly "
     "basically anyway though tho right again still yet already even else asap today tonight "
     "tomorrow currently finally first-off sure great cool good nice lovely decent fine better best "
     "evening morning afternoon yeah yep yup nope nah mate love dear folks guys there ago soon "

@@ -93,7 +93,7 @@ _THAN = r"(?: than| to)?"
 _CHEAPER = re.compile(
     r"\b(?:much |a bit |a little |even |something |anything |ones? )*(?:cheaper|less (?:expensive|"
     r"costly|pricey|dear|money)|lower[ -](?:priced?|cost)|more (?:affordable|reasonable)|"
-    r"(?:cost|costs|costing) less|less(?= than (?:the|that|this|\|))|"
+    r"(?:cost|costs|costing) less|less(?= than\s+(?:the|that|this|\|))|"
     r"(?<!not )too (?:expensive|pricey|dear|costly|much(?: money)?))\b" + _THAN
 )
 _DEARER = re.compile(
@@ -144,7 +144,7 @@ _FOLLOWS = re.compile(
     r"\b(?:something|anything) (?:a bit |a little |much )?(?:more|less|in|with|under|without)\b|"
     r"^(?:\W|and |or |now |ok |okay |then |maybe |please |just )*"
     r"(?:in|under|below|with|without|not|no|more|less|make|what about|how about|but|over|"
-    r"above|up to|between|at|for|from|by|max|only|\|)(?!\w)"
+    r"above|up to|between|at|for|from|by|max|only|as|into|\|)(?!\w)"
 )
 _ASKS = (
     r"^(?:\W|and |or |now |ok |okay |then |maybe |please |hi |hello |hey |also )*(?:what about|"
@@ -198,8 +198,8 @@ def read_message(
     roles, text = read_roles(text, shown, photos, new_photos)
     photo, text = read_photo_number(text, photos)
     sort, text = _sort(text)
-    like, text = cut(_LIKE, text)
     number, text = read_shown_number(text, shown)
+    like, text = cut(_LIKE, text)
     compared, text = _compared(text, shown)
     limits, text = read_limits(text)
     free, text = read_freed(text, lambda word: (word,) in lexicon.colors)

@@ -45,10 +45,13 @@ _THIS = re.compile(r"\s*(?:this|that|these|the)(?: other)?(?: one| photo| pictur
 _SENT = r"(?:sent|had|used|gave you|uploaded|attached|showed you|shared|posted|took)"
 _BEFORE = re.compile(
     r"\b(?:with |like |in |from |on |to |for |as |matching )*(?:(?:the|my|that) )?(?:"
-    rf"(?:previous|earlier|older|old|former|other|first|original) {_PHOTO}|"
+    rf"(?:previous|earlier|older|old|former|other) {_PHOTO}|"
     rf"{_PHOTO} (?:that |which )?(?:(?:i|we) {_SENT}(?: you)?(?: (?:from )?(?:before|earlier|"
     r"previously|a while ago|at the start))?|(?:from )?(?:before|earlier|previously|a while ago)|"
     r"again))\b"
+)
+_OLDEST = re.compile(
+    rf"\b(?:with |like |as |in |from |matching |to )*the (?:first|original) {_PHOTO}"
 )
 _MINE = re.compile(rf"\b(?:with |like |as |in |from |matching |to )*(?:the|my|that) {_PHOTO}\b")
 
@@ -76,7 +79,7 @@ def read_roles(text: str, shown: int, photos: int, new_photos: int = 0) -> tuple
     """
     before = _BEFORE.search(text)
     if before is None and photos and not new_photos:
-        before = _MINE.search(text)
+        before = _MINE.search(text) or _OLDEST.search(text)
     if before is not None:
         text = text[: before.start()] + CUT + text[before.end() :]
         return Roles(before=True), text

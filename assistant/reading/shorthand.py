@@ -32,6 +32,7 @@ _PHRASES = (
     (re.compile(r"\b(look|looking|search|searching|shopping|something|anything|ones?|any) 4 "),
      r"\1 for "),
     (re.compile(r"^y (?=is|are|did|was|do|this|the)"), "why "),
+    (re.compile(r"\b(an?(?: [a-z]+)?) 1(?= \||$)"), r"\1 one"),
     (re.compile(r"\b(?:a )?tenner\b"), "10 pounds"),
     (re.compile(r"\b(?:a )?fiver\b"), "5 pounds"),
     (re.compile(r"\b(one|two|three|four|1|2|3|4) and a half\b"), lambda m: f"{_HALF[m[1]]}.5"),

@@ -22,7 +22,7 @@ _NO_THING = word_set(
     "hurry need way doubt luck preference other one sure clue actually"
 )
 _FINE = re.compile(
-    r"\b(?P<what>[a-z][\w'-]*) (?:is|are|would be) (?:fine|ok|okay|alright|good|allowed)"
+    r"\b(?P<what>[a-z][\w'-]*) (?:is|are|would be) (?:fine|ok|okay|alright|allowed)"
     r"(?: (?:too|after all|again|now))*\b(?! so\b)"
 )
 _ANOTHER = re.compile(
