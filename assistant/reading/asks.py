@@ -27,12 +27,14 @@ class Ask:
 
 _POLITE = (
     r"^(?:please |ok |okay |so |and |now |can you |could you |would you |will you |can i |could i |"
-    r"may i |let's |i'd like to |i would like to |i want to |i wanna |let me |actually |just |then |"
+    r"may i |let's |i'd like to |i would like to |i want to |i wanna |let me |actually |just |"
+    r"then |"
     r"hi |hey |oh |hm+ |\| )*"
 )
 _NAMES = re.compile(
     rf"{_POLITE}(?:what|which|do you have|are there|tell me (?:what|which)|list|show me|name)"
-    r"(?: other| all| the| all the| your| of your| kinds? of| sorts? of| the different| different)* "
+    r"(?: other| all| the| all the| your| of your| kinds? of| sorts? of| the different|"
+    r" different)* "
     r"(?P<what>colou?rs?|brands?|makers?|"
     r"categories|category|departments?|kinds? of (?:things|products|stuff)|types? of "
     r"(?:things|products)|sections?)\b(?! (?:is|are|does|do|was) (?:the|it|this|that|number|#|\d))"

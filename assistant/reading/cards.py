@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.reading.fillers import FILLERS
-from assistant.reading.text import singular, words_of
+from assistant.reading.text import singular, word_set, words_of
 from assistant.situation import ShownNote
 
 _ONE = re.compile(
@@ -17,12 +17,11 @@ _ONE = re.compile(
 _NAMED = re.compile(
     r"^(?P<verb>(?:please |can you |could you |i'd like to |now |ok |and )*"
     r"(?:keep|save|drop|remove|delete|bookmark|shortlist|tell me (?:more )?about|describe|"
-    r"details (?:on|of|about)|more about|what about|how much is|how about)) "
-    r"the (?P<before>[a-z][\w'-]*(?: [a-z][\w'-]*){0,2})(?= please| \||$)"
+    r"details (?:on|of|about)|more about|what about|how much is|how about|add|put|pop)) "
+    r"the (?P<before>[a-z][\w'-]*(?: [a-z][\w'-]*){0,2})(?= please| to my| to the| on my|"
+    r" on the| for me| \||$)"
 )
-_NOT_LOOKS = frozenset(
-    "first second third fourth last next other same cheapest best only new".split()
-)
+_NOT_LOOKS = word_set("first second third fourth last next other same cheapest best only new")
 
 
 def numbered(text: str, cards: Sequence[ShownNote]) -> str:

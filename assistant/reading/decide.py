@@ -47,6 +47,7 @@ _TALK = {
         '"a phone case with this". Then narrow it down: "cheaper", "in blue", "like the third", '
         '"not leather". Ask about one, compare two ("1 against 4"), or keep some: "keep 2 and 5".'
     ),
+    "no": "What should be different: the kind, the color, the price, or something else?",
     "undone": "I cannot do that yet: I find products and narrow them down. What should I look for?",
     "elsewhere": "I can only help to find products in this shop. What are you looking for?",
 }
@@ -77,6 +78,8 @@ def decide(reading: Reading, now: Situation) -> Arguments | Use | Say:
     if reading.shown is not None and new_photo and reading.this:
         # "The shape of the third with this pattern": both count.
         return {**_like(reading, now, reading.shown), "second_photo": 1}
+    if reading.shown is not None and not new_photo and reading.bare and now.shown:
+        return Use(DETAILS, {"number": reading.shown})
     if reading.shown is not None and not new_photo:
         return _like(reading, now, reading.shown)
     if new_photo or reading.photo is not None:

@@ -20,7 +20,8 @@ CHATTER = word_set(
     "rather instead same quite very pretty bit little lot sorry wait lol haha tbh btw idk honestly "
     "basically anyway though tho right again still yet already even else asap today tonight "
     "tomorrow currently finally first-off sure great cool good nice lovely decent fine better best "
-    "evening morning afternoon yeah yep yup nope nah mate love dear folks guys there ago soon "
+    "evening morning "
+    "afternoon yeah yep yup nope nah mate love dear folks guys there ago soon "
     "kind kinds sort sorts type types bunch couple few"
 )
 SHOPPING = word_set(
@@ -33,7 +34,7 @@ SHOPPING = word_set(
     "options choice choices product products item items thing things stuff something anything "
     "everything someone pair ones one color colors colour colours colored coloured price prices "
     "priced cost costs costing budget spend pay afford money preference favourite favorite version "
-    "versions brand brands rated rating ratings stars star reviews would-be place new possible "
+    "versions brand brands rated rating ratings reviews would-be place new possible "
     "more possibly pls way help possible ask asking treat start version"
 )
 FILLERS = GRAMMAR | CHATTER | SHOPPING | {"|"}

@@ -25,7 +25,8 @@ _NO_MATTER = (
 )
 _FREE = {
     what: re.compile(
-        rf"\b{_LETTING_GO} (?:about )?(?:what |which |the |a |an |my |of )*(?:price |color |colour |"
+        rf"\b{_LETTING_GO} (?:about )?(?:what |which |the |a |an |my |of )*(?:price |color |"
+        rf"colour |"
         rf"brand |rating )?{name}s?\b(?: limit| cap| range| preference| filter| requirement)?s?"
         rf"(?: is| are)?(?: fine| ok| okay| at all| will do)?|"
         rf"\b{name}s? (?:limit |cap )?{_NO_MATTER}"

@@ -39,6 +39,7 @@ _GLUE = (GRAMMAR | CHATTER | {"|"}) | word_set(
     "please like only cheap cheaper cheapest made having featuring under over print printed "
     "pattern patterned style styled themed costing priced rated available version versions "
     "stuff things thing items products options ones max min maximum minimum below above between "
+    "size sized match matches matching go goes suit suits fit fits look looks "
     "collection selection range section department ideas need want looking instead"
 )
 _PARTS_OF_OTHERS = word_set(
@@ -194,7 +195,7 @@ class Lexicon:
                 continue
             near = sorted(k for k in known if _misspelt(one, k) or _misspelt(word, k))
             # The plural ending is kept as it was typed.
-            ending = "s" if word.endswith("s") and not near[:1] == [f"{one}s"] else ""
+            ending = "s" if word.endswith("s") and near[:1] != [f"{one}s"] else ""
             yield (near[0] + ending) if len(near) == 1 else word
 
     def _mended_brands(self, words: Sequence[str]) -> Iterable[str]:
@@ -219,6 +220,12 @@ def _wanted(words: Sequence[str], named: Named) -> bool:
     while place > 0 and words[place - 1] in _ARTICLES - {"my", "our"}:
         place -= 1
     before = words[place - 1] if place else ""
+    if before in ("forget", "scrap", "than") or (
+        before in ("about", "of")
+        and place > 1
+        and words[place - 2] in ("forget", "instead", "enough")
+    ):
+        return False
     if before == "for" or (before in ("my", "our") and place > 1 and words[place - 2] == "for"):
         start = place - 1 if before == "for" else place - 2
         asks = start > 0 and words[start - 1] in _AFTER
@@ -281,7 +288,7 @@ def _parts(name: str) -> list[str]:
 
 def _heads(name: str) -> list[Phrase]:
     """The last words of a name's parts: "lamp" for "Table Lamps"."""
-    found = []
+    found: list[Phrase] = []
     for part in _parts(name):
         last = part.split()[-1:] if len(part.split()) > 1 else []
         word = singular(last[0].lower()) if last and last[0].isalpha() else ""

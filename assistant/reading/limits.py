@@ -30,7 +30,8 @@ def _amount(name: str) -> str:
 
 _AROUND = r"(?:around|about|roughly|approximately|approx|circa|~)"
 _BETWEEN = re.compile(
-    rf"(?:(?P<lead>between|from|price[sd]?|costing|anywhere from|in the range(?: of)?)\s+)?"
+    rf"(?:(?P<lead>between|from|price[sd]?|costing|anywhere from|(?:price )?range(?: of| from|"
+    rf" is)*)\s+)?"
     rf"{_amount('a')}\s*(?:-|to|and)\s*{_amount('b')}"
 )
 _NEAR = re.compile(rf"{_AROUND}\s*{_amount('a')}")
@@ -49,13 +50,15 @@ _HIGH = (
 )
 _MONEY = (
     r"budget|spend|spending|pay|paying|afford|limit|cap|ceiling|stretch|top out|i(?:'ve| have)? "
-    r"(?:only )?(?:got|have)|only got|only have"
+    r"(?:only )?(?:got|have)|only got|only have|keep (?:it|this|things|the price) (?:to|at|around)|"
+    r"let's say|say|price"
 )
 _NEGATION = r"(?:no|not|nothing|never|without|don't|do not|doesn't|can't|cannot|won't|wouldn't)"
 _TURNED_LOW = re.compile(rf"\b{_NEGATION}\b(?:(?!\b(?:but|and)\b)[^|\d]){{0,40}}\b(?:{_LOW})\s*$")
 _TURNED_HIGH = re.compile(rf"\b{_NEGATION}\b(?:(?!\b(?:but|and)\b)[^|\d]){{0,12}}\b(?:{_HIGH})\s*$")
-_SAID_LOW = re.compile(rf"(?:^|[^\w])(?:{_LOW})\s*(?:a |the )?$")
-_SAID_HIGH = re.compile(rf"(?:^|[^\w])(?:{_HIGH})\s*(?:a |the )?$")
+_OF = r"\s*(?:(?:a|the|of|price|cost|budget|is|at|to|about|around|like)\s+)*"
+_SAID_LOW = re.compile(rf"(?:^|[^\w])(?:{_LOW}){_OF}$")
+_SAID_HIGH = re.compile(rf"(?:^|[^\w])(?:{_HIGH}){_OF}$")
 _SAID_MONEY = re.compile(rf"\b(?:{_MONEY})\b[^|\d]{{0,18}}$")
 _LOWER_BEHIND = re.compile(r"^\s*(?:(?:or|and)\s+(?:more|up|above|over|higher|upwards?)\b|up\b)")
 _UPPER_BEHIND = re.compile(

@@ -83,6 +83,11 @@ class Reading:
         return bool(names or freed) or any(bound is not None for bound in bounds)
 
     @property
+    def bare(self) -> bool:
+        """Whether it names a card and says nothing else."""
+        return not (self.words or self.limited or self.like or self.this or self.compared)
+
+    @property
     def leans(self) -> bool:
         """Whether it is about products for another reason than its words."""
         points = self.shown or self.photo or self.this or self.compared or self.more
@@ -125,13 +130,21 @@ _PICTURED = re.compile(
     r"(?: (?:on (?:it|them)|in it|theme|here|above))*(?: theme\b)?"
 )
 _LIKE = re.compile(
-    r"(?<!i'd )(?<!would )(?<!\bi )(?<!really )(?<!not )(?<!don't )(?<!you'd )\b(?:(?:more|something|"
+    r"(?<!i'd )(?<!would )(?<!\bi )(?<!really )(?<!not )(?<!don't )(?<!you'd )\b(?:(?:more|"
+    r"something|"
     r"anything|one|ones|some) )?(?:like|similar to|close to|"
     r"resembling|resembles?|along the lines of|in the style of|same (?:style|look|kind) as|"
     r"looks? like|look of)(?=\s+(?:the\b|#|number|no\b|\d|\||that|this|your|it\b|item|option|"
     r"product))"
 )
+_BY = r"(?:sort|order|rank|arrange)(?:ed)?(?: (?:it|them|these|those|this))? by"
+_AT_FRONT = re.compile(r"\|\s+(?:ones? |items? )?(?:first|at the top|on top)\b")
 _SORTS: tuple[tuple[Sort, re.Pattern[str]], ...] = (
+    ("dearest", re.compile(r"\b(?:(?:price )?high(?:est)? to low(?:est)?|price descending)\b")),
+    ("cheapest", re.compile(rf"\b(?:{_BY} (?:the )?(?:price|cost)|"
+                            rf"(?:price )?low(?:est)? to high(?:est)?|"
+                            r"price ascending)\b")),
+    ("best rated", re.compile(rf"\b{_BY} (?:the )?(?:ratings?|reviews?|stars?|score)\b")),
     ("cheapest", re.compile(r"\b(?:cheapest|least expensive|lowest[ -]priced?|most affordable|"
                             r"least pricey|(?:costs?|priced) the least)\b")),
     ("dearest", re.compile(r"\b(?:most expensive|priciest|dearest|highest[ -]priced?|costliest|"
@@ -148,7 +161,8 @@ _FOLLOWS = re.compile(
 )
 _ASKS = (
     r"^(?:\W|and |or |now |ok |okay |then |maybe |please |hi |hello |hey |also )*(?:what about|"
-    r"how about|show me|find me|give me|(?:do|does|have) (?:you|the shop|this shop) (?:have|got|sell|"
+    r"how about|show me|find me|give me|(?:do|does|have) (?:you|the shop|this shop) (?:have|got|"
+    r"sell|"
     r"stock|carry)|got|i want|i need|i'd like|i also need|i'm looking for|i am looking for|"
     r"looking for|i'm after|i am after)"
 )
@@ -193,7 +207,7 @@ def read_message(
         more=_asks_more(text),
     )
     if reading.more:
-        return replace(reading, this=re.search(r"\b(?:this|that)\b", text) is not None)
+        return replace(reading, this=re.search(r"\blike (?:this|that)\b", text) is not None)
     whole = text
     roles, text = read_roles(text, shown, photos, new_photos)
     photo, text = read_photo_number(text, photos)
@@ -202,6 +216,8 @@ def read_message(
     like, text = cut(_LIKE, text)
     compared, text = _compared(text, shown)
     limits, text = read_limits(text)
+    if limits.max_price is not None and compared == "cheaper":
+        compared = None  # "cheaper, say 40"
     free, text = read_freed(text, lambda word: (word,) in lexicon.colors)
     this, text = _pictured(text)
     reading = replace(
@@ -256,7 +272,7 @@ def _sort(text: str) -> tuple[Sort, str]:
     for name, pattern in _SORTS:
         match, text = cut(pattern, text)
         if match is not None:
-            return name, text
+            return name, _AT_FRONT.sub(CUT, text)
     return "", text
 
 

@@ -38,7 +38,10 @@ _UNLIKE = re.compile(
     r"do not (?:want|show me|like))(?: at all)? (?:(?:more |something |anything |things |one |"
     r"ones |any |some )*(?:like|similar to|as in|resembling))|unlike|(?:very |quite |something |"
     r"anything |"
-    r"completely |totally )*different (?:from|than|to)(?! (?:each|one another))|can't stand|nothing close to|(?:but |and )?not(?= "
+    r"completely |totally )*different (?:from|than|to)(?! (?:each|one another))|"
+    r"(?:i )?(?:really )?(?:can't stand|don't like|do not like|hate|dislike)(?= (?:this one|"
+    r"that one|number|the (?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|last)|#))|"
+    r"nothing close to|(?:but |and )?not(?= "
     r"(?:this|that|number|the (?:first|second|third|fourth|fifth|last|other)|photo|picture|#)))\s*"
 )
 _THIS = re.compile(r"\s*(?:this|that|these|the)(?: other)?(?: one| photo| picture| image| pic)?\b")
@@ -50,9 +53,7 @@ _BEFORE = re.compile(
     r"previously|a while ago|at the start))?|(?:from )?(?:before|earlier|previously|a while ago)|"
     r"again))\b"
 )
-_OLDEST = re.compile(
-    rf"\b(?:with |like |as |in |from |matching |to )*the (?:first|original) {_PHOTO}"
-)
+_OLDEST = re.compile(rf"\b(?:with |like |as |in |from )*the (?:first|original) {_PHOTO}")
 _MINE = re.compile(rf"\b(?:with |like |as |in |from |matching |to )*(?:the|my|that) {_PHOTO}\b")
 
 

@@ -28,7 +28,12 @@ _SHOWN = (
     re.compile(r"(?:\bnumber|\bno\.?|\bnr\.?|#)\s?(?P<n>\d{1,2})\b(?!\d)"),
     re.compile(rf"\bnumber (?P<n>{'|'.join(_WORDS)})\b"),
     re.compile(rf"\b{_CARD} (?P<n>\d{{1,2}})\b"),
-    re.compile(rf"\b(?:the |your |that )?(?P<n>{_ORDINAL}|last)(?: {_CARD}(?!\w)|{_ENDS})"),
+    # "Cheapest first" and "curtains first" name no card: an article says that they do.
+    re.compile(
+        rf"\b(?:(?:the |your |that )(?P<the>{_ORDINAL}|last)|(?P<n>{_ORDINAL}|last)"
+        rf"(?<!\bfirst)(?<!\blast))(?: {_CARD}(?!\w)|{_ENDS})"
+    ),
+    re.compile(rf"\b(?P<n>first|last) {_CARD}(?!\w)"),
 )
 _COUNTED = re.compile(rf"\b(?:first|top) (?P<n>{'|'.join(_WORDS)}|\d{{1,2}})\b")
 _EACH = re.compile(
@@ -36,7 +41,10 @@ _EACH = re.compile(
     rf"(?P<n>{_ORDINAL}|last|(?<!that )(?<!this )(?<!first )(?<!last )(?<!which )"
     rf"(?<!the )one(?! is)|{'|'.join(_WORDS[1:])}|\d{{1,2}})(?![\w$€£%.]|,\d)"
 )
-_BARE = re.compile(r"\b(?:like|than|as|to|of|with|about)\s(?P<n>\d{1,2})\b(?!\s*(?:[\w$€£%.]))")
+_BARE = re.compile(
+    r"\b(?:like|than|as|to|of|with|about)\s(?P<n>\d{1,2})\b(?!\s*[$€£%.]|\s+(?!please|but|and|or|"
+    r"in|with|without|then|though|thanks|maybe|only|just)\w)"
+)
 
 
 def read_photo_number(text: str, photos: int) -> tuple[int | None, str]:
@@ -58,7 +66,7 @@ def read_shown_number(text: str, shown: int) -> tuple[int | None, str]:
         match = pattern.search(text)
         if match is not None:
             rest = text[: match.start()] + CUT + text[match.end() :]
-            return _value(match["n"], shown), rest
+            return _value(match.groupdict().get("the") or match["n"], shown), rest
     match = _BARE.search(text)
     if match is not None and 1 <= int(match["n"]) <= shown:
         return int(match["n"]), text[: match.start("n")] + CUT + text[match.end("n") :]

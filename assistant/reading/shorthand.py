@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 _SHORT = {
     "u": "you", "ur": "your", "r": "are", "ya": "you", "pls": "please", "plz": "please",
@@ -24,7 +25,8 @@ _SHORT = {
 }  # fmt: skip
 _WORD = re.compile(rf"(?<![\w'])(?:{'|'.join(_SHORT)})(?![\w'])")
 _VERBS = r"(?:prefer|like|love|rather|want|pay|go|take|need|also|say|be|buy)\b"
-_PHRASES = (
+_HALF = {"one": 1, "two": 2, "three": 3, "four": 4, "1": 1, "2": 2, "3": 3, "4": 4}
+_PHRASES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"(?<!\w)w/o(?!\w)"), "without"),
     (re.compile(r"(?<!\w)w/\s*"), "with "),
     (re.compile(rf"(?<!\w)id (?={_VERBS})"), "i'd "),
@@ -39,11 +41,10 @@ _PHRASES = (
     (re.compile(r"\s*&\s*(?=\w)"), " and "),
     (re.compile(r"(?<=\w)'ve\b"), " have"),
 )  # fmt: skip
-_HALF = {"one": 1, "two": 2, "three": 3, "four": 4, "1": 1, "2": 2, "3": 3, "4": 4}
 
 
 def written_out(text: str) -> str:
     """A tidied text with what was shortened in full."""
     for pattern, instead in _PHRASES:
-        text = pattern.sub(instead, text)  # type: ignore[arg-type]  # text or function
+        text = pattern.sub(instead, text)
     return " ".join(_WORD.sub(lambda match: _SHORT[match[0]], text).split())

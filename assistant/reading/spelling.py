@@ -15,7 +15,8 @@ from assistant.reading.text import singular, word_set
 
 _KNOWN = word_set(
     "cheaper cheapest expensive compare comparison against difference different shortlist "
-    "favourites favourite favorite favorites waterproof photo photos picture pictures pattern shape color colors colour colours brand "
+    "favourites favourite favorite favorites waterproof "
+    "photo photos picture pictures pattern shape color colors colour colours brand "
     "brands rated rating better number first second third fourth fifth sixth seventh eighth "
     "ninth without under below above between similar instead more other another something "
     "anything everything details material keep kept drop remove show before earlier previous "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-Talk = Literal["hello", "thanks", "bye", "help", "undone", "elsewhere"]
+Talk = Literal["hello", "thanks", "bye", "help", "no", "undone", "elsewhere"]
 
 _END = (
     r"(?: \||,| there| again| everyone| pounce| assistant| all| so| so much| a lot| very| much|"
@@ -15,24 +15,34 @@ _END = (
     r"\s*$"
 )
 _TALK: tuple[tuple[Talk, re.Pattern[str]], ...] = (
-    ("help", re.compile(r"^(?:yo |hi |hey |hello |ok |so |\| )*(?:help|help me|what (?:can|do|could) "
+    ("help", re.compile(r"^(?:yo |hi |hey |hello |ok |so |\| )*(?:help|help me|what (?:can|do|"
+                        r"could) "
                         r"you(?: even| actually)? do|who are you|"
-                        r"what are you|how does (?:this|it)(?: all)? work|how do (?:you|i) (?:work|use "
+                        r"what are you|how does (?:this|it)(?: all)? work|how do (?:you|"
+                        r"i) (?:work|use "
                         r"(?:this|you|it))|are you (?:a |an )?(?:bot|robot|ai|human|person|real|"
-                        r"machine)(?: or (?:a |an )?\w+)?|what (?:kinds? of |sorts? of )?(?:things |"
+                        r"machine)(?: or (?:a |an )?\w+)?|what (?:kinds? of |"
+                        r"sorts? of )?(?:things |"
                         r"stuff |products )?do you sell(?: here)?|"
                         r"what can i (?:ask|do|buy|say)(?: here| you)?)" + _END)),
     ("hello", re.compile(r"^(?:hi+|hello+|hey+|hiya|yo|\| |good (?:morning|afternoon|evening|day)|"
-                         r"greetings|howdy|what's (?:up|new)|sup|how are you(?: doing| today)?|how's "
-                         r"it going|morning|evening)(?: what's up| how are you(?: doing)?)*" + _END)),
+                         r"greetings|howdy|how(?:'s| is) (?:your day|life|everything|things)|"
+                         r"what's (?:up|new)|sup|how are you(?: doing| today)?|how's "
+                         r"it going|morning|evening)(?: what's up|"
+                         r" how are you(?: doing)?)*" + _END)),
     ("bye", re.compile(r"^(?:ok |okay |thanks |great |\| )*(?:bye+|goodbye|bye bye|see (?:you|ya)|"
-                       r"good night|that's (?:all|it)|that is all|i'm done|have a (?:nice|good|great) "
+                       r"good night|that's (?:all|it)|that is all|i'm done|have a (?:nice|good|"
+                       r"great) "
                        r"(?:day|one|evening))(?: later| soon| tomorrow)?" + _END)),
+    ("no", re.compile(r"^(?:no|nope|nah|none|not really|neither)(?: of (?:these|those|them))?"
+                      r"(?: thanks| thank you| \|| sorry| really| not really)*$")),
     ("thanks", re.compile(r"^(?:ok |okay |oh |well |(?:great|perfect|cool|nice|wow|haha|ha|lol|yes|"
                           r"yeah|no) |\| )*(?:thanks|thank you|ty|ta|cheers|much appreciated|great|"
                           r"perfect|cool|awesome|nice|ok|okay|alright|lovely|wonderful|brilliant|"
-                          r"excellent|amazing|lol|haha+|hehe|wow|yes|yep|yeah|got it|i see|sounds good|"
-                          r"good (?:job|work|to know)|well done|you(?:'re| are) (?:so |very |really )?"
+                          r"excellent|amazing|lol|haha+|hehe|wow|yes|yep|yeah|got it|i see|"
+                          r"sounds good|"
+                          r"good (?:job|work|to know)|well done|you(?:'re| are) (?:so |very |"
+                          r"really )?"
                           r"(?:helpful|great|nice|kind|the best|awesome|funny|welcome))"
                           r"(?: (?:thanks|thank you|cheers))*" + _END)),
     ("undone", re.compile(
@@ -52,8 +62,10 @@ _TALK: tuple[tuple[Talk, re.Pattern[str]], ...] = (
 )  # fmt: skip
 _QUESTION = re.compile(
     r"^(?:\W|hey |hi |so |ok |and |please )*(?:who(?:'s| is| are| was| won| wrote)|when|why|"
-    r"where (?:is|are|can|do|does)|how (?:do|does|did|is|are|old|far|long|tall|can i)|what (?:is|are|was|"
-    r"time|day|year)(?! (?:your|the (?:cheapest|best|most)))|what's(?! your)|do you (?:know|think|like|"
+    r"where (?:is|are|can|do|does)|how (?:do|does|did|is|are|old|far|long|tall|can i)|"
+    r"what (?:is|are|was|"
+    r"time|day|year)(?! (?:your|the (?:cheapest|best|most)))|what's(?! your)|do you (?:know|"
+    r"think|like|"
     r"believe|ship|deliver|accept|speak)|can you (?:write|sing|dance|tell|explain|calculate|teach|"
     r"draw|speak|play|read)|could you (?:write|explain|tell))\b"
 )
