@@ -30,7 +30,7 @@ _THINGS_TOO = word_set(
     "midnight slate wine chocolate camel mint plum rainbow clear assorted coffee stone sand rose "
     "cherry ruby lemon peach apricot rust walnut chestnut denim sky royal steel linen pearl snow "
     "coral salmon sage moss forest hunter jade amber champagne cream petrol army jet heather ash "
-    "brick caramel hazel lime emerald sapphire colorful copper gold silver tan olive nude"
+    "brick caramel hazel lime emerald sapphire copper gold silver tan olive nude"
 )
 """Shades that are also things: colors only where the catalogue calls one so."""
 _ALIKE = {"gray": "grey", "golden": "gold", "coloured": "colored"}
@@ -89,7 +89,7 @@ class Lexicon:
     def of(cls, vocabulary: Vocabulary) -> Lexicon:
         """Built once for each vocabulary."""
         return cls(
-            _category_index(vocabulary.categories),
+            _category_index(vocabulary.categories, frozenset(map(singular, vocabulary.things))),
             _color_index(vocabulary.colors),
             _index((brand, _brand_phrases(brand)) for brand in vocabulary.brands),
             tuple(vocabulary.colors),
@@ -105,7 +105,7 @@ class Lexicon:
 
     def find_colors(self, words: Sequence[str]) -> list[Named]:
         """Colors, the longest names first where they overlap."""
-        found = _find([_ALIKE.get(word, word) for word in words], self.colors)
+        found = _find([plain_color(word) or word for word in words], self.colors)
         return [
             Named(each.names, each.start - 1, each.end)
             if each.start and words[each.start - 1] in _TONES
@@ -250,13 +250,26 @@ def _misspelt(word: str, known: str) -> bool:
     return (slips == 1 and (len(known) >= 7 or not swapped)) or (slips == 2 and len(known) >= 9)
 
 
-def _category_index(categories: Iterable[str]) -> dict[Phrase, tuple[str, ...]]:
-    """By whole names and their parts; then by last words; then by other words for the same."""
+def _category_index(
+    categories: Iterable[str], things: frozenset[str]
+) -> dict[Phrase, tuple[str, ...]]:
+    """By whole names and their parts; then by last words, by words that `things` of the shop are
+    called by ("tote" of "Tote Bags"), and by other words for the same."""
     names = list(categories)
     index = _index((name, _category_phrases(name)) for name in names)
-    heads = _index((name, _heads(name)) for name in names)
-    for phrase, named in heads.items():
-        index.setdefault(phrase, named)
+    called = [(name, _words_of_name(name) & things) for name in names]
+    for shorter in (
+        _index((name, _heads(name)) for name in names),
+        _index((name, [(word,) for word in sorted(words)]) for name, words in called),
+    ):
+        for phrase, named in shorter.items():
+            index.setdefault(phrase, named)
+    for phrase, named in list(index.items()):
+        for group in GROUPS:
+            for same in group:
+                if len(phrase) > len(same) and phrase[-len(same) :] == same:
+                    for other in group:
+                        index.setdefault((*phrase[: -len(same)], *other), named)
     for group in GROUPS:
         known = next((phrase for phrase in group if phrase in index), None)
         if known is not None:
@@ -276,6 +289,12 @@ def _category_phrases(name: str) -> list[Phrase]:
     phrases += [(second, "for", my, first) for first, second in
                 [p for p in phrases if len(p) == 2] for my in ("my", "a", "the")]  # fmt: skip
     return [phrase for phrase in phrases if phrase and (phrase == whole or _says(phrase))]
+
+
+def _words_of_name(name: str) -> set[str]:
+    """The single words of a name of several."""
+    words = [singular(word) for word in _plain(name) if word not in GRAMMAR]
+    return set(words) - _TOO_WIDE if len(words) > 1 else set()
 
 
 def _says(phrase: Phrase) -> bool:

@@ -11,7 +11,7 @@ from assistant.reading.text import CUT, singular, word_set
 _NOT = re.compile(
     r"\b(?:not|no|without|except(?: for)?|but not|nothing|anything but|everything but|all but|"
     r"(?:i )?(?:really )?(?:don't|do not) (?:want|like|fancy|need|wear)|can't stand|isn't|aren't|"
-    r"hate|avoid|excluding|exclude|minus|other than|leave out|skip|non|instead of|less)"
+    r"hate|avoid|excluding|exclude|minus|other than|leave out|skip|non|less)"
     r"(?: (?:in|with|made of|made from|made out of|from|by|any|a|an|the|too|of|more|that is|that "
     r"are|anything|something|so|very))*"
     r"[\s-]+(?P<what>[a-z][\w'-]*)"
@@ -29,6 +29,7 @@ _ANOTHER = re.compile(
     r"\s*(?:no |not |nor |any )?(?!please\b|thanks?\b|in\b|under\b|with\b|show\b|only\b|just\b|"
     r"instead\b)[a-z][\w'-]*(?: please| thanks| thank you| though| either)*\s*(?:\||$)"
 )
+_INSTEAD = re.compile(r"\b(?:instead of|rather than|in place of) (?:the |a |an )?[a-z][\w'-]*")
 _MOST_WORDS = 3
 
 
@@ -42,6 +43,8 @@ def read_unwanted(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], tuple[s
             continue
         again.append(match["what"])
         text = text[: match.start()] + CUT + text[match.end() :]
+    # What is let go of for another: "pink instead of blue".
+    text = _INSTEAD.sub(CUT, text)
     unwanted: list[str] = []
     start = 0
     while match := _NOT.search(text, start):
