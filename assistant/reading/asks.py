@@ -109,8 +109,9 @@ _INFORMED = re.compile(
     r"lowdown|specs?|specifics|tell me (?:more )?about|made (?:out )?of|material)\b"
 )
 _OTHER_KIND = re.compile(
+    r"\blike(?!\s*(?:\||$))|"
     r"\b(?:available|come|comes|get|got|have|sell|sold|make|made|see)\b.*\b(?:in|as)\s+"
-    r"(?!it\b|total\b)\w+|\b(?:like|similar|cheaper|pricier|better rated|higher rated|more "
+    r"(?!it\b|total\b)\w+|\b(?:similar|cheaper|pricier|better rated|higher rated|more "
     r"expensive|less|version|resembling|unlike|resembles?)\b"
 )
 _MATERIAL = re.compile(r"\b(?:made|material|fabric|come from|out) ?(?:of|from|in)?\b")

@@ -39,7 +39,8 @@ _GLUE = (GRAMMAR | CHATTER | {"|"}) | word_set(
     "please like only cheap cheaper cheapest made having featuring under over print printed "
     "pattern patterned style styled themed costing priced rated available version versions "
     "stuff things thing items products options ones max min maximum minimum below above between "
-    "size sized match matches matching go goes suit suits fit fits look looks "
+    "broke broken died tore torn lost stopped "
+    "ripped size sized match matches matching go goes suit suits fit fits look looks "
     "collection selection range section department ideas need want looking instead"
 )
 _PARTS_OF_OTHERS = word_set(
@@ -105,13 +106,21 @@ class Lexicon:
 
     def find_colors(self, words: Sequence[str]) -> list[Named]:
         """Colors, the longest names first where they overlap."""
-        found = _find([plain_color(word) or word for word in words], self.colors)
+        found = _find([self._color_word(word) for word in words], self.colors)
         return [
             Named(each.names, each.start - 1, each.end)
             if each.start and words[each.start - 1] in _TONES
             else each
             for each in found
         ]
+
+    def _color_word(self, word: str) -> str:
+        """A word as the colors have it: "bluish" is blue."""
+        if word.endswith("ish") and len(word) > 5:
+            stem = word[:-3]
+            base = next((c for c in BASE_COLORS if c in (stem, f"{stem}e", stem[:-1])), "")
+            return base or word
+        return plain_color(word) or word
 
     def find_brands(self, words: Sequence[str], typed: str) -> list[Named]:
         """Brands. One that may be an ordinary word counts where a name would stand: typed with a
@@ -213,7 +222,15 @@ def _wanted(words: Sequence[str], named: Named) -> bool:
     after = singular(words[named.end]) if named.end < len(words) else "|"
     behind = words[named.end] if named.end < len(words) else "|"
     long = named.end - named.start > 1
-    free = behind in _GLUE or after in _GLUE or after.isdigit()
+    # "Suitcases going for under 120": a plural and a verb make no compound.
+    plural = behind not in _GLUE and words[named.end - 1] != singular(words[named.end - 1])
+    verb = plural or behind.endswith(("ing", "ed", "ly"))
+    free = (
+        behind in _GLUE
+        or after in _GLUE
+        or after.isdigit()
+        or (verb and after not in _PARTS_OF_OTHERS)
+    )
     if not (free or (long and after not in _PARTS_OF_OTHERS)):
         return False
     place = named.start
@@ -229,7 +246,10 @@ def _wanted(words: Sequence[str], named: Named) -> bool:
     if before == "for" or (before in ("my", "our") and place > 1 and words[place - 2] == "for"):
         start = place - 1 if before == "for" else place - 2
         asks = start > 0 and words[start - 1] in _AFTER
-        return asks and before == "for"
+        article = place < named.start and words[place] in ("a", "an", "some")
+        # "I have 30 dollars for a scarf"
+        alone = start > 0 and article and not _has_thing(words, start)
+        return (asks or alone) and before == "for"
     return not (before in _CONTEXT and place > 1 and _has_thing(words, place - 1))
 
 

@@ -41,7 +41,8 @@ _NUMBERED = re.compile(r"(?:#|\b(?:number|no\.?|nr\.?|item|option|photo|picture|
 
 _LOW = (
     r"no less than|not less than|not under|not below|nothing under|nothing below|more than|"
-    r"higher than|greater than|at least|over|above|beyond|min(?:imum)?(?: of)?|starting (?:at|from)"
+    r"higher than|pricier than|dearer than|costlier than|more expensive than|"
+    r"greater than|at least|over|above|beyond|min(?:imum)?(?: of)?|starting (?:at|from)"
     r"|upwards? of|from|exceed(?:s|ing)?|>=?"
 )
 _HIGH = (
@@ -51,7 +52,9 @@ _HIGH = (
 _MONEY = (
     r"budget|spend|spending|pay|paying|afford|limit|cap|ceiling|stretch|top out|i(?:'ve| have)? "
     r"(?:only )?(?:got|have)|only got|only have|keep (?:it|this|things|the price) (?:to|at|around)|"
-    r"let's say|say|price"
+    r"let's say|say|price|(?:lower|raise|increase|bump|drop|set|change|move|push|up)"
+    r"(?: (?:it|that|(?:the|my) "
+    r"(?:limit|budget|max|maximum|price)))?(?: up| down)? to"
 )
 _NEGATION = r"(?:no|not|nothing|never|without|don't|do not|doesn't|can't|cannot|won't|wouldn't)"
 _TURNED_LOW = re.compile(rf"\b{_NEGATION}\b(?:(?!\b(?:but|and)\b)[^|\d]){{0,40}}\b(?:{_LOW})\s*$")
@@ -59,11 +62,13 @@ _TURNED_HIGH = re.compile(rf"\b{_NEGATION}\b(?:(?!\b(?:but|and)\b)[^|\d]){{0,12}
 _OF = r"\s*(?:(?:a|the|of|price|cost|budget|is|at|to|about|around|like)\s+)*"
 _SAID_LOW = re.compile(rf"(?:^|[^\w])(?:{_LOW}){_OF}$")
 _SAID_HIGH = re.compile(rf"(?:^|[^\w])(?:{_HIGH}){_OF}$")
-_SAID_MONEY = re.compile(rf"\b(?:{_MONEY})\b[^|\d]{{0,18}}$")
+_SAID_MONEY = re.compile(rf"\b(?:{_MONEY})\b(?:(?! (?:of|for) )[^|\d]){{0,18}}$")
 _LOWER_BEHIND = re.compile(r"^\s*(?:(?:or|and)\s+(?:more|up|above|over|higher|upwards?)\b|up\b)")
 _UPPER_BEHIND = re.compile(
     r"^\s*(?:or|and|is|as|at)?\s*(?:the |my |a |an |about )*(?:absolute )?(?:less|under|below|"
-    r"cheaper|lower|max(?:imum)?|at most|most|tops?|budget|limit|cap|ceiling|to spend)\b"
+    r"cheaper|lower|max(?:imum)?|at most|most|tops?|budget|limit|cap|ceiling|to spend|"
+    r"(?:also |still )?"
+    r"(?:fine|ok|okay|alright|possible|doable|all i (?:have|got)))\b"
 )
 
 _STARS = r"(?P<n>[0-5](?:\.\d+)?)"

@@ -94,6 +94,7 @@ class Reading:
         return bool(self.limited or points or self.roles != Roles())
 
 
+_AMOUNT_OR = re.compile(r"\d\s?(?:[$€£]|dollars?|bucks?|euros?|pounds?|quid)? (?:or|and)\s*$")
 _THAN = r"(?: than| to)?"
 _CHEAPER = re.compile(
     r"\b(?:much |a bit |a little |even |something |anything |ones? )*(?:cheaper|less (?:expensive|"
@@ -125,7 +126,7 @@ _PICTURED = re.compile(
     rf"which match(?:es)?|goes with|that goes with|looks? like|that looks? like|based on) )*"
     rf"(?:\b(?:the |in the )?(?:same|similar){_NOUN}{{1,2}}"
     rf"(?: (?:as|of|like) (?:{_MINE}|this|that))?|"
-    rf"\b{_MINE}|\b(?:this|these)\b(?! year| week| month| summer| winter)|"
+    rf"\b{_MINE}(?!\w)|\b(?:this|these)\b(?! year| week| month| summer| winter)|"
     r"\b(?:the one|what(?:'s| is)|as) (?:in|on) (?:this|that|the|my) (?:photo|picture|pic|image))"
     r"(?: (?:on (?:it|them)|in it|theme|here|above))*(?: theme\b)?"
 )
@@ -254,7 +255,9 @@ def _compared(text: str, shown: int) -> tuple[Comparison | None, str]:
     )  # fmt: skip
     for name, pattern in names:
         match = pattern.search(text)
-        if match and not _amount_behind(text[match.end() :], shown):
+        if match is None or _AMOUNT_OR.search(text[: match.start()]):
+            continue
+        if not _amount_behind(text[match.end() :], shown):
             return name, text[: match.start()] + CUT + text[match.end() :]
     return None, text
 

@@ -24,6 +24,7 @@ def tidy(text: str) -> str:
     text = text.lower().translate(str.maketrans("’‘“”–—", "''\"\"--"))
     text = re.sub(r"\b(?:a|one) hundred\b", "100", text)
     text = _TENS_WORDS.sub(lambda m: str(_TENS[m[1]] + _UNITS.get(m[2] or "", 0)), text)
+    text = re.sub(r":(?=\s*[$€£]?\d)", " ", text)
     text = re.sub(r"[!?;:()\[\]\"]+|[.,]+(?=\s|$)|,(?!\d)", CUT, text)
     return " ".join(text.split())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from assistant.reading.fillers import FILLERS
-from assistant.reading.lexicon import Lexicon
+from assistant.reading.lexicon import BASE_COLORS, Lexicon
 from assistant.reading.text import CUT, singular, word_set
 
 _NOT = re.compile(
@@ -21,6 +21,9 @@ _NO_THING = word_set(
     "expensive pricey thanks idea problem worries limit matter necessarily only wait sorry rush "
     "hurry need way doubt luck preference other one sure clue actually"
 )
+_MORE_UNWANTED = re.compile(
+    r"^\s*(?:no|not|nor|any|and no)\b|^[\s\w'-]*(?:\|[\s\w'-]*)*\b(?:or|nor) "
+)
 _FINE = re.compile(
     r"\b(?P<what>[a-z][\w'-]*) (?:is|are|would be) (?:fine|ok|okay|alright|allowed)"
     r"(?: (?:too|after all|again|now))*\b(?! so\b)"
@@ -30,6 +33,11 @@ _ANOTHER = re.compile(
     r"instead\b)[a-z][\w'-]*(?: please| thanks| thank you| though| either)*\s*(?:\||$)"
 )
 _INSTEAD = re.compile(r"\b(?:instead of|rather than|in place of) (?:the |a |an )?[a-z][\w'-]*")
+_LET_GO = re.compile(
+    r"\b(?:(?:scrap|forget(?: about)?|drop|ditch|enough(?: of| with)?)(?: the| that)?|(?:replace|"
+    r"swap|change|switch|exchange)(?: the| from)?(?= [a-z]+ (?:by|with|for|to|into)\b)) "
+    r"(?P<what>[a-z]+)\b"
+)
 _MOST_WORDS = 3
 
 
@@ -45,6 +53,9 @@ def read_unwanted(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], tuple[s
         text = text[: match.start()] + CUT + text[match.end() :]
     # What is let go of for another: "pink instead of blue".
     text = _INSTEAD.sub(CUT, text)
+    text = _LET_GO.sub(
+        lambda m: CUT if (m["what"],) in lexicon.colors or m["what"] in BASE_COLORS else m[0], text
+    )
     unwanted: list[str] = []
     start = 0
     while match := _NOT.search(text, start):
@@ -71,6 +82,8 @@ def _phrases(rest: str, lexicon: Lexicon) -> tuple[list[str], int]:
     for match in re.finditer(r"[\w'-]+|\|", rest):
         word = match[0]
         joins = word in ("or", "nor", "|") or (word == "and" and phrases[-1])
+        if word == "|" and not _MORE_UNWANTED.search(rest[match.end() :]):
+            break  # "not white, blue"
         if joins and phrases[-1] and _goes_on(rest[match.end() :]):
             phrases.append([])
             continue
