@@ -74,6 +74,7 @@ _COMPARE = re.compile(
     r"differen(?:ce|ces|t)|differs?|better|nicer|best|cheaper|or)\b"
 )
 _COMPARED = re.compile(rf"{_POLITE}(?:compare|comparison|contrast)\b")
+_PICK = re.compile(r"\bbetween\b.*\b(?:better|nicer|best|prefer|choose|differ\w*|pick)\b")
 _WHETHER = re.compile(rf"{_POLITE}(?:is|are|which)\b.*\b(?:than|or)\b")
 """Two numbers behind it are two cards: "is 2 cheaper than 3"."""
 _WHY = re.compile(
@@ -137,7 +138,11 @@ def read_ask(text: str, shown: int) -> Ask | None:
     if _COMPARE.search(bare) and len(numbers) > 1 and not pictured:
         return Ask("compare", numbers)
     raw = numbers_named(text, shown)
-    if _WHETHER.match(text) and len(raw) == 2 and all(number <= shown for number in raw):
+    if (
+        (_WHETHER.match(text) or _PICK.search(text))
+        and len(raw) == 2
+        and all(number <= shown for number in raw)
+    ):
         return Ask("compare", raw)
     if _COMPARED.match(text):
         return Ask("compare", numbers)

@@ -36,10 +36,12 @@ _SHOWN = (
     re.compile(rf"\b(?P<n>first|last) {_CARD}(?!\w)"),
 )
 _COUNTED = re.compile(rf"\b(?:first|top) (?P<n>{'|'.join(_WORDS)}|\d{{1,2}})\b")
+_SOME = rf"(?:#|the )?(?:{'|'.join(_WORDS)}|{_ORDINAL}|\\d)"
 _EACH = re.compile(
     rf"(?<![\w$€£.,])(?:#|number |no\.? |nr\.? |item |option )?"
     rf"(?P<n>{_ORDINAL}|last|(?<!that )(?<!this )(?<!first )(?<!last )(?<!which )"
-    rf"(?<!the )one(?! is)|{'|'.join(_WORDS[1:])}|\d{{1,2}})(?![\w$€£%.]|,\d)"
+    rf"(?<!the )one(?=\s*(?:,|\b(?:and|or|vs|versus|against|to|with) )(?:number )?{_SOME})|"
+    rf"(?<=number )one|{'|'.join(_WORDS[1:])}|\d{{1,2}})(?![\w$€£%.]|,\d)"
 )
 _BARE = re.compile(
     r"\b(?:like|than|as|to|of|with|about)\s(?P<n>\d{1,2})\b(?!\s*[$€£%.]|\s+(?!please|but|and|or|"

@@ -11,7 +11,8 @@ from assistant.reading.text import CUT, singular, word_set
 _NOT = re.compile(
     r"\b(?:not|no|without|except(?: for)?|but not|nothing|anything but|everything but|all but|"
     r"(?:i )?(?:really )?(?:don't|do not) (?:want|like|fancy|need|wear)|can't stand|isn't|aren't|"
-    r"hate|avoid|excluding|exclude|minus|other than|leave out|skip|non|less)"
+    r"hate|avoid|excluding|exclude|minus|other than|leave out|remove|hide|"
+    r"filter out|take out|get rid of|skip|non|less)"
     r"(?: (?:in|with|made of|made from|made out of|from|by|any|a|an|the|too|of|more|that is|that "
     r"are|anything|something|so|very))*"
     r"[\s-]+(?P<what>[a-z][\w'-]*)"
