@@ -111,6 +111,7 @@ class Assistant:
         self._limits = limits or TurnLimits()
         self._checkpointer = checkpointer
         self._captions = captions
+        self._checkpointer = checkpointer
         self._records, self._model_name = records, model_name
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self.fall_backs: Counter[FellBack] = Counter()
@@ -202,6 +203,18 @@ class Assistant:
         config = RunnableConfig(configurable={"thread_id": thread_id})
         await self._agent.aupdate_state(config, values, as_node="__start__")
 
+    async def forget(self, thread_id: str) -> None:
+        """Remove what is remembered and recorded of a thread, for good. Waits for its turn."""
+        async with self._lock(thread_id):
+            await self._checkpointer.adelete_thread(thread_id)
+        if self._records is not None:
+            await self._records.forget(thread_id)
+
+    async def judge(self, turn_id: str, judgement: Mapping[str, Any] | None) -> None:
+        """Keep what the shopper thinks of a turn with its record, if there is one; None removes."""
+        if self._records is not None and turn_id:
+            await self._records.judge(turn_id, judgement)
+
     async def _guarded(
         self, thread_id: str, message: Message, publish: Callable[[Event], None]
     ) -> None:
@@ -220,7 +233,7 @@ class Assistant:
             try:
                 failed = await self._outcome(thread_id, message, publish, record)
                 end = failed or Done(time.monotonic() - started)
-                end = replace(end, fell_back=record.fell_back)
+                end = replace(end, fell_back=record.fell_back, turn=record.turn_id)
             finally:
                 if record.fell_back:
                     self.fall_backs[record.fell_back] += 1

@@ -156,6 +156,8 @@ class Done:
 
     seconds: float
     fell_back: FellBack = ""
+    turn: str = ""
+    """Id that the turn's record is kept under; "" where none is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,8 @@ class Failed:
     incident: str = ""
     """Finds the log's trace; "" where nothing broke and the sentence says what to do."""
     fell_back: FellBack = ""
+    turn: str = ""
+    """As in `Done`."""
 
 
 Event = (

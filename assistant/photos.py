@@ -1,6 +1,6 @@
 """The shopper's photos, kept outside the history under the hash of what is kept.
 
-Not covered: who may see a photo (the front end asks that) and throwing old ones away.
+Not covered: who may see a photo, and when one is no longer wanted: the front end asks that.
 """
 
 from __future__ import annotations
@@ -43,11 +43,19 @@ class PhotoStore:
         image.info = {}  # else Pillow writes the old file's comment again
         buffer = io.BytesIO()
         image.save(buffer, "JPEG", quality=92)
-        kept = buffer.getvalue()
-        ref = hashlib.sha256(kept).hexdigest()
+        return Photo(ref=self.keep(buffer.getvalue()), name=_plain_name(name))
+
+    def keep(self, jpeg: bytes) -> str:
+        """Keep a JPEG of our own making as it is; its ref. Blocking."""
+        ref = hashlib.sha256(jpeg).hexdigest()
         if not self._file(ref).exists():
-            self._write(ref, kept)
-        return Photo(ref=ref, name=_plain_name(name))
+            self._write(ref, jpeg)
+        return ref
+
+    def remove(self, ref: str) -> None:
+        """Remove a photo, for good; nothing where it is gone already. Blocking."""
+        if _REF.fullmatch(ref):
+            self._file(ref).unlink(missing_ok=True)
 
     def path(self, ref: str) -> Path:
         """The JPEG file of a photo. Raises PhotoError for a ref that names none."""

@@ -115,6 +115,20 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     allowed_hosts: str = ""
     """Names by which browsers may call the chat besides localhost, by commas: behind a proxy."""
+    public_url: str = ""
+    """Where shoppers find the chat when a proxy stands before it: `https://shop.example/chat`."""
+    users: str = ""
+    """Who may log in, by commas: NAME=HASH, as `pounce password NAME` makes it."""
+    users_file: str = ""
+    """A file of such users, one a line."""
+    guests: bool = False
+    """Everybody may enter without a login, each with a history of their own."""
+    messages_per_minute: Annotated[int, Field(ge=0, le=10_000)] = 0
+    """Of one user; 0 is no limit."""
+    messages_per_day: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    metrics: bool | None = None
+    """Whether /metrics is there; None is where only this machine can reach it."""
+
     shop_title: str = "Pounce"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -153,6 +167,13 @@ class Settings(BaseSettings):
         if url and not re.match(r"https?://[^/\s@]+(/|$)", url):
             raise ValueError("an address is http:// or https:// and a host, without a password")
         return url
+
+    @field_validator("public_url")
+    @classmethod
+    def _looks_like_a_page_of_ours(cls, url: str) -> str:
+        if url and not re.fullmatch(r"https?://[^/\s@?#]+(/[\w.~/-]*)?", url):
+            raise ValueError("an address is http:// or https://, a host, and perhaps a path")
+        return url.rstrip("/")
 
     @field_validator("rerank_way", mode="before")
     @classmethod

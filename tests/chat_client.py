@@ -59,6 +59,14 @@ def real_chat(home: Path) -> Iterator[RunningChat]:
 
 
 @contextmanager
+def color_chat(home: Path, shop: Path, **settings: str) -> Iterator[RunningChat]:
+    """The chat with the real assistant over the shop of colors; settings are POUNCE_ variables."""
+    env = {f"POUNCE_{name.upper()}": value for name, value in settings.items()}
+    with _running(["-m", "tests.color_chat", str(home), str(shop)], home, env) as chat:
+        yield chat
+
+
+@contextmanager
 def _running(command: list[str], home: Path, settings: dict[str, str]) -> Iterator[RunningChat]:
     """A Python process that prints the address of a chat, until the block ends."""
     log = home / f"chat-{uuid.uuid4().hex[:8]}.log"
@@ -93,6 +101,8 @@ class Shopper:
 
     chat: RunningChat
     session: str = field(default_factory=lambda: str(uuid.uuid4()))
+    cookies: httpx.Cookies = field(default_factory=httpx.Cookies)
+    """What a browser would send; filled by the page where nobody has to log in."""
     heard: list[tuple[str, Any]] = field(default_factory=list)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _socket: socketio.AsyncClient = field(default_factory=socketio.AsyncClient)
@@ -130,12 +140,30 @@ class Shopper:
 
     async def upload(self, data: bytes, name: str, mime: str) -> httpx.Response:
         """Upload a file as the page does."""
-        async with httpx.AsyncClient(base_url=self.chat.url) as http:
+        async with self.http() as http:
             return await http.post(
                 "/project/file",
                 params={"session_id": self.session},
                 files={"file": (name, data, mime)},
             )
+
+    async def log_in(self, name: str, password: str) -> int:
+        """Send the login page's form; the status of the answer."""
+        async with self.http() as http:
+            answer = await http.post("/login", data={"username": name, "password": password})
+            self.cookies = http.cookies
+        return answer.status_code
+
+    async def threads(self) -> list[dict[str, Any]]:
+        """What the sidebar lists."""
+        asked = {"pagination": {"first": 20}, "filter": {}}
+        async with self.http() as http:
+            return list((await http.post("/project/threads", json=asked)).json()["data"])
+
+    @property
+    def thread(self) -> str:
+        """The id of the conversation, as the page is told."""
+        return str(self.named("first_interaction")[-1]["thread_id"])
 
     def named(self, *names: str) -> list[Any]:
         """The data of the events of these names."""
@@ -171,8 +199,17 @@ class Shopper:
                 self._news.clear()
                 await self._news.wait()
 
+    def http(self) -> httpx.AsyncClient:
+        """What the page asks besides its socket, with the cookies of this browser."""
+        return httpx.AsyncClient(base_url=self.chat.url, cookies=self.cookies)
+
     async def connect(self, **auth: object) -> None:
         """Open the session; `auth` beside or in place of what the page sends."""
+        if not self.cookies:
+            async with self.http() as http:
+                await http.get("/")
+                self.cookies = http.cookies
+        cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
 
         async def hear(name: str, *data: Any) -> None:
             self.heard.append((name, data[0] if data else None))
@@ -183,16 +220,21 @@ class Shopper:
             self.chat.url,
             socketio_path="/ws/socket.io",
             transports=["websocket"],
+            headers={"cookie": cookie},
             auth={"sessionId": self.session, "clientType": "webapp", "userEnv": "{}", **auth},
         )
         await self._socket.emit("connection_successful")
         await self.until(lambda: self.named("task_end"))
+        if auth.get("threadId"):
+            await self.until(lambda: self.named("resume_thread", "resume_thread_error"))
 
 
 @asynccontextmanager
-async def shopper(chat: RunningChat, **auth: object) -> AsyncIterator[Shopper]:
+async def shopper(
+    chat: RunningChat, *, cookies: httpx.Cookies | None = None, **auth: object
+) -> AsyncIterator[Shopper]:
     """A connected session, until the block ends. `auth` is as in `Shopper.connect`."""
-    someone = Shopper(chat)
+    someone = Shopper(chat, cookies=cookies or httpx.Cookies())
     await someone.connect(**auth)
     try:
         yield someone

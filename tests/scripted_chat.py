@@ -103,6 +103,12 @@ class ScriptedAssistant:
         self.photos = PhotoStore(home / "photos")
         self._running = 0
 
+    async def forget(self, thread_id: str) -> None:
+        """There is nothing to remember."""
+
+    async def judge(self, turn_id: str, judgement: object) -> None:
+        """Nor to record."""
+
     async def turn(self, thread_id: str, message: Message) -> AsyncGenerator[Event, None]:
         self._running += 1
         start = time.perf_counter()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from assistant.records.recorder import Recorded
 from assistant.records.store import RecordStore
@@ -35,6 +35,16 @@ class Keeper:
         """Wait until what was begun is on disk, or has failed."""
         if self._writing:
             await asyncio.wait(self._writing)
+
+    async def forget(self, thread: str) -> None:
+        """Remove the records of a conversation, with those that are being written."""
+        await self.settle()
+        await asyncio.to_thread(self._store.forget, thread)
+
+    async def judge(self, turn_id: str, judgement: Mapping[str, Any] | None) -> None:
+        """Keep what a shopper thinks of a turn with its record, if there still is one."""
+        await self.settle()
+        await asyncio.to_thread(self._store.judge, turn_id, judgement)
 
     def _write(self, make: Callable[[], Recorded]) -> None:
         recorded = make()

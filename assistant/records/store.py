@@ -1,6 +1,6 @@
 """Records on disk: a folder a turn, written whole or not at all, the oldest removed past a cap.
 
-    turns/20260101T120000000000Z-k3v9x2m4q7ap/record.json, 1.png, 2.png, ...
+    turns/20260101T120000000000Z-k3v9x2m4q7ap/record.json, 1.png, 2.png, ..., feedback.json
 
 A shopper's words and photos are in them, so that only the owner of the files can read them. Not
 covered: two processes that write at once may be over the cap by one record until the next.
@@ -8,6 +8,7 @@ covered: two processes that write at once may be over the cap by one record unti
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import secrets
@@ -18,6 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from assistant.records.record import TurnRecord, from_json
 from tools.errors import RequestError, SetupError
@@ -29,6 +31,7 @@ _FOLDER = re.compile(rf"\d{{8}}T\d{{12}}Z-({_ID.pattern})")
 _PART = ".part-"
 _ABANDONED_S = 3600
 _FILE = "record.json"
+_JUDGEMENT = "feedback.json"
 
 
 def new_id() -> str:
@@ -107,6 +110,41 @@ class RecordStore:
             except SetupError as error:
                 unreadable.append(str(error))
         return Listed(tuple(records), tuple(unreadable))
+
+    def forget(self, thread: str) -> None:
+        """Remove the records of a conversation, for good; those that cannot be read stay."""
+        for folder in self._folders():
+            try:
+                theirs = self._read(folder).thread == thread
+            except SetupError:
+                continue
+            if theirs:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def judge(self, turn_id: str, judgement: Mapping[str, Any] | None) -> None:
+        """Put what a shopper thinks of a turn into its record's folder; None removes it.
+
+        Nothing happens where the record has made room already.
+        """
+        try:
+            folder = self.folder(turn_id)
+        except RequestError:
+            return
+        if judgement is None:
+            (folder / _JUDGEMENT).unlink(missing_ok=True)
+            return
+        data = json.dumps(judgement, indent=1).encode()
+        handle, aside = tempfile.mkstemp(dir=folder, prefix=_PART)  # of mode 0600
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(aside).replace(folder / _JUDGEMENT)
+
+    def judgement(self, turn_id: str) -> dict[str, Any] | None:
+        """What a shopper thinks of a turn; None where they did not say."""
+        try:
+            return dict(json.loads((self.folder(turn_id) / _JUDGEMENT).read_bytes()))
+        except (FileNotFoundError, RequestError):
+            return None
 
     def folder(self, turn_id: str) -> Path:
         """Where the record of a turn and its pictures lie. Raises RequestError when nowhere."""

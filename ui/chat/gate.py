@@ -24,10 +24,27 @@ _SOCKET = "/ws/socket.io"
 _READ = re.compile(
     r"/|/thread/.*"  # the page
     r"|/(?:assets|public|avatars|media)/.+|/favicon|/logo"
-    r"|/project/(?:settings|translations|file/[^/]+)|/auth/config|/user"
-    r"|/health"
+    r"|/project/(?:settings|translations|file/[^/]+|thread/[^/]+|thread/[^/]+/element/[^/]+)"
+    r"|/auth/config|/user|/login|/login/callback|/auth/oauth/[^/]+|/auth/oauth/[^/]+/callback"
+    r"|/photos/[^/]+|/your-data|/your-data\.zip|/health|/healthz|/readyz|/metrics"
 )
-_CHANGED = frozenset((UPLOAD, "/set-session-cookie"))
+_CHANGED = {
+    "POST": frozenset(
+        (
+            "/set-session-cookie",
+            "/login",
+            "/logout",
+            "/auth/header",
+            "/project/threads",
+            "/your-data/delete",
+            UPLOAD,
+        )
+    ),
+    "PUT": frozenset(("/feedback", "/project/thread")),
+    "DELETE": frozenset(("/feedback", "/project/thread")),
+}
+_FROM_ELSEWHERE = "/auth/oauth/azure-ad-hybrid/callback"
+"""The one form that another site's page sends: this provider answers a login by one."""
 
 
 class Gate:
@@ -83,6 +100,8 @@ def _name(host: str) -> str:
 
 
 def _same_origin(scope: Scope, headers: Headers) -> bool:
+    if scope["path"] == _FROM_ELSEWHERE:
+        return True
     origin = headers.get("origin")
     # Programs that are no browsers send no origin; they hold no shopper's page either.
     if origin is not None and urlsplit(origin).netloc != headers.get("host"):
@@ -99,9 +118,10 @@ def _is_open(scope: Scope) -> bool:
         return scope["type"] == "websocket" or scope["method"] in ("GET", "POST")
     if scope["type"] == "websocket":
         return False
-    if scope["method"] in ("GET", "HEAD"):
+    method = scope["method"]
+    if method in ("GET", "HEAD"):
         return _READ.fullmatch(path) is not None
-    return scope["method"] == "POST" and path in _CHANGED
+    return path in _CHANGED.get(method, ()) or (method == "POST" and path == _FROM_ELSEWHERE)
 
 
 def _fits(headers: Headers, most: int) -> bool:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-import uuid
 from collections.abc import Callable
 from contextlib import aclosing
 from pathlib import Path
@@ -20,11 +19,13 @@ from pathlib import Path
 import chainlit as cl
 from chainlit.element import Element
 from chainlit.session import WebsocketSession
+from chainlit.types import ThreadDict
 
 from assistant.events import Message, Photo
 from tools.errors import ShopperError
 from ui.chat.room import Room
 from ui.chat.starters import scene_url
+from ui.chat.turns import PREFIX
 from ui.chat.view import TurnView, tell
 
 logger = logging.getLogger("pounce.chat")
@@ -39,6 +40,10 @@ def register(room: Callable[[], Room]) -> None:
     @cl.on_message
     async def on_message(message: cl.Message) -> None:
         await _answer(room(), message)
+
+    @cl.on_chat_resume
+    async def on_chat_resume(thread: ThreadDict) -> None:
+        """Chainlit offers to go on with a thread only where this is registered."""
 
     @cl.on_stop
     async def on_stop() -> None:
@@ -106,7 +111,7 @@ async def _turn(room: Room, message: cl.Message) -> None:
         await cl.context.emitter.emit("first_interaction", thread)
     view = TurnView(room)
     try:
-        turn = room.assistant.turn(_thread_id(), Message(text=message.content, photos=photos))
+        turn = room.turns.run(_thread_id(), Message(text=message.content, photos=photos))
         async with aclosing(turn) as events:
             async for event in events:
                 await view.show(event)
@@ -115,15 +120,11 @@ async def _turn(room: Room, message: cl.Message) -> None:
 
 
 def _thread_id() -> str:
-    """The assistant's name for this session's conversation, which no browser learns or chooses.
+    """The assistant's name for this session's conversation, which goes on when it is resumed.
 
-    It goes with the session: a new chat is a new session. Other front ends have other prefixes.
+    No browser chooses it: a thread that is resumed was found to be its user's own.
     """
-    thread: str | None = cl.user_session.get("thread")
-    if thread is None:
-        thread = f"chat-{uuid.uuid4()}"
-        cl.user_session.set("thread", thread)
-    return thread
+    return f"{PREFIX}{cl.context.session.thread_id}"
 
 
 async def _photos(room: Room, message: cl.Message) -> tuple[Photo, ...]:

@@ -8,8 +8,9 @@ other host whatever a title or a message says.
 from __future__ import annotations
 
 import re
+from urllib.parse import quote, urlsplit, urlunsplit
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = "; ".join(
@@ -45,6 +46,45 @@ _OUTSIDE_LINK = re.compile(r"<link\b[^>]*\bhref=[\"'](?:https?:)?//[^>]*>\s*", r
 def strip_outside_links(html: str) -> str:
     """The page without any <link> to another host."""
     return _OUTSIDE_LINK.sub("", html)
+
+
+class Rooted:
+    """ASGI middleware: the chat under a path of another site, which inside nobody knows of.
+
+    The proxy may take the path off or leave it on. Redirects lead back under it.
+    """
+
+    def __init__(self, app: ASGIApp, root: str) -> None:
+        self._app = app
+        self._root = root
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        root = self._root
+        if not root or scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        path: str = scope["path"]
+        if path == root or path.startswith(f"{root}/"):
+            path = path[len(root) :] or "/"
+            scope = {**scope, "path": path, "raw_path": quote(path).encode()}
+
+        async def send_rooted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if (target := headers.get("location")) is not None:
+                    headers["location"] = self._under(target, scope)
+            await send(message)
+
+        await self._app(scope, receive, send_rooted)
+
+    def _under(self, target: str, scope: Scope) -> str:
+        parts = urlsplit(target)
+        own = parts.netloc in ("", Headers(scope=scope).get("host", ""))
+        inside = parts.path == self._root or parts.path.startswith(f"{self._root}/")
+        if not own or inside or not parts.path.startswith("/"):
+            return target
+        # Without scheme and host: behind a proxy they are not the browser's.
+        return urlunsplit(("", "", f"{self._root}{parts.path}", parts.query, parts.fragment))
 
 
 class SecurityHeaders:

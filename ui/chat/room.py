@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 from weakref import WeakValueDictionary
 
+from chainlit.session import ws_sessions_id
+
 from assistant.events import Event, Message, Photo
 from tools.catalogue.vocabulary import Vocabulary
 from tools.product import Product
+from ui.chat.figures import Figures
+from ui.chat.house import House
 from ui.chat.look import Look
 from ui.chat.pictures import Pictures
 from ui.chat.starters import Starters
+from ui.chat.threads.store import ThreadStore
+from ui.chat.turns import PREFIX, Turns
 from ui.chat.uploads import Uploads
 
 
@@ -34,9 +40,13 @@ class Shop(Protocol):
 
 
 class Photos(Protocol):
-    """The part of the photo store that the chat needs. Both block."""
+    """The part of the photo store that the chat needs. All of it blocks."""
 
     def add(self, data: bytes, name: str, /) -> Photo: ...
+
+    def keep(self, jpeg: bytes, /) -> str: ...
+
+    def remove(self, ref: str, /) -> None: ...
 
     def path(self, ref: str, /) -> Path: ...
 
@@ -52,6 +62,10 @@ class Assistant(Protocol):
 
     def turn(self, thread_id: str, message: Message, /) -> AsyncGenerator[Event, None]: ...
 
+    async def forget(self, thread_id: str, /) -> None: ...
+
+    async def judge(self, turn_id: str, judgement: Mapping[str, object] | None, /) -> None: ...
+
 
 OpenAssistant = Callable[[], AbstractAsyncContextManager[Assistant]]
 
@@ -65,14 +79,25 @@ class Room:
     pictures: Pictures
     starters: Starters
     uploads: Uploads
+    threads: ThreadStore
+    turns: Turns
     _locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     _tasks: dict[str, set[asyncio.Task[None]]] = field(default_factory=dict)
 
     @classmethod
-    def around(cls, assistant: Assistant, look: Look) -> Room:
+    def around(cls, assistant: Assistant, look: Look, threads: ThreadStore, house: House) -> Room:
         """The room for an assistant that stands."""
         pictures = Pictures(assistant.shop, look.home / "chat" / "thumbnails")
-        return cls(assistant, look, pictures, Starters(look.home), Uploads(assistant.photos))
+        turns = Turns(assistant, threads, house, Figures())
+        return cls(
+            assistant,
+            look,
+            pictures,
+            Starters(look.home),
+            Uploads(assistant.photos),
+            threads,
+            turns,
+        )
 
     def lock(self, session_id: str) -> asyncio.Lock:
         """The lock that makes a session's turns follow one another; kept while it is held."""
@@ -88,6 +113,18 @@ class Room:
         tasks.discard(task)
         if not tasks:
             self._tasks.pop(session_id, None)
+
+    async def forget(self, thread: str) -> None:
+        """Stop what runs in a conversation and remove all that is kept of it, for good."""
+        for session in list(ws_sessions_id.values()):
+            if session.thread_id == thread:
+                self.stop(session.id)
+        refs = await self.threads.delete(thread)
+        await self.assistant.forget(f"{PREFIX}{thread}")
+        for ref in refs:
+            # Somebody may just have attached the same photo.
+            if not self.uploads.holds(ref, thread):
+                await asyncio.to_thread(self.assistant.photos.remove, ref)
 
     def stop(self, session_id: str) -> None:
         """Cancel the session's turns: the one that runs and those that wait for it."""

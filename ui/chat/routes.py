@@ -1,22 +1,27 @@
-"""Our own routes, declared before Chainlit takes the rest: pictures, scenes, health.
+"""Our own routes that ask nobody who they are: pictures of products, scenes, health, figures.
 
-The shopper's photos have none, nor have the pictures that a vision model saw, which show them: they
-come back through the session's files, whose addresses hold two random numbers that only that
-session's browser knows.
+The shopper's photos are not among them, nor the pictures that a vision model saw, which show them.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import Annotated
 
+from chainlit.session import ws_sessions_sid
 from fastapi import FastAPI, HTTPException, Query, Request, Response
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, JSONResponse
 
+from tools.errors import PounceError
+from ui.chat.figures import CONTENT_TYPE
 from ui.chat.pictures import WIDTHS
 from ui.chat.room import Room
 
+logger = logging.getLogger("pounce.chat")
+
+_READY_S = 5
 _FRESH = "private, max-age=600"
 """Pictures may change with the next ingest: asked again after ten minutes, by their tag."""
 
@@ -30,6 +35,29 @@ def add_routes(app: FastAPI, room: Callable[[], Room]) -> None:
         shop = room().assistant.shop
         products = await asyncio.to_thread(shop.count)
         return {"ok": True, "catalogue": shop.name, "products": products}
+
+    @app.get("/healthz")
+    async def alive() -> dict[str, bool]:
+        """That the process answers, for whoever restarts one that does not."""
+        return {"ok": True}
+
+    @app.get("/readyz")
+    async def ready() -> Response:
+        """Whether shoppers can be sent here: 503 while the index does not answer."""
+        try:
+            await asyncio.wait_for(asyncio.to_thread(room().assistant.shop.count), _READY_S)
+        except (PounceError, TimeoutError) as error:
+            logger.warning("not ready: %s", error or "the index takes too long")
+            return JSONResponse({"ok": False}, 503)
+        return JSONResponse({"ok": True})
+
+    @app.get("/metrics")
+    async def figures() -> Response:
+        """Counters for Prometheus; 404 where the settings do not open them."""
+        if not room().turns.house.metrics:
+            raise HTTPException(404, "Not found")
+        text = room().turns.figures.text(len(ws_sessions_sid))
+        return Response(text, media_type=CONTENT_TYPE)
 
     @app.post("/set-session-cookie")
     async def session_cookie() -> dict[str, str]:

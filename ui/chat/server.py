@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import hashlib
 import os
 import signal
 import socket
@@ -16,16 +17,18 @@ from typing import TYPE_CHECKING
 
 from tools.errors import SetupError
 from tools.money import format_price
+from ui.chat.entry.secret import secret_of
 from ui.chat.folder import chat_folder
 from ui.chat.gate import MAX_BODY, Gate
+from ui.chat.house import House, house_of, names_of
 from ui.chat.look import Look
-from ui.chat.page import SecurityHeaders, strip_outside_links
-from ui.chat.room import OpenAssistant, Room
+from ui.chat.page import Rooted, SecurityHeaders, strip_outside_links
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from assistant.settings import Settings
+    from ui.chat.room import OpenAssistant, Room
 
 _STOP_SECONDS = 3
 """How long open sockets are waited for at the end."""
@@ -40,6 +43,7 @@ def create_app(
     folder: Path,
     on_open: Callable[[], None],
     hosts: Set[str] | None,
+    house: House,
 ) -> FastAPI:
     """The application. The assistant is opened when it starts and closed when it stops.
 
@@ -53,15 +57,33 @@ def create_app(
     os.environ["CHAINLIT_APP_ROOT"] = str(folder)
     # Chainlit would read a .env of the current folder; settings are ours to read.
     os.environ["CHAINLIT_ENV_FILE"] = str(folder / "none.env")
+    secret = secret_of(look.home)
+    os.environ["CHAINLIT_AUTH_SECRET"] = secret
+    # Cookies know no ports: two chats of this machine would take each other's away.
+    name = f"pounce_{hashlib.sha256(secret.encode()).hexdigest()[:8]}"
+    os.environ["CHAINLIT_AUTH_COOKIE_NAME"] = name
 
+    import chainlit as cl
     from chainlit import server as chainlit_server
     from chainlit.config import APP_ROOT
+    from chainlit.oauth_providers import get_configured_oauth_providers
     from chainlit.utils import mount_chainlit
     from fastapi import FastAPI
 
     from ui.chat import handlers, sockets, uploads
+    from ui.chat.entry import callbacks
+    from ui.chat.entry.door import Door
+    from ui.chat.room import Room
     from ui.chat.routes import add_routes
+    from ui.chat.threads.layer import DataLayer
+    from ui.chat.threads.routes import add_thread_routes
+    from ui.chat.threads.store import open_threads
 
+    if house.entry.oauth and not get_configured_oauth_providers():
+        raise SetupError(
+            "The settings for OAuth are not whole: a provider needs its client id, its secret and "
+            "for some a domain. See Chainlit's list, or unset the OAUTH_ variables."
+        )
     if str(folder) != APP_ROOT:
         raise RuntimeError(f"Chainlit was imported before the chat was set up, in {APP_ROOT}")
 
@@ -69,10 +91,13 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with open_assistant() as assistant:
+        async with (
+            open_threads(look.home / "conversations.sqlite") as threads,
+            open_assistant() as assistant,
+        ):
             # The first price reads the tables of currencies: not in the first shopper's turn.
             await asyncio.to_thread(format_price, 0, "USD")
-            rooms.append(Room.around(assistant, look))
+            rooms.append(Room.around(assistant, look, threads, house))
             on_open()
             try:
                 yield
@@ -92,16 +117,23 @@ def create_app(
         upload_bytes=int(look.max_photo_mb * 1_000_000) + 16_384,
         upload_sentence=too_large,
     )
+    app.add_middleware(Door, entry=house.entry, secure=house.secure)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Rooted, root=house.root)
     add_routes(app, room)
+    add_thread_routes(app, room)
     uploads.add_upload_route(app, lambda: room().uploads)
 
     # Chainlit's page has no setting for this; its route looks the function up at each request.
     template: Callable[[str], str] = chainlit_server.get_html_template
-    chainlit_server.get_html_template = lambda root_path: strip_outside_links(template(root_path))
+    chainlit_server.get_html_template = lambda _: strip_outside_links(template(house.root))
+    callbacks.register(house.entry)  # first: Chainlit asks for the secret when it is mounted
     mount_chainlit(app, target=handlers.__file__, path="/")
     handlers.register(room)
-    sockets.guard()
+    cl.data_layer(
+        lambda: DataLayer(room().threads, room().assistant.photos, lambda t: room().forget(t))
+    )
+    sockets.guard(house.root)
     return app
 
 
@@ -120,13 +152,25 @@ def serve(settings: Settings) -> None:
         max_photos=settings.max_photos,
         reranks=settings.reranks,
     )
-    names = frozenset(name.strip().lower() for name in settings.allowed_hosts.split(","))
-    run(lambda: open_assistant(settings), look, settings.host, settings.port, names - {""})
+    run(
+        lambda: open_assistant(settings),
+        look,
+        settings.host,
+        settings.port,
+        names_of(settings),
+        check_address(settings),
+    )
 
 
-def check_address(settings: Settings) -> None:
-    """Raises SetupError when the chat cannot listen where its settings say."""
-    _bound(settings.host, settings.port).close()
+def check_address(settings: Settings) -> House:
+    """How the chat is run where its settings say.
+
+    Raises SetupError when it cannot listen there, or would be open to others without a login.
+    """
+    with _bound(settings.host, settings.port) as listener:
+        house = house_of(settings, listener.getsockname()[0])
+    secret_of(settings.home_path)
+    return house
 
 
 def run(
@@ -135,6 +179,7 @@ def run(
     host: str,
     port: int,
     names: Set[str] = frozenset(),
+    house: House = House(),  # noqa: B008 - frozen
 ) -> None:
     """Serve an assistant at an address; port 0 takes a free one. See `serve`.
 
@@ -148,6 +193,7 @@ def run(
             folder,
             on_open=lambda: _say_address(listener, look.title),
             hosts=_names(listener, host, names),
+            house=house,
         )
         with suppress(KeyboardInterrupt):
             asyncio.run(_serve(app, listener))

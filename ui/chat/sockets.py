@@ -11,12 +11,14 @@ import asyncio
 import logging
 import re
 import secrets
-from collections.abc import Awaitable, Callable
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from chainlit import socket as chainlits
 from chainlit.config import config
 from chainlit.context import init_ws_context
+from chainlit.data import get_data_layer
 from chainlit.server import sio
 from chainlit.session import WebsocketSession
 from chainlit.step import StepDict
@@ -28,15 +30,27 @@ from ui.chat.handlers import tell_incident
 
 logger = logging.getLogger("pounce.chat")
 
+Emit = Callable[[str, Any], Awaitable[None]]
+
 _UUID4 = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
-def guard() -> None:
-    """Put our handlers before Chainlit's, once Chainlit's stand."""
+def guard(root: str) -> None:
+    """Put our handlers before Chainlit's, once Chainlit's stand.
+
+    `root` is the path that browsers have the chat under.
+    """
+
+    async def connect(sid: str, environ: dict[str, Any], auth: object = None) -> bool:
+        connected = await _connect(sid, environ, auth)
+        if root and (session := WebsocketSession.get(sid)) is not None:
+            session.emit = _rooted(session.emit, root)
+        return connected
+
     for event in list(sio.handlers["/"]):
         if event != "disconnect":
             sio.on(event, _ignored)
-    sio.on("connect", _connect)
+    sio.on("connect", connect)
     sio.on("client_message", _client_message)
     sio.on("connection_successful", _quiet(chainlits.connection_successful))
     sio.on("clear_session", _quiet(chainlits.clean_session))
@@ -60,7 +74,8 @@ def _quiet(handler: Callable[[str], Awaitable[None]]) -> Callable[..., Awaitable
 
 
 async def _connect(sid: str, environ: dict[str, Any], auth: object = None) -> bool:
-    session = auth.get("sessionId") if isinstance(auth, dict) else None
+    said = auth if isinstance(auth, dict) else {}
+    session = said.get("sessionId")
     # The session's name becomes a folder's.
     if not _is_uuid4(session):
         raise Refused("The chat has been away. Please reload the page.")
@@ -69,9 +84,52 @@ async def _connect(sid: str, environ: dict[str, Any], auth: object = None) -> bo
         "clientType": "webapp",
         "userEnv": None,
         "chatProfile": None,
-        "threadId": None,  # the server's to choose
+        "threadId": await _thread(environ, said.get("threadId")),
     }
     return bool(await chainlits.connect(sid, environ, ours))
+
+
+async def _thread(environ: dict[str, Any], asked: object) -> str | None:
+    """The thread that a session goes on with: the one asked for, where it is this user's own.
+
+    None for a new one. Of any other the page hears that it is not there, whoever has it, and the
+    session's own name is the server's choice.
+    """
+    if not asked:
+        return None
+    layer = get_data_layer()
+    user, _ = await chainlits._authenticate_connection(environ)
+    if layer is not None and user is not None and _is_uuid4(asked):
+        author = await layer.get_thread_author(str(asked))
+        if author == user.identifier:
+            return str(asked)
+    return str(uuid.uuid4())
+
+
+_OURS = ("/media/", "/photos/", "/public/")
+_WITH_ADDRESSES = ("element", "set_sidebar_elements", "resume_thread")
+
+
+def _rooted(emit: Emit, root: str) -> Emit:
+    """Tells the page addresses of ours under the path that it has us under.
+
+    They are kept without it, so that a chat may move to another path.
+    """
+
+    def told(event: str, data: Any) -> Awaitable[None]:
+        return emit(event, _moved(data, root) if event in _WITH_ADDRESSES else data)
+
+    return told
+
+
+def _moved(value: Any, root: str) -> Any:
+    if isinstance(value, str):
+        return f"{root}{value}" if value.startswith(_OURS) else value
+    if isinstance(value, Mapping):
+        return {key: _moved(each, root) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_moved(each, root) for each in value]
+    return value
 
 
 async def _client_message(sid: str, payload: object = None, *_: object) -> None:

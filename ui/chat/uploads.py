@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from fastapi import FastAPI, HTTPException, UploadFile
+from fastapi import Depends, FastAPI, HTTPException, UploadFile
 
 from assistant.events import Photo
 from tools.errors import ShopperError
@@ -47,20 +47,39 @@ class Uploads:
         known = self._of.get(session, {})
         return tuple(known[file] for file in files if file in known)
 
+    def holds(self, ref: str, besides: str) -> bool:
+        """Whether a session of any other thread has attached a photo, sent or not."""
+        return any(
+            photo.ref == ref
+            for session, files in self._of.items()
+            if session.thread_id != besides
+            for photo in files.values()
+        )
+
 
 def add_upload_route(app: FastAPI, uploads: Callable[[], Uploads]) -> None:
     """Declare the route. `uploads` is asked at each request."""
 
-    @app.post(PATH)
-    async def upload(session_id: str, file: UploadFile) -> dict[str, str]:
-        """The id of a file taken in, as Chainlit's page expects it."""
-        from chainlit.session import WebsocketSession
+    from chainlit.auth import get_current_user
+    from chainlit.session import WebsocketSession
 
+    @app.post(PATH)
+    async def upload(
+        session_id: str,
+        file: UploadFile,
+        user: Any = Depends(get_current_user),  # noqa: B008 - FastAPI's way
+    ) -> dict[str, str]:
+        """The id of a file taken in, as Chainlit's page expects it."""
         session = WebsocketSession.get_by_id(session_id)
-        if session is None:
+        # Another user's session is none, as far as anybody is told.
+        if session is None or _identifier(session.user) != _identifier(user):
             raise HTTPException(404, "The chat has been away. Please reload the page.")
         try:
             taken = await uploads().take(session, await file.read(), file.filename or "photo")
         except ShopperError as error:
             raise HTTPException(400, str(error)) from error
         return {"id": taken}
+
+
+def _identifier(user: Any) -> str | None:
+    return None if user is None else str(user.identifier)

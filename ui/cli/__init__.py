@@ -14,6 +14,8 @@ from ui.cli.chatting import ask, chat
 from ui.cli.checking import doctor
 from ui.cli.evaluating import evaluate
 from ui.cli.explaining import explain
+from ui.cli.judging import feedback
+from ui.cli.passwords import password
 from ui.cli.searching import embed, search
 
 app = typer.Typer(
@@ -39,7 +41,10 @@ def _settings(
     context.obj = {"home": home, "profile": profile}
 
 
-for _command in (chat, ask, search, explain, ingest, catalogues, use, embed, doctor, evaluate):
+_COMMANDS = (
+    chat, ask, search, explain, feedback, ingest, catalogues, use, embed, doctor, evaluate, password
+)  # fmt: skip
+for _command in _COMMANDS:
     app.command()(_command)
 
 

@@ -1,0 +1,1 @@
+"""Who may enter the chat, and as whom."""

@@ -1,0 +1,60 @@
+"""Passwords as settings hold them: hashed with scrypt (RFC 7914), never as they are."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+
+_COST = 2**15
+"""Rounds; with blocks of 8 × 128 bytes one try takes 32 MB and about 0.1 s."""
+_NAME = "scrypt"
+_WORTHLESS = "scrypt.15.AAAAAAAAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+"""Checked for a name that nobody has, so that it takes as long as a wrong password."""
+
+
+def hash_password(password: str) -> str:
+    """The hash to put into a setting: letters, digits, "-", "_" and points, so no shell minds."""
+    salt = secrets.token_bytes(16)
+    return f"{_NAME}.{_COST.bit_length() - 1}.{_text(salt)}.{_text(_scrypt(password, salt, _COST))}"
+
+
+def is_hash(text: str) -> bool:
+    """Whether this is what `hash_password` gives."""
+    try:
+        _parts(text)
+    except ValueError:
+        return False
+    return True
+
+
+def matches(password: str, hashed: str | None) -> bool:
+    """Whether this is the password of a hash; False for None, after as long a time. Blocking."""
+    cost, salt, expected = _parts(hashed or _WORTHLESS)
+    same = hmac.compare_digest(_scrypt(password, salt, cost), expected)
+    return same and hashed is not None
+
+
+def _parts(text: str) -> tuple[int, bytes, bytes]:
+    """Rounds, salt and hash. Raises ValueError for anything else."""
+    name, power, salt, key = text.split(".")
+    if name != _NAME or not 10 <= int(power) <= 20:
+        raise ValueError(f"{name}.{power} is not known")
+    parts = 1 << int(power), _bytes(salt), _bytes(key)
+    if (len(parts[1]), len(parts[2])) != (16, 32):
+        raise ValueError("cut short")
+    return parts
+
+
+def _scrypt(password: str, salt: bytes, cost: int) -> bytes:
+    data = password.encode("utf-8", "surrogatepass")
+    return hashlib.scrypt(data, salt=salt, n=cost, r=8, p=1, maxmem=2**31 - 1, dklen=32)
+
+
+def _text(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def _bytes(text: str) -> bytes:
+    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)

@@ -1,0 +1,55 @@
+"""The secret that cookies are signed with: made once for a home, never shown."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+from tools.errors import SetupError
+
+_BYTES = 32
+
+
+def secret_of(home: Path) -> str:
+    """The secret of this home, made where there is none; only its owner can read the file.
+
+    Processes of one home share it, whoever comes first. Raises SetupError when it can be neither
+    read nor written, or when others may read it.
+    """
+    path = home / "secret"
+    try:
+        if not path.exists():
+            _make(path)
+        if path.stat().st_mode & 0o077:
+            raise SetupError(
+                f"Others may read {path}, which cookies are signed with. Run: chmod 600 {path}"
+            )
+        secret = path.read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SetupError(
+            f"The secret in {path} cannot be used ({error}). Remove the file: a new one is made, "
+            "and everybody logs in again."
+        ) from error
+    if len(secret) < _BYTES:
+        raise SetupError(
+            f"The secret in {path} is too short. Remove the file: a new one is made, and "
+            "everybody logs in again."
+        )
+    return secret
+
+
+def _make(path: Path) -> None:
+    """Written aside and linked: nobody reads half of it, and of two processes one wins."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=".secret-")  # of mode 0600
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(_BYTES))
+        try:
+            os.link(aside, path)
+        except FileExistsError:
+            return
+    finally:
+        Path(aside).unlink()

@@ -1,0 +1,53 @@
+"""Counters for Prometheus: turns, their stages, what fell back. No word of a shopper is in them."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+_SECONDS = (0.05, 0.1, 0.2, 0.5, 0.7, 1, 2, 3, 5, 10, 20, 30, 60)
+
+
+class Figures:
+    """The figures of one process."""
+
+    def __init__(self) -> None:
+        # One of its own: other libraries of the process put theirs into the default one.
+        self._registry = registry = CollectorRegistry()
+        self._turns = Counter(
+            "pounce_turns", "Turns by how they ended.", ["outcome"], registry=registry
+        )
+        self._seconds = Histogram(
+            "pounce_turn_seconds", "From the message to the end.",
+            buckets=_SECONDS, registry=registry,
+        )  # fmt: skip
+        self._stages = Histogram(
+            "pounce_stage_seconds", "Seconds of a turn by stage.",
+            ["stage"], buckets=_SECONDS, registry=registry,
+        )  # fmt: skip
+        self._fallbacks = Counter(
+            "pounce_fallbacks", "What did without its model.", ["what"], registry=registry
+        )
+        self._sessions = Gauge("pounce_sessions", "Open pages.", registry=registry)
+        for outcome in ("done", "failed", "stopped", "refused"):
+            self._turns.labels(outcome)
+
+    def turn(self, outcome: str, seconds: float) -> None:
+        """A turn ended."""
+        self._turns.labels(outcome).inc()
+        if outcome != "refused":
+            self._seconds.observe(seconds)
+
+    def stage(self, stage: str, seconds: float) -> None:
+        """A stage of a turn took this long."""
+        self._stages.labels(stage).observe(seconds)
+
+    def fell_back(self, what: str) -> None:
+        """Something did without its model: "rerank" left the search's order."""
+        self._fallbacks.labels(what).inc()
+
+    def text(self, sessions: int) -> bytes:
+        """All figures in Prometheus' text format, with the number of open pages."""
+        self._sessions.set(sessions)
+        return generate_latest(self._registry)

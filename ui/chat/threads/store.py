@@ -1,0 +1,428 @@
+"""Conversations, their steps and cards, and what was thought of them: one SQLite file.
+
+Steps and elements are kept as the JSON that the page is told, so that a new field of Chainlit's
+needs no new column. Every write is one statement of its own, in the order in which it was asked
+for. Several processes may have the file open. Not covered: the photos and the assistant's memory,
+which have stores of their own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import uuid
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tools.errors import SetupError
+
+if TYPE_CHECKING:
+    from aiosqlite import Connection
+
+Json = dict[str, Any]
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS users (
+    id TEXT PRIMARY KEY, identifier TEXT UNIQUE NOT NULL, created TEXT NOT NULL, doc TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS threads (
+    id TEXT PRIMARY KEY, user TEXT NOT NULL, name TEXT NOT NULL, named INTEGER NOT NULL,
+    created TEXT NOT NULL, doc TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS threads_of_user ON threads (user, created);
+CREATE TABLE IF NOT EXISTS steps (
+    thread TEXT NOT NULL, id TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (thread, id));
+CREATE INDEX IF NOT EXISTS steps_by_id ON steps (id);
+CREATE TABLE IF NOT EXISTS elements (
+    thread TEXT NOT NULL, id TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (thread, id));
+CREATE TABLE IF NOT EXISTS pictures (
+    thread TEXT NOT NULL, ref TEXT NOT NULL, PRIMARY KEY (thread, ref));
+CREATE INDEX IF NOT EXISTS pictures_by_ref ON pictures (ref);
+CREATE TABLE IF NOT EXISTS feedback (
+    thread TEXT NOT NULL, step TEXT NOT NULL, id TEXT NOT NULL, value INTEGER NOT NULL,
+    comment TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (thread, step));
+CREATE TABLE IF NOT EXISTS turns (
+    thread TEXT NOT NULL, run TEXT NOT NULL, turn TEXT NOT NULL, PRIMARY KEY (thread, run));
+CREATE TABLE IF NOT EXISTS asked (user TEXT NOT NULL, at REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS asked_by_user ON asked (user, at);
+CREATE TABLE IF NOT EXISTS deleted (thread TEXT PRIMARY KEY);
+"""
+_OF_A_THREAD = ("steps", "elements", "pictures", "feedback", "turns", "threads")
+_BUSY_MS = 10_000
+"""How long another process that writes is waited for."""
+MAX_NAME = 80
+"""Letters of a thread's name."""
+_MAX_COMMENT = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who may have conversations. `identifier` is who they are, `id` a random name."""
+
+    id: str
+    identifier: str
+    created: str
+    doc: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A conversation without its content."""
+
+    id: str
+    user: str
+    """Identifier of its owner."""
+    user_id: str
+    name: str
+    created: str
+    doc: Json
+    """What a session of Chainlit's leaves for the next one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A thumb, up or down, and what it was about."""
+
+    at: str
+    """ISO 8601, UTC."""
+    value: int
+    """1 for up, 0 for down."""
+    comment: str
+    thread: str
+    thread_name: str
+    step: str
+    asked: str
+    """The shopper's words; "" where they were a photo alone, or are not known."""
+    answered: str
+    """The answer that was judged."""
+    turn: str
+    """Id of the turn's record; "" where none was kept."""
+
+
+@asynccontextmanager
+async def open_threads(path: Path) -> AsyncIterator[ThreadStore]:
+    """The store in this file, made where there is none; readable by its owner alone.
+
+    Raises SetupError when it cannot be opened or is no such file.
+    """
+    import aiosqlite
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        async with aiosqlite.connect(path, isolation_level=None) as connection:
+            await connection.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+            await connection.execute("PRAGMA journal_mode=WAL")
+            await connection.execute("PRAGMA synchronous=NORMAL")
+            await connection.executescript(_SCHEMA)
+            yield ThreadStore(connection)
+    except (sqlite3.DatabaseError, OSError) as error:
+        raise SetupError(
+            f"The conversations in {path} cannot be opened ({error}). Check that the file may be "
+            "read and written, or move it away: a new one is made."
+        ) from error
+
+
+class ThreadStore:
+    """See `open_threads`. Lives on one event loop; nothing blocks it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    # Who
+
+    async def user(self, identifier: str) -> User | None:
+        """Who is known by this identifier."""
+        row = await self._one("SELECT id, created, doc FROM users WHERE identifier = ?", identifier)
+        return User(row[0], identifier, row[1], json.loads(row[2])) if row else None
+
+    async def keep_user(self, identifier: str, doc: Json) -> User:
+        """Make somebody known, or note what is new about them."""
+        await self._do(
+            "INSERT INTO users VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (identifier) DO UPDATE SET doc = excluded.doc",
+            str(uuid.uuid4()), identifier, _now(), json.dumps(doc),
+        )  # fmt: skip
+        user = await self.user(identifier)
+        assert user is not None  # written above, and users are never removed here
+        return user
+
+    async def take_turn(self, user: str, *, at: float, per_minute: int, per_day: int) -> str:
+        """Count one more message of a user, if it is within the limits; 0 is no limit.
+
+        `at` is the time in seconds. Gives "", "minute" or "day": which limit it is over, if any.
+        """
+        await self._do("DELETE FROM asked WHERE user = ? AND at <= ?", user, at - 86_400)
+        added = await self._do(
+            "INSERT INTO asked SELECT ?1, ?2 WHERE "
+            "(?3 = 0 OR (SELECT count(*) FROM asked WHERE user = ?1 AND at > ?2 - 60) < ?3) AND "
+            "(?4 = 0 OR (SELECT count(*) FROM asked WHERE user = ?1) < ?4)",
+            user, at, per_minute, per_day,
+        )  # fmt: skip
+        if added:
+            return ""
+        row = await self._one("SELECT count(*) FROM asked WHERE user = ?", user)
+        return "day" if per_day and row and row[0] >= per_day else "minute"
+
+    # Threads
+
+    async def begin(self, thread: str, user_id: str, name: str) -> None:
+        """Note whose thread this is; a thread keeps the owner and the name that it has."""
+        await self._do(
+            "INSERT INTO threads SELECT ?, ?, ?, 0, ?, '{}' "
+            "WHERE NOT EXISTS (SELECT 1 FROM deleted WHERE thread = ?) ON CONFLICT DO NOTHING",
+            thread, user_id, plain_name(name), _now(), thread,
+        )  # fmt: skip
+
+    async def name(self, thread: str, name: str, *, by_shopper: bool) -> bool:
+        """Name a thread; what the shopper called it stays. Whether its name is another now."""
+        changed = await self._do(
+            "UPDATE threads SET name = ?1, named = max(named, ?2) "
+            "WHERE id = ?3 AND name != ?1 AND (?2 OR NOT named)",
+            plain_name(name), int(by_shopper), thread,
+        )  # fmt: skip
+        return bool(changed)
+
+    async def note(self, thread: str, doc: Json) -> None:
+        """Merge what a session leaves behind into what is kept of a thread; None removes a key."""
+        await self._do(
+            "UPDATE threads SET doc = json_patch(doc, ?) WHERE id = ?", json.dumps(doc), thread
+        )
+
+    async def thread(self, thread: str) -> Thread | None:
+        """A thread; None for one that is not there."""
+        row = await self._one(
+            "SELECT t.id, u.identifier, u.id, t.name, t.created, t.doc "
+            "FROM threads t JOIN users u ON u.id = t.user WHERE t.id = ?",
+            thread,
+        )
+        return _thread(row) if row else None
+
+    async def is_deleted(self, thread: str) -> bool:
+        """Whether a thread was deleted: nothing of it is kept any more."""
+        return await self._one("SELECT 1 FROM deleted WHERE thread = ?", thread) is not None
+
+    async def list_threads(
+        self, user_id: str, *, first: int, after: str = "", search: str = ""
+    ) -> list[Thread]:
+        """A user's threads, the newest first, from behind the thread `after` on.
+
+        `search` are words that stand in its name or in anything that was said.
+        """
+        like = f"%{_escaped(search)}%"
+        rows = await self._all(
+            "SELECT t.id, u.identifier, u.id, t.name, t.created, t.doc "
+            "FROM threads t JOIN users u ON u.id = t.user WHERE t.user = ?1 "
+            "AND (?2 = '' OR (t.created, t.id) < (SELECT created, id FROM threads WHERE id = ?2)) "
+            "AND (?3 = '' OR t.name LIKE ?4 ESCAPE '\\' OR EXISTS (SELECT 1 FROM steps s "
+            "WHERE s.thread = t.id AND json_extract(s.doc, '$.type') LIKE '%message' "
+            "AND json_extract(s.doc, '$.output') LIKE ?4 ESCAPE '\\')) "
+            "ORDER BY t.created DESC, t.id DESC LIMIT ?5",
+            user_id, after, search, like, first,
+        )  # fmt: skip
+        return [_thread(row) for row in rows]
+
+    async def delete(self, thread: str) -> list[str]:
+        """Delete all that is kept of a thread, for good: what is still written to it is dropped.
+
+        Gives the photos that no other thread refers to.
+        """
+        await self._do("INSERT OR IGNORE INTO deleted VALUES (?)", thread)
+        rows = await self._all("SELECT ref FROM pictures WHERE thread = ?", thread)
+        for table in _OF_A_THREAD:
+            column = "id" if table == "threads" else "thread"
+            await self._do(f"DELETE FROM {table} WHERE {column} = ?", thread)
+        return [ref for (ref,) in rows if not await self.refers(ref)]
+
+    # What is in them
+
+    async def keep_step(self, thread: str, step: str, doc: Mapping[str, Any]) -> None:
+        """Keep a step, in place of what it was before."""
+        await self._keep("steps", thread, step, doc)
+
+    async def keep_element(self, thread: str, element: str, doc: Mapping[str, Any]) -> None:
+        """Keep an element, in place of what it was before."""
+        await self._keep("elements", thread, element, doc)
+
+    async def drop_step(self, thread: str, step: str) -> None:
+        """Remove a step."""
+        await self._do("DELETE FROM steps WHERE thread = ? AND id = ?", thread, step)
+
+    async def drop_element(self, thread: str, element: str) -> None:
+        """Remove an element."""
+        await self._do("DELETE FROM elements WHERE thread = ? AND id = ?", thread, element)
+
+    async def steps(self, thread: str) -> list[Json]:
+        """The steps of a thread, in the order in which they began, each with its feedback."""
+        rows = await self._all(
+            "SELECT s.doc, f.id, f.value, f.comment FROM steps s LEFT JOIN feedback f "
+            "ON f.thread = s.thread AND f.step = s.id WHERE s.thread = ? ORDER BY s.rowid",
+            thread,
+        )
+        return [_step(*row) for row in rows]
+
+    async def elements(self, thread: str) -> list[Json]:
+        """The elements of a thread, in the order in which they were shown."""
+        rows = await self._all("SELECT doc FROM elements WHERE thread = ? ORDER BY rowid", thread)
+        return [json.loads(doc) for (doc,) in rows]
+
+    async def element(self, thread: str, element: str) -> Json | None:
+        """One element of a thread."""
+        row = await self._one(
+            "SELECT doc FROM elements WHERE thread = ? AND id = ?", thread, element
+        )
+        return dict(json.loads(row[0])) if row else None
+
+    # Photos
+
+    async def show(self, thread: str, refs: Iterable[str]) -> None:
+        """Note that a thread refers to photos of the photo store."""
+        for ref in refs:
+            await self._do(
+                "INSERT OR IGNORE INTO pictures SELECT ?, ? "
+                "WHERE NOT EXISTS (SELECT 1 FROM deleted WHERE thread = ?)",
+                thread, ref, thread,
+            )  # fmt: skip
+
+    async def refers(self, ref: str) -> bool:
+        """Whether any thread refers to a photo."""
+        return await self._one("SELECT 1 FROM pictures WHERE ref = ? LIMIT 1", ref) is not None
+
+    async def may_see(self, identifier: str, ref: str) -> bool:
+        """Whether a photo stands in a thread of this user's."""
+        row = await self._one(
+            "SELECT 1 FROM pictures p JOIN threads t ON t.id = p.thread "
+            "JOIN users u ON u.id = t.user WHERE p.ref = ? AND u.identifier = ? LIMIT 1",
+            ref, identifier,
+        )  # fmt: skip
+        return row is not None
+
+    async def pictures(self, thread: str) -> list[str]:
+        """The photos that a thread refers to."""
+        rows = await self._all("SELECT ref FROM pictures WHERE thread = ? ORDER BY rowid", thread)
+        return [ref for (ref,) in rows]
+
+    # What was thought of it
+
+    async def began_turn(self, thread: str, run: str, turn: str) -> None:
+        """Note which record belongs to what was shown under a run."""
+        await self._do(
+            "INSERT OR REPLACE INTO turns SELECT ?1, ?2, ?3 "
+            "WHERE NOT EXISTS (SELECT 1 FROM deleted WHERE thread = ?1)",
+            thread, run, turn,
+        )  # fmt: skip
+
+    async def thread_of(self, identifier: str, step: str) -> str:
+        """The thread of this user's own that holds a step; "" for none."""
+        row = await self._one(
+            "SELECT s.thread FROM steps s JOIN threads t ON t.id = s.thread "
+            "JOIN users u ON u.id = t.user WHERE s.id = ? AND u.identifier = ?",
+            step, identifier,
+        )  # fmt: skip
+        return str(row[0]) if row else ""
+
+    async def judge(self, thread: str, step: str, value: int, comment: str) -> str:
+        """Keep a thumb, in place of an earlier one on the same step; its id."""
+        identity = str(uuid.uuid4())
+        await self._do(
+            "INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?, ?, ?)",
+            thread, step, identity, value, _whole(comment[:_MAX_COMMENT]), _now(),
+        )  # fmt: skip
+        return identity
+
+    async def take_back(self, identifier: str, feedback: str) -> str:
+        """Remove a thumb of a user's own; the id of its turn's record, "" for none."""
+        row = await self._one(
+            "SELECT f.thread, f.step FROM feedback f JOIN threads t ON t.id = f.thread "
+            "JOIN users u ON u.id = t.user WHERE f.id = ? AND u.identifier = ?",
+            feedback, identifier,
+        )  # fmt: skip
+        if row is None:
+            return ""
+        await self._do("DELETE FROM feedback WHERE id = ?", feedback)
+        return await self.turn_of(*row)
+
+    async def turn_of(self, thread: str, step: str) -> str:
+        """The id of the turn's record that a step was shown in; "" where none is known."""
+        row = await self._one(
+            "SELECT u.turn FROM steps s JOIN turns u ON u.thread = s.thread "
+            "AND u.run IN (s.id, json_extract(s.doc, '$.parentId')) "
+            "WHERE s.thread = ? AND s.id = ?",
+            thread, step,
+        )  # fmt: skip
+        return str(row[0]) if row else ""
+
+    async def judgements(self) -> list[Judgement]:
+        """Every thumb of every shopper, the oldest first."""
+        rows = await self._all(
+            "SELECT f.at, f.value, f.comment, f.thread, t.name, f.step, "
+            # What a step was shown under is the run, and what that is under is the message.
+            "coalesce(json_extract(message.doc, '$.output'), ''), "
+            "coalesce(json_extract(step.doc, '$.output'), ''), coalesce(u.turn, '') "
+            "FROM feedback f JOIN threads t ON t.id = f.thread "
+            "LEFT JOIN steps step ON step.thread = f.thread AND step.id = f.step "
+            "LEFT JOIN steps run ON run.thread = f.thread "
+            "AND run.id = json_extract(step.doc, '$.parentId') "
+            "LEFT JOIN steps message ON message.thread = f.thread "
+            "AND message.id = json_extract(run.doc, '$.parentId') "
+            "LEFT JOIN turns u ON u.thread = f.thread AND u.run = run.id ORDER BY f.at"
+        )
+        return [Judgement(*row) for row in rows]
+
+    async def _keep(self, table: str, thread: str, key: str, doc: Mapping[str, Any]) -> None:
+        await self._do(
+            f"INSERT INTO {table} SELECT ?1, ?2, ?3 "
+            "WHERE NOT EXISTS (SELECT 1 FROM deleted WHERE thread = ?1) "
+            "ON CONFLICT (thread, id) DO UPDATE SET doc = excluded.doc",
+            thread, key, json.dumps(doc),  # ASCII: half characters have no UTF-8
+        )  # fmt: skip
+
+    async def _do(self, statement: str, *values: object) -> int:
+        """How many rows it changed."""
+        async with self._db.execute(statement, values) as cursor:
+            return cursor.rowcount
+
+    async def _one(self, query: str, *values: object) -> Sequence[Any] | None:
+        async with self._db.execute(query, values) as cursor:
+            return await cursor.fetchone()
+
+    async def _all(self, query: str, *values: object) -> list[Sequence[Any]]:
+        async with self._db.execute(query, values) as cursor:
+            return list(await cursor.fetchall())
+
+
+def plain_name(name: str) -> str:
+    """A thread's name on one line, without control characters, up to MAX_NAME letters."""
+    words = " ".join("".join(c if c.isprintable() else " " for c in name).split())
+    return words if len(words) <= MAX_NAME else f"{words[: MAX_NAME - 1].rstrip()}…"
+
+
+def _thread(row: Sequence[Any]) -> Thread:
+    return Thread(row[0], row[1], row[2], row[3], row[4], json.loads(row[5]))
+
+
+def _step(doc: str, feedback: str | None, value: int | None, comment: str | None) -> Json:
+    step: Json = json.loads(doc)
+    if feedback is not None:
+        step["feedback"] = {
+            "id": feedback, "forId": step["id"], "value": value, "comment": comment or None
+        }  # fmt: skip
+    return step
+
+
+def _whole(text: str) -> str:
+    """The text with "?" for half characters, which have no UTF-8."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _escaped(words: str) -> str:
+    """Words for LIKE, in which % and _ mean themselves."""
+    return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _now() -> str:
+    """As Chainlit writes times, so that the page sorts ours among them."""
+    return datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
