@@ -168,9 +168,7 @@ def check_address(settings: Settings) -> House:
     Raises SetupError when it cannot listen there, or would be open to others without a login.
     """
     with _bound(settings.host, settings.port) as listener:
-        house = house_of(settings, listener.getsockname()[0])
-    secret_of(settings.home_path)
-    return house
+        return house_of(settings, listener.getsockname()[0])
 
 
 def run(
