@@ -129,8 +129,26 @@ class Settings(BaseSettings):
     metrics: bool | None = None
     """Whether /metrics is there; None is where only this machine can reach it."""
 
-    shop_title: str = "Pounce"
+    shop_title: Annotated[str, Field(min_length=1, max_length=40)] = "Pounce"
+    greeting: Annotated[str, Field(max_length=200)] = ""
+    """The sentence over the message box."""
+    starters: str = ""
+    """Buttons of an empty chat, up to six, by semicolons; empty for the shop's categories."""
+    accent: str = Field("", pattern="^(#[0-9a-fA-F]{6})?$")
+    """Color of buttons, such as `#0a7d55`; shown as near to it as can be read in either theme."""
+    theme: Literal["system", "light", "dark"] = "system"
+    logo: str = ""
+    """A file: SVG, PNG, WebP or JPEG; empty for the mark and the shop's title."""
+    logo_dark: str = ""
+    """For the dark theme; empty for the same."""
+    favicon: str = ""
+    locale: str = "en_US"
+    """How prices are written, such as `de_DE`."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["auto", "json", "text"] = "auto"
+    """Of the chat; `auto` is text where it writes to a terminal."""
+    log_texts: bool = False
+    """Whether shoppers' words may stand in the log."""
 
     @model_validator(mode="before")
     @classmethod
@@ -167,6 +185,16 @@ class Settings(BaseSettings):
         if url and not re.match(r"https?://[^/\s@]+(/|$)", url):
             raise ValueError("an address is http:// or https:// and a host, without a password")
         return url
+
+    @field_validator("locale")
+    @classmethod
+    def _known_locale(cls, locale: str) -> str:
+        from babel import Locale, UnknownLocaleError
+
+        try:
+            return str(Locale.parse(locale.replace("-", "_")))
+        except (UnknownLocaleError, ValueError) as error:
+            raise ValueError("a locale is spelt like en_US or de_DE") from error
 
     @field_validator("public_url")
     @classmethod

@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import socketio
@@ -201,7 +202,12 @@ class Shopper:
 
     def http(self) -> httpx.AsyncClient:
         """What the page asks besides its socket, with the cookies of this browser."""
-        return httpx.AsyncClient(base_url=self.chat.url, cookies=self.cookies)
+        # As a header: a cookie for HTTPS alone is not sent by HTTP, and no test has a certificate.
+        return httpx.AsyncClient(base_url=self.chat.url, headers=self._sent())
+
+    def _sent(self) -> dict[str, str]:
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        return {"cookie": cookies} if cookies else {}
 
     async def connect(self, **auth: object) -> None:
         """Open the session; `auth` beside or in place of what the page sends."""
@@ -209,7 +215,6 @@ class Shopper:
             async with self.http() as http:
                 await http.get("/")
                 self.cookies = http.cookies
-        cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
 
         async def hear(name: str, *data: Any) -> None:
             self.heard.append((name, data[0] if data else None))
@@ -218,9 +223,9 @@ class Shopper:
         self._socket.on("*", hear)
         await self._socket.connect(
             self.chat.url,
-            socketio_path="/ws/socket.io",
+            socketio_path=f"{urlsplit(self.chat.url).path}/ws/socket.io",
             transports=["websocket"],
-            headers={"cookie": cookie},
+            headers=self._sent(),
             auth={"sessionId": self.session, "clientType": "webapp", "userEnv": "{}", **auth},
         )
         await self._socket.emit("connection_successful")

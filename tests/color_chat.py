@@ -21,7 +21,10 @@ from assistant.records.store import RecordStore
 from assistant.settings import load_settings
 from tests.color_shop import open_color_shop
 from tools.errors import PounceError
+from tools.money import show_prices_in
+from ui.chat.dress import dress_of
 from ui.chat.house import house_of, names_of
+from ui.chat.logs import set_up_logs
 from ui.chat.look import Look
 from ui.chat.server import run
 
@@ -48,7 +51,9 @@ def main() -> None:
     settings = load_settings(home=home)
     try:
         house = house_of(settings, settings.host)
-        look = Look(home=home, title=settings.shop_title)
+        show_prices_in(settings.locale)
+        set_up_logs(settings.log_level, settings.log_format, texts=settings.log_texts)
+        look = Look(home=home, title=settings.shop_title, dress=dress_of(settings), root=house.root)
         run(lambda: opened(home, shop), look, settings.host, 0, names_of(settings), house)
     except PounceError as error:
         raise SystemExit(str(error)) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextvars import ContextVar
 from decimal import Decimal, InvalidOperation
 from functools import cache
 
@@ -64,11 +65,20 @@ def to_decimal(minor: int, currency: str) -> Decimal:
     return Decimal(minor).scaleb(-minor_digits(currency))
 
 
+_shown_in: ContextVar[str] = ContextVar("locale of prices", default="en_US")
+
+
+def show_prices_in(locale: str) -> None:
+    """Write prices as shoppers of a locale read them, in all that is started from here on."""
+    _shown_in.set(locale)
+
+
 def format_price(minor: int, currency: str) -> str:
-    """A price as an English-speaking shopper reads it: "$19.99", "€5.00", "¥1,200"."""
+    """A price as a shopper reads it, in English unless `show_prices_in` said otherwise:
+    "$19.99", "€5.00", "¥1,200"."""
     from babel.numbers import format_currency
 
-    return format_currency(to_decimal(minor, currency), currency.upper(), locale="en_US")
+    return format_currency(to_decimal(minor, currency), currency.upper(), locale=_shown_in.get())
 
 
 def parse_price(text: str, currency: str) -> tuple[int, str]:

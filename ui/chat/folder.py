@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.errors import SetupError
+from ui.chat.dress import file_of, lay_dress
 from ui.chat.look import Look
 
 _LOCK = ".lock"
@@ -73,20 +74,23 @@ def _fill(folder: Path, look: Look) -> None:
         shutil.copytree(ours, public)
     for theme, ink in (("light", "#12211d"), ("dark", "#f1ede2")):
         (public / f"logo_{theme}.svg").write_text(_logo(public, look.title, ink), "utf-8")
+    lay_dress(public, look.dress)
     style = (public / "pounce.css").read_text("utf-8")
     words = f"--pounce-welcome: {_css(look.welcome)}; --pounce-notice: {_css(look.notice)};"
     (public / "pounce.css").write_text(f":root {{ {words} }}\n{style}", "utf-8")
     settings = folder / ".chainlit"
     (settings / "translations").mkdir(parents=True)
-    (settings / "config.toml").write_text(_config(look), "utf-8")
+    (settings / "config.toml").write_text(_config(look, public), "utf-8")
     (settings / "translations" / "en-US.json").write_text(_translation(look), "utf-8")
     # An empty file: otherwise Chainlit writes its own welcome, with links to other hosts.
     (folder / "chainlit_en-US.md").write_text("", "utf-8")
 
 
-def _config(look: Look) -> str:
+def _config(look: Look, public: Path) -> str:
     """Chainlit's configuration. JSON strings, numbers and lists are TOML's as well."""
     quoted = json.dumps
+    avatar = file_of(public / "avatars", "pounce")
+    theme = "light" if look.dress.theme == "system" else look.dress.theme
     return f"""
 [project]
 session_timeout = 3600
@@ -113,17 +117,25 @@ enabled = false
 
 [UI]
 name = {quoted(look.title, ensure_ascii=False)}
-description = {quoted(look.welcome)}
+description = {quoted(look.welcome, ensure_ascii=False)}
 language = "en-US"
-default_theme = "light"
+default_theme = "{theme}"
 confirm_new_chat = false
 cot = "tool_call"
 alert_style = "modern"
 custom_css = "/public/pounce.css"
 custom_js = "/public/pounce.js"
-default_avatar_file_url = "/public/avatars/pounce.svg"
+default_avatar_file_url = "/public/avatars/{avatar}"
 custom_meta_url = "/"
-custom_meta_image_url = "/public/favicon.svg"
+custom_meta_image_url = "/public/{file_of(public, "favicon")}"
+login_page_image = "{look.root}/public/login.svg"
+
+[[UI.header_links]]
+name = "Your data"
+display_name = ""
+icon_url = "{look.root}/public/your-data.svg"
+url = "{look.root}/your-data"
+target = "_self"
 
 [meta]
 generated_by = {quoted(version("chainlit"))}
@@ -144,6 +156,21 @@ def _translation(look: Look) -> str:
     # A step's name says what happened; Chainlit would put "Used" before it.
     chat["messages"]["status"] = {"using": "", "used": ""}
     chat["watermark"] = look.notice
+    history = words["threadHistory"]
+    history["sidebar"]["title"] = "Your conversations"
+    history["sidebar"]["empty"] = "Your conversations will be here."
+    history["thread"]["actions"]["delete"]["description"] = (
+        "The conversation goes for good, with its photos and all that was shown."
+    )
+    login = words["auth"]["login"]
+    login["title"] = f"Welcome to {look.title}"
+    login["form"]["email"] |= {
+        "label": "Name", "placeholder": "", "required": "Please type your name"
+    }  # fmt: skip
+    login["form"]["password"]["required"] = "Please type your password"
+    login["errors"]["credentialsSignin"] = (
+        "This name and password do not go together. After many tries, please wait five minutes."
+    )
     return json.dumps(words, ensure_ascii=False)
 
 

@@ -59,6 +59,8 @@ def register(room: Callable[[], Room]) -> None:
 
 
 def _starters(room: Room) -> list[cl.Starter]:
+    if own := room.look.dress.starters:
+        return [cl.Starter(label=words, message=words) for words in own]
     shop = room.assistant.shop
     offered = room.starters.offer(shop.name, _top_categories(room))
     return [

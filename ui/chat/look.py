@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from ui.chat.dress import Dress
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +22,15 @@ class Look:
     reranks: bool = False
     """Whether a vision model puts in order what a search found."""
 
+    dress: Dress = field(default_factory=Dress)
+    root: str = ""
+    """The path that browsers have the chat under."""
+
     @property
     def welcome(self) -> str:
         """The sentence over the message box."""
+        if self.dress.greeting:
+            return self.dress.greeting
         return "Show me a photo, tell me what you want. I look through the shop for you."
 
     @property

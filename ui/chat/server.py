@@ -11,16 +11,19 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Set
 from contextlib import asynccontextmanager, contextmanager, suppress
+from html import escape
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.errors import SetupError
-from tools.money import format_price
+from tools.money import format_price, show_prices_in
+from ui.chat.dress import dress_of
 from ui.chat.entry.secret import secret_of
 from ui.chat.folder import chat_folder
 from ui.chat.gate import MAX_BODY, Gate
 from ui.chat.house import House, house_of, names_of
+from ui.chat.logs import set_up_logs
 from ui.chat.look import Look
 from ui.chat.page import Rooted, SecurityHeaders, strip_outside_links
 
@@ -65,7 +68,7 @@ def create_app(
 
     import chainlit as cl
     from chainlit import server as chainlit_server
-    from chainlit.config import APP_ROOT
+    from chainlit.config import APP_ROOT, config
     from chainlit.oauth_providers import get_configured_oauth_providers
     from chainlit.utils import mount_chainlit
     from fastapi import FastAPI
@@ -126,7 +129,19 @@ def create_app(
 
     # Chainlit's page has no setting for this; its route looks the function up at each request.
     template: Callable[[str], str] = chainlit_server.get_html_template
-    chainlit_server.get_html_template = lambda _: strip_outside_links(template(house.root))
+
+    def page(_: str) -> str:
+        ui = config.ui
+        # The template lays these into its HTML as they are.
+        config.ui = ui.model_copy(
+            update={"name": escape(ui.name), "description": escape(ui.description)}
+        )
+        try:
+            return strip_outside_links(template(house.root))
+        finally:
+            config.ui = ui
+
+    chainlit_server.get_html_template = page
     callbacks.register(house.entry)  # first: Chainlit asks for the secret when it is mounted
     mount_chainlit(app, target=handlers.__file__, path="/")
     handlers.register(room)
@@ -144,6 +159,9 @@ def serve(settings: Settings) -> None:
     """
     from assistant.compose import open_assistant
 
+    house = check_address(settings)
+    show_prices_in(settings.locale)
+    set_up_logs(settings.log_level, settings.log_format, texts=settings.log_texts)
     look = Look(
         home=settings.home_path,
         title=settings.shop_title,
@@ -151,6 +169,8 @@ def serve(settings: Settings) -> None:
         max_photo_mb=settings.max_photo_mb,
         max_photos=settings.max_photos,
         reranks=settings.reranks,
+        dress=dress_of(settings),
+        root=house.root,
     )
     run(
         lambda: open_assistant(settings),
@@ -158,7 +178,7 @@ def serve(settings: Settings) -> None:
         settings.host,
         settings.port,
         names_of(settings),
-        check_address(settings),
+        house,
     )
 
 
@@ -168,6 +188,7 @@ def check_address(settings: Settings) -> House:
     Raises SetupError when it cannot listen there, or would be open to others without a login.
     """
     with _bound(settings.host, settings.port) as listener:
+        dress_of(settings)
         return house_of(settings, listener.getsockname()[0])
 
 
