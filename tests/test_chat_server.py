@@ -7,6 +7,7 @@ import json
 import re
 import signal
 import socket
+import zipfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -164,6 +165,94 @@ async def test_program_is_not_taken_for_a_picture(chat: RunningChat, mime: str) 
     async with shopper(chat) as someone:
         answer = await someone.upload(b"<svg onload='alert(1)'/>", "x.svg", mime)
     assert answer.status_code == 400
+
+
+def bomb() -> bytes:
+    """15,000 × 15,000 pixels in 40 KB."""
+    buffer = io.BytesIO()
+    Image.new("1", (15_000, 15_000)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def zipped() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        file.writestr("x.html", "<script>alert(1)</script>" * 100)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "said"),
+    [
+        (bomb(), "huge.png", "more pixels than can be read"),
+        (zipped(), "holiday.png", "not a picture"),
+        (b"GIF89a<script>alert(1)</script>", "x.gif", "picture"),
+        (b"<svg onload='alert(1)'/>", "x.png", "not a picture"),
+        (b"", "empty.jpg", "not a picture"),
+    ],
+    ids=["pixels", "zip", "half a GIF", "SVG", "nothing"],
+)
+async def test_hostile_file_gets_a_sentence_and_the_chat_goes_on(
+    chat: RunningChat, data: bytes, name: str, said: str
+) -> None:
+    async with shopper(chat) as someone:
+        answer = await someone.upload(data, name, "image/png")
+        assert answer.status_code == 400
+        assert said in answer.json()["detail"]
+        await someone.ask("a case")
+    assert "[a case|0|1]" in someone.said()
+
+
+async def test_upload_of_200_mb_is_refused_without_being_kept(chat: RunningChat) -> None:
+    def most_memory_mb() -> int:
+        status = Path(f"/proc/{chat.process.pid}/status").read_text()
+        return int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) // 1000
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(200):
+            yield b"x" * 1_000_000
+
+    async with shopper(chat) as someone, someone.http() as http:
+        before = most_memory_mb()
+        answer = await http.post(
+            f"/project/file?session_id={someone.session}",
+            content=chunks(),
+            headers={"content-length": "200000000", "content-type": "multipart/form-data"},
+        )
+        assert answer.status_code == 413
+        assert answer.json()["detail"].startswith("This file is larger than 1 MB.")
+        assert most_memory_mb() - before < 50
+        await someone.ask("a case")
+    assert "[a case|0|1]" in someone.said()
+
+
+HOSTILE_NAME = "<img src=x onerror=alert(1)>" * 9 + "\x00\u202e../../etc/passwd.jpg"
+
+
+async def test_photo_keeps_no_place_and_no_words_of_its_own(chat: RunningChat) -> None:
+    exif = Image.Exif()
+    exif[0x8825] = {1: "N", 2: (52.0, 31.0, 12.0), 3: "E", 4: (13.0, 24.0, 36.0)}
+    exif[0x010E] = "<script>alert(1)</script> home"
+    buffer = io.BytesIO()
+    picture = Image.new("RGB", (64, 64), "red")
+    xmp = b"<x:xmpmeta><script>alert(2)</script></x:xmpmeta>"
+    picture.save(buffer, "JPEG", exif=exif, comment=b"alert(3)", xmp=xmp, icc_profile=b"alert(4)")
+    assert len(Image.open(buffer).getexif().get_ifd(0x8825)) == 4
+    async with shopper(chat) as someone, someone.http() as http:
+        photo = await uploaded(someone, buffer.getvalue(), HOSTILE_NAME)
+        await someone.ask("like this", (photo,))
+        shown = next(e for e in someone.named("element") if e["type"] == "image")
+        thread = (await http.get(f"/project/thread/{someone.thread}")).json()
+        stored = next(e["url"] for e in thread["elements"] if e["type"] == "image")
+        for path in (f"/project/file/{photo}?session_id={someone.session}", stored):
+            kept = await http.get(path)
+            assert kept.headers["content-type"] == "image/jpeg"
+            assert b"alert" not in kept.content
+            assert b"home" not in kept.content
+            assert not Image.open(io.BytesIO(kept.content)).getexif()
+    assert len(shown["name"]) <= 80
+    assert "/" not in shown["name"]
+    assert "\u202e" not in shown["name"]
 
 
 async def test_exception_gives_a_sentence_and_its_text_stays_in_the_log(chat: RunningChat) -> None:

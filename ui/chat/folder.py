@@ -168,8 +168,9 @@ def _translation(look: Look) -> str:
         "label": "Name", "placeholder": "", "required": "Please type your name"
     }  # fmt: skip
     login["form"]["password"]["required"] = "Please type your password"
-    login["errors"]["credentialsSignin"] = (
-        "This name and password do not go together. After many tries, please wait five minutes."
+    # The page looks refusals up by a name that it spells in another way, and finds this one.
+    login["errors"]["default"] = (
+        "Please check what you typed. After many tries, please wait five minutes."
     )
     return json.dumps(words, ensure_ascii=False)
 

@@ -125,6 +125,7 @@ def create_app(
     app.add_middleware(Rooted, root=house.root)
     add_routes(app, room)
     add_thread_routes(app, room)
+    callbacks.add_login_route(app)
     uploads.add_upload_route(app, lambda: room().uploads)
 
     # Chainlit's page has no setting for this; its route looks the function up at each request.

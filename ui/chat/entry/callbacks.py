@@ -6,8 +6,13 @@ import asyncio
 import logging
 import time
 from collections import deque
+from typing import Annotated, Any
 
 import chainlit as cl
+from chainlit import server as chainlit_server
+from chainlit.config import config
+from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.security import OAuth2PasswordRequestForm
 
 from ui.chat.entry.door import somebody
 from ui.chat.entry.entry import Entry
@@ -19,8 +24,24 @@ _TRIES = 10
 _WINDOW_S = 300
 
 
+_WRONG = "This name and password do not go together."
+
+
+def add_login_route(app: FastAPI) -> None:
+    """Chainlit's login, which has a word of its own for a wrong password, with a sentence."""
+
+    @app.post("/login")
+    async def login(request: Request, form: Annotated[OAuth2PasswordRequestForm, Depends()]) -> Any:
+        """The cookie of whoever knows the password; 401 for anybody else."""
+        ask = config.code.password_auth_callback
+        user = await ask(form.username, form.password) if ask else None
+        if user is None:
+            raise HTTPException(401, _WRONG)
+        return await chainlit_server._authenticate_user(request, user)
+
+
 def register(entry: Entry) -> None:
-    """Make Chainlit ask us. Importing nothing, as long as the folder is not laid."""
+    """Make Chainlit ask us."""
     if entry.by_itself:
 
         @cl.header_auth_callback

@@ -1,0 +1,95 @@
+"""Conversations in the sidebar and the login page: the real assistant over the shop of colors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import OpenPage, attach
+from tests.chat_client import RunningChat, color_chat
+from tests.color_shop import photo_of
+from ui.chat.entry.passwords import hash_password
+
+pytestmark = pytest.mark.browser
+
+PASSWORD = "correct horse"
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("shop")
+
+
+@pytest.fixture(scope="module")
+def chat(tmp_path_factory: pytest.TempPathFactory, shop: Path) -> Iterator[RunningChat]:
+    with color_chat(tmp_path_factory.mktemp("home"), shop) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def closed(tmp_path_factory: pytest.TempPathFactory, shop: Path) -> Iterator[RunningChat]:
+    users = ",".join(f"{name}={hash_password(PASSWORD)}" for name in ("anna", "ben"))
+    with color_chat(tmp_path_factory.mktemp("closed"), shop, users=users) as running:
+        yield running
+
+
+def send(page: Page, text: str) -> None:
+    page.locator("#chat-input").click()
+    page.keyboard.type(text)
+    page.keyboard.press("Enter")
+
+
+def test_reloaded_thread_goes_on_from_its_old_photo(
+    chat: RunningChat, open_page: OpenPage, tmp_path: Path
+) -> None:
+    photo = tmp_path / "red.png"
+    photo_of("red").save(photo)
+    page = open_page(chat)
+    attach(page, photo)
+    send(page, "a phone case with this")
+    expect(page.get_by_test_id("product-card")).to_have_count(6)
+    expect(page.locator("button.positive-feedback-off").last).to_be_visible()
+    entry = page.get_by_role("link", name="Phone Cases like a photo")
+    expect(entry).to_be_visible()
+    page.reload()
+    expect(page.get_by_test_id("product-card")).to_have_count(6)
+    expect(page.get_by_role("img", name="red.png").first).to_have_js_property("naturalWidth", 64)
+    send(page, "a mug with this photo")
+    expect(page.get_by_test_id("product-card")).to_have_count(12)
+    expect(page.get_by_test_id("product-card").nth(6)).to_contain_text("Red Mug")
+
+
+def test_login_wrong_password_and_two_users_with_a_history_each(
+    closed: RunningChat, browser: Browser
+) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    context.set_default_timeout(30_000)
+    page = context.new_page()
+    page.goto(closed.url)
+    _log_in(page, "anna", "wrong")
+    expect(page.get_by_text("This name and password do not go together")).to_be_visible()
+    _log_in(page, "anna", PASSWORD)
+    page.locator("#starters button:enabled").first.wait_for()
+    send(page, "red mugs")
+    expect(page.get_by_test_id("product-card")).to_have_count(2)
+    address = page.url
+    context.clear_cookies()
+    page.goto(closed.url)
+    _log_in(page, "ben", PASSWORD)
+    page.locator("#starters button:enabled").first.wait_for()
+    page.locator("#sidebar-trigger-button").first.click()
+    expect(page.get_by_text("Your conversations will be here.")).to_be_visible()
+    page.goto(address)  # guessed, or found in the history of a shared browser
+    expect(page.locator("#starters button:enabled").first).to_be_visible()
+    expect(page.get_by_test_id("product-card")).to_have_count(0)
+    expect(page.get_by_text("red mugs")).to_have_count(0)
+    context.close()
+
+
+def _log_in(page: Page, name: str, password: str) -> None:
+    page.locator("#email").fill(name)
+    page.locator("#password").fill(password)
+    page.get_by_role("button", name="Sign In").click()
