@@ -45,6 +45,7 @@ from assistant.middleware import (
     Origins,
     Picked,
     Prompt,
+    SearchesFirst,
     ToolBudget,
     ToolErrors,
     WholeHistory,
@@ -65,6 +66,7 @@ from tools.multimodal_search import make_multimodal_search
 from tools.product import Product
 from tools.product_tools import make_compare_products, make_product_details
 from tools.rerank.captions import Captions
+from tools.rerank.queue import LookQueue
 from tools.shortlist import make_shortlist
 from tools.turn import KeptRow, SearchableShop
 
@@ -96,6 +98,7 @@ class Assistant:
         results: int = 9,
         more_tools: Sequence[BaseTool] = (),
         captions: Captions | None = None,
+        looks: LookQueue | None = None,
         records: Keeper | None = None,
         model_name: str = "",
     ) -> None:
@@ -123,6 +126,7 @@ class Assistant:
             WholeHistory(),
             ModelCallLimitMiddleware(run_limit=calls, exit_behavior="error"),
             ToolErrors(),
+            *([SearchesFirst(looks)] if looks else []),
             ToolBudget(self._limits, keeps=foreign),
             OnceEach(),
             Origins(),

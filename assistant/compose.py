@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from tools.rerank.vision_model import VisionModel
 
 
+_SERVED_AT_ONCE = 4
+"""Looks that a served vision model is asked for at the same time."""
+
+
 def open_home(settings: Settings) -> Home:
     """The home of these settings; nothing is loaded or started yet."""
     return Home(
@@ -144,16 +148,19 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
     from assistant.records.keeping import Keeper
     from assistant.threads import open_threads
     from tools.rerank.captions import Captions
+    from tools.rerank.queue import LookQueue
     from tools.rerank_tool import make_rerank
 
     # Loading models and reaching Milvus take seconds; the event loop must stay free.
     shop = await asyncio.to_thread(open_home(settings).open_shop)
     model = await asyncio.to_thread(open_chat, settings, lambda: shop.vocabulary)
     vision = await asyncio.to_thread(open_vision_model, settings)
-    captions, more_tools = None, []
+    captions, looks, more_tools = None, None, []
     if vision is not None:
         trust, timeout_s = trust_in(settings, vision), settings.rerank_timeout_s
         captions = Captions(vision, timeout_s=timeout_s)
+        # A server answers several at once; a model of our own would only be slower at each.
+        looks = LookQueue(at_once=_SERVED_AT_ONCE if settings.vision_url else 1)
         # One that is not trusted is not asked, and the chat says so.
         rerank = make_rerank(
             vision,
@@ -163,6 +170,7 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
             way=settings.rerank_way,
             both_orders=settings.rerank_both_orders,
             reasons=settings.rerank_reasons,
+            queue=looks,
         )
         more_tools = [rerank]
         captions = captions if trust else None
@@ -184,6 +192,7 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
             results=settings.results,
             more_tools=more_tools,
             captions=captions,
+            looks=looks,
             records=records,
             model_name=settings.chat_model,
         )

@@ -6,6 +6,7 @@ import json
 import logging
 import uuid
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from typing import Any, cast
 
 from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse, hook_config
@@ -33,6 +34,8 @@ from assistant.situation import situation_of
 from assistant.state import ShopState
 from assistant.turn import Turn
 from tools.errors import RequestError, ShopperError
+from tools.multimodal_search import NAME as SEARCH
+from tools.rerank.queue import LookQueue
 from tools.rerank_tool import NAME as RERANK
 
 logger = logging.getLogger("pounce.assistant")
@@ -243,6 +246,24 @@ class ToolErrors(AgentMiddleware[ShopState, Turn]):
     ) -> dict[str, Any] | None:
         """End the run after an incident: a model would only paper over it."""
         return {"jump_to": "end"} if runtime.context.incident else None
+
+
+class SearchesFirst(AgentMiddleware[ShopState, Turn]):
+    """Tells the queue of looks while a search runs, so that none begins."""
+
+    state_schema = ShopState
+
+    def __init__(self, looks: LookQueue) -> None:
+        super().__init__()
+        self._looks = looks
+
+    async def awrap_tool_call(
+        self, request: ToolCallRequest, handler: Handler
+    ) -> ToolMessage | Command[Any]:
+        """The tool's result."""
+        searches = request.tool_call["name"] == SEARCH
+        with self._looks.searching() if searches else nullcontext():
+            return await handler(request)
 
 
 class OnceEach(AgentMiddleware[ShopState, Turn]):

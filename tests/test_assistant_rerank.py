@@ -66,6 +66,7 @@ def looking(
     """An assistant with a vision model; the built-in chat model where there is no script."""
     captions = Captions(vision)
     options = {"trust": 1.0, "timeout_s": 10, **options}
+    queue = options.get("queue")
     model = (
         ScriptedModel(script=list(script))
         if script
@@ -78,6 +79,7 @@ def looking(
         photos=store,
         more_tools=[make_rerank(vision, captions, **options)],
         captions=captions if options["trust"] else None,  # as it is composed
+        looks=queue,
     )
 
 

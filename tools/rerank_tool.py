@@ -25,6 +25,7 @@ from tools.errors import PhotoError, RequestError
 from tools.photos import open_photo
 from tools.rerank.captions import Captions
 from tools.rerank.looking import FAILURES, Way
+from tools.rerank.queue import LookQueue
 from tools.rerank.rerank import UNKNOWN_TRUST, Reranked, rerank
 from tools.rerank.vision_model import VisionModel
 from tools.turn import FoundList, Ranking, TurnContext, shown_row
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NAME = "rerank"
+_CROWDED = "Many shoppers are asking at once, so the vision model was left out."
 _CAPTION_SHARE = 0.5
 """Of the time, at most; without a caption the order is nearly as good."""
 
@@ -68,9 +70,11 @@ def make_rerank(
     way: Way = "one pass",
     both_orders: bool = False,
     reasons: int = 3,
+    queue: LookQueue | None = None,
 ) -> BaseTool:
     """The tool over one vision model.
 
+    `queue` says who may look next, where several shoppers share the model.
     The options are those of `tools.rerank.rerank.rerank`; the caption counts in the time.
     Raises RequestError when this turn has no list to put in order, and nothing for a model that
     fails: the order of the search stays, and the result says so.
@@ -126,8 +130,20 @@ def make_rerank(
                 watch=watch,
             )
 
-        ranking.result = result = await asyncio.to_thread(look)
-        ranking.why, ranking.seconds = _why(result), perf_counter() - start
+        # A model that is not trusted is not asked, so there is nothing to wait for.
+        places = queue if trust else None
+        if places is not None and not await places.enter(timeout_s - (perf_counter() - start)):
+            ranking.result = result = _left_out(found)
+            ranking.why = _CROWDED
+        else:
+            begun = perf_counter()
+            try:
+                ranking.result = result = await asyncio.to_thread(look)
+            finally:
+                if places is not None:
+                    places.leave(perf_counter() - begun)
+            ranking.why = _why(result)
+        ranking.seconds = perf_counter() - start
         context.ranked(ranking)
         message = ToolMessage(
             _content(result, ranking.why),
@@ -140,6 +156,12 @@ def make_rerank(
         )
 
     return rerank_newest
+
+
+def _left_out(found: FoundList) -> Reranked:
+    """The order of the search, since the look would have come too late."""
+    places = tuple(range(len(found.matches)))
+    return Reranked(found.matches, places, places, "fell back", why=_CROWDED, late=True)
 
 
 def _checked(arguments: dict[str, Any]) -> RerankArguments:

@@ -115,11 +115,12 @@ class Turns:
                     told.spent(f"rerank {stage}", seconds)
                 if event.outcome == "fell back":
                     told.fell_back.append("rerank")
-            case Done():
-                told.outcome, told.turn = "done", event.turn or told.turn
-            case Failed():
-                told.outcome, told.incident = "failed", event.incident
+            case Done() | Failed():
                 told.turn = event.turn or told.turn
+                told.outcome = "done" if isinstance(event, Done) else "failed"
+                told.incident = "" if isinstance(event, Done) else event.incident
+                if event.fell_back:
+                    told.fell_back.append(f"chat model: {event.fell_back}")
 
     def _tell(self, told: _Told, thread: str) -> None:
         self.figures.turn(told.outcome, told.seconds)
