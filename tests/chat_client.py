@@ -60,6 +60,25 @@ def real_chat(home: Path) -> Iterator[RunningChat]:
 
 
 @contextmanager
+def watched_chat(home: Path, held: Path) -> Iterator[RunningChat]:
+    """As `real_chat`, with what held its event loop in a file at the end."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = ["-m", "tests.watched_loop", str(held), "ui.cli", "chat", "--port", str(port)]
+    with _running(command, home, {"POUNCE_HOME": str(home), "POUNCE_PROFILE": "demo"}) as chat:
+        yield chat
+
+
+@contextmanager
+def watched_color_chat(home: Path, shop: Path, held: Path) -> Iterator[RunningChat]:
+    """As `color_chat`, with what held its event loop in a file at the end."""
+    command = ["-m", "tests.watched_loop", str(held), "tests.color_chat", str(home), str(shop)]
+    with _running(command, home, {}) as chat:
+        yield chat
+
+
+@contextmanager
 def color_chat(home: Path, shop: Path, **settings: str) -> Iterator[RunningChat]:
     """The chat with the real assistant over the shop of colors; settings are POUNCE_ variables."""
     env = {f"POUNCE_{name.upper()}": value for name, value in settings.items()}

@@ -1,0 +1,114 @@
+"""Many shoppers at once, by real websocket clients against the real chat and the built-in shop.
+
+Each asks for something of their own, thinks, and asks again; what comes back must be theirs. Run
+as `python -m tests.bench.crowd [SHOPPERS] [TURNS] [SECONDS TO THINK]`; the last line is JSON. It
+exits with 1 for a mixed-up answer, a first card past the limit, or a loop that is held too long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import statistics
+import sys
+import tempfile
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.chat_client import RunningChat, Shopper, shopper, watched_chat
+
+LIMIT_S = 5.0
+HELD_MS = 100.0
+_COLORS = ("red", "blue", "green", "black", "white")
+_KINDS = ("mug", "backpack", "scarf", "cushion", "phone case")
+
+
+@dataclass
+class Crowd:
+    """What a crowd of shoppers saw."""
+
+    first_card_s: list[float] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+
+async def visit(
+    chat: RunningChat, shoppers: int, turns: int, think_s: float, colors: tuple[str, ...] = _COLORS
+) -> Crowd:
+    """Let so many shoppers in at once, until all are done."""
+    crowd = Crowd()
+    async with AsyncExitStack() as doors:
+        people = [await doors.enter_async_context(shopper(chat)) for _ in range(shoppers)]
+        await asyncio.gather(
+            *(_shop(crowd, one, n, turns, think_s, colors) for n, one in enumerate(people))
+        )
+    return crowd
+
+
+async def _shop(
+    crowd: Crowd, one: Shopper, n: int, turns: int, think_s: float, colors: tuple[str, ...]
+) -> None:
+    for turn in range(turns):
+        color = colors[(n + turn) % len(colors)]
+        kind = _KINDS[(n // len(colors) + turn) % len(_KINDS)] if colors == _COLORS else "mug"
+        shown, ended = len(one.galleries()), len(one.named("task_end"))
+        start = time.perf_counter()
+        await one.say(f"a {color} {kind}")
+        await one.until(
+            lambda: len(one.galleries()) > shown or len(one.named("task_end")) > ended  # noqa: B023 - called before the next turn
+        )
+        crowd.first_card_s.append(time.perf_counter() - start)
+        await one.until(lambda: len(one.named("task_end")) > ended)  # noqa: B023
+        if len(one.galleries()) <= shown:
+            crowd.wrong.append(f"{color} {kind}: nothing ({one.said()[-200:]})")
+            continue
+        titles = [card["title"] for card in one.galleries()[shown]["cards"]]
+        if color not in titles[0].lower():
+            crowd.wrong.append(f"{color} {kind}: {titles[:3]}")
+        if turn < turns - 1:
+            await asyncio.sleep(think_s)
+
+
+def memory_mb(chat: RunningChat) -> int:
+    """What the server's process holds."""
+    status = Path(f"/proc/{chat.process.pid}/status").read_text().splitlines()
+    return int(next(line for line in status if line.startswith("VmRSS")).split()[1]) // 1000
+
+
+def main() -> None:
+    """Measure and print."""
+    shoppers, turns = (int(sys.argv[i]) if len(sys.argv) > i else d for i, d in ((1, 25), (2, 4)))
+    think_s = float(sys.argv[3]) if len(sys.argv) > 3 else 5.0
+    with tempfile.TemporaryDirectory() as home:
+        from tools.home import Home
+
+        Home(Path(home)).prepare_demo(activate=True)
+        held = Path(home) / "held.json"
+        with watched_chat(Path(home), held) as chat:
+            asyncio.run(visit(chat, 2, 1, 0))  # the first turns warm up
+            begun = time.time()
+            crowd = asyncio.run(visit(chat, shoppers, turns, think_s))
+            after = memory_mb(chat)
+            again = asyncio.run(visit(chat, shoppers, turns, think_s))
+            grown = memory_mb(chat) - after
+        rows = [row for row in json.loads(held.read_text()) if row["at"] > begun]
+    times = crowd.first_card_s + again.first_card_s
+    result = {
+        "first_card_p50_s": round(statistics.median(times), 2),
+        "first_card_p95_s": round(statistics.quantiles(times, n=20)[-1], 2),
+        "wrong": crowd.wrong + again.wrong,
+        "memory_mb": after,
+        "grown_in_a_second_round_mb": grown,
+        "loop_held_ms": max((row["ms"] for row in rows), default=0.0),
+        "by": rows[0]["what"] if rows else "",
+    }
+    sys.stdout.write(f"{shoppers} shoppers, {turns} turns each, {think_s:g} s to think, twice\n")
+    sys.stdout.write(json.dumps({"crowd": result, "limit_s": LIMIT_S}) + "\n")
+    late = result["first_card_p95_s"] > LIMIT_S
+    if result["wrong"] or late or result["loop_held_ms"] > HELD_MS:
+        raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,24 @@
+"""Several shoppers at once: each gets their own answer, and nothing holds the loop."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+from tests.bench.crowd import HELD_MS, visit
+from tests.chat_client import watched_color_chat
+
+
+async def test_five_shoppers_at_once_get_their_own_answers_and_the_loop_is_free(
+    tmp_path: Path,
+) -> None:
+    held = tmp_path / "held.json"
+    with watched_color_chat(tmp_path, tmp_path / "shop", held) as chat:
+        await visit(chat, 1, 1, 0, ("red",))  # the first turn imports what it needs
+        begun = time.time()
+        crowd = await visit(chat, 5, 3, 0, ("red", "blue", "green"))
+    assert not crowd.wrong
+    assert len(crowd.first_card_s) == 15
+    rows = [row for row in json.loads(held.read_text()) if row["at"] > begun]
+    assert not [row for row in rows if row["ms"] > HELD_MS]
