@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import jwt
@@ -253,6 +257,61 @@ async def test_guests_have_a_history_each(tmp_path: Path, chat: RunningChat) -> 
             assert names == [["Mugs, red"], ["Mugs, blue"]]
             async with one.http() as http:
                 assert (await http.get("/metrics")).status_code == 404  # others reach it
+
+
+class Provider(BaseHTTPRequestHandler):
+    """A provider of OAuth that vouches for Anna."""
+
+    def do_POST(self) -> None:
+        self._tell({"access_token": "t"})
+
+    def do_GET(self) -> None:
+        self._tell({"email": "anna@example.com"})
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing: it is a test."""
+
+    def _tell(self, answer: dict[str, str]) -> None:
+        data = json.dumps(answer).encode()
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+
+async def test_provider_of_oauth_lets_in_whom_it_vouches_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chat: RunningChat
+) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Provider) as provider:
+        Thread(target=provider.serve_forever, daemon=True).start()
+        there = f"http://127.0.0.1:{provider.server_port}"
+        for name, value in {
+            "CLIENT_ID": "pounce",
+            "CLIENT_SECRET": "secret",
+            "AUTH_URL": f"{there}/auth",
+            "TOKEN_URL": f"{there}/token",
+            "USER_INFO_URL": f"{there}/me",
+            "SCOPES": "email",
+        }.items():
+            monkeypatch.setenv(f"OAUTH_GENERIC_{name}", value)
+        # The shop of colors that the other chat has open.
+        with color_chat(
+            tmp_path, chat.home.parent / "guests", public_url="http://localhost/x"
+        ) as own:
+            async with httpx.AsyncClient(base_url=own.url) as http:
+                asked = await http.get("/auth/oauth/generic")
+                query = parse_qs(urlsplit(asked.headers["location"]).query)
+                assert query["redirect_uri"] == ["http://localhost/x/auth/oauth/generic/callback"]
+                back = "/auth/oauth/generic/callback?code=c&state="
+                wrong = await http.get(f"{back}guessed")
+                assert (await http.get("/user")).status_code == 401
+                right = await http.get(f"{back}{query['state'][0]}")
+                assert wrong.headers["location"].startswith("/x/login?error")
+                assert right.headers["location"].startswith("/x/login/callback")
+                user = (await http.get("/user")).json()
+        provider.shutdown()
+    assert user["identifier"] == "oauth:generic:anna@example.com"
 
 
 def test_settings_of_one_user_in_a_file(tmp_path: Path) -> None:

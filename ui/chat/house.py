@@ -27,6 +27,8 @@ class House:
     """Whether /metrics is there."""
     root: str = ""
     """The path that a proxy has the chat under, such as "/chat"; "" for a host of its own."""
+    url: str = ""
+    """All of its address behind a proxy, which a provider of OAuth sends browsers back to."""
     secure: bool = False
     """Whether browsers come by HTTPS, which a proxy may not say."""
 
@@ -50,6 +52,7 @@ def house_of(settings: Settings, address: str) -> House:
         per_day=settings.messages_per_day,
         metrics=not reached if settings.metrics is None else settings.metrics,
         root=url.path,
+        url=settings.public_url,
         secure=url.scheme == "https",
     )
 

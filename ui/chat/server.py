@@ -65,6 +65,8 @@ def create_app(
     # Cookies know no ports: two chats of this machine would take each other's away.
     name = f"pounce_{hashlib.sha256(secret.encode()).hexdigest()[:8]}"
     os.environ["CHAINLIT_AUTH_COOKIE_NAME"] = name
+    if house.url:
+        os.environ["CHAINLIT_URL"] = house.url
 
     import chainlit as cl
     from chainlit import server as chainlit_server

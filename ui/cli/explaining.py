@@ -66,6 +66,9 @@ def explain(
         print_json(dataclasses.asdict(record))
     elif picture is None:
         _print(record, store.folder(record.id))
+        if (thumb := store.judgement(record.id)) is not None:
+            said = f": {thumb['comment']}" if thumb["comment"] else ""
+            typer.echo(f"Thumb {'up' if thumb['value'] else 'down'}{said}")
 
 
 def _record(store: RecordStore, turn: str) -> TurnRecord:
