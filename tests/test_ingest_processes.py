@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
+import pyarrow.parquet
 import pytest
 
 from tests.shop_files import mug, write_jsonl
+from tools.catalogue.reader import read_products
 from tools.embedding.base import Item
 from tools.embedding.choose import EmbedderChoice
 from tools.errors import ModelError
 from tools.home import Home
 from tools.ingest import BATCH, Report
 from tools.ingest.embedding import Processes, devices_for
+from tools.ingest.ray_data import Work, Worker, write_parts
 from tools.photos import open_photo
 from tools.product import Filters, Product
 
@@ -67,6 +71,25 @@ def test_model_that_no_process_can_open_is_said(tmp_path: Path) -> None:
     choice = EmbedderChoice(weights=str(tmp_path / "none.pth"), device="cpu")
     with pytest.raises(ModelError, match=r"no file of weights at .*none.pth"):
         Processes(choice, devices_for(1, "cpu"), tmp_path)
+
+
+def test_worker_of_a_cluster_takes_in_its_rows_and_looks_up_what_is_there(
+    shop_file: Path, plain: Home, tmp_path: Path
+) -> None:
+    home, parts = Home(tmp_path, embedder_choice=CPU), tmp_path / "parts"
+    parts.mkdir()
+    problems = list(write_parts(read_products(shop_file), parts))
+    assert [problem.field for problem in problems] == ["title"]
+    rows = pyarrow.parquet.read_table(parts).column("row").to_pylist()
+    index, model = home.index("shop"), plain.embedder
+    collection = index.collection_for(model.fingerprint, model.dim)
+    address, alias = home.address(), index.alias
+    worker = Worker(Work(CPU, address, alias, "FLAT", collection, tmp_path))
+    for became in ("new", "unchanged"):
+        outcomes = Counter(worker({"row": rows})["became"])
+        assert outcomes == {became: ROWS, "set aside": 1}
+    index.publish(collection)
+    assert products(home) == products(plain)
 
 
 def test_two_workers_of_a_cluster_take_in_the_same_shop(

@@ -74,15 +74,15 @@ def _serve(data: Path) -> tuple[Any, Any, int]:
 
         def Insert(self, request: Any, context: Any) -> Any:  # noqa: N802 - gRPC's own names
             with self.writing:
-                return super().Insert(request, context)
+                return super().Insert(request, context)  # type: ignore[no-untyped-call]  # nor has it
 
         def Upsert(self, request: Any, context: Any) -> Any:  # noqa: N802
             with self.writing:
-                return super().Upsert(request, context)
+                return super().Upsert(request, context)  # type: ignore[no-untyped-call]  # nor has it
 
         def Delete(self, request: Any, context: Any) -> Any:  # noqa: N802
             with self.writing:
-                return super().Delete(request, context)
+                return super().Delete(request, context)  # type: ignore[no-untyped-call]  # nor has it
 
     server = grpc.server(  # type: ignore[no-untyped-call]  # grpc has no types
         ThreadPoolExecutor(DEFAULT_MAX_WORKERS),
