@@ -218,7 +218,8 @@ class ChatPhi3Vision(BaseChatModel):
             wrote=len(writing.tokens),
             metadata={
                 "model_name": self.model_name,
-                "finish_reason": "length" if writing.cut else "tool_calls" if call else "stop",
+                # A call is whole even where the tokens ended: it is brought to its end within them.
+                "finish_reason": "tool_calls" if call else "length" if writing.cut else "stop",
                 "passes": passes,
             },
         )
