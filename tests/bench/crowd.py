@@ -94,19 +94,20 @@ def main() -> None:
             grown = memory_mb(chat) - after
         rows = [row for row in json.loads(held.read_text()) if row["at"] > begun]
     times = crowd.first_card_s + again.first_card_s
+    p95 = statistics.quantiles(times, n=20)[-1]
+    held_ms = float(max((row["ms"] for row in rows), default=0.0))
     result = {
         "first_card_p50_s": round(statistics.median(times), 2),
-        "first_card_p95_s": round(statistics.quantiles(times, n=20)[-1], 2),
+        "first_card_p95_s": round(p95, 2),
         "wrong": crowd.wrong + again.wrong,
         "memory_mb": after,
         "grown_in_a_second_round_mb": grown,
-        "loop_held_ms": max((row["ms"] for row in rows), default=0.0),
+        "loop_held_ms": held_ms,
         "by": rows[0]["what"] if rows else "",
     }
     sys.stdout.write(f"{shoppers} shoppers, {turns} turns each, {think_s:g} s to think, twice\n")
     sys.stdout.write(json.dumps({"crowd": result, "limit_s": LIMIT_S}) + "\n")
-    late = result["first_card_p95_s"] > LIMIT_S
-    if result["wrong"] or late or result["loop_held_ms"] > HELD_MS:
+    if crowd.wrong or again.wrong or p95 > LIMIT_S or held_ms > HELD_MS:
         raise SystemExit(1)
 
 
