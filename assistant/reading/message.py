@@ -171,6 +171,11 @@ _THING = re.compile(
     rf"{_ASKS}\s+(?:(?:a|an|some)\s+(?!.*\b(?:ones?|more|less|bit|little|cheaper)\b)|(?:any )?"
     r"(?:[a-z]+ )?[a-z]+[^\Ws]s(?: \|)*$)"
 )
+_ARTICLE = re.compile(
+    r"^(?:\W|and |or |now |please )*an? (?!(?:bit|little|lot|few|touch|tad|more|less|\w+er)\b)"
+    r"(?!.*\bones?\b)"
+)
+"""A thing by itself, "a rocket ship", is another wish than what came before."""
 _EVERYTHING = re.compile(
     r"(?:^|[:;.!|])(?:\W|please |can you |could you |now |ok |okay )*"
     r"(?:show|give|list|find|see)(?: me)? "
@@ -202,7 +207,7 @@ def read_message(
     if talk is not None:
         return Reading(talk=talk)
     reading = Reading(
-        thing=_THING.search(text) is not None,
+        thing=_THING.search(text) is not None or _ARTICLE.match(text) is not None,
         everything=_EVERYTHING.search(text) is not None,
         follows=_FOLLOWS.search(text) is not None,
         more=_asks_more(text),
