@@ -190,8 +190,28 @@ class Shopper:
         return [data for name, data in self.heard if name in names]
 
     def galleries(self) -> list[dict[str, Any]]:
-        """Props of the galleries shown."""
-        return [e["props"] for e in self.named("element") if e["name"] == "ProductGallery"]
+        """Props of the galleries shown, without places held for cards that come."""
+        return [props for props in self.props("ProductGallery") if not props["searching"]]
+
+    def props(self, name: str) -> list[dict[str, Any]]:
+        """Props of the custom elements of a name, in the order in which the page heard them."""
+        return [e["props"] for e in self.named("element") if e["name"] == name]
+
+    async def press(self, name: str, **payload: object) -> httpx.Response:
+        """Press a button of an element."""
+        action = {"name": name, "payload": payload}
+        async with self.http() as http:
+            asked = {"sessionId": self.session, "action": action}
+            return await http.post("/project/action", json=asked)
+
+    async def pick(self, act: str, on: dict[str, Any], *numbers: int, **limits: object) -> None:
+        """Press a button of a gallery and wait until its turn has ended."""
+        ended = len(self.named("task_end"))
+        ids = [card["id"] for card in on["cards"]]
+        where = {"listId": on["listId"], "ids": ids}
+        answer = await self.press("pick", act=act, **where, numbers=numbers, limits=limits)
+        assert answer.status_code == 200, answer.text
+        await self.until(lambda: len(self.named("task_end")) > ended)
 
     def said(self) -> str:
         """All that the assistant has said as its page shows it: the Markdown's escapes read."""

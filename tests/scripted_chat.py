@@ -17,6 +17,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 from assistant.events import (
+    Compared,
     Done,
     Event,
     Failed,
@@ -27,8 +28,11 @@ from assistant.events import (
     Understood,
     Words,
 )
+from assistant.keeping import Kept
 from assistant.photos import PhotoStore
+from assistant.picks import Pick
 from tools.catalogue.vocabulary import Vocabulary, count_vocabulary
+from tools.comparing import compare
 from tools.photos import open_photo
 from tools.product import Filters, Match, Product
 from tools.rerank.grid import draw_grid
@@ -87,11 +91,13 @@ class ScriptedShop:
             id=f"case/{i} é",
             title=titles.get(i, f"Phone Case with Leopard Print, {_COLORS[i].title()}"),
             category=("Accessories", "Phone Cases"),
+            description=f"A case that says ${12.99 + 2.5 * i:.2f}.",
             price_minor=None if i == 3 else 1299 + 250 * i,
             color=_COLORS[i],
             rating=None if i == 4 else 3.6 + 0.15 * i,
             rating_count=None if i == 5 else 17 + 613 * i,
             image="" if i == 6 else str(path),
+            more_images=(str(folder / "1.png"),) if i == 0 else (),
         )
 
 
@@ -102,6 +108,20 @@ class ScriptedAssistant:
         self.shop = ScriptedShop(home)
         self.photos = PhotoStore(home / "photos")
         self._running = 0
+        self._kept: dict[str, list[str]] = {}
+
+    async def kept(self, thread_id: str) -> tuple[Kept, ...]:
+        found = [self.shop.product(each) for each in self._kept.get(thread_id, [])]
+        return tuple(Kept(p.id, p.title, p) for p in found if p is not None)
+
+    async def keep(self, thread_id: str, product_id: str, number: int) -> None:
+        ids = self._kept.setdefault(thread_id, [])
+        if product_id not in ids:
+            ids.append(product_id)
+
+    async def let_go(self, thread_id: str, product_id: str) -> None:
+        ids = self._kept.get(thread_id, [])
+        self._kept[thread_id] = [each for each in ids if each != product_id]
 
     async def forget(self, thread_id: str) -> None:
         """There is nothing to remember."""
@@ -121,6 +141,10 @@ class ScriptedAssistant:
 
     async def _script(self, message: Message) -> AsyncIterator[Event]:
         photo = message.photos[0] if message.photos else None
+        if message.pick is not None:
+            async for event in self._picked(message, message.pick):
+                yield event
+            return
         match message.text.split(" ", 1)[0]:
             case "explode":
                 yield Words("Half an answer")
@@ -128,6 +152,14 @@ class ScriptedAssistant:
             case "fail":
                 yield Failed("The search did not work. Please try again.", "cafe0123")
                 return
+            case "gone":
+                yield Understood(message.text, photo, None, Filters())
+                lost = Product("lost", "A lamp that is sold out", price_minor=900)
+                yield Found("list-3", (Match(lost, 1.0),), 900, {"search": 3.0})
+                yield Words("One lamp.")
+            case "wishes":
+                w = message.wishes
+                yield Words(f"[{w.results} {w.rerank} {w.min_price} {w.max_price}]")
             case "nothing":
                 filters = Filters(max_price=100, colors=("mauve",))
                 yield Understood(message.text, photo, None, filters)
@@ -160,6 +192,21 @@ class ScriptedAssistant:
                 for word in ("These ", "nine ", "come ", "closest; ", "1 ", "fits ", "best."):
                     yield Words(word)
                 yield Words(f" [{message.text}|{len(message.photos)}|{self._running}]")
+
+    async def _picked(self, message: Message, pick: Pick) -> AsyncIterator[Event]:
+        """Says what a button meant, with a table or cards where it asks for them."""
+        if pick.list_id == "hang":
+            yield Understood(message.text, None, None, pick.limits)
+            await asyncio.sleep(3600)
+        products = [p for p in map(self.shop.product, pick.ids) if p is not None]
+        if pick.act == "compare":
+            yield Compared(compare(pick.numbers, [products[n - 1] for n in pick.numbers]))
+        else:
+            yield Understood(message.text, None, None, pick.limits)
+            matches = tuple(Match(p, 1.0) for p in products[:3])
+            yield Found("list-2", matches, 900, {"search": 21.0})
+        yield Words(f"[{message.text}|{pick.act} {pick.numbers} of {len(pick.ids)} on ")
+        yield Words(f"{pick.list_id}]")
 
     def _ranked(self, matches: tuple[Match, ...], broken: bool) -> Ranked:
         """The fourth comes first; or nothing moves, since the model failed."""

@@ -16,7 +16,7 @@ from assistant.offline import OfflineChatModel
 from assistant.photos import PhotoStore
 from assistant.picks import Act, Pick
 from tests.color_shop import open_color_shop
-from tests.scripted_model import ScriptedModel
+from tests.scripted_model import ScriptedModel, search
 from tools.errors import ShopperError
 from tools.product import Filters, Product
 from tools.shop import Shop
@@ -106,13 +106,18 @@ async def test_what_is_not_wanted_does_not_come_back(thread: Thread) -> None:
     assert not {ids(mugs)[1], ids(after)[0]} & set(ids(again))
 
 
-async def test_after_something_is_not_wanted_an_unknown_thing_is_still_said_to_be_unknown(
-    thread: Thread,
+async def test_after_something_is_not_wanted_an_unknown_thing_is_still_known_to_be_unknown(
+    shop: Shop, tmp_path: Path
 ) -> None:
+    # As a filter, what is not wanted would hide that no product says the words.
+    script = [search(words="mug"), "Mugs.", "Others.", search(words="rocket ship"), "None."]
+    model = ScriptedModel(script=script)
+    thread = Thread(shop, tmp_path, model)
     mugs = await thread.say("mugs")
     await thread.press("not this", mugs, 2)
     await thread.say("a rocket ship")
-    assert "nothing called" in thread.words()
+    told = [str(m.text) for m in model.heard[-1] if m.type == "tool"][-1]
+    assert '"mentioned_by_no_product":"rocket ship"' in told
 
 
 async def test_chip_narrows_the_search_of_its_own_list(thread: Thread) -> None:

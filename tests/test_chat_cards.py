@@ -9,7 +9,7 @@ import pytest
 from assistant.events import Found, Photo, Understood
 from tools.errors import SetupError
 from tools.product import Filters, Product
-from ui.chat.cards import filter_words, plain, step_details, step_done, step_running
+from ui.chat.cards import plain, step_details, step_done, step_running
 from ui.chat.folder import chat_folder
 from ui.chat.look import Look
 from ui.chat.page import strip_outside_links
@@ -48,22 +48,15 @@ def test_demo_says_whose_order_it_is(tmp_path: Path) -> None:
     assert "order" not in Look(tmp_path, reranks=True).notice
 
 
-def test_filters_are_said_in_words() -> None:
-    filters = Filters(500, 2000, ("Mugs",), ("blue", "teal"), min_rating=4, exclude_ids=("a",))
-    assert filter_words(filters, "USD") == [
-        "from $5.00",
-        "up to $20.00",
-        "category Mugs",
-        "color blue or teal",
-        "rated 4 or better",
-        "without 1 already shown",
-    ]
-    assert filter_words(Filters(), "USD") == ["none"]
+def test_opened_step_says_how_many_were_left_out_since_they_were_shown() -> None:
+    seen = Understood("mug", None, None, Filters(exclude_ids=("a", "b")))
+    assert "- **Left out:** 2 already shown" in step_details(seen, FOUND)
+    assert "Left out" not in step_details(Understood("mug", None, None, Filters()), FOUND)
 
 
 def test_strangers_words_are_no_markup() -> None:
     hostile = "![x](http://elsewhere.example/p.png)\n# <b>:name[x]"
-    details = step_details(Understood(hostile, None, None, Filters()), FOUND, "USD")
+    details = step_details(Understood(hostile, None, None, Filters()), FOUND)
     assert "![" not in details
     assert "://" not in details
     assert "\n#" not in details

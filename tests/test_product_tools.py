@@ -107,7 +107,10 @@ async def test_comparison_marks_what_differs_and_nothing_else(shop: Shop, tmp_pa
     assert json.loads(said[1])["numbers"] == [2, 1]
     lines = table.lines()
     assert [line[0] for line in lines[1:]] == ["*" if f.differs else " " for f in table.facts]
-    assert "Color (the same):** red" in cards.comparison(table)
+    shown = cards.comparison(table, "shop")
+    assert [card["number"] for card in shown["cards"]] == [2, 1]
+    color = next(fact for fact in shown["facts"] if fact["name"] == "Color")
+    assert (color["values"], color["differs"]) == (["red", "red"], False)
 
 
 def test_a_fact_that_one_product_lacks_is_said_to_be_unknown() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -12,15 +11,14 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage, attach
-from tests.chat_client import RunningChat, scripted_chat
+from tests.chat_client import RunningChat
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningChat]:
-    with scripted_chat(tmp_path_factory.mktemp("home")) as running:
-        yield running
+@pytest.fixture
+def chat(scripted: RunningChat) -> RunningChat:
+    return scripted
 
 
 @pytest.fixture
@@ -125,9 +123,11 @@ def test_cards_can_be_reached_with_the_keyboard(chat: RunningChat, open_page: Op
     page = open_page(chat)
     send(page, "a case")
     expect(cards(page)).to_have_count(9)
-    cards(page).nth(0).focus()
-    page.keyboard.press("Tab")
-    expect(cards(page).nth(1)).to_be_focused()
+    first, second = (cards(page).nth(i).locator("button").first for i in (0, 1))
+    first.focus()
+    for _ in range(5):  # its title, then its four buttons
+        page.keyboard.press("Tab")
+    expect(second).to_be_focused()
 
 
 def test_photo_is_uploaded_by_hand(chat: RunningChat, open_page: OpenPage, red_photo: Path) -> None:
@@ -210,16 +210,24 @@ def test_step_opens_to_what_was_searched_for(chat: RunningChat, open_page: OpenP
     page = open_page(chat)
     send(page, "a case")
     page.get_by_role("button", name="Searched 900 products").click()
-    expect(page.get_by_text("up to $40.00")).to_be_visible()
+    expect(page.get_by_role("button", name="Remove the filter up to $40.00")).to_be_visible()
     expect(page.get_by_text("embed 12 ms")).to_be_visible()
 
 
-def test_step_says_that_pictures_are_looked_at_and_opens_to_the_picture(
+def test_step_says_that_pictures_are_looked_at(chat: RunningChat, open_page: OpenPage) -> None:
+    page = open_page(chat)
+    send(page, "look forever")
+    expect(page.get_by_text("Searched 900 products · looking at the pictures…")).to_be_visible()
+    expect(cards(page)).to_have_count(9)
+    page.locator("#stop-button").click()
+    expect(page.get_by_text("looking at the pictures")).to_have_count(0)
+
+
+def test_step_opens_to_the_picture_that_was_looked_at(
     chat: RunningChat, open_page: OpenPage
 ) -> None:
     page = open_page(chat)
     send(page, "rank these")
-    expect(page.get_by_text("Searched 900 products · looking at the pictures…")).to_be_visible()
     expect(cards(page)).to_have_count(9)
     line = page.get_by_role("button", name="Searched 900 products · reranked 9 · 1.2 s")
     picture = page.get_by_role("img", name="What the vision model saw")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import TypedDict
 
@@ -9,11 +10,15 @@ from assistant.events import Detailed, Found, Ranked, Shortlisted, Understood
 from tools.comparing import Comparison, facts_of
 from tools.money import format_price
 from tools.product import Filters, Match, Product
-from ui.chat.pictures import picture_url
+from ui.chat.limits import Limit, chips, tags
+from ui.chat.pictures import picture_url, picture_urls
 from ui.chat.words import PlainWords
 
 SEEN = "What the vision model saw"
 """The name of its picture, which a screen reader speaks."""
+
+_LONGEST = 2000
+"""Characters of a description in the larger view."""
 
 
 class Card(TypedDict):
@@ -37,6 +42,11 @@ class Card(TypedDict):
     """The number it had before it moved; its own where it has not."""
     moved: str
     """"moved up 3", or "" for a card that stands where it stood."""
+    facts: list[list[str]]
+    """Name and value of what the larger view says beside this."""
+    description: str
+    pictures: list[str]
+    """Addresses of all its pictures, large."""
 
 
 class Gallery(TypedDict):
@@ -47,44 +57,93 @@ class Gallery(TypedDict):
     ranked: bool
     """Whether this is the order after looking at the pictures."""
     cards: list[Card]
+    searching: int
+    """How many places are held for cards that are still searched for; 0 when they are there."""
+    chips: list[Limit]
+    """What narrows this list, one click each."""
+    changes: bool
+    """Whether the search behind the list can be changed: not for the shortlist."""
+    shownAt: int
+    """Milliseconds since 1970: whoever opens an old list asks what is still in the shop."""
 
 
-def gallery(found: Found, catalogue: str) -> Gallery:
+def skeleton(places: int) -> Gallery:
+    """The gallery of a search that runs."""
+    return _gallery("", "Searching", [], searching=places)
+
+
+def gallery(found: Found, filters: Filters, catalogue: str, currency: str) -> Gallery:
     """The cards of a result list, numbered from 1 in its order."""
     count = len(found.matches)
+    return _gallery(
+        found.list_id,
+        f"{count} product{'s' if count != 1 else ''} found",
+        [_card(i, match, catalogue) for i, match in enumerate(found.matches, 1)],
+        chips=chips(found.matches, filters, currency),
+        changes=True,
+    )
+
+
+def _gallery(
+    list_id: str,
+    label: str,
+    cards: list[Card],
+    *,
+    ranked: bool = False,
+    searching: int = 0,
+    chips: Sequence[Limit] = (),
+    changes: bool = False,
+) -> Gallery:
     return Gallery(
-        listId=found.list_id,
-        label=f"{count} product{'s' if count != 1 else ''} found",
-        ranked=False,
-        cards=[_card(i, match, catalogue) for i, match in enumerate(found.matches, 1)],
+        listId=list_id,
+        label=label,
+        ranked=ranked,
+        cards=cards,
+        searching=searching,
+        chips=list(chips),
+        changes=changes,
+        shownAt=round(time.time() * 1000),
     )
 
 
 def kept_gallery(kept: Shortlisted, catalogue: str) -> Gallery:
     """The cards of the shortlist, numbered from 1 in the order of keeping."""
     count = len(kept.matches)
-    return Gallery(
-        listId=kept.list_id,
-        label=f"{count} product{'s' if count != 1 else ''} kept",
-        ranked=False,
-        cards=[_card(i, match, catalogue) for i, match in enumerate(kept.matches, 1)],
+    return _gallery(
+        kept.list_id,
+        f"{count} product{'s' if count != 1 else ''} kept",
+        [_card(i, match, catalogue) for i, match in enumerate(kept.matches, 1)],
     )
 
 
-def comparison(table: Comparison) -> str:
-    """The table as lines, one a fact, as Markdown that shows strangers' words as they are.
+class ComparedFact(TypedDict):
+    """One row of the table."""
 
-    What differs stands with each number; what is the same stands once.
-    """
-    lines = []
-    for fact in table.facts:
-        if fact.differs:
-            values = zip(table.numbers, fact.values, strict=True)
-            each = "; ".join(f"number {number}: {plain(value)}" for number, value in values)
-            lines.append((fact.name, each))
-        else:
-            lines.append((f"{fact.name} (the same)", plain(fact.values[0])))
-    return _rows(lines)
+    name: str
+    values: list[str]
+    differs: bool
+
+
+class Compared(TypedDict):
+    """The props of the custom element CompareTable: a column for each card."""
+
+    label: str
+    cards: list[Card]
+    facts: list[ComparedFact]
+
+
+def comparison(table: Comparison, catalogue: str) -> Compared:
+    """The table with its products as cards, under the numbers that they were shown under."""
+    columns = zip(table.numbers, table.products, strict=True)
+    return Compared(
+        label=f"Numbers {' and '.join(map(str, table.numbers))} side by side",
+        cards=[_card(number, Match(product, 0.0), catalogue) for number, product in columns],
+        facts=[
+            ComparedFact(name=fact.name, values=list(fact.values), differs=fact.differs)
+            for fact in table.facts
+            if fact.name != "Title"  # the head of its column
+        ],
+    )
 
 
 def details(detailed: Detailed) -> str:
@@ -93,23 +152,25 @@ def details(detailed: Detailed) -> str:
     return _rows([(name, plain(value) if value else "not given") for name, value in facts])
 
 
-def ranked_gallery(ranked: Ranked, catalogue: str) -> Gallery:
+def ranked_gallery(ranked: Ranked, before: Gallery, catalogue: str) -> Gallery:
     """The cards of a list in its final order, each with its reason and how far it moved."""
     count = len(ranked.matches)
-    return Gallery(
-        listId=ranked.list_id,
-        label=f"{count} products found, {'as the search has them' if ranked.kept else 'reranked'}",
-        ranked=True,
-        cards=[
+    return _gallery(
+        ranked.list_id,
+        f"{count} products found, {'as the search has them' if ranked.kept else 'reranked'}",
+        [
             _card(i, match, catalogue, moved)
             for i, (match, moved) in enumerate(zip(ranked.matches, ranked.moved, strict=True), 1)
         ],
+        ranked=True,
+        chips=before["chips"],
+        changes=before["changes"],
     )
 
 
 def _card(number: int, match: Match, catalogue: str, moved: int = 0) -> Card:
     product = match.product
-    price = _price(product)
+    price = price_of(product)
     rating = "" if product.rating is None else f"{product.rating:.1f}"
     count = "" if not product.rating_count else f"{product.rating_count:,}"
     move = f"moved {'up' if moved > 0 else 'down'} {abs(moved)}" if moved else ""
@@ -131,10 +192,24 @@ def _card(number: int, match: Match, catalogue: str, moved: int = 0) -> Card:
         reason=match.reason,
         was=number + moved,
         moved=move,
+        facts=_more_facts(product),
+        description=product.description[:_LONGEST],
+        pictures=picture_urls(catalogue, product),
     )
 
 
-def _price(product: Product) -> str:
+def _more_facts(product: Product) -> list[list[str]]:
+    known = (
+        ("Category", " > ".join(product.category)),
+        ("Color", product.color),
+        ("Brand", product.brand),
+        ("Number in the shop", product.id),
+    )
+    return [[name, value] for name, value in known if value]
+
+
+def price_of(product: Product) -> str:
+    """The price as a shopper reads it, or that there is none."""
     if product.price_minor is None:
         return "Price not given"
     return format_price(product.price_minor, product.currency)
@@ -143,6 +218,22 @@ def _price(product: Product) -> str:
 def step_running(understood: Understood) -> str:
     """What a search that runs is called."""
     return f"{_looking(understood, 'Looking')} · searching" if _leans(understood) else "Searching"
+
+
+def step_timed(done: str, found: Found) -> str:
+    """The same with the seconds that it took, where they are known."""
+    seconds = _seconds(found)
+    return f"{done} · {_duration(seconds)}" if seconds else done
+
+
+def _duration(seconds: float) -> str:
+    """ "1.4 s", or "47 ms" where tenths would say nothing; a line never breaks in it."""
+    return f"{seconds:.1f}\u00a0s" if seconds >= 0.95 else f"{1000 * seconds:.0f}\u00a0ms"
+
+
+def _seconds(found: Found) -> float:
+    """Of the search; 0 for a list that was only shown again."""
+    return (found.timings_ms.get("total") or sum(found.timings_ms.values())) / 1000
 
 
 def step_done(understood: Understood, found: Found) -> str:
@@ -160,8 +251,7 @@ def step_looking(done: str) -> str:
 
 def step_ranked(done: str, found: Found, ranked: Ranked) -> str:
     """What a finished search is called once its list was looked at, with the seconds of both."""
-    searched_ms = found.timings_ms.get("total") or sum(found.timings_ms.values())
-    seconds = f"{searched_ms / 1000 + ranked.seconds:.1f}\u00a0s"  # a line never breaks in it
+    seconds = _duration(_seconds(found) + ranked.seconds)
     if ranked.kept:
         why = f" ({ranked.why.rstrip('.')})" if ranked.why else ""
         return f"{done} · order of the search kept{why} · {seconds}"
@@ -176,7 +266,7 @@ def _looking(understood: Understood, verb: str) -> str:
     return f"{verb} at your photo" if understood.photo else f"{verb} at “{understood.like}”"
 
 
-def step_details(understood: Understood, found: Found, currency: str) -> str:
+def step_details(understood: Understood, found: Found) -> str:
     """What an opened step says, as Markdown: words, photo, filters, count, timings."""
     rows = [("Words", plain(understood.text) or "none")]
     if understood.photo is not None:
@@ -185,7 +275,9 @@ def step_details(understood: Understood, found: Found, currency: str) -> str:
         rows.append(("Second photo", plain(understood.second.name)))
     if understood.like is not None:
         rows.append(("Like", plain(understood.like)))
-    rows.append(("Filters", " · ".join(map(plain, filter_words(understood.filters, currency)))))
+    # The filters themselves are tags beside these lines, each to be let go of.
+    if seen := len(understood.filters.exclude_ids):
+        rows.append(("Left out", f"{seen} already shown"))
     rows.append(("Found", f"{len(found.matches)} of {found.searched:,}"))
     if found.timings_ms:
         stages = (f"{plain(name)} {ms:,.0f} ms" for name, ms in found.timings_ms.items())
@@ -193,6 +285,23 @@ def step_details(understood: Understood, found: Found, currency: str) -> str:
     if understood.turn:
         rows.append(("Turn", understood.turn))
     return _rows(rows)
+
+
+class FilterTags(TypedDict):
+    """The props of the custom element FilterTags."""
+
+    listId: str
+    ids: list[str]
+    tags: list[Limit]
+
+
+def filter_tags(filters: Filters, found: Found, currency: str) -> FilterTags:
+    """The filters of a search, each to be let go of by a click."""
+    return FilterTags(
+        listId=found.list_id,
+        ids=[match.product.id for match in found.matches],
+        tags=tags(filters, currency),
+    )
 
 
 def ranking_details(ranked: Ranked) -> str:
@@ -219,28 +328,6 @@ def _place(match: Match, was: int, moved: int) -> str:
 
 def _rows(rows: Sequence[tuple[str, str]]) -> str:
     return "\n".join(f"- **{name}:** {value}" for name, value in rows)
-
-
-def filter_words(filters: Filters, currency: str) -> Sequence[str]:
-    """The filters in force, each in a few words; ("none",) when there is none."""
-    words: list[str] = []
-    if filters.min_price is not None:
-        words.append(f"from {format_price(filters.min_price, currency)}")
-    if filters.max_price is not None:
-        words.append(f"up to {format_price(filters.max_price, currency)}")
-    for names, kind in (
-        (filters.categories, "category"),
-        (filters.colors, "color"),
-        (filters.brands, "brand"),
-    ):
-        if names:
-            words.append(f"{kind} {' or '.join(names)}")
-    if filters.min_rating is not None:
-        words.append(f"rated {filters.min_rating:g} or better")
-    words += [f"nothing that says {word}" for word in filters.exclude_words]
-    if filters.exclude_ids:
-        words.append(f"without {len(filters.exclude_ids)} already shown")
-    return words or ["none"]
 
 
 def plain(text: str) -> str:

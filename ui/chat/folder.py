@@ -155,6 +155,7 @@ def _translation(look: Look) -> str:
     chat["input"]["actions"]["stop"] = "Stop"
     # A step's name says what happened; Chainlit would put "Used" before it.
     chat["messages"]["status"] = {"using": "", "used": ""}
+    chat["settings"]["title"] = "Settings"
     chat["watermark"] = look.notice
     history = words["threadHistory"]
     history["sidebar"]["title"] = "Your conversations"

@@ -14,6 +14,7 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ui.chat.actions import PATH as ACTION
 from ui.chat.uploads import PATH as UPLOAD
 
 MAX_BODY = 1_000_000
@@ -37,6 +38,7 @@ _CHANGED = {
             "/auth/header",
             "/project/threads",
             "/your-data/delete",
+            ACTION,
             UPLOAD,
         )
     ),

@@ -18,12 +18,16 @@ from pathlib import Path
 
 import chainlit as cl
 from chainlit.element import Element
+from chainlit.input_widget import InputWidget, Slider, Switch, TextInput
 from chainlit.session import WebsocketSession
 from chainlit.types import ThreadDict
 
 from assistant.events import Message, Photo
 from tools.errors import ShopperError
+from ui.chat.picking import pick_of
+from ui.chat.preferences import WISHES, Choice, choices, wishes_of
 from ui.chat.room import Room
+from ui.chat.shortlist import refresh_panel
 from ui.chat.starters import scene_url
 from ui.chat.turns import PREFIX
 from ui.chat.view import TurnView, tell
@@ -78,6 +82,42 @@ def _top_categories(room: Room) -> dict[str, int]:
     return counts
 
 
+async def show_settings(room: Room) -> None:
+    """Send the settings panel, filled with what this thread has set."""
+    vocabulary = await asyncio.to_thread(lambda: room.assistant.shop.vocabulary)
+    kept = cl.user_session.get(WISHES) or {}
+    fields = choices(kept, room.look, vocabulary)
+    await cl.ChatSettings([_widget(each) for each in fields]).send()
+
+
+def _widget(choice: Choice) -> InputWidget:
+    match choice.kind:
+        case "slider":
+            low, high = choice.range
+            return Slider(
+                id=choice.id,
+                label=choice.label,
+                initial=float(choice.initial),
+                min=low,
+                max=high,
+                step=1,
+            )
+        case "switch":
+            return Switch(
+                id=choice.id,
+                label=choice.label,
+                initial=bool(choice.initial),
+                description=choice.hint,
+            )
+        case "text":  # Chainlit's field for numbers shows 0 where there is none
+            return TextInput(
+                id=choice.id,
+                label=choice.label,
+                initial=str(choice.initial),
+                placeholder=choice.hint,
+            )
+
+
 async def _answer(room: Room, message: cl.Message) -> None:
     session = cl.context.session
     task = asyncio.current_task()
@@ -106,22 +146,26 @@ async def tell_incident(incident: str) -> None:
 
 
 async def _turn(room: Room, message: cl.Message) -> None:
-    photos = await _photos(room, message)
+    pick = pick_of(message.metadata)
+    photos = () if pick is not None else await _photos(room, message)
     if not message.content:
         # Chainlit's page shows no stop button before the first interaction has a name.
         thread = {"interaction": "photo", "thread_id": cl.context.session.thread_id}
         await cl.context.emitter.emit("first_interaction", thread)
-    view = TurnView(room)
+    wishes = wishes_of(cl.user_session.get(WISHES) or {})
+    view = TurnView(room, wishes)
     try:
-        turn = room.turns.run(_thread_id(), Message(text=message.content, photos=photos))
+        asked = Message(text=message.content, photos=photos, pick=pick, wishes=wishes)
+        turn = room.turns.run(thread_id(), asked)
         async with aclosing(turn) as events:
             async for event in events:
                 await view.show(event)
+        await refresh_panel(room, thread_id())
     finally:
         await view.close()
 
 
-def _thread_id() -> str:
+def thread_id() -> str:
     """The assistant's name for this session's conversation, which goes on when it is resumed.
 
     No browser chooses it: a thread that is resumed was found to be its user's own.

@@ -21,6 +21,11 @@ class Look:
     """In one message."""
     reranks: bool = False
     """Whether a vision model puts in order what a search found."""
+    results: int = 9
+    """Products that a search shows."""
+    picture_hosts: tuple[str, ...] = ()
+    """Hosts, "host:port", that pictures may be fetched from though their addresses are not
+    public."""
 
     dress: Dress = field(default_factory=Dress)
     root: str = ""

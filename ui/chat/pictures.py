@@ -7,10 +7,11 @@ the catalogue names, and a catalogue cannot make the shop serve a file that is n
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import secrets
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
@@ -19,10 +20,17 @@ from PIL import Image
 
 from tools.errors import PhotoError
 from tools.photos import open_photo
+from tools.pictures.bring import is_address
+from tools.pictures.connecting import FetchError
 from tools.product import Product
+
+logger = logging.getLogger("pounce.chat")
 
 WIDTHS = (384, 1024)
 """Pixels of the longer side that can be asked for: a card's, and a larger view's."""
+
+MOST = 12
+"""Pictures of one product that the larger view shows."""
 
 _REMEMBERED = 5000
 
@@ -43,12 +51,31 @@ def picture_url(catalogue: str, product: Product, width: int = WIDTHS[0]) -> str
     return f"/media/{quote(catalogue, safe='')}/{quote(product.id, safe='')}?w={width}"
 
 
-class Pictures:
-    """The pictures of one shop. Thumbnails are kept in `folder` and made once."""
+def picture_urls(catalogue: str, product: Product) -> list[str]:
+    """The addresses of all its pictures on our page, large; the first is the card's."""
+    if not product.image:
+        return []
+    first = picture_url(catalogue, product, WIDTHS[1])
+    return [first, *(f"{first}&n={nth}" for nth in range(1, _count(product)))]
 
-    def __init__(self, shop: ProductSource, folder: Path) -> None:
+
+def _count(product: Product) -> int:
+    return min(1 + len(product.more_images), MOST)
+
+
+class Pictures:
+    """The pictures of one shop. Thumbnails are kept in `folder` and made once.
+
+    The first picture of a product is a file; others may be addresses, which `fetch` brings when
+    they are first looked at.
+    """
+
+    def __init__(
+        self, shop: ProductSource, folder: Path, fetch: Callable[[str], Path] | None = None
+    ) -> None:
         self._shop = shop
         self._folder = folder
+        self._fetch = fetch
         self._paths: OrderedDict[str, str] = OrderedDict()
 
     def remember(self, products: Iterable[Product]) -> None:
@@ -59,15 +86,16 @@ class Pictures:
         while len(self._paths) > _REMEMBERED:
             self._paths.popitem(last=False)
 
-    def jpeg(self, catalogue: str, product_id: str, width: int) -> Path | None:
+    def jpeg(self, catalogue: str, product_id: str, width: int, nth: int = 0) -> Path | None:
         """The JPEG of a product's picture, at most `width` pixels on its longer side.
 
         Blocking. None when the catalogue is not the shop's, the product is unknown or has no
-        picture, its file is gone or is no picture, or the width is not one of WIDTHS.
+        `nth` picture, from 0, its file is gone or is no picture, or the width is not one of
+        WIDTHS.
         """
         if catalogue != self._shop.name or width not in WIDTHS:
             return None
-        source = Path(self._paths.get(product_id) or self._ask(product_id))
+        source = Path(self._another(product_id, nth) if nth else self._first(product_id))
         try:
             facts = source.stat()
         except OSError:
@@ -82,7 +110,27 @@ class Pictures:
             self._write(image, width, target)
         return target
 
-    def _ask(self, product_id: str) -> str:
+    def knows(self, product_id: str) -> bool:
+        """Whether the shop still has a product. Blocking."""
+        return self._shop.product(product_id) is not None
+
+    def _another(self, product_id: str, nth: int) -> str:
+        product = self._shop.product(product_id)
+        if product is None or not 0 < nth < _count(product):
+            return os.devnull
+        image = product.more_images[nth - 1]
+        if not is_address(image):
+            return image
+        try:
+            return str(self._fetch(image)) if self._fetch else os.devnull
+        except FetchError as error:
+            logger.info("a further picture of %s was not fetched: %s", product_id, error)
+            return os.devnull
+
+    def _first(self, product_id: str) -> str:
+        known = self._paths.get(product_id)
+        if known:
+            return known
         product = self._shop.product(product_id)
         return product.image if product is not None and product.image else os.devnull
 

@@ -13,7 +13,10 @@ from weakref import WeakValueDictionary
 from chainlit.session import ws_sessions_id
 
 from assistant.events import Event, Message, Photo
+from assistant.keeping import Kept
 from tools.catalogue.vocabulary import Vocabulary
+from tools.ingest import open_fetcher
+from tools.pictures.fetch import Manners
 from tools.product import Product
 from ui.chat.figures import Figures
 from ui.chat.house import House
@@ -65,6 +68,11 @@ class Assistant(Protocol):
     async def forget(self, thread_id: str, /) -> None: ...
 
     async def judge(self, turn_id: str, judgement: Mapping[str, object] | None, /) -> None: ...
+    async def kept(self, thread_id: str, /) -> tuple[Kept, ...]: ...
+
+    async def keep(self, thread_id: str, product_id: str, number: int, /) -> None: ...
+
+    async def let_go(self, thread_id: str, product_id: str, /) -> None: ...
 
 
 OpenAssistant = Callable[[], AbstractAsyncContextManager[Assistant]]
@@ -87,7 +95,9 @@ class Room:
     @classmethod
     def around(cls, assistant: Assistant, look: Look, threads: ThreadStore, house: House) -> Room:
         """The room for an assistant that stands."""
-        pictures = Pictures(assistant.shop, look.home / "chat" / "thumbnails")
+        fetcher = open_fetcher(look.home, look.picture_hosts, Manners(attempts=1, picture_s=15))
+        thumbnails = look.home / "chat" / "thumbnails"
+        pictures = Pictures(assistant.shop, thumbnails, fetcher.fetch)
         turns = Turns(assistant, threads, house, Figures())
         return cls(
             assistant,

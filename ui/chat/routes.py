@@ -16,7 +16,7 @@ from fastapi.responses import FileResponse, JSONResponse
 
 from tools.errors import PounceError
 from ui.chat.figures import CONTENT_TYPE
-from ui.chat.pictures import WIDTHS
+from ui.chat.pictures import MOST, WIDTHS
 from ui.chat.room import Room
 
 logger = logging.getLogger("pounce.chat")
@@ -70,9 +70,10 @@ def add_routes(app: FastAPI, room: Callable[[], Room]) -> None:
         catalogue: str,
         product_id: str,
         w: Annotated[int, Query()] = WIDTHS[0],
+        n: Annotated[int, Query(ge=0, lt=MOST)] = 0,
     ) -> Response:
         """A product's picture as a JPEG; 404 for whatever the shop does not have."""
-        path = await asyncio.to_thread(room().pictures.jpeg, catalogue, product_id, w)
+        path = await asyncio.to_thread(room().pictures.jpeg, catalogue, product_id, w, n)
         if path is None:
             raise HTTPException(404, "No such picture")
         # The file's name is a hash of what it was made from.

@@ -75,7 +75,7 @@ def create_app(
     from chainlit.utils import mount_chainlit
     from fastapi import FastAPI
 
-    from ui.chat import handlers, sockets, uploads
+    from ui.chat import actions, handlers, sockets, uploads
     from ui.chat.entry import callbacks
     from ui.chat.entry.door import Door
     from ui.chat.room import Room
@@ -129,6 +129,7 @@ def create_app(
     add_thread_routes(app, room)
     callbacks.add_login_route(app)
     uploads.add_upload_route(app, lambda: room().uploads)
+    actions.add_action_route(app, room)
 
     # Chainlit's page has no setting for this; its route looks the function up at each request.
     template: Callable[[str], str] = chainlit_server.get_html_template
@@ -151,7 +152,7 @@ def create_app(
     cl.data_layer(
         lambda: DataLayer(room().threads, room().assistant.photos, lambda t: room().forget(t))
     )
-    sockets.guard(house.root)
+    sockets.guard(house.root, room)
     return app
 
 
@@ -174,6 +175,8 @@ def serve(settings: Settings) -> None:
         reranks=settings.reranks,
         dress=dress_of(settings),
         root=house.root,
+        results=settings.results,
+        picture_hosts=tuple(filter(None, map(str.strip, settings.picture_hosts.split(",")))),
     )
     run(
         lambda: open_assistant(settings),

@@ -15,6 +15,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+import chainlit as cl
 from chainlit import socket as chainlits
 from chainlit.config import config
 from chainlit.context import init_ws_context
@@ -26,7 +27,9 @@ from chainlit.types import FileReference, MessagePayload
 from chainlit.utils import utc_now
 from socketio.exceptions import ConnectionRefusedError as Refused
 
-from ui.chat.handlers import tell_incident
+from ui.chat.handlers import show_settings, tell_incident
+from ui.chat.preferences import WISHES, kept_from
+from ui.chat.room import Room
 
 logger = logging.getLogger("pounce.chat")
 
@@ -35,10 +38,10 @@ Emit = Callable[[str, Any], Awaitable[None]]
 _UUID4 = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
-def guard(root: str) -> None:
+def guard(root: str, room: Callable[[], Room]) -> None:
     """Put our handlers before Chainlit's, once Chainlit's stand.
 
-    `root` is the path that browsers have the chat under.
+    `root` is the path that browsers have the chat under. `room` is asked at each event.
     """
 
     async def connect(sid: str, environ: dict[str, Any], auth: object = None) -> bool:
@@ -47,18 +50,38 @@ def guard(root: str) -> None:
             session.emit = _rooted(session.emit, root)
         return connected
 
+    async def connected(sid: str) -> None:
+        await chainlits.connection_successful(sid)
+        session = WebsocketSession.get(sid)
+        if session is not None:
+            # Not as Chainlit's `on_chat_start`, which would be a turn: its end would end the
+            # page's first one.
+            init_ws_context(session)
+            await show_settings(room())
+
+    async def settings_changed(sid: str, settings: object = None, *_: object) -> None:
+        session = WebsocketSession.get(sid)
+        if session is None or not isinstance(settings, dict):
+            return
+        init_ws_context(session)
+        shop = room().assistant.shop
+        vocabulary = await asyncio.to_thread(lambda: shop.vocabulary)
+        cl.user_session.set(WISHES, kept_from(settings, vocabulary.currency))
+        await show_settings(room())
+
     for event in list(sio.handlers["/"]):
         if event != "disconnect":
             sio.on(event, _ignored)
     sio.on("connect", connect)
     sio.on("client_message", _client_message)
-    sio.on("connection_successful", _quiet(chainlits.connection_successful))
+    sio.on("chat_settings_change", settings_changed)
+    sio.on("connection_successful", _quiet(connected))
     sio.on("clear_session", _quiet(chainlits.clean_session))
     sio.on("stop", _quiet(chainlits.stop))
 
 
 async def _ignored(*_: object) -> None:
-    """An event that the chat does not use: settings, editing, favorites, sound."""
+    """An event that the chat does not use: editing, favorites, sound."""
 
 
 def _quiet(handler: Callable[[str], Awaitable[None]]) -> Callable[..., Awaitable[None]]:
@@ -143,6 +166,21 @@ async def _client_message(sid: str, payload: object = None, *_: object) -> None:
     session.current_task = asyncio.create_task(_process(session, message))
 
 
+def press(session: WebsocketSession, words: str, metadata: dict[str, Any]) -> None:
+    """Start the turn of a button, whose words appear as the shopper's own message."""
+    message: StepDict = {
+        "id": str(uuid.uuid4()),
+        "name": "User",
+        "type": "user_message",
+        "output": words,
+        "createdAt": utc_now(),
+        "command": None,
+        "metadata": metadata,
+    }
+    payload = MessagePayload(message=message, fileReferences=[])
+    session.current_task = asyncio.create_task(_process(session, payload, shown=False))
+
+
 def _message(payload: object) -> MessagePayload | None:
     """A message with nothing in it but what the chat reads; None when that has another shape."""
     match payload:
@@ -174,12 +212,19 @@ def _is_uuid4(value: object) -> bool:
     return isinstance(value, str) and _UUID4.fullmatch(value) is not None
 
 
-async def _process(session: WebsocketSession, payload: MessagePayload) -> None:
-    """Chainlit's `process_message`, but for what it says of an exception."""
+async def _process(
+    session: WebsocketSession, payload: MessagePayload, *, shown: bool = True
+) -> None:
+    """Chainlit's `process_message`, but for what it says of an exception.
+
+    `shown`: the page that sent the message shows it already.
+    """
     context = init_ws_context(session)
     try:
         await context.emitter.task_start()
         message = await context.emitter.process_message(payload)
+        if not shown:
+            await context.emitter.send_step(message.to_dict())
         # As in Chainlit: the message's own tasks, its pictures among them, go first.
         await asyncio.sleep(0.001)
         assert config.code.on_message is not None  # registered before the server runs

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
@@ -28,6 +29,7 @@ from assistant.events import (
     Understood,
     Words,
 )
+from tools.turn import Wishes
 from ui.chat import cards
 from ui.chat.room import Room
 from ui.chat.words import PlainWords
@@ -38,28 +40,39 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """A search that runs, and the step that shows it."""
+    """A search that runs, and the places that are held for its cards."""
 
     understood: Understood
-    step: cl.Step
+    places: cl.Message
+    gallery: cl.CustomElement
 
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """Cards that stand on the screen, and the step of the search that found them."""
+    """Cards that stand on the screen."""
 
     gallery: cl.CustomElement
+    props: cards.Gallery
     found: Found
-    step: cl.Step | None
     name: str
-    """What the step is called once the search is done."""
+    """What the line over them is called once the search is done."""
 
 
 class TurnView:
-    """Draws the events of one turn, in order; `close` leaves nothing half drawn."""
+    """Draws the events of one turn, in order; `close` leaves nothing half drawn.
 
-    def __init__(self, room: Room) -> None:
+    A turn has one folded line, whatever it searches for and looks up.
+    """
+
+    def __init__(self, room: Room, wishes: Wishes) -> None:
         self._room = room
+        self._wishes = wishes
+        self._step: cl.Step | None = None
+        self._name = ""
+        """What the line is called when nothing runs."""
+        self._told: list[str] = []
+        """What the opened line says, block by block."""
+        self._tags: cl.CustomElement | None = None
         self._searches: list[_Search] = []
         self._shown: dict[str, _Shown] = {}
         self._answer: cl.Message | None = None
@@ -77,10 +90,12 @@ class TurnView:
             case Ranked():
                 await self._ranked(event)
             case Detailed():
-                await self._step(f"Looked up number {event.number}", cards.details(event))
+                self._told.append(cards.details(event))
+                await self._line(self._name or f"Looked up number {event.number}", done=True)
             case Compared():
                 self._room.pictures.remember(event.table.products)
-                await cl.Message(content=cards.comparison(event.table)).send()
+                table = cards.comparison(event.table, self._room.assistant.shop.name)
+                await _show(cl.CustomElement(name="CompareTable", props=dict(table)))
             case Shortlisted():
                 await self._shortlisted(event)
             case Words():
@@ -94,89 +109,100 @@ class TurnView:
 
     async def close(self) -> None:
         """End what is still open: a search that was stopped or broke, an answer cut short."""
+        if self._searches:
+            self._name = "Stopped searching"
         for search in self._searches:
-            await _end(search.step, "Stopped searching")
+            await _clear(search)
         self._searches.clear()
-        for shown in self._shown.values():
-            if shown.step is not None and not shown.step.end:
-                await _end(shown.step, shown.name)
+        if self._step is not None and not self._step.end:
+            await self._line(self._name, done=True)
         await self._finish_answer()
 
+    async def _line(
+        self, name: str, *, done: bool, elements: Sequence[cl.Image | cl.CustomElement] = ()
+    ) -> None:
+        """The turn's one folded line; it pulses for as long as it is not done."""
+        step, fresh = self._step, self._step is None
+        if step is None:
+            run = cl.context.current_run
+            step = self._step = cl.Step(
+                name=name,
+                type="tool",
+                parent_id=run.id if run else None,
+                icon="scan-search",
+                show_input=False,
+            )
+            step.start = utc_now()
+        step.name, step.end = name, utc_now() if done else None
+        step.output = "\n\n".join(self._told)
+        step.elements = list(elements)
+        await (step.send() if fresh else step.update())
+        step.elements = []  # the next update would send them again
+
     async def _understood(self, event: Understood) -> None:
-        run = cl.context.current_run
-        step = cl.Step(
-            name=cards.step_running(event),
-            type="tool",
-            parent_id=run.id if run else None,
-            icon="scan-search",
-            show_input=False,
-        )
-        step.start = utc_now()
-        await step.send()
-        self._searches.append(_Search(event, step))
+        await self._line(cards.step_running(event), done=False)
+        props = cards.skeleton(self._wishes.results or self._room.look.results)
+        gallery = cl.CustomElement(name="ProductGallery", props=dict(props), display="inline")
+        self._searches.append(_Search(event, await _show(gallery), gallery))
 
     async def _found(self, event: Found) -> None:
+        search = self._searches.pop(0)  # each is understood before it is found
         shop = self._room.assistant.shop
+        currency = await asyncio.to_thread(lambda: shop.vocabulary.currency)
         self._room.pictures.remember(match.product for match in event.matches)
+        name = cards.step_done(search.understood, event)
+        self._name = cards.step_timed(name, event)
         if event.matches:
-            props = cards.gallery(event, shop.name)
-            element = cl.CustomElement(name="ProductGallery", props=dict(props), display="inline")
-            await cl.Message(content="", elements=[element]).send()
-            search = self._searches[0] if self._searches else None
-            name = cards.step_done(search.understood, event) if search else ""
-            step = search.step if search else None
-            self._shown[event.list_id] = _Shown(element, event, step, name)
-        if self._searches:
-            await self._finish_search(self._searches.pop(0), event)
-
-    async def _step(self, name: str, output: str) -> None:
-        """A step that is done as soon as it is shown."""
-        run = cl.context.current_run
-        step = cl.Step(name=name, type="tool", parent_id=run.id if run else None, show_input=False)
-        step.start = step.end = utc_now()
-        step.output = output
-        await step.send()
+            props = cards.gallery(event, search.understood.filters, shop.name, currency)
+            await _change(search.gallery, props)
+            self._shown[event.list_id] = _Shown(search.gallery, props, event, name)
+        else:
+            await _clear(search)
+        await self._finish_search(search, event, currency)
 
     async def _shortlisted(self, event: Shortlisted) -> None:
         """Cards of what is kept; nothing where nothing is, since the words say so."""
         self._room.pictures.remember(match.product for match in event.matches)
         if event.matches:
             props = cards.kept_gallery(event, self._room.assistant.shop.name)
-            element = cl.CustomElement(name="ProductGallery", props=dict(props), display="inline")
-            await cl.Message(content="", elements=[element]).send()
+            await _show(
+                cl.CustomElement(name="ProductGallery", props=dict(props), display="inline")
+            )
 
     async def _look(self, event: Looking) -> None:
         """A status in the line over the cards; one below them would be off the screen."""
-        step = self._shown[event.list_id].step
-        if step is not None:
-            step.name, step.end = cards.step_looking(step.name), None
-            await step.update()
+        await self._line(cards.step_looking(self._shown[event.list_id].name), done=False)
 
     async def _ranked(self, event: Ranked) -> None:
         """Moves the cards that stand there; a second gallery would show every product twice."""
         shown = self._shown[event.list_id]
-        props = dict(cards.ranked_gallery(event, self._room.assistant.shop.name))
-        shown.gallery.props, shown.gallery.content = props, json.dumps(props)
-        await shown.gallery.update()
-        if shown.step is not None:
-            shown.step.output = f"{shown.step.output}\n{cards.ranking_details(event)}"
-            shown.step.elements = [await _seen(event.picture)] if event.picture else []
-            await _end(shown.step, cards.step_ranked(shown.name, shown.found, event))
+        catalogue = self._room.assistant.shop.name
+        await _change(shown.gallery, cards.ranked_gallery(event, shown.props, catalogue))
+        self._told.append(cards.ranking_details(event))
+        self._name = cards.step_ranked(shown.name, shown.found, event)
+        seen = [await _seen(event.picture)] if event.picture else []
+        await self._line(self._name, done=True, elements=seen)
 
-    async def _finish_search(self, search: _Search, found: Found) -> None:
-        photos = (search.understood.photo, search.understood.second)
-        currency = await asyncio.to_thread(lambda: self._room.assistant.shop.vocabulary.currency)
-        search.step.name = cards.step_done(search.understood, found)
-        search.step.output = cards.step_details(search.understood, found, currency)
-        search.step.end = utc_now()
+    async def _finish_search(self, search: _Search, found: Found, currency: str) -> None:
+        self._told.append(cards.step_details(search.understood, found))
+        elements: list[cl.Image | cl.CustomElement] = []
         # Copied into the session's own files, which only that session can ask for.
-        search.step.elements = [
-            cl.Image(name=photo.name, path=str(path), display="inline", size="small")
-            for photo in filter(None, photos)
-            for path in (await asyncio.to_thread(self._room.assistant.photos.path, photo.ref),)
-        ]
-        await search.step.update()
-        search.step.elements = []  # the next update would send them again
+        for photo in filter(None, (search.understood.photo, search.understood.second)):
+            path = await asyncio.to_thread(self._room.assistant.photos.path, photo.ref)
+            elements.append(
+                cl.Image(name=photo.name, path=str(path), display="inline", size="small")
+            )
+        await self._line(self._name, done=True, elements=elements)
+        await self._show_tags(cards.filter_tags(search.understood.filters, found, currency))
+
+    async def _show_tags(self, props: cards.FilterTags) -> None:
+        """In the opened line, those of the newest search alone."""
+        assert self._step is not None  # the line stands before its tags
+        if self._tags is not None:
+            await _change(self._tags, props)
+        elif props["tags"]:
+            self._tags = cl.CustomElement(name="FilterTags", props=dict(props), display="inline")
+            await self._tags.send(for_id=self._step.id)
 
     async def _words(self, event: Words) -> None:
         if self._answer is None:
@@ -196,10 +222,23 @@ class TurnView:
             self._answer = None
 
 
-async def _end(step: cl.Step, name: str) -> None:
-    step.name = name
-    step.end = utc_now()
-    await step.update()
+async def _show(element: cl.CustomElement) -> cl.Message:
+    """A message that holds nothing but an element."""
+    element.display = "inline"
+    message = cl.Message(content="", elements=[element])
+    await message.send()
+    return message
+
+
+async def _change(element: cl.CustomElement, props: cards.Gallery | cards.FilterTags) -> None:
+    element.props, element.content = dict(props), json.dumps(props)
+    await element.update()
+
+
+async def _clear(search: _Search) -> None:
+    """Takes away the places that were held for cards which do not come."""
+    await search.gallery.remove()
+    await search.places.remove()
 
 
 async def _seen(picture: Image) -> cl.Image:

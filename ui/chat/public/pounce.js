@@ -1,2 +1,144 @@
 // Runs before Chainlit's own script: without a choice of the shopper's, follow the system's theme.
 if (!localStorage.getItem("vite-ui-theme")) localStorage.setItem("vite-ui-theme", "system");
+
+// What the elements of the page share. Chainlit mounts an element anew whenever its props change,
+// so what a shopper has begun (a picked card, an opened view) is kept here and not in the element.
+window.pounce = (() => {
+  const kept = new Set();
+  const told = new EventTarget();
+  let last = { key: "", at: 0 };
+  return {
+    kept,
+    picked: new Map(), // by list: ids of the cards that are to be compared
+    opened: new Map(), // by list: id of the card that is shown large
+    moves: new Map(), // by list: since when its cards move
+    gone: new Set(),
+    subscribe(listener) {
+      told.addEventListener("change", listener);
+      return () => told.removeEventListener("change", listener);
+    },
+    changed() {
+      told.dispatchEvent(new Event("change"));
+    },
+    setKept(ids) {
+      kept.clear();
+      ids.forEach((id) => kept.add(id));
+      this.changed();
+    },
+    // A double click is one wish.
+    fresh(key) {
+      const now = performance.now();
+      const again = key === last.key && now - last.at < 800;
+      last = { key, at: now };
+      return !again;
+    },
+    wide: () => window.matchMedia("(min-width: 1024px)").matches,
+  };
+})();
+
+// Chainlit's icon buttons have a tooltip but no name, and its file input takes no camera.
+(() => {
+  const NAMES = {
+    "upload-button": "Add a photo",
+    "upload-button-loading": "Add a photo",
+    "chat-submit": "Send",
+    "stop-button": "Stop",
+    "chat-settings-open-modal": "Settings",
+    "new-chat-button": "New chat",
+    "theme-toggle": "Light or dark",
+    "readme-button": "About",
+    "user-nav-button": "Account",
+  };
+  const ICONS = {
+    "lucide-copy": "Copy",
+    "lucide-check": "Copied",
+    "lucide-thumbs-up": "Good answer",
+    "lucide-thumbs-down": "Bad answer",
+    "lucide-arrow-down": "To the newest message",
+    "lucide-arrow-left": "Close",
+    "lucide-x": "Remove",
+  };
+
+  function name() {
+    for (const [id, label] of Object.entries(NAMES)) {
+      const node = document.getElementById(id);
+      if (node && !node.getAttribute("aria-label")) node.setAttribute("aria-label", label);
+    }
+    for (const button of document.querySelectorAll("button:not([aria-label])")) {
+      if (button.textContent.trim()) continue;
+      const icon = button.querySelector("svg");
+      const named = Object.keys(ICONS).find((each) => icon?.classList.contains(each));
+      if (named) button.setAttribute("aria-label", ICONS[named]);
+    }
+    for (const slider of document.querySelectorAll("[role=slider]:not([aria-label])")) {
+      const field = slider.closest("div:has(label)");
+      // The label's first words; behind them stands the value.
+      const label = field?.querySelector("label").firstChild;
+      if (label) slider.setAttribute("aria-label", label.textContent);
+    }
+    for (const handle of document.querySelectorAll("[role=separator][aria-controls]")) {
+      // It names a panel by an id that Chainlit does not give it.
+      if (!document.getElementById(handle.getAttribute("aria-controls")))
+        handle.removeAttribute("aria-controls");
+      handle.setAttribute("aria-label", "Width of the side panel");
+    }
+    const title = document.getElementById("side-view-title");
+    const sheet = title?.closest("[role=dialog]");
+    if (sheet) sheet.setAttribute("aria-labelledby", title.id);
+    const input = document.getElementById("chat-input");
+    if (input && !input.getAttribute("aria-label")) {
+      input.setAttribute("role", "textbox");
+      input.setAttribute("aria-multiline", "true");
+      input.setAttribute("aria-label", "What are you looking for?");
+    }
+    camera();
+  }
+
+  function camera() {
+    const attach = document.getElementById("upload-button");
+    if (!attach || document.getElementById("pounce-camera")) return;
+    if (!window.matchMedia("(pointer: coarse)").matches) return;
+    const input = document.createElement("input");
+    input.type = "file";
+    input.accept = "image/*";
+    input.setAttribute("capture", "environment");
+    input.hidden = true;
+    input.id = "pounce-camera-input";
+    input.addEventListener("change", () => {
+      // Handed on to Chainlit's own input, which uploads it and shows the preview.
+      const theirs = document.getElementById("upload-button-input");
+      if (!theirs || !input.files.length) return;
+      theirs.files = input.files;
+      theirs.dispatchEvent(new Event("change", { bubbles: true }));
+      input.value = "";
+    });
+    const button = document.createElement("button");
+    button.type = "button";
+    button.id = "pounce-camera";
+    button.className = attach.className;
+    button.setAttribute("aria-label", "Take a photo");
+    button.innerHTML =
+      '<svg viewBox="0 0 24 24" width="24" height="24" fill="none" stroke="currentColor"' +
+      ' stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">' +
+      '<path d="M14.5 4h-5L7 7H4a2 2 0 0 0-2 2v9a2 2 0 0 0 2 2h16a2 2 0 0 0 2-2V9a2 2 0 0' +
+      ' 0-2-2h-3z"/><circle cx="12" cy="13" r="3"/></svg>';
+    button.addEventListener("click", () => input.click());
+    const place = attach.parentElement;
+    place.after(input, button);
+  }
+
+  let waiting = false;
+  const watch = () => {
+    name();
+    new MutationObserver(() => {
+      if (waiting) return;
+      waiting = true;
+      requestAnimationFrame(() => {
+        waiting = false;
+        name();
+      });
+    }).observe(document.body, { childList: true, subtree: true });
+  };
+  if (document.body) watch();
+  else document.addEventListener("DOMContentLoaded", watch);
+})();

@@ -2,19 +2,92 @@
 // strangers' text, so everything is placed as plain text and nothing as HTML.
 //
 // Chainlit mounts this anew when its props change, and now and then when they do not. So nothing is
-// remembered in it: where a card moved from is in its own props, and since when a list moves is
-// kept on the page, where a gallery that is mounted in mid-move goes on from.
-import { useLayoutEffect, useRef, useState } from "react";
-import { ImageOff } from "lucide-react";
+// remembered in it: where a card moved from is in its own props, and what the shopper has begun is
+// kept on the page (pounce.js), where a gallery that is mounted in between goes on from.
+import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "react";
+import { toast } from "sonner";
+import { Heart, ImageOff, Images, Scale, ThumbsDown, X } from "lucide-react";
+import { Dialog, DialogContent, DialogDescription, DialogTitle } from "@/components/ui/dialog";
 
 const MOVE = { duration: 520, easing: "cubic-bezier(0.2, 0.7, 0.2, 1)", fill: "backwards" };
+const OLD = 5 * 60 * 1000;
+const MOST_COMPARED = 6;
+
+const shared = window.pounce;
+
+// Draws anew when something that the elements share has changed.
+function useShared() {
+  const [, draw] = useReducer((n) => n + 1, 0);
+  useEffect(() => shared.subscribe(draw), []);
+}
+
+async function act(name, payload) {
+  try {
+    const answer = await callAction({ name, payload });
+    const response = answer?.response ?? {};
+    if (response.said) toast.error(response.said);
+    if (response.gone?.length) {
+      response.gone.forEach((id) => shared.gone.add(id));
+      shared.changed();
+      if (name !== "gone") toast.error("This product is no longer in the shop.");
+    }
+    if (response.kept) shared.setKept(response.kept);
+    return response;
+  } catch (error) {
+    toast.error("That did not work. Please reload the page and try again.");
+    return {};
+  }
+}
+
+function pick(what, numbers = [], limits = {}) {
+  const payload = {
+    act: what,
+    listId: props.listId,
+    ids: props.cards.map((card) => card.id),
+    numbers,
+    limits,
+  };
+  if (shared.fresh(JSON.stringify(payload))) act("pick", payload);
+}
+
+async function keep(card) {
+  const isKept = shared.kept.has(card.id);
+  const payload = { id: card.id, wide: shared.wide() };
+  const response = isKept
+    ? await act("let go", payload)
+    : await act("keep", { ...payload, number: card.number });
+  if (!response.kept) return;
+  // Beside the open list it says nothing that cannot be seen.
+  if (payload.wide) return;
+  const said = isKept ? "Taken off your list." : `Kept. ${response.kept.length} on your list.`;
+  toast(said, { duration: 2000 });
+}
+
+function comparing() {
+  return shared.picked.get(props.listId) ?? [];
+}
+
+function toggleCompared(card) {
+  const ids = comparing();
+  const without = ids.filter((id) => id !== card.id);
+  if (without.length === ids.length && ids.length >= MOST_COMPARED) {
+    toast.error(`At most ${MOST_COMPARED} products are compared at once.`);
+    return;
+  }
+  shared.picked.set(props.listId, without.length < ids.length ? without : [...ids, card.id]);
+  shared.changed();
+}
 
 // First, last, invert, play: each card starts in the cell it had before and slides to its own.
 function useMoves(list) {
   useLayoutEffect(() => {
-    if (!props.ranked) return;
-    const begun = (window.pounceMoves ??= new Map());
-    if (!begun.has(props.listId)) begun.set(props.listId, performance.now());
+    if (!props.ranked || !list.current) return;
+    const begun = shared.moves;
+    if (!begun.has(props.listId)) {
+      // An old conversation that is opened again has moved long ago.
+      const old = Date.now() - props.shownAt > 10 * MOVE.duration;
+      begun.set(props.listId, old ? -Infinity : performance.now());
+    }
     const elapsed = performance.now() - begun.get(props.listId);
     if (elapsed >= MOVE.duration) return;
     if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) return;
@@ -31,8 +104,9 @@ function useMoves(list) {
   }, []);
 }
 
-function Picture({ card }) {
-  const [missing, setMissing] = useState(!card.image);
+function Picture({ src, alt, eager }) {
+  const [missing, setMissing] = useState(!src);
+  useEffect(() => setMissing(!src), [src]);
   if (missing) {
     return (
       <div className="pounce-picture pounce-picture-missing" role="img" aria-label="No picture">
@@ -42,7 +116,7 @@ function Picture({ card }) {
   }
   return (
     <div className="pounce-picture">
-      <img src={card.image} alt={card.alt} decoding="async" onError={() => setMissing(true)} />
+      <img src={src} alt={alt} decoding="async" onError={() => setMissing(true)} />
     </div>
   );
 }
@@ -64,12 +138,54 @@ function Rating({ card }) {
   );
 }
 
-function Card({ card }) {
+function Price({ card }) {
+  return (
+    <div className={card.priced ? "pounce-price" : "pounce-price pounce-faint"}>{card.price}</div>
+  );
+}
+
+// The same four wishes on a card, as icons, and in the larger view, with their words.
+function Buttons({ card, words, after = () => {} }) {
+  const isKept = shared.kept.has(card.id);
+  const isPicked = comparing().includes(card.id);
+  const wishes = [
+    ["like", "More like this", Images, () => pick("more like", [card.number])],
+    ["compare", "Compare", Scale, () => toggleCompared(card), isPicked],
+    ["keep", "Keep", Heart, () => keep(card), isKept],
+  ];
+  if (props.changes) {
+    wishes.push(["not", "Not this", ThumbsDown, () => pick("not this", [card.number])]);
+  }
+  return (
+    <div className={words ? "pounce-wishes pounce-wishes-words" : "pounce-wishes"}>
+      {wishes.map(([key, label, Icon, wish, on]) => (
+        <button
+          key={key}
+          type="button"
+          className="pounce-wish"
+          data-wish={key}
+          title={words ? undefined : label}
+          aria-label={`${label}: number ${card.number}`}
+          aria-pressed={on === undefined ? undefined : on}
+          onClick={() => {
+            wish();
+            if (key !== "keep") after();
+          }}
+        >
+          <Icon aria-hidden="true" fill={on && key === "keep" ? "currentColor" : "none"} />
+          {words ? <span>{on && key === "keep" ? "Kept" : label}</span> : null}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function Card({ card, open }) {
+  const isGone = shared.gone.has(card.id);
   return (
     <li>
       <article
-        className="pounce-card"
-        tabIndex={0}
+        className={isGone ? "pounce-card pounce-card-gone" : "pounce-card"}
         aria-label={card.label}
         data-testid="product-card"
         data-product-id={card.id}
@@ -78,27 +194,190 @@ function Card({ card }) {
         <span className="pounce-number" aria-hidden="true">
           {card.number}
         </span>
-        <Picture card={card} />
+        <Picture src={card.image} alt={card.alt} />
         <div className="pounce-facts">
           {card.category ? <div className="pounce-category">{card.category}</div> : null}
           <h3 className="pounce-title" title={card.title}>
-            {card.title}
+            <button
+              type="button"
+              className="pounce-open"
+              aria-haspopup="dialog"
+              aria-label={`Number ${card.number}, ${card.title}: show all facts`}
+              onClick={() => open(card)}
+            >
+              {card.title}
+            </button>
           </h3>
           <Rating card={card} />
-          <div className={card.priced ? "pounce-price" : "pounce-price pounce-faint"}>
-            {card.price}
-          </div>
+          {isGone ? <p className="pounce-gone">No longer in the shop</p> : <Price card={card} />}
           {card.moved ? <div className="pounce-moved">{card.moved}</div> : null}
           {card.reason ? <p className="pounce-reason">{card.reason}</p> : null}
         </div>
+        {isGone ? null : <Buttons card={card} />}
       </article>
     </li>
   );
 }
 
-export default function ProductGallery() {
+function Large({ card, close, opener }) {
+  const [shown, setShown] = useState(0);
+  const isGone = shared.gone.has(card.id);
+  return (
+    <DialogContent
+      className="pounce-large"
+      data-testid="large-view"
+      onCloseAutoFocus={(event) => {
+        event.preventDefault();
+        opener()?.focus();
+      }}
+    >
+      <div className="pounce-large-pictures">
+        <Picture
+          src={card.pictures[shown] ?? ""}
+          alt={shown ? `${card.alt}, picture ${shown + 1}` : card.alt}
+        />
+        {card.pictures.length > 1 ? (
+          <div className="pounce-thumbs" role="group" aria-label="Pictures">
+            {card.pictures.map((address, i) => (
+              <button
+                key={address}
+                type="button"
+                aria-label={`Picture ${i + 1} of ${card.pictures.length}`}
+                aria-pressed={i === shown}
+                onClick={() => setShown(i)}
+              >
+                <img src={address.replace(/w=\d+/, "w=384")} alt="" loading="lazy" />
+              </button>
+            ))}
+          </div>
+        ) : null}
+      </div>
+      <div className="pounce-large-facts">
+        <DialogTitle className="pounce-large-title">{card.title}</DialogTitle>
+        <Rating card={card} />
+        {isGone ? <p className="pounce-gone">No longer in the shop</p> : <Price card={card} />}
+        <dl className="pounce-list-of-facts">
+          {card.facts.map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+        {card.reason ? <p className="pounce-reason">{card.reason}</p> : null}
+        <DialogDescription className="pounce-description">
+          {card.description || "The shop says no more about it."}
+        </DialogDescription>
+        {isGone ? null : <Buttons card={card} words after={close} />}
+      </div>
+    </DialogContent>
+  );
+}
+
+function Skeletons() {
+  return (
+    <section className="pounce-gallery" aria-label="Searching" aria-busy="true">
+      <ul aria-hidden="true" data-testid="skeletons">
+        {Array.from({ length: props.searching }, (_, i) => (
+          <li key={i}>
+            <div className="pounce-card pounce-skeleton">
+              <div className="pounce-picture" />
+              <div className="pounce-facts">
+                <div style={{ width: "40%" }} />
+                <div style={{ width: "90%" }} />
+                <div style={{ width: "60%" }} />
+                <div style={{ width: "30%" }} />
+              </div>
+            </div>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function CompareBar() {
+  const ids = comparing();
+  if (!ids.length) return null;
+  const numbers = props.cards.filter((card) => ids.includes(card.id)).map((card) => card.number);
+  const clear = () => {
+    shared.picked.delete(props.listId);
+    shared.changed();
+  };
+  const many = numbers.length > 1;
+  return (
+    <div className="pounce-compare-bar" role="status">
+      <span>
+        {many ? `${numbers.length} picked` : `Number ${numbers[0]} picked. Pick another to compare.`}
+      </span>
+      {many ? (
+        <button
+          type="button"
+          className="pounce-chip pounce-chip-strong"
+          onClick={() => {
+            clear();
+            pick("compare", numbers);
+          }}
+        >
+          Compare {numbers.join(" and ")}
+        </button>
+      ) : null}
+      <button type="button" className="pounce-chip" aria-label="Pick none" onClick={clear}>
+        <X aria-hidden="true" size={16} />
+      </button>
+    </div>
+  );
+}
+
+function Chips() {
+  const count = shared.kept.size;
+  if (!props.chips.length && !count) return null;
+  return (
+    <div className="pounce-chips" role="group" aria-label="Narrow down">
+      {props.chips.map((chip) => (
+        <button
+          key={chip.label}
+          type="button"
+          className="pounce-chip"
+          data-testid="chip"
+          onClick={() => pick("refine", [], chip.limits)}
+        >
+          {chip.label}
+        </button>
+      ))}
+      {count ? (
+        <button
+          type="button"
+          className="pounce-chip pounce-chip-list"
+          onClick={() => act("open list", {})}
+        >
+          <Heart aria-hidden="true" size={15} fill="currentColor" /> Your list ({count})
+        </button>
+      ) : null}
+    </div>
+  );
+}
+
+function Cards() {
   const list = useRef(null);
+  const [, draw] = useReducer((n) => n + 1, 0);
+  useShared();
   useMoves(list);
+  useEffect(() => {
+    const ids = props.cards.map((card) => card.id);
+    if (Date.now() - props.shownAt > OLD) act("gone", { ids });
+  }, []);
+  const show = (card) => {
+    if (card) {
+      shared.opened.set(props.listId, card.id);
+      last.current = props.cards.indexOf(card);
+    } else shared.opened.delete(props.listId);
+    draw();
+  };
+  // The card that was shown large: the focus goes back to it.
+  const last = useRef(null);
+  const opener = () => list.current?.children[last.current]?.querySelector(".pounce-open");
+  const large = props.cards.find((card) => card.id === shared.opened.get(props.listId));
   return (
     <section
       className={props.ranked ? "pounce-gallery pounce-ranked" : "pounce-gallery"}
@@ -107,9 +386,18 @@ export default function ProductGallery() {
     >
       <ul ref={list}>
         {props.cards.map((card) => (
-          <Card key={card.id} card={card} />
+          <Card key={card.id} card={card} open={show} />
         ))}
       </ul>
+      <CompareBar />
+      <Chips />
+      <Dialog open={Boolean(large)} onOpenChange={(open) => open || show(null)}>
+        {large ? <Large card={large} close={() => show(null)} opener={opener} /> : null}
+      </Dialog>
     </section>
   );
+}
+
+export default function ProductGallery() {
+  return props.searching ? <Skeletons /> : <Cards />;
 }

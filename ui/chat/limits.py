@@ -1,0 +1,169 @@
+"""Limits on a search as the page shows them: chips that set one, tags that let go of one.
+
+The chips are made from what the result itself holds, so that none leads to nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, TypedDict
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tools.catalogue.vocabulary import fold
+from tools.money import format_price, minor_digits
+from tools.product import Filters, Match, Product
+
+_MOST_COLORS, _MOST_CATEGORIES = 3, 2
+_FEWEST_PRICED = 4
+"""Below, price bands say nothing that the cards do not."""
+_STARS = 4.0
+
+
+class LimitsJson(BaseModel):
+    """Limits as they travel to the page and back; prices in minor units."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    min_price: int | None = Field(None, ge=0, lt=10**11)
+    max_price: int | None = Field(None, ge=0, lt=10**11)
+    categories: list[str] = Field([], max_length=20)
+    colors: list[str] = Field([], max_length=20)
+    brands: list[str] = Field([], max_length=20)
+    min_rating: float | None = Field(None, ge=0, le=5)
+    exclude_words: list[str] = Field([], max_length=20)
+
+    def filters(self) -> Filters:
+        """The same as the assistant takes it."""
+        return Filters(
+            min_price=self.min_price,
+            max_price=self.max_price,
+            categories=tuple(self.categories),
+            colors=tuple(self.colors),
+            brands=tuple(self.brands),
+            min_rating=self.min_rating,
+            exclude_words=tuple(self.exclude_words),
+        )
+
+
+class Limit(TypedDict):
+    """A chip or a tag: what it is called, and what goes back when it is pressed."""
+
+    label: str
+    limits: dict[str, Any]
+
+
+def tags(filters: Filters, currency: str) -> list[Limit]:
+    """The filters in force, one tag each that can be let go of alone."""
+    found = []
+    if filters.min_price is not None:
+        found.append(Limit(
+            label=f"from {format_price(filters.min_price, currency)}",
+            limits={"min_price": filters.min_price},
+        ))  # fmt: skip
+    if filters.max_price is not None:
+        found.append(Limit(
+            label=f"up to {format_price(filters.max_price, currency)}",
+            limits={"max_price": filters.max_price},
+        ))  # fmt: skip
+    found += [Limit(label=name, limits={"categories": [name]}) for name in filters.categories]
+    found += [Limit(label=name, limits={"colors": [name]}) for name in filters.colors]
+    found += [Limit(label=name, limits={"brands": [name]}) for name in filters.brands]
+    if filters.min_rating is not None:
+        label = f"rated {filters.min_rating:g} or better"
+        found.append(Limit(label=label, limits={"min_rating": filters.min_rating}))
+    found += [
+        Limit(label=f"nothing that says {word}", limits={"exclude_words": [word]})
+        for word in filters.exclude_words
+    ]
+    return found
+
+
+def chips(matches: Sequence[Match], filters: Filters, currency: str) -> list[Limit]:
+    """Limits that would narrow a result to a part of it; none that it has already."""
+    products = [match.product for match in matches]
+    return [
+        *_price_bands(products, filters, currency),
+        *_names("colors", [p.color for p in products], filters.colors, _MOST_COLORS),
+        *_names(
+            "categories",
+            [p.category[-1] if p.category else "" for p in products],
+            filters.categories,
+            _MOST_CATEGORIES,
+        ),
+        *_stars(products, filters),
+    ]
+
+
+def said(filters: Filters, currency: str) -> str:
+    """Limits in a shopper's words: "Only blue, up to $20.00"."""
+    names = " or ".join((*filters.colors, *filters.brands, *filters.categories))
+    low, high = filters.min_price, filters.max_price
+    parts = [f"Only {names}"] if names else []
+    if low is not None and high is not None:
+        parts.append(f"{format_price(low, currency)} to {format_price(high, currency)}")
+    elif low is not None:
+        parts.append(f"From {format_price(low, currency)}")
+    elif high is not None:
+        parts.append(f"Up to {format_price(high, currency)}")
+    if filters.min_rating is not None:
+        parts.append(f"Rated {filters.min_rating:g} or better")
+    parts += [f"Nothing that says {word}" for word in filters.exclude_words]
+    return ", ".join(parts)
+
+
+def _price_bands(products: Sequence[Product], filters: Filters, currency: str) -> list[Limit]:
+    """At most three, between round prices about a third and two thirds through the list."""
+    prices = sorted(
+        p.price_minor for p in products if p.price_minor is not None and p.currency == currency
+    )
+    if len(prices) < _FEWEST_PRICED:
+        return []
+    low = _round(prices[len(prices) // 3], currency)
+    high = _round(prices[2 * len(prices) // 3], currency)
+    bands = [(None, low), (low, high), (high, None)] if low < high else [(None, low), (low, None)]
+    found = []
+    for least, most in bands:
+        within = [p for p in prices if (least or 0) <= p <= (most if most is not None else p)]
+        if not 0 < len(within) < len(prices):
+            continue
+        # A band sets both ends anew; the one that it leaves open stays as it was.
+        least = filters.min_price if least is None else least
+        most = filters.max_price if most is None else most
+        limits = {"min_price": least, "max_price": most}
+        limits = {name: value for name, value in limits.items() if value is not None}
+        label = said(Filters(min_price=least, max_price=most), currency)
+        found.append(Limit(label=label, limits=limits))
+    return found
+
+
+def _round(minor: int, currency: str) -> int:
+    """A price that a shopper would say, near this one: one or two digits, then noughts or a 5."""
+    step: int = 10 ** minor_digits(currency)
+    while step * 20 <= minor:
+        step *= 5 if str(step).startswith("1") else 2
+    return max(round(minor / step), 1) * step
+
+
+def _names(field: str, names: Sequence[str], held: Sequence[str], most: int) -> list[Limit]:
+    """The commonest names of a result that holds several."""
+    shown: dict[str, str] = {}
+    counts: Counter[str] = Counter()
+    for name in names:
+        if name:
+            shown.setdefault(fold(name), name)
+            counts[fold(name)] += 1
+    if len(counts) < 2 or (len(held) == 1 and fold(held[0]) in counts):
+        return []
+    return [
+        Limit(label=shown[key], limits={field: [shown[key]]}) for key, _ in counts.most_common(most)
+    ]
+
+
+def _stars(products: Sequence[Product], filters: Filters) -> list[Limit]:
+    ratings = [p.rating for p in products if p.rating is not None]
+    better = [rating for rating in ratings if rating >= _STARS]
+    if not better or len(better) == len(products) or (filters.min_rating or 0) >= _STARS:
+        return []
+    return [Limit(label=f"Rated {_STARS:g} or better", limits={"min_rating": _STARS})]
