@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Many tests wait for a server that they started: two at a time take half as long on two cores.
+WORKERS ?= 2
 
 .PHONY: help chat test check format bench evaluate install browser clean
 
@@ -20,7 +22,12 @@ chat: $(STAMP)
 
 test: $(STAMP) check browser
 	@echo "Tests (some minutes)"
+ifdef TESTS
 	@$(BIN)/python -m pytest $(TESTS)
+else
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --ignore tests/browser
+	@$(BIN)/python -m pytest tests/browser
+endif
 
 check: $(STAMP)
 	@echo "Format and lint"

@@ -105,10 +105,14 @@ async def test_what_no_page_of_ours_sends_is_refused(
     assert not [s for s in someone.named("new_message") if s["type"] == "user_message"]
 
 
-async def test_button_of_a_session_that_is_none_is_refused(chat: RunningChat) -> None:
-    async with httpx.AsyncClient(base_url=chat.url) as http:
-        asked = {"sessionId": "x", "action": {"name": "pick", "payload": GOOD}}
+async def test_button_of_a_session_that_is_none_or_anothers_is_refused(chat: RunningChat) -> None:
+    press = {"name": "pick", "payload": GOOD}
+    async with shopper(chat) as someone, someone.http() as http:
+        asked = {"sessionId": "x", "action": press}
         assert (await http.post("/project/action", json=asked)).status_code == 404
+        asked = {"sessionId": someone.session, "action": press}
+        async with httpx.AsyncClient(base_url=chat.url) as stranger:
+            assert (await stranger.post("/project/action", json=asked)).status_code == 401
 
 
 async def test_card_whose_number_is_not_there_gives_a_sentence(chat: RunningChat) -> None:

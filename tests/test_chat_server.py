@@ -627,7 +627,7 @@ async def test_what_the_chat_does_not_use_is_not_there(
 
 
 async def test_action_without_a_session_or_payload_is_refused(chat: RunningChat) -> None:
-    async with httpx.AsyncClient(base_url=chat.url) as http, shopper(chat) as someone:
+    async with shopper(chat) as someone, someone.http() as http:
         for session in ("x", someone.session):
             for action in ({}, {"name": "x"}, {"name": "x", "payload": {}}, {"name": "pick"}):
                 asked = {"sessionId": session, "action": action}
