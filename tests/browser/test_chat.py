@@ -25,7 +25,7 @@ def test_leopard_starter_shows_nine_cards_with_the_leopard_case_among_them(
     chat: RunningChat, open_page: OpenPage
 ) -> None:
     page = open_page(chat)
-    page.get_by_role("button", name="A phone case with this").click()
+    page.locator("#starters").get_by_role("button", name="A phone case with this").click()
     cards = page.get_by_test_id("product-card")
     expect(cards).to_have_count(9)
     leopard_case = cards.filter(has_text=re.compile("leopard", re.I)).filter(

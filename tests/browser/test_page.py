@@ -43,7 +43,7 @@ def test_starter_shows_its_photo_the_step_the_cards_and_the_words(
     chat: RunningChat, open_page: OpenPage, theme: str
 ) -> None:
     page = open_page(chat, theme=theme)
-    page.get_by_role("button", name="A phone case with this").click()
+    page.locator("#starters").get_by_role("button", name="A phone case with this").click()
     expect(cards(page)).to_have_count(9)
     expect(page.get_by_role("img", name="Leopard's coat").first).to_be_visible()
     expect(page.get_by_text("Looked at your photo · searched 900 products")).to_be_visible()

@@ -48,6 +48,9 @@ window.pounce = (() => {
     "theme-toggle": "Light or dark",
     "readme-button": "About",
     "user-nav-button": "Account",
+    "sidebar-trigger-button": "Conversations",
+    "sidebar-close-button": "Close the conversations",
+    "search-chats-button": "Search conversations",
   };
   const ICONS = {
     "lucide-copy": "Copy",
@@ -69,6 +72,26 @@ window.pounce = (() => {
       const icon = button.querySelector("svg");
       const named = Object.keys(ICONS).find((each) => icon?.classList.contains(each));
       if (named) button.setAttribute("aria-label", ICONS[named]);
+    }
+    // Of every conversation in the sidebar: a part of its link, no button of its own, says Chainlit
+    // by where it stands. What only buttons may say is taken from it; a mouse opens it as before.
+    for (const menu of document.querySelectorAll("div[id=thread-options][aria-expanded]")) {
+      menu.removeAttribute("aria-expanded");
+      menu.removeAttribute("aria-haspopup");
+    }
+    // A link of the header stands in a button that does nothing: the link alone is to be reached.
+    for (const around of document.querySelectorAll("button:has(a[href]):not([role])")) {
+      around.setAttribute("role", "group");
+      around.setAttribute("tabindex", "-1");
+      const link = around.querySelector("a[href]");
+      const called = link.textContent.trim() || link.querySelector("img")?.alt || link.title;
+      around.setAttribute("aria-label", called || "Your data");
+      link.setAttribute("aria-label", called || "Your data");
+    }
+    // Lists of days whose children are no list items.
+    for (const list of document.querySelectorAll("ul[data-sidebar=menu]")) {
+      list.setAttribute("role", "group");
+      for (const item of list.querySelectorAll("li")) item.setAttribute("role", "none");
     }
     for (const slider of document.querySelectorAll("[role=slider]:not([aria-label])")) {
       const field = slider.closest("div:has(label)");
