@@ -18,7 +18,13 @@ from tools.errors import SetupError
 Profile = Literal["demo", "local", "server"]
 
 _PROFILES: dict[str, dict[str, str]] = {
-    "demo": {"embedder": "builtin", "chat_model": "offline", "vision_model": "builtin"},
+    # The built-in vision model orders better than it explains: its reasons are often untrue.
+    "demo": {
+        "embedder": "builtin",
+        "chat_model": "offline",
+        "vision_model": "builtin",
+        "rerank_reasons": "0",
+    },
     "local": {"embedder": "visualized-bge-base", "chat_model": "offline"},
     "server": {"embedder": "visualized-bge-base", "chat_model": "offline"},
 }
