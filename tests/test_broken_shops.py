@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -146,6 +146,10 @@ def dumped(rows: list[Any]) -> bytes:
     return "\n".join(map(json.dumps, rows)).encode("utf-8", "surrogatepass")
 
 
+def table(rows: list[Sequence[str]]) -> bytes:
+    return "\n".join(map(",".join, rows)).encode("utf-8", "surrogatepass")
+
+
 def damaged(data: bytes, at: int, junk: bytes) -> bytes:
     place = at % (len(data) + 1)
     return data[:place] + junk + data[place + len(junk) :]
@@ -170,9 +174,7 @@ def test_no_jsonl_makes_the_reader_fall_over(
 def test_no_csv_makes_the_reader_fall_over(
     folder: Path, rows: list[list[str]], at: int, junk: bytes
 ) -> None:
-    lines = [",".join(FIELDS), *(",".join(row) for row in rows)]
-    data = "\n".join(lines).encode("utf-8", "surrogatepass")
-    takes_it(folder / "s.csv", damaged(data, at, junk))
+    takes_it(folder / "s.csv", damaged(table([FIELDS, *rows]), at, junk))
 
 
 @FUZZ
@@ -195,9 +197,7 @@ def test_no_amazon_metadata_makes_the_reader_fall_over(
 def test_no_shopify_export_makes_the_reader_fall_over(
     folder: Path, rows: list[list[str]], at: int, junk: bytes
 ) -> None:
-    lines = [",".join(SHOPIFY_COLUMNS), *(",".join(row) for row in rows)]
-    data = "\n".join(lines).encode("utf-8", "surrogatepass")
-    takes_it(folder / "shopify.csv", damaged(data, at, junk))
+    takes_it(folder / "shopify.csv", damaged(table([SHOPIFY_COLUMNS, *rows]), at, junk))
 
 
 @FUZZ

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from tools.errors import PhotoError, SetupError
+from tools.errors import PhotoError
 from tools.evaluate.dialogues import NO_LIMIT, Dialogue, Turn
 from tools.evaluate.labels import Unusable
 from tools.evaluate.rows import (
@@ -20,6 +20,7 @@ from tools.evaluate.rows import (
     ids_of,
     lines,
     picture_of,
+    read_rows,
     row_of,
     shown_value,
     text_of,
@@ -55,25 +56,16 @@ def read_dialogues(
 
     Raises SetupError for a file that cannot be read, or has no row that can be used.
     """
-    dialogues: list[Dialogue] = []
-    unusable: list[Unusable] = []
-    for number, line in enumerate(lines(path), start=1):
-        if not line.strip():
-            continue
-        try:
-            dialogue = _dialogue(row_of(line), number, path.parent, currency, max_photo_mb)
-            if any(dialogue.did == other.did for other in dialogues):
-                raise RowError(f"`did` {shown_value(dialogue.did)} is there twice. Name it anew.")
-            dialogues.append(dialogue)
-        except RowError as error:
-            unusable.append(Unusable(f"line {number}", str(error)))
-    if not dialogues:
-        why = f" The first: {unusable[0].where}: {unusable[0].reason}" if unusable else ""
-        raise SetupError(
-            f"None of the {len(unusable)} rows of {path} is a dialogue.{why} A row is like "
-            f"{_EXAMPLE}."
-        )
-    return dialogues, unusable
+    known: set[str] = set()
+
+    def read(row: Row, number: int) -> Dialogue:
+        dialogue = _dialogue(row, number, path.parent, currency, max_photo_mb)
+        if dialogue.did in known:
+            raise RowError(f"`did` {shown_value(dialogue.did)} is there twice. Name it anew.")
+        known.add(dialogue.did)
+        return dialogue
+
+    return read_rows(path, read, "a dialogue", f"A row is like {_EXAMPLE}.")
 
 
 def _dialogue(row: Row, number: int, folder: Path, currency: str, max_photo_mb: float) -> Dialogue:

@@ -12,8 +12,15 @@ from tools.evaluate.dialogues import Judged, Talk, judge, measured_dialogues
 from tools.evaluate.labels import LabelledQuery
 from tools.evaluate.made_dialogues import make_dialogues
 from tools.evaluate.measured import Measured, Thing, measured, things_of
-from tools.evaluate.measuring import Reranking, ShopMeasured, Watch, Ways, measure_shop, sampled
-from tools.evaluate.opening import open_measured
+from tools.evaluate.measuring import (
+    Reranking,
+    ShopMeasured,
+    Watch,
+    Ways,
+    measure_shop,
+    open_as,
+    sampled,
+)
 from tools.home import DEMO, Home
 from tools.photos import open_photo
 from tools.product import Filters
@@ -134,16 +141,7 @@ def find_for_dialogues(
     max_photo_mb: float = 10,
 ) -> None:
     """Dialogues over a catalogue: those of a file, or so many made from the catalogue's words."""
-    with open_measured(
-        home,
-        catalogue,
-        hidden=ways.hidden,
-        lists=ways.lists,
-        keep=ways.keep,
-        mapping=ways.mapping,
-        drawn=watch.drawn,
-        progress=watch.taken_in,
-    ) as opened:
+    with open_as(home, catalogue, ways, watch) as opened:
         if isinstance(source, Path):
             currency = opened.vocabulary.currency
             dialogues, unusable = read_dialogues(source, currency, max_photo_mb=max_photo_mb)

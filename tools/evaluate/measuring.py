@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -92,16 +93,7 @@ def measure_shop(
     learned on. Raises RequestError where no list is left to search by.
     """
     queries = sampled(queries, ways.sample)
-    with open_measured(
-        home,
-        catalogue,
-        hidden=ways.hidden,
-        lists=ways.lists,
-        keep=ways.keep,
-        mapping=ways.mapping,
-        drawn=watch.drawn,
-        progress=watch.taken_in,
-    ) as opened:
+    with open_as(home, catalogue, ways, watch) as opened:
         return measure_opened(
             opened,
             queries,
@@ -110,6 +102,22 @@ def measure_shop(
             reranking=reranking,
             counting=watch.counting,
         )
+
+
+def open_as(
+    home: Home, catalogue: str | Path, ways: Ways, watch: Watch
+) -> AbstractContextManager[Opened]:
+    """The catalogue as it is to be searched, see `open_measured`."""
+    return open_measured(
+        home,
+        catalogue,
+        hidden=ways.hidden,
+        lists=ways.lists,
+        keep=ways.keep,
+        mapping=ways.mapping,
+        drawn=watch.drawn,
+        progress=watch.taken_in,
+    )
 
 
 def measure_opened(

@@ -13,15 +13,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.errors import SetupError
 from tools.evaluate.labels import LabelledQuery, Stated, Unusable, kind_of
 from tools.evaluate.rows import (
     RowError,
     amount_of,
     ids_of,
-    lines,
     picture_of,
-    row_of,
+    read_rows,
     shown_value,
     text_of,
 )
@@ -45,22 +43,12 @@ def read_queries(path: Path) -> tuple[list[LabelledQuery], list[Unusable]]:
 
     Raises SetupError for a file that cannot be read, or has no row that can be used.
     """
-    queries: list[LabelledQuery] = []
-    unusable: list[Unusable] = []
-    for number, line in enumerate(lines(path), start=1):
-        if not line.strip():
-            continue
-        try:
-            queries.append(_query(row_of(line), number, path.parent))
-        except RowError as error:
-            unusable.append(Unusable(f"line {number}", str(error)))
-    if not queries:
-        why = f" The first: {unusable[0].where}: {unusable[0].reason}" if unusable else ""
-        raise SetupError(
-            f"None of the {len(unusable)} rows of {path} is a labelled query.{why} Each row needs "
-            "`text`, `photo` or `reference_id`, and `relevant_ids` or `relevance`."
-        )
-    return queries, unusable
+    return read_rows(
+        path,
+        lambda row, number: _query(row, number, path.parent),
+        "a labelled query",
+        "Each row needs `text`, `photo` or `reference_id`, and `relevant_ids` or `relevance`.",
+    )
 
 
 def _query(row: dict[str, object], number: int, folder: Path) -> LabelledQuery:

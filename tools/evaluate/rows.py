@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import TypeVar
 
 from tools.errors import SetupError
+from tools.evaluate.labels import Unusable
 
 Row = Mapping[str, object]
+Read = TypeVar("Read")
 
 
 class RowError(Exception):
@@ -30,6 +33,29 @@ def lines(path: Path) -> list[str]:
         raise SetupError(
             f"{path} is not a text file in UTF-8. Save the labelled queries as JSONL."
         ) from error
+
+
+def read_rows(
+    path: Path, read: Callable[[dict[str, object], int], Read], wanted: str, needs: str
+) -> tuple[list[Read], list[Unusable]]:
+    """What `read` makes of each row and its line's number, in file order; and the unusable rows.
+
+    `wanted` names what a row should be ("a dialogue"), `needs` says how to write one. Raises
+    SetupError for a file that cannot be read, or has no row that can be used.
+    """
+    found: list[Read] = []
+    unusable: list[Unusable] = []
+    for number, line in enumerate(lines(path), start=1):
+        if not line.strip():
+            continue
+        try:
+            found.append(read(row_of(line), number))
+        except RowError as error:
+            unusable.append(Unusable(f"line {number}", str(error)))
+    if not found:
+        why = f" The first: {unusable[0].where}: {unusable[0].reason}" if unusable else ""
+        raise SetupError(f"None of the {len(unusable)} rows of {path} is {wanted}.{why} {needs}")
+    return found, unusable
 
 
 def row_of(line: str) -> dict[str, object]:
