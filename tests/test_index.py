@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -20,6 +21,7 @@ from tests.shop_files import mug, write_jsonl
 from tools.catalogue.reader import Numbered, read_products
 from tools.embedding.base import FloatArray
 from tools.errors import SearchIndexError
+from tools.fusion import Hit
 from tools.index.filters import expression
 from tools.index.local import ensure_server
 from tools.index.milvus import Address, ProductIndex, connect
@@ -203,6 +205,46 @@ def test_full_text_matches_whatever_the_word_s_ending(filled: ProductIndex) -> N
     assert not filled.full_text("", Filters(), 5)
     assert search_terms("Running-Shoes' laces") == search_terms("run shoe lace")
     assert search_terms("the") == "the"
+
+
+def test_full_text_scores_do_not_tell_what_was_written_when(address: Address) -> None:
+    """Milvus Lite scores each segment by its own words: 50 lamps, then the only two mugs."""
+    rows = [Product(f"l{n}", f"Lamp {n} with a shade", image="/x.png") for n in range(50)]
+    rows += [Product("m1", "Red mug", image="/x.png"), Product("m2", "Lamp mug", image="/x.png")]
+
+    def scores(alias: str, parts: list[list[Product]]) -> dict[str, float]:
+        index = ProductIndex(lambda: address, alias)
+        collection = index.collection_for("test:1", DIM)
+        for part in parts:
+            index.upsert(collection, [(each, unit(0), unit(0), "h") for each in part])
+            index.settle(collection)
+        index.publish(collection)
+        return {hit.id: hit.score for hit in index.full_text("lamp mug", Filters(), 60)}
+
+    assert scores("pounce_parts", [rows[:50], rows[50:]]) == scores("pounce_whole", [rows])
+
+
+def test_rows_that_settled_are_searched_faster_and_as_before(address: Address) -> None:
+    index = ProductIndex(lambda: address, "pounce_settled")
+    collection = index.collection_for("test:1", DIM)
+    index.upsert(collection, [(product(n), unit(n), unit(n), "h") for n in range(600)])
+    index.publish(collection)
+
+    def ask() -> tuple[float, list[Hit]]:
+        start = time.perf_counter()
+        found = index.full_text("mug item", Filters(), 100)
+        return time.perf_counter() - start, found
+
+    before = [ask() for _ in range(5)]
+    index.settle(collection)
+    after = [ask() for _ in range(5)]
+    assert before[0][1] == after[0][1]
+    assert min(after)[0] < min(before)[0] / 2
+    index.upsert(collection, [(replace(product(1), title="Item 1 lamp"), unit(1), unit(1), "h")])
+    index.delete(collection, ["p2"])
+    index.settle(collection)
+    assert index.count(collection) == 599
+    assert {p.id: p.title for p in index.all_products()}["p1"] == "Item 1 lamp"
 
 
 def test_another_embedder_gets_a_clear_error(filled: ProductIndex) -> None:

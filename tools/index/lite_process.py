@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,7 @@ def _serve(data: Path) -> tuple[Any, Any, int]:
     from milvus_lite import MilvusLite
     from milvus_lite.adapter.grpc.server import DEFAULT_MAX_WORKERS
     from milvus_lite.adapter.grpc.servicer import MilvusServicer
+    from milvus_lite.exceptions import MilvusLiteError
     from pymilvus.grpc_gen.milvus_pb2_grpc import add_MilvusServiceServicer_to_server
 
     class OneWriter(MilvusServicer):
@@ -84,6 +86,16 @@ def _serve(data: Path) -> tuple[Any, Any, int]:
             with self.writing:
                 return super().Delete(request, context)  # type: ignore[no-untyped-call]  # nor has it
 
+        def Flush(self, request: Any, context: Any) -> Any:  # noqa: N802
+            """Answers when all is merged and indexed, which the engine leaves to a thread."""
+            with self.writing:
+                answer = super().Flush(request, context)  # type: ignore[no-untyped-call]  # nor has it
+            for name in request.collection_names:
+                with suppress(MilvusLiteError):  # it is gone
+                    database.get_collection(name)._wait_for_bg()
+            return answer
+
+    _keep_one_segment()
     server = grpc.server(  # type: ignore[no-untyped-call]  # grpc has no types
         ThreadPoolExecutor(DEFAULT_MAX_WORKERS),
         options=[
@@ -98,6 +110,18 @@ def _serve(data: Path) -> tuple[Any, Any, int]:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     return server, database, port
+
+
+def _keep_one_segment() -> None:
+    """Merges at every flush all that a collection has, up to the engine's 100,000 rows.
+
+    It scores full text by the words of each segment alone, so that of two segments the smaller
+    one's products would stand too high or too low; and it searches each by itself.
+    """
+    from milvus_lite.engine import compaction
+
+    compaction.COMPACTION_BUCKET_BOUNDARIES = []
+    compaction.COMPACTION_MIN_FILES_PER_BUCKET = 2
 
 
 def _unused(folder: Path) -> bool:

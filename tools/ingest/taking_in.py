@@ -124,6 +124,7 @@ def ingest(
             left = _left_behind(index, run.collection)
             report.missing += len(left)
             report.removed += len(left)
+        index.settle(run.collection)
         report.total = index.count(run.collection)
         products = index.all_products(run.collection)
         vocabulary = count_vocabulary(products, worded=report.worded > 0)
@@ -131,6 +132,7 @@ def ingest(
         index.publish(run.collection)
         if old is not None and left:
             index.delete(old, left)  # where a chat that runs still reads it
+            index.settle(old)
         now = datetime.now(UTC).isoformat(timespec="seconds")
         registry.put(Entry(name, where, now, report.total, vocabulary), activate=activate)
         report.done = 1.0
