@@ -152,6 +152,8 @@ async def _turn(room: Room, message: cl.Message) -> None:
         # Chainlit's page shows no stop button before the first interaction has a name.
         thread = {"interaction": "photo", "thread_id": cl.context.session.thread_id}
         await cl.context.emitter.emit("first_interaction", thread)
+    # Where the sidebar is folded away, as on a phone, Chainlit's page does not learn its address.
+    await cl.send_window_message({"pounceThread": cl.context.session.thread_id})
     wishes = wishes_of(cl.user_session.get(WISHES) or {})
     view = TurnView(room, wishes)
     try:

@@ -65,19 +65,21 @@ class Turns:
         thread = thread_id.removeprefix(PREFIX)
         await self.threads.show(thread, [photo.ref for photo in message.photos])
         told, start = _Told(), time.monotonic()
+        newest: Understood | None = None
         try:
             async with aclosing(self.assistant.turn(thread_id, message)) as events:
                 async for event in events:
                     self._note(told, event)
                     yield event
-                    if isinstance(event, Understood):
-                        await self._name(thread, event)
+                    newest = event if isinstance(event, Understood) else newest
         finally:
             told.seconds = round(time.monotonic() - start, 3)
             self._tell(told, thread)
             run = cl.context.current_run
             if told.turn and run is not None:
                 await self.threads.began_turn(thread, run.id, told.turn)
+            if newest is not None:  # last: the page asks for all its conversations again
+                await self._name(thread, newest)
 
     async def _refusal(self, thread_id: str) -> str:
         """Why this message is not answered; "" where it is."""

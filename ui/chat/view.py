@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
@@ -31,20 +31,49 @@ from assistant.events import (
 )
 from tools.turn import Wishes
 from ui.chat import cards
+from ui.chat.answer import Answer
 from ui.chat.room import Room
-from ui.chat.words import PlainWords
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 
-@dataclass(frozen=True, slots=True)
-class _Search:
-    """A search that runs, and the places that are held for its cards."""
+QUICK_S = 0.25
+"""A search that is over by then shows its cards at once. Places that are held for them first cost
+the page two drawings of the whole conversation, and flicker."""
 
-    understood: Understood
-    places: cl.Message
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """What is held for cards that come: a message with a gallery of empty ones."""
+
+    message: cl.Message
     gallery: cl.CustomElement
+
+DRAWING_S = 0.2
+"""How long the page has its first cards to itself: it draws them behind all that it is told, and
+the turn goes on meanwhile."""
+
+
+class _Search:
+    """A search that runs; places are held for its cards as soon as it is not quick."""
+
+    def __init__(self, understood: Understood, hold: Callable[[], Awaitable[_Places]]) -> None:
+        self.understood = understood
+        self._drawing = False
+        self._waiting = asyncio.create_task(self._wait(hold))
+
+    async def _wait(self, hold: Callable[[], Awaitable[_Places]]) -> _Places:
+        await asyncio.sleep(QUICK_S)
+        self._drawing = True
+        return await hold()
+
+    async def places(self) -> _Places | None:
+        """The places that are held; None where none are, and then none will be."""
+        if not self._drawing:
+            self._waiting.cancel()
+            return None
+        return await asyncio.shield(self._waiting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +104,7 @@ class TurnView:
         self._tags: cl.CustomElement | None = None
         self._searches: list[_Search] = []
         self._shown: dict[str, _Shown] = {}
-        self._answer: cl.Message | None = None
-        self._plain = PlainWords()
+        self._answer: Answer | None = None
 
     async def show(self, event: Event) -> None:
         """Draw one event."""
@@ -99,7 +127,8 @@ class TurnView:
             case Shortlisted():
                 await self._shortlisted(event)
             case Words():
-                await self._words(event)
+                self._answer = self._answer or Answer()
+                self._answer.add(event.delta)
             case Failed():
                 await self._failed(event)
             case Done():
@@ -112,7 +141,7 @@ class TurnView:
         if self._searches:
             self._name = "Stopped searching"
         for search in self._searches:
-            await _clear(search)
+            await _clear(await search.places())
         self._searches.clear()
         if self._step is not None and not self._step.end:
             await self._line(self._name, done=True)
@@ -140,34 +169,45 @@ class TurnView:
         step.elements = []  # the next update would send them again
 
     async def _understood(self, event: Understood) -> None:
-        await self._line(cards.step_running(event), done=False)
-        props = cards.skeleton(self._wishes.results or self._room.look.results)
-        gallery = cl.CustomElement(name="ProductGallery", props=dict(props), display="inline")
-        self._searches.append(_Search(event, await _show(gallery), gallery))
+        async def hold() -> _Places:
+            await self._line(cards.step_running(event), done=False)
+            gallery = _gallery(cards.skeleton(self._wishes.results or self._room.look.results))
+            return _Places(await _show(gallery), gallery)
+
+        self._searches.append(_Search(event, hold))
 
     async def _found(self, event: Found) -> None:
-        search = self._searches.pop(0)  # each is understood before it is found
-        shop = self._room.assistant.shop
+        search = self._searches[0]  # each is understood before it is found
+        places = await search.places()
+        self._searches.pop(0)
+        shop, understood = self._room.assistant.shop, search.understood
         currency = await asyncio.to_thread(lambda: shop.vocabulary.currency)
         self._room.pictures.remember(match.product for match in event.matches)
-        name = cards.step_done(search.understood, event)
+        name = cards.step_done(understood, event)
         self._name = cards.step_timed(name, event)
+        self._told.append(cards.step_details(understood, event))
+        if places is None:
+            await self._line(self._name, done=True)
         if event.matches:
-            props = cards.gallery(event, search.understood.filters, shop.name, currency)
-            await _change(search.gallery, props)
-            self._shown[event.list_id] = _Shown(search.gallery, props, event, name)
+            props = cards.gallery(event, understood.filters, shop.name, currency)
+            gallery = _gallery(props) if places is None else places.gallery
+            await (_show(gallery) if places is None else _change(gallery, props))
+            self._shown[event.list_id] = _Shown(gallery, props, event, name)
+            await asyncio.sleep(DRAWING_S)
         else:
-            await _clear(search)
-        await self._finish_search(search, event, currency)
+            await _clear(places)
+        # Not before the cards: the photos are copied into the session's own files.
+        photos = await self._photos_of(understood)
+        if photos or places is not None:
+            await self._line(self._name, done=True, elements=photos)
+        await self._show_tags(cards.filter_tags(understood.filters, event, currency))
 
     async def _shortlisted(self, event: Shortlisted) -> None:
         """Cards of what is kept; nothing where nothing is, since the words say so."""
         self._room.pictures.remember(match.product for match in event.matches)
         if event.matches:
             props = cards.kept_gallery(event, self._room.assistant.shop.name)
-            await _show(
-                cl.CustomElement(name="ProductGallery", props=dict(props), display="inline")
-            )
+            await _show(_gallery(props))
 
     async def _look(self, event: Looking) -> None:
         """A status in the line over the cards; one below them would be off the screen."""
@@ -183,17 +223,14 @@ class TurnView:
         seen = [await _seen(event.picture)] if event.picture else []
         await self._line(self._name, done=True, elements=seen)
 
-    async def _finish_search(self, search: _Search, found: Found, currency: str) -> None:
-        self._told.append(cards.step_details(search.understood, found))
-        elements: list[cl.Image | cl.CustomElement] = []
-        # Copied into the session's own files, which only that session can ask for.
-        for photo in filter(None, (search.understood.photo, search.understood.second)):
-            path = await asyncio.to_thread(self._room.assistant.photos.path, photo.ref)
-            elements.append(
-                cl.Image(name=photo.name, path=str(path), display="inline", size="small")
-            )
-        await self._line(self._name, done=True, elements=elements)
-        await self._show_tags(cards.filter_tags(search.understood.filters, found, currency))
+    async def _photos_of(self, understood: Understood) -> list[cl.Image]:
+        """The photos that a search started from, which only its session can ask for."""
+        photos = filter(None, (understood.photo, understood.second))
+        paths = [
+            (photo.name, await asyncio.to_thread(self._room.assistant.photos.path, photo.ref))
+            for photo in photos
+        ]
+        return [cl.Image(name=n, path=str(p), display="inline", size="small") for n, p in paths]
 
     async def _show_tags(self, props: cards.FilterTags) -> None:
         """In the opened line, those of the newest search alone."""
@@ -204,12 +241,6 @@ class TurnView:
             self._tags = cl.CustomElement(name="FilterTags", props=dict(props), display="inline")
             await self._tags.send(for_id=self._step.id)
 
-    async def _words(self, event: Words) -> None:
-        if self._answer is None:
-            self._answer = cl.Message(content="")
-            self._plain = PlainWords()
-        await self._answer.stream_token(self._plain.add(event.delta))
-
     async def _failed(self, event: Failed) -> None:
         await self.close()
         incident = f" (Incident {event.incident})" if event.incident else ""
@@ -217,9 +248,12 @@ class TurnView:
 
     async def _finish_answer(self) -> None:
         if self._answer is not None:
-            # send, not update: an update leaves the message without a time of creation.
-            await self._answer.send()
+            await self._answer.finish()
             self._answer = None
+
+
+def _gallery(props: cards.Gallery) -> cl.CustomElement:
+    return cl.CustomElement(name="ProductGallery", props=dict(props), display="inline")
 
 
 async def _show(element: cl.CustomElement) -> cl.Message:
@@ -235,10 +269,11 @@ async def _change(element: cl.CustomElement, props: cards.Gallery | cards.Filter
     await element.update()
 
 
-async def _clear(search: _Search) -> None:
+async def _clear(places: _Places | None) -> None:
     """Takes away the places that were held for cards which do not come."""
-    await search.gallery.remove()
-    await search.places.remove()
+    if places is not None:
+        await places.gallery.remove()
+        await places.message.remove()
 
 
 async def _seen(picture: Image) -> cl.Image:

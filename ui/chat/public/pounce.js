@@ -36,6 +36,69 @@ window.pounce = (() => {
   };
 })();
 
+// Chainlit fetches an element's source for every one that it shows, and evaluates and mounts each
+// anew with every message: in a long conversation a search would wait a second for that alone. So
+// each source is fetched once, before it is needed, and what Chainlit gets in its place hands it to
+// Chainlit's own Renderer, which evaluates it only when the element's props have changed.
+(() => {
+  const root = new URL(document.currentScript.src).pathname.split("/public/")[0];
+  const fetchAny = window.fetch.bind(window);
+  const asked = new Map(); // by address: the promise of a source
+  const sources = (window.pounce.sources = new Map()); // by address: the source
+  const once = (path) => {
+    if (!asked.has(path)) {
+      const source = fetchAny(path).then(async (response) => {
+        if (!response.ok) throw new Error(`${response.status} for ${path}`);
+        sources.set(path, await response.text());
+      });
+      source.catch(() => asked.delete(path)); // the next one tries again
+      asked.set(path, source);
+    }
+    return asked.get(path);
+  };
+  const standIn = (path) => `
+    import { Renderer } from "@/components/renderer";
+    window.pounce.callAction = callAction;
+    export default <Renderer sourceCode={window.pounce.sources.get("${path}")} props={props} />;`;
+  window.fetch = (what, options) => {
+    const { origin, pathname } = new URL(what?.url ?? what, window.location.href);
+    if (origin !== window.location.origin || !/\/public\/elements\/\w+\.jsx$/.test(pathname))
+      return fetchAny(what, options);
+    return once(pathname).then(() => new Response(standIn(pathname)));
+  };
+  once(`${root}/public/elements/ProductGallery.jsx`);
+})();
+
+// Chainlit's page draws the whole conversation anew for every event of its socket. What comes within
+// TOGETHER_MS is handed on in one task, which React draws once.
+(() => {
+  const TOGETHER_MS = 25;
+  window.WebSocket = class extends WebSocket {
+    set onmessage(listener) {
+      let waiting = [];
+      super.onmessage = (event) => {
+        if (!waiting.length)
+          setTimeout(() => {
+            const events = waiting;
+            waiting = [];
+            events.forEach((each) => listener.call(this, each));
+          }, TOGETHER_MS);
+        waiting.push(event);
+      };
+    }
+  };
+})();
+
+// A conversation has an address from its first message on, so that a reload finds it again.
+(() => {
+  const root = new URL(document.currentScript.src).pathname.split("/public/")[0];
+  window.addEventListener("message", (event) => {
+    const thread = event.source === window && event.data?.pounceThread;
+    if (!thread || window.location.pathname.startsWith(`${root}/thread/`)) return;
+    window.history.replaceState(window.history.state, "", `${root}/thread/${thread}`);
+  });
+})();
+
 // Chainlit's icon buttons have a tooltip but no name, and its file input takes no camera.
 (() => {
   const NAMES = {
@@ -156,10 +219,10 @@ window.pounce = (() => {
     new MutationObserver(() => {
       if (waiting) return;
       waiting = true;
-      requestAnimationFrame(() => {
+      setTimeout(() => {
         waiting = false;
         name();
-      });
+      }, 150);
     }).observe(document.body, { childList: true, subtree: true });
   };
   if (document.body) watch();

@@ -9,7 +9,7 @@ const shared = window.pounce;
 
 async function act(name, payload) {
   try {
-    const { response = {} } = (await callAction({ name, payload })) ?? {};
+    const { response = {} } = (await window.pounce.callAction({ name, payload })) ?? {};
     if (response.said) toast.error(response.said);
     if (response.gone?.length) toast.error("This product is no longer in the shop.");
     if (response.kept) shared.setKept(response.kept);

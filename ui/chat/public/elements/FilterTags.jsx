@@ -7,7 +7,7 @@ async function relax(tag) {
   const payload = { act: "relax", listId, ids, numbers: [], limits: tag.limits };
   if (!window.pounce.fresh(JSON.stringify(payload))) return;
   try {
-    const answer = await callAction({ name: "pick", payload });
+    const answer = await window.pounce.callAction({ name: "pick", payload });
     if (answer?.response?.said) toast.error(answer.response.said);
   } catch (error) {
     toast.error("That did not work. Please reload the page and try again.");

@@ -23,7 +23,7 @@ function useShared() {
 
 async function act(name, payload) {
   try {
-    const answer = await callAction({ name, payload });
+    const answer = await shared.callAction({ name, payload });
     const response = answer?.response ?? {};
     if (response.said) toast.error(response.said);
     if (response.gone?.length) {

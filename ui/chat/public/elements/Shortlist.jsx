@@ -8,7 +8,7 @@ const MOST_COMPARED = 6;
 
 async function act(name, payload) {
   try {
-    const { response = {} } = (await callAction({ name, payload })) ?? {};
+    const { response = {} } = (await shared.callAction({ name, payload })) ?? {};
     if (response.said) toast.error(response.said);
     if (response.gone?.length) toast.error("This product is no longer in the shop.");
     if (response.kept) shared.setKept(response.kept);
