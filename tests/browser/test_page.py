@@ -193,7 +193,7 @@ def test_turn_after_a_photo_alone_can_be_stopped(
     expect(page.get_by_text("[|1|1]")).to_be_visible()
     send(page, "wait for it")
     page.locator("#stop-button").click()
-    expect(page.get_by_text("Stopped searching")).to_be_visible()
+    expect(page.get_by_text("Stopped. What would you like instead?")).to_be_visible()
 
 
 def test_stop_ends_a_search_and_the_chat_goes_on(chat: RunningChat, open_page: OpenPage) -> None:

@@ -76,6 +76,7 @@ def create_app(
     from fastapi import FastAPI
 
     from ui.chat import actions, handlers, sockets, uploads
+    from ui.chat.assets import add_asset_route
     from ui.chat.entry import callbacks
     from ui.chat.entry.door import Door
     from ui.chat.room import Room
@@ -126,6 +127,7 @@ def create_app(
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Rooted, root=house.root)
     add_routes(app, room)
+    add_asset_route(app, Path(cl.__file__).parent / "frontend" / "dist" / "assets")
     add_thread_routes(app, room)
     callbacks.add_login_route(app)
     uploads.add_upload_route(app, lambda: room().uploads)
