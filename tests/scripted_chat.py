@@ -40,6 +40,8 @@ from ui.chat.look import Look
 from ui.chat.server import run
 
 TURN = "k3v9x2m4q7ap"
+SLOW_S = 0.6
+"""Of a search that is not quick."""
 SECRET = "password=hunter2"
 _COLORS = ("tan", "crimson", "teal", "navy", "olive", "orchid", "gold", "coral", "slategray")
 
@@ -145,7 +147,8 @@ class ScriptedAssistant:
             async for event in self._picked(message, message.pick):
                 yield event
             return
-        match message.text.split(" ", 1)[0]:
+        slow = message.text.startswith("slowly ")
+        match message.text.removeprefix("slowly ").split(" ", 1)[0]:
             case "explode":
                 yield Words("Half an answer")
                 raise RuntimeError(SECRET)
@@ -157,12 +160,18 @@ class ScriptedAssistant:
                 lost = Product("lost", "A lamp that is sold out", price_minor=900)
                 yield Found("list-3", (Match(lost, 1.0),), 900, {"search": 3.0})
                 yield Words("One lamp.")
+            case "talk":
+                for words in (("One ", "two "), ("three ", "four "), ("five.",)):
+                    for word in words:
+                        yield Words(word)
+                    await asyncio.sleep(SLOW_S if words[0] != "five." else 0.0)
             case "wishes":
                 w = message.wishes
                 yield Words(f"[{w.results} {w.rerank} {w.min_price} {w.max_price}]")
             case "nothing":
                 filters = Filters(max_price=100, colors=("mauve",))
                 yield Understood(message.text, photo, None, filters)
+                await asyncio.sleep(SLOW_S if slow else 0.0)
                 yield Found("empty", (), 900, {"search": 12.0})
                 yield Words("Nothing in the shop fits.")
                 return
@@ -186,7 +195,7 @@ class ScriptedAssistant:
             case _:
                 filters = Filters(max_price=4000)
                 yield Understood(message.text, photo, None, filters)
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(SLOW_S if slow else 0.02)
                 matches = tuple(Match(p, 1.0 - i / 10) for i, p in enumerate(self.shop.products))
                 yield Found("list-1", matches, 900, {"embed": 12.3, "search": 34.5})
                 for word in ("These ", "nine ", "come ", "closest; ", "1 ", "fits ", "best."):

@@ -30,12 +30,23 @@ def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningChat]:
 
 async def test_places_are_held_while_cards_are_searched_for(chat: RunningChat) -> None:
     async with shopper(chat) as someone:
-        await someone.ask("a case")
-        await someone.ask("nothing")
+        await someone.ask("slowly a case")
+        await someone.ask("slowly nothing")
     told = [e for e in someone.named("element") if e["name"] == "ProductGallery"]
     assert [e["props"]["searching"] for e in told] == [9, 0, 9]
     assert told[0]["id"] == told[1]["id"]  # the cards come where the places were
     assert [gone["id"] for gone in someone.named("remove_element")] == [told[2]["id"]]
+
+
+async def test_quick_search_shows_its_cards_at_once(chat: RunningChat) -> None:
+    """Places for a twentieth of a second would flicker, and cost the page two drawings."""
+    async with shopper(chat) as someone:
+        await someone.ask("a case")
+        await someone.ask("nothing")
+    told = [e for e in someone.named("element") if e["name"] == "ProductGallery"]
+    assert [e["props"]["searching"] for e in told] == [0]
+    lines = [step["name"] for step in someone.steps()]
+    assert [name.split(" · ")[0] for name in lines] == 2 * ["Searched 900 products"]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from tests.bench.crowd import HELD_MS, visit
 from tests.chat_client import watched_color_chat
+from tests.color_shop import COLORS, KINDS
+
+_WANTED = [(color, kind.split(" > ")[-1].lower()) for color in COLORS for kind in KINDS]
 
 
 async def test_five_shoppers_at_once_get_their_own_answers_and_the_loop_is_free(
@@ -15,9 +18,9 @@ async def test_five_shoppers_at_once_get_their_own_answers_and_the_loop_is_free(
 ) -> None:
     held = tmp_path / "held.json"
     with watched_color_chat(tmp_path, tmp_path / "shop", held) as chat:
-        await visit(chat, 1, 1, 0, ("red",))  # the first turn imports what it needs
+        await visit(chat, 1, 1, 0, _WANTED)  # the first turn imports what it needs
         begun = time.time()
-        crowd = await visit(chat, 5, 3, 0, ("red", "blue", "green"))
+        crowd = await visit(chat, 5, 3, 0, _WANTED)
     assert not crowd.wrong
     assert len(crowd.first_card_s) == 15
     rows = [row for row in json.loads(held.read_text()) if row["at"] > begun]

@@ -45,9 +45,30 @@ async def uploaded(someone: Shopper, data: bytes, name: str) -> str:
 async def test_cards_come_before_words(chat: RunningChat) -> None:
     async with shopper(chat) as someone:
         await someone.ask("a case")
-    names = [name for name, data in someone.heard if name == "stream_start" or is_gallery(data)]
-    assert names == ["element", "stream_start"]
+    assert cards_and_answers(someone) == ["cards", "words"]
     assert "These nine come closest" in someone.said()
+
+
+def cards_and_answers(someone: Shopper) -> list[str]:
+    """In the order in which the page heard of them."""
+    order = []
+    for name, data in someone.heard:
+        if is_gallery(data):
+            order.append("cards")
+        elif name in ("stream_start", "new_message") and data["output"]:
+            order += ["words"] if data["type"] == "assistant_message" else []
+    return order
+
+
+async def test_words_that_take_their_time_come_as_they_are_said(chat: RunningChat) -> None:
+    """In pieces, not word by word: the page draws the whole conversation anew for each."""
+    async with shopper(chat) as someone:
+        await someone.ask("talk slowly")
+    began = [step["output"] for step in someone.named("stream_start") if step["output"]]
+    pieces = [piece["token"] for piece in someone.named("stream_token")]
+    assert began == ["One two "]
+    assert pieces == ["three four "]
+    assert someone.said().endswith("One two three four five.")
 
 
 def is_gallery(data: object) -> bool:
@@ -296,8 +317,7 @@ async def test_cards_that_stand_there_move_to_the_final_order(chat: RunningChat)
     (step,) = someone.steps()
     assert step["name"] == "Searched 900 products · reranked 9 · 1.2\u00a0s"
     assert "after 1.2 s" in step["output"]
-    names = [name for name, data in someone.heard if name == "stream_start" or is_gallery(data)]
-    assert names == ["element", "element", "stream_start"]
+    assert cards_and_answers(someone) == ["cards", "cards", "words"]
 
 
 async def test_order_that_stays_the_searchs_is_labelled(chat: RunningChat) -> None:

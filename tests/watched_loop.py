@@ -1,7 +1,7 @@
 """A server with its event loop watched: which callbacks held it, and for how long.
 
 Run as `python -m tests.watched_loop FILE MODULE ARGUMENTS`; at the end FILE holds JSON, the longest
-callbacks with the time they began at. Counted is the processor's time of the loop's own thread, so
+callbacks with the time they began at and where they were after LOOK_S. Counted is the processor's time of the loop's own thread, so
 that what other programs of the machine take is not.
 """
 
@@ -12,26 +12,48 @@ import heapq
 import json
 import runpy
 import sys
+import threading
 import time
+import traceback
+from dataclasses import dataclass
 from pathlib import Path
 
 _MOST = 50
+LOOK_S = 0.05
+"""A callback that runs longer is looked at once: where it is says more than its name."""
+
+
+@dataclass(slots=True)
+class _Running:
+    since: float = 0.0
+    where: str = ""
 
 
 def watch() -> list[tuple[float, float, str]]:
-    """The longest callbacks from now on: milliseconds, when, what."""
+    """The longest callbacks from now on: milliseconds, when, what and where."""
     longest: list[tuple[float, float, str]] = []
-    run = asyncio.Handle._run
+    run, running, loop_thread = asyncio.Handle._run, _Running(), threading.get_ident()
 
     def timed(handle: asyncio.Handle) -> None:
         before = time.thread_time()
+        running.since, running.where = time.monotonic(), ""
         run(handle)
+        running.since = 0.0
         ms = (time.thread_time() - before) * 1000
         if ms > 5:
-            heapq.heappush(longest, (ms, time.time(), repr(handle)[:300]))
+            what = f"{getattr(handle._callback, '__self__', handle)!r:.300} {running.where}"  # type: ignore[attr-defined]  # of CPython
+            heapq.heappush(longest, (ms, time.time(), what))
             if len(longest) > _MOST:
                 heapq.heappop(longest)
 
+    def look() -> None:
+        while True:
+            time.sleep(LOOK_S)
+            if running.since and not running.where and time.monotonic() - running.since > LOOK_S:
+                frames = traceback.extract_stack(sys._current_frames()[loop_thread])[-8:]
+                running.where = " < ".join(f"{f.filename}:{f.lineno}" for f in reversed(frames))
+
+    threading.Thread(target=look, daemon=True).start()
     setattr(asyncio.Handle, "_run", timed)  # noqa: B010 - its stub has another signature
     return longest
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import hashlib
 import os
 import signal
@@ -104,6 +105,10 @@ def create_app(
             # The first price reads the tables of currencies: not in the first shopper's turn.
             await asyncio.to_thread(format_price, 0, "USD")
             rooms.append(Room.around(assistant, look, threads, house))
+            # What is loaded by now stays. Left to the collector, going through a million objects of
+            # libraries would hold the loop for half a second now and then.
+            gc.collect()
+            gc.freeze()
             on_open()
             try:
                 yield
