@@ -67,6 +67,8 @@ class Found:
     searched: int
     """Products in the catalogue."""
     timings_ms: dict[str, float] = field(default_factory=dict)
+    unmentioned: bool = False
+    """Whether no product says the words: these are only the nearest."""
 
 
 @dataclass(frozen=True, slots=True)

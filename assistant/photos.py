@@ -10,6 +10,7 @@ import io
 import os
 import re
 import tempfile
+import time
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -48,9 +49,20 @@ class PhotoStore:
     def keep(self, jpeg: bytes) -> str:
         """Keep a JPEG of our own making as it is; its ref. Blocking."""
         ref = hashlib.sha256(jpeg).hexdigest()
-        if not self._file(ref).exists():
+        try:
+            os.utime(self._file(ref))  # as new as its last arrival, see `older_than`
+        except FileNotFoundError:
             self._write(ref, jpeg)
         return ref
+
+    def older_than(self, seconds: float) -> list[str]:
+        """The refs of photos that last arrived longer ago. Blocking."""
+        oldest = time.time() - seconds
+        return [
+            file.stem
+            for file in self._folder.glob("*.jpg")
+            if _REF.fullmatch(file.stem) and file.stat().st_mtime < oldest
+        ]
 
     def remove(self, ref: str) -> None:
         """Remove a photo, for good; nothing where it is gone already. Blocking."""

@@ -37,9 +37,18 @@ def newest_first(old: list[PhotoRow], new: list[PhotoRow]) -> list[PhotoRow]:
 
 
 def first_and_newest(old: list[ListRow], new: list[ListRow]) -> list[ListRow]:
-    """The lists in their order; past eight, all but the first and the newest seven are dropped."""
-    every = [*old, *new]
+    """The lists in their order, one that was put in order anew in its own place; past eight, all
+    but the first and the newest seven are dropped."""
+    every = list(old)
+    for row in new:
+        if every and _list_id(row) and _list_id(row) == _list_id(every[-1]):
+            every.pop()
+        every.append(row)
     return every if len(every) <= _MOST_LISTS else [every[0], *every[1 - _MOST_LISTS :]]
+
+
+def _list_id(row: ListRow) -> str:
+    return row["search"].get("list_id", "") if row["search"] else ""
 
 
 class ShopState(AgentState[Any]):

@@ -135,7 +135,8 @@ class Turn:
         assert self.newest is not None  # set by `understood`; one tool runs at a time
         self.newest = replace(self.newest, list_id=list_id, matches=result.matches)
         self.record.found(list_id, result, searched)
-        self.publish(Found(list_id, result.matches, searched, dict(result.timings_ms)))
+        timings = dict(result.timings_ms)
+        self.publish(Found(list_id, result.matches, searched, timings, result.unmentioned))
 
     def looking(self, ranking: Ranking) -> None:
         """Tell the front end that a list is about to be looked at."""

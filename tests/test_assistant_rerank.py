@@ -125,6 +125,18 @@ async def test_second_one_is_the_second_of_the_final_order(
     assert isinstance(ranked(events), Ranked)  # a product's picture is looked at as well
 
 
+async def test_back_to_the_first_ones_is_the_order_that_they_were_left_in(
+    shop: Backwards, store: PhotoStore
+) -> None:
+    """It was the order from before the look, so that its numbers were not those on the cards."""
+    assistant = looking(shop, store, ColorVision())
+    first = await hear(assistant, "a phone case with this", send_photo(store, "red"))
+    await hear(assistant, "blue mugs")
+    again = await hear(assistant, "back to the first ones")
+    assert ids(found(first).matches) != ids(ranked(first).matches)
+    assert ids(found(again).matches) == ids(ranked(first).matches)
+
+
 async def test_words_alone_are_not_looked_at_by_the_built_in_model(
     shop: Backwards, store: PhotoStore
 ) -> None:

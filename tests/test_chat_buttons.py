@@ -190,6 +190,22 @@ async def test_settings_hold_for_the_next_turns(chat: RunningChat) -> None:
         assert "[None True None None]" in someone.said()
 
 
+async def test_tag_of_a_price_from_the_settings_lets_go_of_it_there_too(chat: RunningChat) -> None:
+    """It came back with the next search."""
+    async with shopper(chat) as someone:
+        await someone.send("chat_settings_change", {"min_price": "5", "max_price": "40"})
+        await someone.until(lambda: len(someone.named("chat_settings")) == 2)
+        await someone.ask("a case")
+        await someone.pick("relax", someone.galleries()[0], max_price=3000)  # of the words alone
+        await someone.ask("wishes")
+        assert "[None True 500 4000]" in someone.said()
+        await someone.pick("relax", someone.galleries()[0], max_price=4000)
+        await someone.ask("wishes")
+        assert someone.said().endswith("[None True 500 None]")
+    shown = {each["id"]: each["initial"] for each in someone.named("chat_settings")[-1]}
+    assert (shown["min_price"], shown["max_price"]) == ("5.00", "")
+
+
 def product(i: int, **facts: Any) -> Product:
     return Product(f"p{i}", f"Thing {i}", **{"price_minor": 1000 + 500 * i, **facts})
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from assistant.events import Found, Photo, Understood
 from tools.errors import SetupError
-from tools.product import Filters, Product
+from tools.product import Filters, Match, Product
 from ui.chat.cards import plain, step_details, step_done, step_running
 from ui.chat.folder import chat_folder
 from ui.chat.look import Look
@@ -41,6 +42,15 @@ def test_step_says_what_the_search_leans_on(
 ) -> None:
     assert step_running(understood) == running
     assert step_done(understood, FOUND) == done
+
+
+def test_line_over_the_cards_says_that_no_product_says_the_words() -> None:
+    asked = Understood("a rocket ship!", None, None, Filters())
+    nearest = replace(FOUND, matches=(Match(Product("p", "Hat"), 0.1),), unmentioned=True)
+    line = "Searched 1,234 products · none says “a rocket ship”, these come nearest"
+    assert step_done(asked, nearest) == line
+    assert step_done(replace(asked, text="ship " * 99), nearest).count("ship") == 8
+    assert step_done(asked, replace(nearest, unmentioned=False)) == "Searched 1,234 products"
 
 
 def test_demo_says_whose_order_it_is(tmp_path: Path) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import os
 import sqlite3
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -103,6 +105,27 @@ async def test_resumed_after_a_restart_with_cards_photo_shortlist_and_memory(
             await again.ask("show what I kept")
             assert titles(again) == shown[:1]
     assert len(list((tmp_path / "photos").iterdir())) == 1
+
+
+async def test_photos_that_were_never_sent_are_removed_after_a_day(
+    tmp_path: Path, shop: Path
+) -> None:
+    with color_chat(tmp_path, shop) as before:
+        async with shopper(before) as someone:
+            await attached(someone, "green")
+            await someone.ask("a phone case with this", (await attached(someone, "red"),))
+            thread, old = someone.thread, photos(before)
+    for name in old:
+        os.utime(tmp_path / "photos" / name, (0, time.time() - 2 * 86_400))
+    with color_chat(tmp_path, shop) as after:
+        async with shopper(after, threadId=thread) as again:
+            await attached(again, "blue")  # this one may still be sent
+            async with asyncio.timeout(20):
+                while len(photos(after)) > 2:
+                    await asyncio.sleep(0.05)
+            assert len(old & photos(after)) == 1
+            await again.ask("a mug with this photo")
+            assert titles(again)[0].startswith("Red Mug")
 
 
 async def test_deleting_a_thread_removes_all_of_it_and_no_photo_of_another(

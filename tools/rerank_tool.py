@@ -28,7 +28,7 @@ from tools.rerank.looking import FAILURES, Way
 from tools.rerank.queue import LookQueue
 from tools.rerank.rerank import UNKNOWN_TRUST, Reranked, rerank
 from tools.rerank.vision_model import VisionModel
-from tools.turn import FoundList, Ranking, TurnContext, shown_row
+from tools.turn import FoundList, ListRow, Ranking, TurnContext, shown_row
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -151,9 +151,12 @@ def make_rerank(
             tool_call_id=runtime.tool_call_id or "",
             artifact={"list_id": found.list_id, "ids": [m.product.id for m in result.matches]},
         )
-        return Command(
-            update={"messages": [message], "shown": [shown_row(m) for m in result.matches]}
-        )
+        rows = [shown_row(match) for match in result.matches]
+        # "Back to the first ones" shows them as they were left, not as they were found.
+        search = runtime.state.get("search")
+        known = search is not None and search.get("list_id") == found.list_id
+        anew = [ListRow(rows=rows, search=search)] if known else []
+        return Command(update={"messages": [message], "shown": rows, "lists": anew})
 
     return rerank_newest
 

@@ -19,6 +19,8 @@ SEEN = "What the vision model saw"
 
 _LONGEST = 2000
 """Characters of a description in the larger view."""
+_LONGEST_QUOTE = 40
+"""Characters of the shopper's words in the line over the cards."""
 
 
 class Card(TypedDict):
@@ -237,8 +239,13 @@ def _seconds(found: Found) -> float:
 
 
 def step_done(understood: Understood, found: Found) -> str:
-    """What a finished search is called: "Looked at your photo · searched 900 products"."""
+    """What a finished search is called: "Looked at your photo · searched 900 products".
+
+    Where no product says the words, that stands over the cards: below nine of them nobody reads it.
+    """
     searched = f"earched {found.searched:,} product{'s' if found.searched != 1 else ''}"
+    if found.unmentioned and found.matches:
+        searched += f" · none says “{_short(understood.text)}”, these come nearest"
     if _leans(understood):
         return f"{_looking(understood, 'Looked')} · s{searched}"
     return f"S{searched}"
@@ -256,6 +263,11 @@ def step_ranked(done: str, found: Found, ranked: Ranked) -> str:
         why = f" ({ranked.why.rstrip('.')})" if ranked.why else ""
         return f"{done} · order of the search kept{why} · {seconds}"
     return f"{done} · reranked {len(ranked.matches)} · {seconds}"
+
+
+def _short(words: str) -> str:
+    bare = " ".join(words.split()).strip(" .,;:!?")
+    return bare if len(bare) <= _LONGEST_QUOTE else f"{bare[: _LONGEST_QUOTE - 1].rstrip()}…"
 
 
 def _leans(understood: Understood) -> bool:

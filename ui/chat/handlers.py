@@ -25,7 +25,7 @@ from chainlit.types import ThreadDict
 from assistant.events import Message, Photo
 from tools.errors import ShopperError
 from ui.chat.picking import pick_of
-from ui.chat.preferences import WISHES, Choice, choices, wishes_of
+from ui.chat.preferences import WISHES, Choice, choices, wishes_of, without
 from ui.chat.room import Room
 from ui.chat.shortlist import refresh_panel
 from ui.chat.starters import scene_url
@@ -154,7 +154,12 @@ async def _turn(room: Room, message: cl.Message) -> None:
         await cl.context.emitter.emit("first_interaction", thread)
     # Where the sidebar is folded away, as on a phone, Chainlit's page does not learn its address.
     await cl.send_window_message({"pounceThread": cl.context.session.thread_id})
-    wishes = wishes_of(cl.user_session.get(WISHES) or {})
+    kept = cl.user_session.get(WISHES) or {}
+    if pick is not None and pick.act == "relax" and (left := without(kept, pick.limits)) != kept:
+        cl.user_session.set(WISHES, left)
+        await show_settings(room)
+        kept = left
+    wishes = wishes_of(kept)
     view = TurnView(room, wishes)
     try:
         asked = Message(text=message.content, photos=photos, pick=pick, wishes=wishes)

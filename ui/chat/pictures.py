@@ -10,6 +10,7 @@ import hashlib
 import logging
 import os
 import secrets
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -71,17 +72,23 @@ class Pictures:
     """
 
     def __init__(
-        self, shop: ProductSource, folder: Path, fetch: Callable[[str], Path] | None = None
+        self,
+        shop: ProductSource,
+        folder: Path,
+        fetch: Callable[[str], Path] | None = None,
+        sure_s: float = 60,
     ) -> None:
+        """A product that was shown is taken to be there for `sure_s`; later the index is asked."""
         self._shop = shop
         self._folder = folder
         self._fetch = fetch
-        self._paths: OrderedDict[str, str] = OrderedDict()
+        self._sure_s = sure_s
+        self._paths: OrderedDict[str, tuple[str, float]] = OrderedDict()
 
     def remember(self, products: Iterable[Product]) -> None:
         """Note where the pictures of shown products are, so that nine cards ask no index."""
         for product in products:
-            self._paths[product.id] = product.image
+            self._paths[product.id] = product.image, time.monotonic()
             self._paths.move_to_end(product.id)
         while len(self._paths) > _REMEMBERED:
             self._paths.popitem(last=False)
@@ -128,9 +135,9 @@ class Pictures:
             return os.devnull
 
     def _first(self, product_id: str) -> str:
-        known = self._paths.get(product_id)
-        if known:
-            return known
+        image, shown_at = self._paths.get(product_id, ("", 0.0))
+        if image and time.monotonic() - shown_at < self._sure_s:
+            return image
         product = self._shop.product(product_id)
         return product.image if product is not None and product.image else os.devnull
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from tools.catalogue.vocabulary import Vocabulary
 from tools.money import parse_price, to_decimal
+from tools.product import Filters
 from tools.turn import Wishes
 from ui.chat.look import Look
 
@@ -88,6 +89,16 @@ def wishes_of(kept: Mapping[str, Any]) -> Wishes:
         min_price=kept.get("min_price"),
         max_price=kept.get("max_price"),
     )
+
+
+def without(kept: Mapping[str, Any], limits: Filters) -> Kept:
+    """Wishes without the price limits that a tag lets go of: the next search would have them."""
+    gone = {
+        name
+        for name in ("min_price", "max_price")
+        if getattr(limits, name) is not None and getattr(limits, name) == kept.get(name)
+    }
+    return {name: value for name, value in kept.items() if name not in gone}
 
 
 def _price(value: object, currency: str) -> int | None:

@@ -27,6 +27,9 @@ from ui.chat.threads.store import ThreadStore
 from ui.chat.turns import PREFIX, Turns
 from ui.chat.uploads import Uploads
 
+_UNSENT_S = 86_400
+"""How long a photo that no conversation shows is kept."""
+
 
 class Shop(Protocol):
     """The part of `tools.shop.Shop` that the chat shows. All of it may block."""
@@ -52,6 +55,8 @@ class Photos(Protocol):
     def remove(self, ref: str, /) -> None: ...
 
     def path(self, ref: str, /) -> Path: ...
+
+    def older_than(self, seconds: float, /) -> list[str]: ...
 
 
 class Assistant(Protocol):
@@ -135,6 +140,13 @@ class Room:
             # Somebody may just have attached the same photo.
             if not self.uploads.holds(ref, thread):
                 await asyncio.to_thread(self.assistant.photos.remove, ref)
+
+    async def tidy(self) -> None:
+        """Remove photos that were attached a day ago and never sent."""
+        photos = self.assistant.photos
+        for ref in await asyncio.to_thread(photos.older_than, _UNSENT_S):
+            if not await self.threads.refers(ref) and not self.uploads.holds(ref, ""):
+                await asyncio.to_thread(photos.remove, ref)
 
     def stop(self, session_id: str) -> None:
         """Cancel the session's turns: the one that runs and those that wait for it."""

@@ -6,9 +6,11 @@ import asyncio
 import errno
 import gc
 import hashlib
+import logging
 import os
 import signal
 import socket
+import sqlite3
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Set
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -34,8 +36,12 @@ if TYPE_CHECKING:
     from assistant.settings import Settings
     from ui.chat.room import OpenAssistant, Room
 
+logger = logging.getLogger("pounce.chat")
+
 _STOP_SECONDS = 3
 """How long open sockets are waited for at the end."""
+
+_TIDY_EVERY_S = 3600
 
 _UNWANTED = ("DATABASE_URL", "LITERAL_API_KEY")
 """Settings of other programs that Chainlit would take for its own and send conversations to."""
@@ -109,10 +115,12 @@ def create_app(
             # libraries would hold the loop for half a second now and then.
             gc.collect()
             gc.freeze()
+            tidying = asyncio.create_task(_tidy(rooms[0]))
             on_open()
             try:
                 yield
             finally:
+                tidying.cancel()
                 rooms.clear()
 
     def room() -> Room:
@@ -161,6 +169,15 @@ def create_app(
     )
     sockets.guard(house.root, room)
     return app
+
+
+async def _tidy(room: Room) -> None:
+    while True:
+        try:
+            await room.tidy()
+        except (OSError, sqlite3.Error):
+            logger.exception("photos that were never sent could not be removed")
+        await asyncio.sleep(_TIDY_EVERY_S)
 
 
 def serve(settings: Settings) -> None:

@@ -48,7 +48,7 @@ class Uploads:
         return tuple(known[file] for file in files if file in known)
 
     def holds(self, ref: str, besides: str) -> bool:
-        """Whether a session of any other thread has attached a photo, sent or not."""
+        """Whether a session of any thread but `besides` has attached a photo, sent or not."""
         return any(
             photo.ref == ref
             for session, files in self._of.items()

@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 QUICK_S = 0.25
 """A search that is over by then shows its cards at once. Places that are held for them first cost
 the page two drawings of the whole conversation, and flicker."""
+DRAWING_S = 0.2
+"""How long the page has its first cards to itself: it draws them behind all that it is told, and
+the turn goes on meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +52,6 @@ class _Places:
 
     message: cl.Message
     gallery: cl.CustomElement
-
-DRAWING_S = 0.2
-"""How long the page has its first cards to itself: it draws them behind all that it is told, and
-the turn goes on meanwhile."""
 
 
 class _Search:
