@@ -87,7 +87,7 @@ async def _shop(
 def _fits(card: dict[str, Any], color: str, kind: str) -> bool:
     """Whether a card is of the kind and color that were asked for, by what it says itself."""
     said = dict(card["facts"])
-    return card["category"].lower() == kind and said.get("Color", "").lower() == color
+    return bool(card["category"].lower() == kind and said.get("Color", "").lower() == color)
 
 
 def memory_mb(chat: RunningChat) -> int:

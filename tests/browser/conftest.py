@@ -13,6 +13,7 @@ from playwright.sync_api import (
     Browser,
     ConsoleMessage,
     Page,
+    Playwright,
     Request,
     Route,
     expect,
@@ -22,7 +23,7 @@ from playwright.sync_api import (
 from tests.chat_client import RunningChat, scripted_chat
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-_FLAGS = (
+FLAGS = (
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -38,6 +39,12 @@ expect.set_options(timeout=20_000)  # five seconds are short on a busy machine
 OpenPage = Callable[..., Page]
 
 
+def chromium_path(playwright: Playwright) -> str:
+    """The machine's Chromium or Chrome, else where Playwright's own would be."""
+    own = playwright.chromium.executable_path
+    return next(filter(None, map(shutil.which, _NAMES)), own)
+
+
 @pytest.fixture(scope="session")
 def scripted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningChat]:
     """The chat with a scripted assistant, one for all modules; each page is a new session."""
@@ -49,14 +56,13 @@ def scripted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningChat]:
 def browser() -> Iterator[Browser]:
     # By module: Playwright's loop runs while it is open, and tests with loops come after.
     with sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
-        path = next(filter(None, map(shutil.which, _NAMES)), own)
+        path = chromium_path(playwright)
         if not Path(path).exists():
             reason = "no Chromium or Chrome is installed, nor Playwright's own"
             if os.environ.get("CI", "").lower() in ("1", "true"):
                 pytest.fail(reason)
             pytest.skip(reason)
-        chromium = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
+        chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield chromium
         chromium.close()
 
