@@ -22,10 +22,10 @@ from tests.chat_client import real_chat
 
 LIMITS_S = {"server_start": 12.0, "welcome": 3.0, "first_card_p95": 0.7, "ranked_p95": 3.0}
 WORDS = (
-    "a blue mug", "a red scarf", "under $20", "a striped cushion", "in green", "a backpack",
-    "cheaper", "a yellow hat", "a phone case with leopard print", "a dress", "a tie",
-    "black sneakers", "a floral dress", "a plaid scarf", "a gray cap", "a white lamp",
-    "a water bottle", "in red", "a wallet", "a purple notebook",
+    "a blue mug", "a red scarf", "cushions under $40", "a striped cushion", "a green dress",
+    "a backpack", "something for my phone", "a yellow hat", "a phone case with leopard print",
+    "a dress", "a tie", "sneakers", "a floral dress", "a plaid scarf", "a gray cap", "lamps",
+    "a water bottle", "red mugs", "a wallet", "notebooks",
 )  # fmt: skip
 PHOTOS = ("leopard-coat", "zebra-coat", "sunflower-field", "tartan-cloth")
 KINDS = ("phone case", "mug", "cushion", "scarf", "backpack")
@@ -45,6 +45,7 @@ _WATCH = """(what) => new Promise((seen) => {
   const watching = new MutationObserver(look);
   watching.observe(document.body, {childList: true, subtree: true, attributes: true});
 })"""
+_GIVE_UP = "new Promise((none) => setTimeout(() => none(null), 2000))"
 CARD = "[data-testid=product-gallery]:has([data-testid=product-card])"
 RANKED = "[data-testid=product-gallery].pounce-ranked"
 
@@ -63,16 +64,20 @@ def opened(browser: Browser, url: str) -> tuple[Page, float]:
 
 
 def send(page: Page, words: str, what: str) -> float:
-    """Type, send, wait for one more of `what` and for the end of the turn; seconds until seen."""
+    """Type, send, wait for one more of `what` and for the end of the turn; seconds until seen.
+
+    Raises AssertionError for a turn that ends without.
+    """
     page.locator("#chat-input").click()
     page.keyboard.insert_text(words)
     answers = page.locator("button.positive-feedback-off").count()
     page.evaluate(f"(what) => {{ window.pounceSeen = ({_WATCH})(what); }}", what)
     page.keyboard.press("Enter")
-    seconds = page.evaluate("window.pounceSeen")
     page.wait_for_function(
         f"document.querySelectorAll('button.positive-feedback-off').length > {answers}"
     )
+    seconds = page.evaluate(f"Promise.race([window.pounceSeen, {_GIVE_UP}])")
+    assert seconds is not None, f"{words!r} shows no {what}"
     return float(seconds)
 
 
@@ -81,9 +86,14 @@ def p95(seconds: list[float]) -> float:
     return statistics.quantiles(seconds, n=20, method="inclusive")[-1]
 
 
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    # The embedded Milvus ends some time after the chat, and writes to the last.
+    return tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+
+
 def main() -> None:
     """Measure and print."""
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with _folder() as folder, sync_playwright() as playwright:
         from tools.home import Home
 
         home = Path(folder)
