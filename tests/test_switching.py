@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench.switching import switch_under_load
 from tests.color_shop import ColorEmbedder
 from tests.shop_files import mug, write_csv
 from tests.test_cli import run
@@ -103,6 +104,13 @@ def test_searches_go_on_while_the_model_is_changed(ground: Ground, tmp_path: Pat
         threading.excepthook = hook
     assert (errors, problems) == ([], [])
     assert min(counts) > 2 * SWITCHES
+
+
+def test_alias_that_goes_to_and_fro_leaves_no_search_empty(address: Address) -> None:
+    """`python -m tests.bench.switching` says how many searches a second that holds for."""
+    seen = switch_under_load(address, 8, between_s=0.1)
+    assert (seen.errors, seen.not_whole) == ([], [])
+    assert seen.searches > 8 * seen.switches
 
 
 def test_half_filled_collection_is_never_seen(ground: Ground, tmp_path: Path) -> None:

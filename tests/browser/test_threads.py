@@ -54,12 +54,17 @@ def test_reloaded_thread_goes_on_from_its_old_photo(
     send(page, "a phone case with this")
     expect(page.get_by_test_id("product-card")).to_have_count(6)
     expect(page.locator("button.positive-feedback-off").last).to_be_visible()
+    heart = page.get_by_role("button", name="Keep: number 1", exact=True)
+    heart.click()
+    expect(heart).to_have_attribute("aria-pressed", "true")
     if width > 400:
         entry = page.get_by_role("link", name="Phone Cases like a photo").first
         expect(entry).to_be_visible()
     page.reload()
     expect(page.get_by_test_id("product-card")).to_have_count(6)
     expect(page.get_by_role("img", name="red.png").first).to_have_js_property("naturalWidth", 64)
+    expect(heart.first).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_test_id("kept")).to_have_count(1 if width > 400 else 0)
     send(page, "a mug with this photo")
     expect(page.get_by_test_id("product-card")).to_have_count(12)
     expect(page.get_by_test_id("product-card").nth(6)).to_contain_text("Red Mug")

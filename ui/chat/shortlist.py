@@ -42,6 +42,16 @@ async def refresh_panel(room: Room, thread_id: str) -> None:
         await show_panel(room, thread_id)
 
 
+async def resume_panel(room: Room, thread_id: str) -> None:
+    """Tell the page of a conversation that is opened again what was kept in it.
+
+    It asks for the panel where there is room for it.
+    """
+    if ids := [each.id for each in await room.assistant.kept(thread_id)]:
+        note_kept(ids)
+        await cl.send_window_message({"pounceKept": ids})
+
+
 def note_kept(ids: list[str]) -> None:
     """Remember what the page knows to be kept, where the panel stays closed."""
     cl.user_session.set(_KEPT, ids)

@@ -27,9 +27,10 @@ from chainlit.types import FileReference, MessagePayload
 from chainlit.utils import utc_now
 from socketio.exceptions import ConnectionRefusedError as Refused
 
-from ui.chat.handlers import show_settings, tell_incident
+from ui.chat.handlers import show_settings, tell_incident, thread_id
 from ui.chat.preferences import WISHES, kept_from
 from ui.chat.room import Room
+from ui.chat.shortlist import resume_panel
 
 logger = logging.getLogger("pounce.chat")
 
@@ -58,6 +59,8 @@ def guard(root: str, room: Callable[[], Room]) -> None:
             # page's first one.
             init_ws_context(session)
             await show_settings(room())
+            if not session.restored:
+                await resume_panel(room(), thread_id())
 
     async def settings_changed(sid: str, settings: object = None, *_: object) -> None:
         session = WebsocketSession.get(sid)

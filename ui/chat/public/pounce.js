@@ -89,11 +89,22 @@ window.pounce = (() => {
   };
 })();
 
-// A conversation has an address from its first message on, so that a reload finds it again.
+// What the server tells this page alone: the address that a conversation has from its first message
+// on, so that a reload finds it again, and what was kept in one that is opened again.
 (() => {
   const root = new URL(document.currentScript.src).pathname.split("/public/")[0];
+  const openList = (until) => {
+    // An element brings what a button needs, and the conversation is only being drawn.
+    if (window.pounce.callAction) window.pounce.callAction({ name: "open list", payload: {} });
+    else if (performance.now() < until) setTimeout(() => openList(until), 200);
+  };
   window.addEventListener("message", (event) => {
-    const thread = event.source === window && event.data?.pounceThread;
+    if (event.source !== window || !event.data) return;
+    if (Array.isArray(event.data.pounceKept)) {
+      window.pounce.setKept(event.data.pounceKept);
+      if (window.pounce.wide()) openList(performance.now() + 10_000);
+    }
+    const thread = event.data.pounceThread;
     if (!thread || window.location.pathname.startsWith(`${root}/thread/`)) return;
     window.history.replaceState(window.history.state, "", `${root}/thread/${thread}`);
   });

@@ -1,0 +1,121 @@
+"""Searches of two clients while the alias goes from one collection to the other and back.
+
+Run as `python -m tests.bench.switching [SWITCHES]`; the last line is JSON. It ends with 1 for an
+error, an answer that is not whole, or fewer than 200 searches a second. What is counted is one
+request to the embedded Milvus, nearest vectors under a filter; a search of the chat makes three.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from tools.embedding.base import FloatArray
+from tools.index.local import ensure_server, stop_server
+from tools.index.milvus import Address, ProductIndex
+from tools.product import Filters, Product
+
+LEAST_A_SECOND = 200.0
+SHOWN = 9
+_PRODUCTS, _DIM, _CLIENTS = 300, 32, 2
+_UNDER = Filters(max_price=100_000, currency="USD")
+
+
+@dataclass
+class Switched:
+    """What two clients saw."""
+
+    switches: int
+    searches: int = 0
+    seconds: float = 0.0
+    not_whole: list[int] = field(default_factory=list)
+    """How many products came where nine were to come."""
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def a_second(self) -> float:
+        """Searches of both clients together."""
+        return self.searches / self.seconds
+
+
+def switch_under_load(address: Address, switches: int, *, between_s: float) -> Switched:
+    """Fill two collections, then point the alias to and fro while two clients search by it."""
+    random = np.random.default_rng(0)
+    index = ProductIndex(lambda: address, "pounce_switching")
+    names = [index.collection_for(f"model {n}", _DIM) for n in range(2)]
+    for name in names:
+        rows = [
+            (Product(f"p{n}", f"Mug {n}", price_minor=n, image="/x.png"), *_units(random), "h")
+            for n in range(_PRODUCTS)
+        ]
+        index.upsert(name, rows)
+        index.settle(name)
+    index.publish(names[0])
+    seen, over = Switched(switches), threading.Event()
+    counts = [0] * _CLIENTS
+
+    def client(number: int) -> None:
+        mine = ProductIndex(lambda: address, "pounce_switching")
+        vector = _units(np.random.default_rng(number))[0]
+        while not over.is_set():
+            found = mine.nearest("picture", vector, _UNDER, SHOWN)
+            counts[number] += 1
+            if len(found) != SHOWN:
+                seen.not_whole.append(len(found))
+
+    def watched(number: int) -> None:
+        try:
+            client(number)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is what is measured
+            seen.errors.append(repr(error))
+
+    clients = [threading.Thread(target=watched, args=(n,)) for n in range(_CLIENTS)]
+    for each in clients:
+        each.start()
+    start = time.perf_counter()
+    for turn in range(switches):
+        over.wait(between_s)
+        index.publish(names[(turn + 1) % 2])
+    over.wait(between_s)
+    seen.seconds = time.perf_counter() - start
+    over.set()
+    for each in clients:
+        each.join()
+    seen.searches = sum(counts)
+    return seen
+
+
+def _units(random: np.random.Generator) -> tuple[FloatArray, FloatArray]:
+    pair = random.normal(size=(2, _DIM)).astype(np.float32)
+    pair /= np.linalg.norm(pair, axis=1, keepdims=True)
+    return pair[0], pair[1]
+
+
+def main() -> None:
+    """Measure and print."""
+    switches = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+    with tempfile.TemporaryDirectory() as folder:
+        address = Address(ensure_server(Path(folder) / "milvus", idle_s=30))
+        seen = switch_under_load(address, switches, between_s=0.25)
+        stop_server(Path(folder) / "milvus")
+    found = {
+        "switches": seen.switches,
+        "searches": seen.searches,
+        "a_second": round(seen.a_second),
+        "not_whole": len(seen.not_whole),
+        "errors": seen.errors,
+    }
+    sys.stdout.write(json.dumps({"switching": found, "least_a_second": LEAST_A_SECOND}) + "\n")
+    if seen.errors or seen.not_whole or seen.a_second < LEAST_A_SECOND:
+        raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    main()
