@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -20,10 +23,36 @@ def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A POUNCE_HOME with the built-in shop, by the built-in models. Not to be written to."""
-    from tools.home import Home
+def demo_home(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Path:
+    """A POUNCE_HOME with the built-in shop, by the built-in models. Not to be written to.
 
-    path = tmp_path_factory.mktemp("demo-home")
-    Home(path).prepare_demo(activate=True)
+    Made once for all processes of a run, and anew when a file of `tools` has changed.
+    """
+    from tools.home import Home
+    from tools.index.local import stop_server
+
+    kept = Path(pytestconfig.cache.mkdir("demo-home"))
+    made = kept / _digest_of_tools()
+    with (kept / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (made / "whole").exists():
+            for old in kept.iterdir():
+                if old.is_dir():
+                    shutil.rmtree(old)
+            Home(made).prepare_demo(activate=True)
+            stop_server(made / "milvus")
+            (made / "whole").touch()
+        path = tmp_path_factory.mktemp("demo-home")
+        # With the times of its files, which tell that it was taken in as it was drawn.
+        shutil.copytree(made, path, dirs_exist_ok=True)
     return path
+
+
+def _digest_of_tools() -> str:
+    folder = Path(__file__).parent.parent / "tools"
+    digest = hashlib.sha256()
+    for file in sorted(folder.rglob("*")):
+        if file.is_file() and file.suffix != ".pyc":
+            digest.update(file.relative_to(folder).as_posix().encode())
+            digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
