@@ -230,5 +230,17 @@ async def test_two_calls_of_one_step_may_both_write_the_state(shop: Shop, tmp_pa
 def test_the_first_list_of_a_long_thread_stays() -> None:
     rows: list[Any] = []
     for number in range(30):
-        rows = first_and_newest(rows, [{"rows": [], "search": number}])  # type: ignore[typeddict-item]  # numbered, to tell them apart
-    assert [row["search"] for row in rows] == [0, *range(23, 30)]
+        search: Any = {"list_id": str(number)}
+        rows = first_and_newest(rows, [{"rows": [], "search": search}])
+    kept = [row["search"]["list_id"] for row in rows]
+    assert kept == [str(number) for number in (0, *range(23, 30))]
+
+
+def test_list_that_is_put_in_order_anew_keeps_its_place() -> None:
+    first: Any = {"rows": ["a", "b"], "search": {"list_id": "1"}}
+    second: Any = {"rows": ["c"], "search": {"list_id": "2"}}
+    anew: Any = {"rows": ["b", "a"], "search": {"list_id": "1"}}
+    assert first_and_newest([first], [anew]) == [anew]
+    assert first_and_newest([first], [second]) == [first, second]
+    kept: Any = {"rows": ["a"], "search": None}
+    assert first_and_newest([kept], [kept]) == [kept, kept]

@@ -76,14 +76,22 @@ window.pounce = (() => {
   window.WebSocket = class extends WebSocket {
     set onmessage(listener) {
       let waiting = [];
+      const handOn = () => {
+        const events = waiting;
+        waiting = [];
+        for (const each of events) {
+          try {
+            listener.call(this, each);
+          } catch (error) {
+            reportError(error); // as in a task of its own, and the next one is heard
+          }
+        }
+      };
       super.onmessage = (event) => {
-        if (!waiting.length)
-          setTimeout(() => {
-            const events = waiting;
-            waiting = [];
-            events.forEach((each) => listener.call(this, each));
-          }, TOGETHER_MS);
         waiting.push(event);
+        // Timers of a tab that nobody sees come late, and the server waits for an answer.
+        if (document.hidden) handOn();
+        else if (waiting.length === 1) setTimeout(handOn, TOGETHER_MS);
       };
     }
   };
