@@ -6,16 +6,17 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import (
     Browser,
+    BrowserContext,
     ConsoleMessage,
     Page,
     Playwright,
     Request,
-    Route,
     expect,
     sync_playwright,
 )
@@ -32,6 +33,8 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # No other host is even looked up; what asks for one fails its test below.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 )
 
 expect.set_options(timeout=20_000)  # five seconds are short on a busy machine
@@ -67,35 +70,45 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="module")
+def contexts(browser: Browser) -> Iterator[Callable[[bool], BrowserContext]]:
+    """A browser's state for a mouse and one for a finger: what is loaded once stays loaded."""
+    made: dict[bool, BrowserContext] = {}
+
+    def context(touch: bool) -> BrowserContext:
+        if touch not in made:
+            made[touch] = browser.new_context(has_touch=touch, is_mobile=touch)
+        return made[touch]
+
+    yield context
+    for each in made.values():
+        each.close()
+
+
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[OpenPage]:
+def open_page(contexts: Callable[[bool], BrowserContext]) -> Iterator[OpenPage]:
     """Opens the chat and waits until a message can be sent.
 
     At the end of the test: no request to another host, no error in the page's console.
     """
     watched = _Watched()
-    contexts = []
+    pages: list[Page] = []
 
     def open_at(
         chat: RunningChat,
         *,
         width: int = 1280,
-        theme: str = "light",
+        theme: Literal["light", "dark"] = "light",
         refuses: bool = False,
         touch: bool = False,
     ) -> Page:
         """`refuses`: the server will refuse a request, which Chromium notes as an error."""
         watched.refuses = refuses
-        context = browser.new_context(
-            viewport={"width": width, "height": 900},
-            color_scheme="dark" if theme == "dark" else "light",
-            has_touch=touch,
-            is_mobile=touch,
-        )
-        contexts.append(context)
         watched.host = urlsplit(chat.url).netloc
-        context.route("**/*", watched.let_through)
-        page = context.new_page()
+        page = contexts(touch).new_page()
+        pages.append(page)
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=theme)
         page.set_default_timeout(30_000)
         page.on("request", watched.request)
         page.on("console", watched.console)
@@ -105,8 +118,10 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
         return page
 
     yield open_at
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.evaluate("localStorage.clear()")
+        page.context.clear_cookies()
+        page.close()
     assert not watched.outside
     assert not watched.errors
 
@@ -121,12 +136,6 @@ class _Watched:
     def request(self, request: Request) -> None:
         if not self._inside(request.url):
             self.outside.append(request.url)
-
-    def let_through(self, route: Route) -> None:
-        if self._inside(route.request.url):
-            route.continue_()
-        else:
-            route.abort()
 
     def console(self, message: ConsoleMessage) -> None:
         refused = self.refuses and "status of 400" in message.text
