@@ -60,6 +60,8 @@ def test_reloaded_thread_goes_on_from_its_old_photo(
     if width > 400:
         entry = page.get_by_role("link", name="Phone Cases like a photo").first
         expect(entry).to_be_visible()
+        # The one that is open is marked, and has its menu.
+        expect(entry.locator("[data-active=true]")).to_be_visible()
     page.reload()
     expect(page.get_by_test_id("product-card")).to_have_count(6)
     expect(page.get_by_role("img", name="red.png").first).to_have_js_property("naturalWidth", 64)

@@ -101,6 +101,10 @@ window.pounce = (() => {
 // on, so that a reload finds it again, and what was kept in one that is opened again.
 (() => {
   const root = new URL(document.currentScript.src).pathname.split("/public/")[0];
+  const giveAddress = (thread) => {
+    if (window.location.pathname === `${root}/`)
+      window.history.replaceState(window.history.state, "", `${root}/thread/${thread}`);
+  };
   const openList = (until) => {
     // An element brings what a button needs, and the conversation is only being drawn.
     if (window.pounce.callAction) window.pounce.callAction({ name: "open list", payload: {} });
@@ -113,8 +117,9 @@ window.pounce = (() => {
       if (window.pounce.wide()) openList(performance.now() + 10_000);
     }
     const thread = event.data.pounceThread;
-    if (!thread || window.location.pathname.startsWith(`${root}/thread/`)) return;
-    window.history.replaceState(window.history.state, "", `${root}/thread/${thread}`);
+    // Where the sidebar stands, Chainlit does this itself, and marks the conversation in it.
+    const folded = window.matchMedia("(max-width: 767px)").matches;
+    if (thread) setTimeout(() => giveAddress(thread), folded ? 0 : 5000);
   });
 })();
 
