@@ -732,3 +732,21 @@ def test_taken_port_says_which_setting_to_change(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         with pytest.raises(SetupError, match="POUNCE_PORT"):
             run(lambda: pytest.fail("opened"), Look(home=tmp_path), "127.0.0.1", port)
+
+
+async def test_scripts_of_the_page_come_packed_and_may_be_kept(chat: RunningChat) -> None:
+    async with Shopper(chat).http() as http:
+        page = (await http.get("/")).text
+        found = re.search(r"/assets/index-[\w-]+\.js", page)
+        assert found
+        packed = await http.get(found[0], headers={"accept-encoding": "gzip"})
+        plain = await http.get(found[0], headers={"accept-encoding": "identity"})
+        missing = await http.get("/assets/none.js")
+        outside = await http.get("/assets/..%2Findex.html")
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert packed.content == plain.content  # unpacked by the client
+    assert "javascript" in packed.headers["content-type"]
+    assert packed.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert missing.status_code == 404
+    assert outside.status_code in (400, 404)
