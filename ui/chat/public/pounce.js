@@ -4,10 +4,13 @@ if (!localStorage.getItem("vite-ui-theme")) localStorage.setItem("vite-ui-theme"
 // What the elements of the page share. Chainlit mounts an element anew whenever its props change,
 // so what a shopper has begun (a picked card, an opened view) is kept here and not in the element.
 window.pounce = (() => {
+  // The path that the chat lies under; known only while this script is read.
+  const root = new URL(document.currentScript.src).pathname.split("/public/")[0];
   const kept = new Set();
   const told = new EventTarget();
   let last = { key: "", at: 0 };
   return {
+    root,
     kept,
     picked: new Map(), // by list: ids of the cards that are to be compared
     opened: new Map(), // by list: id of the card that is shown large
@@ -41,7 +44,6 @@ window.pounce = (() => {
 // each source is fetched once, before it is needed, and what Chainlit gets in its place hands it to
 // Chainlit's own Renderer, which evaluates it only when the element's props have changed.
 (() => {
-  const root = new URL(document.currentScript.src).pathname.split("/public/")[0];
   const fetchAny = window.fetch.bind(window);
   const asked = new Map(); // by address: the promise of a source
   const sources = (window.pounce.sources = new Map()); // by address: the source
@@ -66,7 +68,7 @@ window.pounce = (() => {
       return fetchAny(what, options);
     return once(pathname).then(() => new Response(standIn(pathname)));
   };
-  once(`${root}/public/elements/ProductGallery.jsx`);
+  once(`${window.pounce.root}/public/elements/ProductGallery.jsx`);
 })();
 
 // Chainlit's page draws the whole conversation anew for every event of its socket. What comes within
@@ -100,7 +102,7 @@ window.pounce = (() => {
 // What the server tells this page alone: the address that a conversation has from its first message
 // on, so that a reload finds it again, and what was kept in one that is opened again.
 (() => {
-  const root = new URL(document.currentScript.src).pathname.split("/public/")[0];
+  const { root } = window.pounce;
   const giveAddress = (thread) => {
     if (window.location.pathname === `${root}/`)
       window.history.replaceState(window.history.state, "", `${root}/thread/${thread}`);
