@@ -198,11 +198,15 @@ class Shopper:
         return [e["props"] for e in self.named("element") if e["name"] == name]
 
     async def press(self, name: str, **payload: object) -> httpx.Response:
-        """Press a button of an element."""
+        """Press a button of an element; what it sent over the socket is heard when this ends."""
         action = {"name": name, "payload": payload}
         async with self.http() as http:
             asked = {"sessionId": self.session, "action": action}
-            return await http.post("/project/action", json=asked)
+            answer = await http.post("/project/action", json=asked)
+        # The answer can overtake what was sent before it, as they come on two connections.
+        # Nothing listens to this event, and it is acknowledged after all that was sent earlier.
+        await self._socket.call("window_message")
+        return answer
 
     async def pick(self, act: str, on: dict[str, Any], *numbers: int, **limits: object) -> None:
         """Press a button of a gallery and wait until its turn has ended."""

@@ -22,6 +22,7 @@ from langchain_core.messages import (
     ToolMessage,
 )
 from PIL import Image
+from pydantic import BaseModel
 
 from assistant.phi3_chat.chat import ChatPhi3Vision
 from assistant.phi3_chat.conversation import read_conversation
@@ -214,12 +215,23 @@ async def test_async_gives_the_same(chat: ChatPhi3Vision) -> None:
     assert joined(pieces).text == whole.text
 
 
-async def test_a_cancelled_answer_stops(phi3: Phi3Vision) -> None:
-    """With the pass that runs: nothing of it is computed beside the next answer."""
+class Note(BaseModel):
+    """Write something down."""
+
+    text: str
+
+
+@pytest.mark.parametrize("calling", [False, True])
+async def test_a_cancelled_answer_stops(phi3: Phi3Vision, calling: bool) -> None:
+    """With the pass that runs: nothing of it is computed beside the next answer.
+
+    It went on to the next whole character, and a call to its end.
+    """
     chat = ChatPhi3Vision(phi3=phi3, max_tokens=100_000, temperature=1.5, seed=1)
+    asked = chat.bind_tools([Note], tool_choice="any") if calling else chat
     passes: list[int] = []
     hook = phi3.model.register_forward_hook(lambda *_: passes.append(1))
-    task = asyncio.create_task(chat.ainvoke("a b c"))
+    task = asyncio.create_task(asked.ainvoke("a b c"))
     while not passes:
         await asyncio.wait([task], timeout=0.01)
     task.cancel()

@@ -21,6 +21,7 @@ from langchain_core.language_models.chat_models import agenerate_from_stream, ge
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable, RunnableMap, RunnablePassthrough
+from langchain_core.runnables.config import run_in_executor
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import Field, PrivateAttr
@@ -156,9 +157,7 @@ class ChatPhi3Vision(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,  # noqa: ARG002 - as above
         **kwargs: Any,
     ) -> ChatResult:
-        # Token by token, so that a cancelled call ends with the pass that runs, not the answer.
-        pieces: AsyncIterator[ChatGenerationChunk] = self._astream(messages, stop, None, **kwargs)
-        return await agenerate_from_stream(pieces)
+        return await agenerate_from_stream(self._astream(messages, stop, None, **kwargs))
 
     def _stream(
         self,
@@ -168,9 +167,30 @@ class ChatPhi3Vision(BaseChatModel):
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
         for message in self._answer(messages, stop or [], **kwargs):
+            if message is None:
+                continue
             chunk = ChatGenerationChunk(message=message)
             if run_manager is not None:
                 run_manager.on_llm_new_token(str(message.text), chunk=chunk)
+            yield chunk
+
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        # Token by token, so that a cancelled call ends with the pass that runs: LangChain's own
+        # waits for the next piece of text, and a call of a tool is one piece.
+        answer = self._answer(messages, stop or [], **kwargs)
+        end = object()
+        while (message := await run_in_executor(None, next, answer, end)) is not end:
+            if not isinstance(message, AIMessageChunk):
+                continue
+            chunk = ChatGenerationChunk(message=message)
+            if run_manager is not None:
+                await run_manager.on_llm_new_token(str(message.text), chunk=chunk)
             yield chunk
 
     def _answer(
@@ -182,9 +202,10 @@ class ChatPhi3Vision(BaseChatModel):
         tool_choice: Choice = None,
         response_schema: Schema | None = None,
         **options: Any,
-    ) -> Iterator[AIMessageChunk]:
+    ) -> Iterator[AIMessageChunk | None]:
         """Words as they come, then one last piece with the call and what the answer cost.
 
+        None for a token after which there are no new words: in the middle of a character or call.
         Stop words end what is said, never a call or a structured answer.
         """
         deadline = math.inf if self.timeout_s is None else time.monotonic() + self.timeout_s
@@ -203,8 +224,7 @@ class ChatPhi3Vision(BaseChatModel):
             for token in writing:
                 piece = text.feed(token)
                 piece = until.feed(said.feed(piece) if said is not None else piece)
-                if piece:
-                    yield AIMessageChunk(content=piece)
+                yield AIMessageChunk(content=piece) if piece else None
                 if until.found:
                     break
             passes = reading.passes - passes
