@@ -83,7 +83,7 @@ class Long:
     late: list[float] = field(default_factory=list)
     """Seconds of the processor in each of its last ten turns."""
     early: list[float] = field(default_factory=list)
-    """The same of turns 5 to 14 of another thread, each taken beside one of `late`."""
+    """The same of turns 5 to 14 of another thread, each beside one of `late` with its wish."""
     state: list[int] = field(default_factory=list)
     """Characters of the state after each turn."""
     kept: list[int] = field(default_factory=list)
@@ -121,7 +121,7 @@ async def _talk(shop: Shop, home: Path) -> Long:
                 await say(number, "t")
             else:  # side by side, so that a busy machine is as busy for both
                 seen.late.append(await say(number, "t"))
-                seen.early.append(await say(number - 44, "other"))
+                seen.early.append(await say(number, "other"))
             if number == 44:
                 for place in range(4):
                     await say(place, "other")
@@ -155,9 +155,9 @@ def test_every_turn_is_answered(long: Long) -> None:
 
 
 def test_a_late_turn_takes_no_longer_than_an_early_one(long: Long) -> None:
-    # The lower quartile, and room for what else the machine does; 1.1 to 1.2 were seen.
-    late, early = (statistics.quantiles(each)[0] for each in (long.late, long.early))
-    assert late <= 1.5 * early
+    # Wish by wish, as wishes differ more than threads do; 1.03 to 1.15 were seen.
+    pairs = zip(long.late, long.early, strict=True)
+    assert statistics.median(late / early for late, early in pairs) <= 1.2
 
 
 def test_the_state_stays_small(long: Long) -> None:
