@@ -106,6 +106,30 @@ def test_cards_move_to_the_final_order_and_say_so(
     assert "translate(0px, 0px)" not in [m["from"] for m in page.evaluate("window.moves")]
 
 
+_COUNT_CARDS = """() => {
+  window.counts = [];
+  const count = () => {
+    window.counts.push(document.querySelectorAll("[data-testid=product-card]").length);
+    requestAnimationFrame(count);
+  };
+  count();
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_cards_that_stand_stay(chat: RunningChat, open_page: OpenPage, width: int) -> None:
+    """Chainlit drew the whole page anew when it gave a conversation its address."""
+    page = open_page(chat, width=width)
+    page.evaluate(_COUNT_CARDS)
+    send(page, "a case")
+    expect(page.get_by_text("These nine come closest")).to_be_visible()
+    send(page, "rank these")
+    expect(page.get_by_text("There they stand.")).to_be_visible()
+    counts = page.evaluate("window.counts")
+    assert counts == sorted(counts)
+    assert counts[-1] == 18
+
+
 @pytest.mark.parametrize(("width", "columns"), [(390, 2), (1280, 3)])
 def test_gallery_fits_the_screen(
     chat: RunningChat, open_page: OpenPage, width: int, columns: int

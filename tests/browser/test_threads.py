@@ -72,6 +72,31 @@ def test_reloaded_thread_goes_on_from_its_old_photo(
     expect(page.get_by_test_id("product-card").nth(6)).to_contain_text("Red Mug")
 
 
+def test_open_conversation_is_marked_and_others_are_a_click_away(
+    chat: RunningChat, open_page: OpenPage
+) -> None:
+    page = open_page(chat)
+    entries = page.locator("li[id^=thread-]")
+    before = entries.count()
+    for count, words in enumerate(("green mugs", "blue mugs"), start=before + 1):
+        send(page, words)
+        expect(entries).to_have_count(count)
+        expect(entries.first.locator("[data-active=true]")).to_be_visible()
+        expect(page.locator("li[id^=thread-] [data-active=true]")).to_have_count(1)
+        expect(page.locator("button.positive-feedback-off").last).to_be_visible()
+        if count == before + 1:
+            page.get_by_role("button", name="New chat").click()
+            expect(page.locator("#starters button:enabled").first).to_be_visible()
+            expect(page.locator("li[id^=thread-] [data-active=true]")).to_have_count(0)
+    for name, color in (("Mugs, green", "Green"), ("Mugs, blue", "Blue")):
+        page.get_by_role("link", name=name).first.click()
+        expect(page.get_by_test_id("product-card").first).to_contain_text(f"{color} Mug")
+        entry = page.get_by_role("link", name=name).first
+        expect(entry).to_have_attribute("aria-current", "page")
+        expect(page.locator("li[id^=thread-] [data-active=true]")).to_have_count(1)
+        assert page.url.endswith(str(entry.get_attribute("href")))
+
+
 def test_login_wrong_password_and_two_users_with_a_history_each(
     closed: RunningChat, browser: Browser
 ) -> None:

@@ -152,7 +152,7 @@ async def _turn(room: Room, message: cl.Message) -> None:
         # Chainlit's page shows no stop button before the first interaction has a name.
         thread = {"interaction": "photo", "thread_id": cl.context.session.thread_id}
         await cl.context.emitter.emit("first_interaction", thread)
-    # Where the sidebar is folded away, as on a phone, Chainlit's page does not learn its address.
+    # The page's socket tells it the address too, but not where it is polled.
     await cl.send_window_message({"pounceThread": cl.context.session.thread_id})
     kept = cl.user_session.get(WISHES) or {}
     if pick is not None and pick.act == "relax" and (left := without(kept, pick.limits)) != kept:

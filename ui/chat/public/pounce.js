@@ -36,6 +36,11 @@ window.pounce = (() => {
       return !again;
     },
     wide: () => window.matchMedia("(min-width: 1024px)").matches,
+    // The address that a conversation has from its first message on, so that a reload finds it again.
+    giveAddress(thread) {
+      if (window.location.pathname === `${root}/`)
+        window.history.replaceState(window.history.state, "", `${root}/thread/${thread}`);
+    },
   };
 })();
 
@@ -75,6 +80,14 @@ window.pounce = (() => {
 // TOGETHER_MS is handed on in one task, which React draws once.
 (() => {
   const TOGETHER_MS = 25;
+  const FIRST = '42["first_interaction",'; // an event of Socket.IO: its kind, then name and data
+  // Once it hears of the first message, Chainlit's page goes to the conversation's address, for which
+  // it takes down all that stands and draws it anew: cards would vanish. Where the address is there
+  // already, it stays.
+  const hear = ({ data }) => {
+    if (typeof data === "string" && data.startsWith(FIRST))
+      window.pounce.giveAddress(JSON.parse(data.slice(2))[1].thread_id);
+  };
   window.WebSocket = class extends WebSocket {
     set onmessage(listener) {
       let waiting = [];
@@ -83,6 +96,7 @@ window.pounce = (() => {
         waiting = [];
         for (const each of events) {
           try {
+            hear(each);
             listener.call(this, each);
           } catch (error) {
             reportError(error); // as in a task of its own, and the next one is heard
@@ -99,14 +113,9 @@ window.pounce = (() => {
   };
 })();
 
-// What the server tells this page alone: the address that a conversation has from its first message
-// on, so that a reload finds it again, and what was kept in one that is opened again.
+// What the server tells this page alone: the conversation's address, where no socket can be listened
+// to, and what was kept in one that is opened again.
 (() => {
-  const { root } = window.pounce;
-  const giveAddress = (thread) => {
-    if (window.location.pathname === `${root}/`)
-      window.history.replaceState(window.history.state, "", `${root}/thread/${thread}`);
-  };
   const openList = (until) => {
     // An element brings what a button needs, and the conversation is only being drawn.
     if (window.pounce.callAction) window.pounce.callAction({ name: "open list", payload: {} });
@@ -118,15 +127,13 @@ window.pounce = (() => {
       window.pounce.setKept(event.data.pounceKept);
       if (window.pounce.wide()) openList(performance.now() + 10_000);
     }
-    const thread = event.data.pounceThread;
-    // Where the sidebar stands, Chainlit does this itself, and marks the conversation in it.
-    const folded = window.matchMedia("(max-width: 767px)").matches;
-    if (thread) setTimeout(() => giveAddress(thread), folded ? 0 : 5000);
+    if (event.data.pounceThread) window.pounce.giveAddress(event.data.pounceThread);
   });
 })();
 
 // Chainlit's icon buttons have a tooltip but no name, and its file input takes no camera.
 (() => {
+  const { root } = window.pounce;
   const NAMES = {
     "upload-button": "Add a photo",
     "upload-button-loading": "Add a photo",
@@ -161,6 +168,14 @@ window.pounce = (() => {
       const icon = button.querySelector("svg");
       const named = Object.keys(ICONS).find((each) => icon?.classList.contains(each));
       if (named) button.setAttribute("aria-label", ICONS[named]);
+    }
+    // Chainlit marks only a conversation that its own router went to.
+    for (const entry of document.querySelectorAll("li[id^=thread-]")) {
+      const open = window.location.pathname === `${root}/${entry.id.replace("-", "/")}`;
+      entry.querySelector("[data-sidebar=menu-button]")?.setAttribute("data-active", open);
+      const link = entry.querySelector("a");
+      if (open) link?.setAttribute("aria-current", "page");
+      else link?.removeAttribute("aria-current");
     }
     // Of every conversation in the sidebar: a part of its link, no button of its own, says Chainlit
     // by where it stands. What only buttons may say is taken from it; a mouse opens it as before.
