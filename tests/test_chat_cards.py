@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from assistant.events import Found, Photo, Understood
+from tools.catalogue.vocabulary import Vocabulary, count_vocabulary
 from tools.errors import SetupError
 from tools.product import Filters, Match, Product
 from ui.chat.cards import plain, step_details, step_done, step_running
@@ -15,7 +17,7 @@ from ui.chat.folder import chat_folder
 from ui.chat.look import Look
 from ui.chat.page import strip_outside_links
 from ui.chat.pictures import picture_url
-from ui.chat.starters import Starters, words_only
+from ui.chat.starters import Starters
 from ui.chat.words import PlainWords
 
 FOUND = Found("id", (), 1234)
@@ -73,18 +75,54 @@ def test_strangers_words_are_no_markup() -> None:
     assert plain("5 * 3") == "5 \\* 3"
 
 
+class _Shop:
+    """Has these products, by id."""
+
+    def __init__(self, name: str, *products: Product) -> None:
+        self.name = name
+        self._products = {product.id: product for product in products}
+
+    def product(self, identity: str, /) -> Product | None:
+        return self._products.get(identity)
+
+
+def _in_category(name: str, identity: str, **facts: Any) -> Product:
+    return Product(identity, f"{name} {identity}", category=("Home", name), **facts)
+
+
 def test_other_shops_get_starters_from_their_largest_categories(tmp_path: Path) -> None:
-    categories = {"Lamps": 3, "Mugs": 9, "Rugs": 3}
-    starters = Starters(tmp_path)
-    offered = starters.offer("mine", categories)
+    products = [
+        _in_category("Mugs", "m1", image="/m1.jpg", rating_count=3),
+        _in_category("Mugs", "m 2", image="/m2.jpg", rating_count=40),
+        _in_category("MUGS", "m3", rating_count=900),
+        _in_category("Rugs", "r1", image="/r1.jpg"),
+        _in_category("Lamps", "l1", image="/l1.jpg"),
+    ]
+    starters, counted = Starters(tmp_path), count_vocabulary(products)
+    offered = starters.offer(_Shop("mine", *products), counted)
     assert [s.words for s in offered] == ["Show me Mugs", "Show me Lamps", "Show me Rugs"]
+    # What most shoppers know of each.
+    ids = [s.icon.split("?")[0] for s in offered]
+    assert ids == ["/media/mine/m%202", "/media/mine/l1", "/media/mine/r1"]
     assert all(not s.scene for s in offered)
     assert starters.photo_of("starter-leopard", "mine") is None
-    assert words_only({}) == ()
+    assert starters.offer(_Shop("mine"), count_vocabulary([])) == ()
+
+
+def test_starters_have_pictures_only_where_each_has_one(tmp_path: Path) -> None:
+    products = [
+        _in_category("Mugs", "m1", image="/m1.jpg"),
+        _in_category("Rugs", "r1", image="/r1.jpg"),
+        _in_category("Rugs", "r2"),
+    ]
+    counted = count_vocabulary(products)
+    gone = Starters(tmp_path).offer(_Shop("mine", *products[1:]), counted)
+    assert [(s.words, s.icon) for s in gone] == [("Show me Rugs", ""), ("Show me Mugs", "")]
 
 
 def test_starter_whose_scene_is_missing_is_not_offered(tmp_path: Path) -> None:
-    assert [s.key for s in Starters(tmp_path).offer("demo", {})] == ["starter-mug"]
+    offered = Starters(tmp_path).offer(_Shop("demo"), Vocabulary())
+    assert [s.key for s in offered] == ["starter-mug"]
 
 
 def test_links_to_other_hosts_are_taken_out_and_ours_stay() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from tools.catalogue.colors import colors_meant
@@ -14,6 +14,7 @@ from tools.product import Filters, Product
 LEVELS = " > "
 """Between the levels of a path."""
 _MOST_THINGS = 1000
+_MOST_SHOWN = 12
 _ENDS_TITLE = re.compile(r"[,(|\[]| [-–—/] | (?:in|with|for|by|from|of|and|on|to)\b", re.IGNORECASE)
 
 
@@ -35,6 +36,16 @@ class Vocabulary:
     rated: bool = False
     worded: bool = True
     """False where the shop has pictures alone: no product's title says what it is."""
+    shown: Mapping[str, str] = field(default_factory=dict)
+    """By the last name of a path: id of its most rated product with a picture. The commonest."""
+
+    @property
+    def last_names(self) -> dict[str, int]:
+        """The last name of each path, with its number of products, the commonest first."""
+        counts: Counter[str] = Counter()
+        for path, count in self.paths.items():
+            counts[path.split(LEVELS)[-1]] += count
+        return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
     @property
     def lacking(self) -> tuple[str, ...]:
@@ -60,7 +71,12 @@ def count_vocabulary(products: Iterable[Product], *, worded: bool = True) -> Voc
     currencies: Counter[str] = Counter()
     prices: dict[str, list[int]] = {}
     rated = False
+    pictured: dict[str, tuple[int, str]] = {}
     for product in products:
+        if product.category and product.image:
+            last, raters = fold(product.category[-1]), product.rating_count or 0
+            if last not in pictured or raters > pictured[last][0]:
+                pictured[last] = (raters, product.id)
         for level in dict.fromkeys(product.category):
             categories.add(level)
         paths.add(LEVELS.join(product.category))
@@ -74,7 +90,7 @@ def count_vocabulary(products: Iterable[Product], *, worded: bool = True) -> Voc
     currency = currencies.most_common(1)[0][0] if currencies else "USD"
     # Yen and dollars do not compare: the range is that of the catalogue's own currency.
     own = prices.get(currency, [])
-    return Vocabulary(
+    counted = Vocabulary(
         categories.counts(),
         paths.counts(),
         colors.counts(),
@@ -86,6 +102,8 @@ def count_vocabulary(products: Iterable[Product], *, worded: bool = True) -> Voc
         rated,
         worded,
     )
+    names = [name for name in counted.last_names if fold(name) in pictured][:_MOST_SHOWN]
+    return replace(counted, shown={name: pictured[fold(name)][1] for name in names})
 
 
 def _thing(product: Product) -> list[str]:

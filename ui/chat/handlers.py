@@ -66,20 +66,11 @@ def _starters(room: Room) -> list[cl.Starter]:
     if own := room.look.dress.starters:
         return [cl.Starter(label=words, message=words) for words in own]
     shop = room.assistant.shop
-    offered = room.starters.offer(shop.name, _top_categories(room))
+    offered = room.starters.offer(shop, shop.vocabulary)
     return [
         cl.Starter(label=s.words, message=s.words, command=s.key, icon=scene_url(s) or None)
         for s in offered
     ]
-
-
-def _top_categories(room: Room) -> dict[str, int]:
-    """The last name of each path, with its number of products."""
-    counts: dict[str, int] = {}
-    for path, count in room.assistant.shop.vocabulary.paths.items():
-        name = path.split(" > ")[-1]
-        counts[name] = counts.get(name, 0) + count
-    return counts
 
 
 async def show_settings(room: Room) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from tools.catalogue.vocabulary import Vocabulary
+from ui.chat.pictures import ProductSource, picture_url
 
 DEMO = "demo"
 """Name of the built-in shop's catalogue, whose scenes are the photos."""
 
-_MAX_WORDS_ONLY = 4
+_MOST_OFFERED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +40,15 @@ class Starters:
     def __init__(self, home: Path) -> None:
         self._scenes = home / "demo" / "scenes"
 
-    def offer(self, catalogue: str, categories: Mapping[str, int]) -> tuple[Starter, ...]:
-        """The starters for a catalogue, given how many products each category holds.
+    def offer(self, shop: ProductSource, vocabulary: Vocabulary) -> tuple[Starter, ...]:
+        """The starters for a shop. Blocking: looks for the scenes, or for products to show.
 
         Another shop than the demo has no scenes, so it gets words made from its own largest
-        categories. Blocking: looks whether the scenes are there.
+        categories, each under the picture of one of its products.
         """
-        if catalogue == DEMO:
+        if shop.name == DEMO:
             return tuple(s for s in DEMO_STARTERS if not s.scene or self.scene(s.scene))
-        return words_only(categories)
+        return _from_categories(shop, vocabulary)
 
     def scene(self, slug: str) -> Path | None:
         """The file of a scene that a starter shows; None for any other name."""
@@ -68,8 +70,14 @@ def scene_url(starter: Starter) -> str:
     return f"/public/scenes/{starter.scene}.jpg" if starter.scene else starter.icon
 
 
-def words_only(categories: Mapping[str, int]) -> tuple[Starter, ...]:
+def _from_categories(shop: ProductSource, vocabulary: Vocabulary) -> tuple[Starter, ...]:
     """Starters from the largest categories, largest first; () for a shop without any."""
-    largest = sorted(categories.items(), key=lambda item: (-item[1], item[0]))
-    names = [name for name, _ in largest[:_MAX_WORDS_ONLY]]
-    return tuple(Starter(f"starter-{i}", f"Show me {name}") for i, name in enumerate(names, 1))
+    names = list(vocabulary.last_names)[:_MOST_OFFERED]
+    products = [shop.product(vocabulary.shown.get(name, "")) for name in names]
+    icons = [picture_url(shop.name, product) if product else "" for product in products]
+    if not all(icons):  # a button without a picture among those that have one looks broken
+        icons = [""] * len(names)
+    return tuple(
+        Starter(f"starter-{number}", f"Show me {name}", icon=icon)
+        for number, (name, icon) in enumerate(zip(names, icons, strict=True), 1)
+    )
