@@ -70,6 +70,12 @@ def test_reloaded_thread_goes_on_from_its_old_photo(
     send(page, "a mug with this photo")
     expect(page.get_by_test_id("product-card")).to_have_count(12)
     expect(page.get_by_test_id("product-card").nth(6)).to_contain_text("Red Mug")
+    if width < 400:
+        page.get_by_role("button", name="Conversations").tap()
+        menu = page.locator("li[id^=thread-]").last.locator("[id=thread-options]")
+        expect(menu).to_have_css("opacity", "1")  # a finger cannot hover
+        menu.tap()
+        expect(page.get_by_role("menuitem", name="Delete")).to_be_visible()
 
 
 def test_open_conversation_is_marked_and_others_are_a_click_away(
@@ -82,6 +88,7 @@ def test_open_conversation_is_marked_and_others_are_a_click_away(
         send(page, words)
         expect(entries).to_have_count(count)
         expect(entries.first.locator("[data-active=true]")).to_be_visible()
+        expect(entries.first.locator("[id=thread-options]")).to_have_css("opacity", "1")
         expect(page.locator("li[id^=thread-] [data-active=true]")).to_have_count(1)
         expect(page.locator("button.positive-feedback-off").last).to_be_visible()
         if count == before + 1:
