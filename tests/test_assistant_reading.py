@@ -364,6 +364,19 @@ def test_an_answer_without_prices_or_matches_invents_none() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("colors", "said"),
+    [
+        (["Matte Black", "Black", "Black/Blue", "black and white"], "black"),
+        (["Navy Blue", "Teal"], "navy blue or teal"),
+        (["Red", "Rose", "Rust", "Wine"], "red or rose or rust or other colors"),
+    ],
+)
+def test_colors_are_said_in_the_fewest_words(colors: list[str], said: str) -> None:
+    nothing = {"found": 0, "filters": {"colors": colors}, "products": []}
+    assert answer(nothing, currency="USD").startswith(f"I found no products in {said}. ")
+
+
 def test_thing_that_no_product_mentions_is_said_to_be_missing() -> None:
     product = {"number": 1, "title": "Blue Bag", "price": "5.00", "currency": "USD"}
     found = {"found": 1, "filters": {}, "products": [product], "mentioned_by_no_product": "rocket"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -105,7 +106,8 @@ def _limits(filters: Mapping[str, Any], currency: str) -> str:
     low, high = filters.get("min_price"), filters.get("max_price")
     parts = []
     if colors := filters.get("colors"):
-        some = colors if len(colors) <= 3 else [*colors[:3], "other colors"]
+        plain = _plain(colors)
+        some = plain if len(plain) <= 3 else [*plain[:3], "other colors"]
         parts.append(f" in {' or '.join(color.lower() for color in some)}")
     if brands := filters.get("brands"):
         parts.append(f" by {' or '.join(brands)}")
@@ -120,6 +122,12 @@ def _limits(filters: Mapping[str, Any], currency: str) -> str:
     if without := filters.get("without"):
         parts.append(f" without {' or '.join(without)}")
     return "".join(parts)
+
+
+def _plain(colors: Sequence[str]) -> list[str]:
+    """Without those that another one says in fewer words: "matte black" beside "black"."""
+    words = {color: set(re.findall(r"\w+", color.lower())) for color in colors}
+    return [color for color in colors if not any(words[each] < words[color] for each in colors)]
 
 
 def _price(product: Mapping[str, Any]) -> str:
