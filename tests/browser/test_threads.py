@@ -72,6 +72,7 @@ def test_reloaded_thread_goes_on_from_its_old_photo(
     expect(page.get_by_test_id("product-card").nth(6)).to_contain_text("Red Mug")
     if width < 400:
         page.get_by_role("button", name="Conversations").tap()
+        expect(page.get_by_role("dialog")).to_have_css("transform", "none")  # it has slid in
         menu = page.locator("li[id^=thread-]").last.locator("[id=thread-options]")
         expect(menu).to_have_css("opacity", "1")  # a finger cannot hover
         menu.tap()
