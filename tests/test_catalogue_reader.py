@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -198,6 +199,45 @@ def test_headers_and_cells_as_spreadsheets_write_them(tmp_path: Path, content: s
     )
     assert products[0].title == "Cup, blue"
     assert not problems
+
+
+def test_first_of_columns_with_the_same_name_counts(tmp_path: Path) -> None:
+    write_pictures(tmp_path)
+    text = "id,Title,title,image,image,,\n1,Cup,,red.png,gone.png,,\n"
+    (tmp_path / "shop.csv").write_text(text)
+    (product,), problems = read(tmp_path / "shop.csv")
+    assert (product.title, product.image) == ("Cup", str(tmp_path / "red.png"))
+    assert not problems
+    (product,), _ = read(tmp_path / "shop.csv", mapping={"description": "image (2)"})
+    assert product.description == "gone.png"
+
+
+def test_hundred_thousand_columns_of_one_name_are_told_apart_at_once(tmp_path: Path) -> None:
+    write_pictures(tmp_path)
+    header = ",".join(["id", "title", "image", *["x"] * 100_000])
+    (tmp_path / "shop.csv").write_text(f"{header}\n1,Cup,red.png\n")
+    start = time.process_time()
+    (product,), problems = read(tmp_path / "shop.csv")
+    assert (product.title, problems) == ("Cup", [])
+    assert time.process_time() - start < 10
+
+
+@pytest.mark.parametrize("written", ["pictures\\my mug.png", "pictures/my%20mug.png"])
+def test_path_as_windows_or_a_page_writes_it_finds_its_picture(
+    tmp_path: Path, written: str
+) -> None:
+    picture = tmp_path / "pictures" / "my mug.png"
+    picture.parent.mkdir()
+    Image.new("RGB", (8, 8)).save(picture)
+    (product,), problems = read(write_csv(tmp_path / "shop.csv", [mug(1, image=written)]))
+    assert (product.image, problems) == (str(picture), [])
+
+
+def test_file_whose_name_holds_a_percent_sign_is_itself(tmp_path: Path) -> None:
+    for name in ("a%20b.png", "a b.png"):
+        Image.new("RGB", (8, 8)).save(tmp_path / name)
+    (product,), _ = read(write_csv(tmp_path / "shop.csv", [mug(1, image="a%20b.png")]))
+    assert product.image == str(tmp_path / "a%20b.png")
 
 
 def test_lines_are_counted_from_the_top_of_the_file(tmp_path: Path) -> None:

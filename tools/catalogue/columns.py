@@ -44,7 +44,8 @@ def recognise(columns: Iterable[str], mapping: Mapping[str, str]) -> dict[str, s
     column of the mapping does not exist, or when no column can be the title or the picture.
     """
     columns = list(columns)
-    present = {fold_name(column): column for column in columns}
+    # Backwards: of names that differ only by their case the first counts.
+    present = {fold_name(column): column for column in reversed(columns)}
     check_mapping(mapping, columns)
     found = {field: present[fold_name(column)] for field, column in mapping.items()}
     for field, names in USUAL_NAMES.items():
@@ -57,7 +58,7 @@ def recognise(columns: Iterable[str], mapping: Mapping[str, str]) -> dict[str, s
     if missing:
         raise CatalogueError(
             f"No column for {' and '.join(missing)} was recognised among: "
-            f"{shown(present.values())}. "
+            f"{shown(columns)}. "
             f"Name it with --map {missing[0]}=COLUMN."
         )
     return found

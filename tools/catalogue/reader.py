@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote, urljoin
+from urllib.parse import quote, unquote, urljoin
 
 from tools.catalogue.fields import (
     MAX_NAME,
@@ -222,14 +222,26 @@ def _place(image: str, base: Path | str) -> tuple[str, str]:
     if scheme and (scheme[2] or scheme[1].lower() in {"data", "file"}):
         return "", f"{short(image)} is no address that is fetched: only http and https are"
     try:
-        place = Path(image).expanduser()
-        place = (place if place.is_absolute() else Path(base) / place).resolve()
-        str(place).encode()  # what cannot be written down cannot be kept
-        return (str(place), "") if place.is_file() else ("", f"no file {short(image)}")
+        for spelling in _spellings(image):
+            place = (Path(base) / Path(spelling).expanduser()).resolve()
+            str(place).encode()  # what cannot be written down cannot be kept
+            if place.is_file():
+                return str(place), ""
+        return "", f"no file {short(image)}"
     # Too long, NULs, half characters, a loop of links, a home of nobody, a closed folder.
     except (OSError, ValueError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or "no path that a file can have"
         return "", f"{short(image)} cannot be used ({reason})"
+
+
+def _spellings(path: str) -> Iterator[str]:
+    """A path as it is written, then as Windows and as pages write such a path."""
+    yield path
+    if "\\" in path:
+        path = path.replace("\\", "/")
+        yield path
+    if "%" in path:
+        yield unquote(path)
 
 
 def _address(image: str) -> tuple[str, str]:

@@ -6,7 +6,8 @@ import csv
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -125,7 +126,7 @@ def _csv(file: TextIO, source: Source) -> Iterator[Row]:
     # Strict: a quote that is never closed would take in all rows behind it without a word.
     reader = csv.reader(chain(first[above:], lines), delimiter=delimiter, strict=True)
     try:
-        columns = [" ".join(name.split()) for name in next(reader, [])]
+        columns = _told_apart(" ".join(name.split()) for name in next(reader, []))
     except csv.Error as error:
         raise CatalogueError(
             f"The first line of {source.name} is not valid CSV ({error}). Mend its quotes."
@@ -157,6 +158,21 @@ def _csv(file: TextIO, source: Source) -> Iterator[Row]:
         missing = [""] * (len(columns) - len(cells))
         values: dict[str, object] = dict(zip(columns, cells + missing, strict=True))
         yield Row(line, values, mended=lines.mended_until(reader.line_num + above))
+
+
+def _told_apart(names: Iterable[str]) -> list[str]:
+    """The names of columns; of several that are the same, the first keeps it alone."""
+    taken: set[str] = set()
+    times: Counter[str] = Counter()
+    told = []
+    for name in names:
+        other = name
+        while name and other in taken:
+            times[name] += 1
+            other = f"{name} ({times[name] + 1})"
+        taken.add(other)
+        told.append(other)
+    return told
 
 
 class _Lines:
