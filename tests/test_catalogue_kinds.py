@@ -16,7 +16,7 @@ from tools.catalogue.fields import SetAside
 from tools.catalogue.kinds.folder import words_of
 from tools.catalogue.reader import Numbered, Wanted, read_products
 from tools.catalogue.recognise import KINDS, find_source, kind_of
-from tools.catalogue.source import plain_stem
+from tools.catalogue.source import catalogue_name, plain_stem
 from tools.errors import CatalogueError
 from tools.product import Product
 
@@ -313,6 +313,23 @@ def test_folder_of_pictures_is_a_catalogue_without_words(tmp_path: Path) -> None
         "images/text.jpg": ("Text", True),  # for the report, once it is opened
         "images/yellow.png": ("Yellow", True),
     }
+
+
+def test_folder_may_be_named_from_where_the_command_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_pictures(tmp_path / "shop" / "images")
+    monkeypatch.chdir(tmp_path)
+    (found, *others), problems = read(Path("shop/images"))
+    assert (found.id, found.image) == ("blue.png", str(tmp_path / "shop" / "images" / "blue.png"))
+    assert (len(others), problems) == (3, [])
+    monkeypatch.chdir(tmp_path / "shop" / "images")
+    assert read(Path())[0] == [found, *others]
+    assert [catalogue_name(Path(each)) for each in (".", "..", "../x.csv")] == [
+        "images",
+        "shop",
+        "x",
+    ]
 
 
 @pytest.mark.parametrize(

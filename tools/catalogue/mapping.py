@@ -15,6 +15,9 @@ def mapping_beside(path: Path) -> dict[str, str]:
 
     Raises CatalogueError for one that is not plain lines of `field: column`.
     """
+    path = path.absolute()
+    if not path.name:  # the root has nothing beside it
+        return {}
     for ending in (".yaml", ".yml"):
         beside = path.with_name(plain_stem(path) + ending)
         if beside.is_file():

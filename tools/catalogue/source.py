@@ -203,7 +203,8 @@ def _is_binary(head: bytes) -> bool:
 def catalogue_name(path: Path | str) -> str:
     """What a catalogue is called that was given no name: as its file, or the host it is from."""
     if isinstance(path, Path):
-        return plain_stem(path)
+        # "." and ".." have no name of their own; a link keeps its.
+        return plain_stem(path if path.name.strip(".") else path.resolve())
     parts = urlsplit(path)
     return plain_stem(Path(unquote(parts.path))) or (parts.hostname or "")
 

@@ -31,11 +31,13 @@ def _rows(source: Source, mapping: Mapping[str, str]) -> Iterator[Row]:
             "Leave out the mapping."
         )
     number = 0
-    for path in _files(source.path):
+    # Absolute, since a relative path of a row begins in the folder itself.
+    folder = source.path.absolute()
+    for path in _files(folder):
         # A text named .jpg is for the report; a list of files beside the pictures is not.
         if path.suffix.lower() in _ENDINGS or is_picture(path):
             number += 1
-            name = path.relative_to(source.path).as_posix()
+            name = path.relative_to(folder).as_posix()
             words = words_of(path.stem)
             label = f"Picture {plain_name(path.stem)}"
             yield Row(number, {"id": name, "image": str(path), "title": words, LABEL: label})
