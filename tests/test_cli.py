@@ -26,9 +26,11 @@ from tools.embedding.visualized_bge import load_visualized_bge
 from tools.index.local import ensure_server
 from tools.index.milvus import Address, ProductIndex
 from tools.product import Filters
-from ui.cli import main
+from ui.cli import run as run_cli
 
 ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("POUNCE_")}
+HEARD = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+"""Whatever began these tests may have them ignore Ctrl-C, and a process inherits that."""
 
 
 def run(*words: str, home: Path, stdin: str = "") -> CompletedProcess[str]:
@@ -39,7 +41,7 @@ def run(*words: str, home: Path, stdin: str = "") -> CompletedProcess[str]:
         patch.setattr(sys, "argv", ["pounce", "--home", str(home), *words])
         patch.setattr(sys, "stdin", io.StringIO(stdin))
         try:
-            main()
+            run_cli()
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else int(end.code is not None)
     return CompletedProcess(words, code, out.getvalue(), err.getvalue())
@@ -183,18 +185,37 @@ def test_ingest_says_why_nothing_was_pruned(tmp_path: Path) -> None:
 def test_interrupted_ingest_says_that_it_goes_on(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "many.csv", [mug(n) for n in range(4000)])
     home = tmp_path / "home"
-    # Whatever began these tests may have them ignore Ctrl-C, and a process inherits that.
-    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
-    command = [sys.executable, "-c", f"{heard}; from ui.cli import main; main()"]
+    command = [sys.executable, "-c", f"{HEARD}; from ui.cli import main; main()"]
     command += ["--home", str(home), "ingest", str(path)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, env=ENVIRONMENT, text=True) as running:
         until = time.monotonic() + 60
         while not (home / "pounce_many.ingest.lock").exists() and time.monotonic() < until:
             time.sleep(0.05)
         running.send_signal(signal.SIGINT)
-        _, said = running.communicate(timeout=60)
+        try:
+            _, said = running.communicate(timeout=60)
+        finally:
+            running.kill()
     assert running.returncode == 130
     assert "What is in is kept; the same command goes on" in said
+
+
+def test_ctrl_c_where_words_are_awaited_ends_at_once(home: Path) -> None:
+    command = [sys.executable, "-c", f"{HEARD}; from ui.cli import main; main()"]
+    with subprocess.Popen(
+        [*command, "--home", str(home), "ask"],
+        stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT, text=True,
+    ) as talking:  # fmt: skip
+        try:
+            assert talking.stderr is not None
+            assert any("What are you looking for?" in line for line in talking.stderr)
+            time.sleep(0.5)  # the line is awaited
+            pressed = time.monotonic()
+            talking.send_signal(signal.SIGINT)
+            assert talking.wait(timeout=60) == 130
+            assert time.monotonic() - pressed < 8
+        finally:
+            talking.kill()
 
 
 def test_chat_model_that_names_nothing_is_said_before_anything_is_made(

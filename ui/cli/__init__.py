@@ -17,6 +17,7 @@ from ui.cli.explaining import explain
 from ui.cli.judging import feedback
 from ui.cli.passwords import password
 from ui.cli.searching import embed, search
+from ui.cli.stopping import run_to_the_end
 
 app = typer.Typer(
     name="pounce",
@@ -49,6 +50,11 @@ for _command in _COMMANDS:
 
 
 def main() -> None:
+    """The program `pounce`."""
+    run_to_the_end(run)
+
+
+def run() -> None:
     """Runs the command line; what a person can mend ends as a sentence and exit code 1."""
     try:
         app()

@@ -10,6 +10,7 @@ import typer
 from tools.errors import SetupError
 from ui.cli.output import print_json, progress_bars
 from ui.cli.setup import home_of
+from ui.cli.stopping import INTERRUPTED
 
 if TYPE_CHECKING:
     from tools.home import Home
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 SOMETHING_SET_ASIDE = 3
 """Exit code of an ingest that could not use every row."""
-INTERRUPTED = 130
-"""Exit code after Ctrl-C, as shells count it."""
 
 
 def ingest(

@@ -62,7 +62,8 @@ def ask(
             if words or photos:
                 return await _turn(assistant, thread, words, photos)
             typer.echo("What are you looking for? (Ctrl-D ends)", err=True)
-            while line := await asyncio.to_thread(sys.stdin.readline):
+            # Nothing else runs meanwhile; and a thread would keep Ctrl-C waiting for a line.
+            while line := sys.stdin.readline():
                 if line.strip():
                     await _turn(assistant, thread, line.strip(), [])
             return True

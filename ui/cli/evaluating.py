@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tools.errors import SetupError
-from ui.cli.catalogues import INTERRUPTED, SOMETHING_SET_ASIDE, field_column
+from ui.cli.catalogues import SOMETHING_SET_ASIDE, field_column
 from ui.cli.output import print_json, progress_bars
 from ui.cli.setup import home_of, settings_of
+from ui.cli.stopping import INTERRUPTED
 
 if TYPE_CHECKING:
     from assistant.rehearsing import Rehearsal
