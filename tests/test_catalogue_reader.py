@@ -54,6 +54,35 @@ def test_usual_column_names_are_recognised(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Artikelnummer;Bezeichnung;Kategorie;Preis;Währung;Farbe;Marke;Bild",
+        "Référence;Nom;Catégorie;Prix;Devise;Couleur;Marque;Image",
+        "Código;Título;Categoría;Precio;Moneda;Color;Marca;Imagen",
+        "Codice;Titolo;Categoria;Prezzo;Valuta;Colore;Marca;Immagine",
+        "Código;Nome;Categoria;Preço;Moeda;Cor;Marca;Imagem",
+        "SKU;Naam;Categorie;Prijs;Valuta;Kleur;Merk;Afbeelding",
+    ],
+)
+def test_columns_may_be_named_in_other_languages(header: str, tmp_path: Path) -> None:
+    write_pictures(tmp_path)
+    path = tmp_path / "shop.csv"
+    path.write_text(f"{header}\na-1;Große Tasse;Küche > Tassen;12,50;EUR;rot;Legend;red.png\n")
+    (product,), problems = read(path)
+    assert not problems
+    assert product == Product(
+        id="a-1",
+        title="Große Tasse",
+        category=("Küche", "Tassen"),
+        price_minor=1250,
+        currency="EUR",
+        color="rot",
+        brand="Legend",
+        image=str(tmp_path / "red.png"),
+    )
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_delimiter_and_encoding_are_found_out(
@@ -143,7 +172,7 @@ def test_category_may_be_a_path_or_a_list(tmp_path: Path) -> None:
         (b"{\n{\n", "None of the first lines"),
         (b'id,"title\n1,x\n', "Mend its quotes"),
         (b"just a line\nand another\n", "neither CSV"),
-        (b'[{"title": "x"}]', "one object per line"),
+        (b'[{"title": "x"}]', "No column for image"),
     ],
 )
 def test_file_of_another_kind_gets_a_sentence(
@@ -259,7 +288,7 @@ def test_lines_are_counted_from_the_top_of_the_file(tmp_path: Path) -> None:
         "red.png/x.png",
         "pipe.png",
         "/dev/zero",
-        {"url": "red.png"},
+        {"alt": "red.png"},
         True,
     ],
 )

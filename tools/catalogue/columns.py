@@ -3,30 +3,60 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 
 from tools.errors import CatalogueError
 
 USUAL_NAMES: dict[str, tuple[str, ...]] = {
-    "id": ("id", "product_id", "sku", "handle", "asin", "parent_asin", "item_id", "code", "gtin"),
-    "title": ("title", "name", "product_name", "product_title", "item_name"),
+    "id": (
+        "id", "product_id", "sku", "handle", "asin", "parent_asin", "item_id", "code", "gtin",
+        "artikelnummer", "produkt_id", "reference", "referencia", "codice", "codigo",
+    ),
+    "title": (
+        "title", "name", "product_name", "product_title", "item_name",
+        "titel", "produktname", "bezeichnung", "titre", "nom", "titulo", "nombre", "titolo", "nome",
+        "naam", "productnaam",
+    ),
     "category": (
         "category", "categories", "product_category", "product_type", "google_product_category",
-        "type", "department",
+        "type", "department", "kategorie", "categorie", "categoria",
     ),
-    "description": ("description", "body", "body_html", "long_description", "details", "summary"),
-    "price": ("price", "sale_price", "variant_price", "amount", "list_price", "unit_price"),
-    "currency": ("currency", "price_currency", "currency_code"),
-    "color": ("color", "colour", "colors", "colours", "color_name"),
-    "brand": ("brand", "vendor", "manufacturer", "store", "maker"),
-    "rating": ("rating", "average_rating", "stars", "review_rating"),
+    "description": (
+        "description", "body", "body_html", "long_description", "details", "summary",
+        "beschreibung", "descripcion", "descrizione", "descricao", "beschrijving", "omschrijving",
+    ),
+    "price": (
+        "price", "sale_price", "variant_price", "amount", "list_price", "unit_price",
+        "preis", "prix", "precio", "prezzo", "preco", "prijs",
+    ),
+    "currency": (
+        "currency", "price_currency", "currency_code", "wahrung", "waehrung", "devise", "moneda",
+        "moeda", "valuta",
+    ),
+    "color": (
+        "color", "colour", "colors", "colours", "color_name", "farbe", "couleur", "colore", "cor",
+        "kleur",
+    ),
+    "brand": (
+        "brand", "vendor", "manufacturer", "store", "maker", "marke", "hersteller", "marque",
+        "marca", "merk",
+    ),
+    "rating": (
+        "rating", "average_rating", "stars", "review_rating", "bewertung", "valoracion",
+        "valutazione", "avaliacao", "beoordeling",
+    ),
     "rating_count": ("rating_count", "rating_number", "ratings", "review_count", "reviews"),
     "image": (
         "image", "image_path", "image_file", "picture", "photo", "images", "image_src", "img",
-        "image_link", "image_url", "thumbnail", "filename",
+        "image_link", "image_url", "thumbnail", "filename", "bild", "bilder", "bild_url", "foto",
+        "imagen", "imagem", "immagine", "afbeelding",
     ),
 }  # fmt: skip
-"""For each field of a product, the column names shops use for it, the likeliest first."""
+"""For each field of a product, the column names shops use for it, the likeliest first.
+
+English, then German, French, Spanish, Italian, Portuguese and Dutch, without their accents.
+"""
 
 REQUIRED = ("title", "image")
 _SHOWN = 20
@@ -34,6 +64,9 @@ _SHOWN = 20
 
 def fold_name(name: str) -> str:
     """A column name for comparison: "Image Src" and "image-src" are "image_src"."""
+    if not name.isascii():
+        decomposed = unicodedata.normalize("NFKD", name)
+        name = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return re.sub(r"[^a-z0-9]+", "_", name.strip().lower()).strip("_")
 
 

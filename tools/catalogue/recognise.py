@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
+from tools.catalogue.columns import recognise
 from tools.catalogue.kinds.amazon import AMAZON
 from tools.catalogue.kinds.folder import FOLDER
 from tools.catalogue.kinds.kind import Kind
 from tools.catalogue.kinds.merchant import MERCHANT_TABLE, MERCHANT_XML
 from tools.catalogue.kinds.shopify import SHOPIFY
 from tools.catalogue.kinds.table import TABLE
+from tools.catalogue.rows import first_objects
 from tools.catalogue.source import Source, open_source
 from tools.errors import CatalogueError
 
@@ -19,6 +22,9 @@ KINDS = (FOLDER, MERCHANT_XML, AMAZON, SHOPIFY, MERCHANT_TABLE, TABLE)
 
 
 _TABLES = re.compile(r"\.(csv|tsv|jsonl|ndjson|xml)(\.gz)?$", re.IGNORECASE)
+_JSON = re.compile(r"\.json(\.gz)?$", re.IGNORECASE)
+_MOST_JSON = 20
+"""Files of JSON that are looked into; more are notes beside each picture."""
 
 
 _NOTHING = frozenset({"__MACOSX", "Thumbs.db", "desktop.ini"})
@@ -46,6 +52,7 @@ def find_source(path: Path) -> Source:
     if len(entries) == 1 and entries[0].is_dir() and not entries[0].is_symlink():
         return find_source(entries[0])
     files = [e for e in entries if _TABLES.search(e.name) and e.is_file()]
+    files = files or _of_products([e for e in entries if _JSON.search(e.name) and e.is_file()])
     if len(files) > 1:
         raise CatalogueError(
             f"{path} holds several files of products ({', '.join(f.name for f in files[:5])}). "
@@ -54,6 +61,17 @@ def find_source(path: Path) -> Source:
     return open_source(files[0]) if files else source
 
 
+def _of_products(files: list[Path]) -> list[Path]:
+    """The file among these that has products in it; none where several have: notes, not a shop."""
+    found = []
+    for path in files if len(files) <= _MOST_JSON else ():
+        columns = {name for values in first_objects(open_source(path)) for name in values}
+        with suppress(CatalogueError):
+            recognise(columns, {})
+            found.append(path)
+    return found if len(found) == 1 else []
+
+
 def kind_of(source: Source) -> Kind:
-    """The first kind that fits. Raises CatalogueError for one JSON list."""
+    """The first kind that fits."""
     return next(kind for kind in KINDS if kind.fits(source))

@@ -1,4 +1,4 @@
-"""Rows of a shop's file as they stand: CSV and JSONL, one at a time, never the whole file."""
+"""Rows of a shop's file as they stand: CSV and JSON, one at a time, never the whole file."""
 
 from __future__ import annotations
 
@@ -13,51 +13,43 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TextIO
 
+from tools.catalogue.json_rows import CUT_OFF, LONGEST, find_objects, layout_of, objects_at_start
 from tools.catalogue.source import DAMAGED, Source
 from tools.errors import CatalogueError
 
-LONGEST_LINE = 64 * 1024 * 1024
-"""Characters of a line or cell; what is longer is a broken export and would fill the memory."""
+_MEND = "Mend the line in the file."
 _HEADER_LINES = 20
 """Lines that a header with line breaks in its cells is looked for in."""
-_CUT_OFF = "the file is cut off or damaged here; nothing behind can be read"
 _ESCAPED = re.compile("[\udc80-\udcff]")
 """Bytes that are not UTF-8, as Python's `surrogateescape` reads them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its line in the file (from 1), and its values or what is wrong with it."""
+    """One row: its values or what is wrong with it."""
 
     line: int
+    """In the file, from 1; where all of a file is one line, the number of the row."""
     values: dict[str, object]
     """Empty where there is a problem, but for the columns of a CSV."""
     problem: str = ""
     field: str = "row"
     """What the problem is with; "row" where any product may stand in the line."""
-    todo: str = "Mend the line in the file."
+    todo: str = _MEND
     mended: str = ""
     """What was wrong with the characters of a row that could be read all the same."""
 
 
-def is_jsonl(source: Source) -> bool:
-    """Whether the text is one JSON object a line. Raises CatalogueError for one JSON list."""
-    if source.start.startswith("["):
-        raise CatalogueError(f"{source.name} is one JSON list. Write one object per line (JSONL).")
-    return source.start.startswith("{")
+def is_json(source: Source) -> bool:
+    """Whether the text is JSON objects, in whatever layout."""
+    return layout_of(source.start) is not None
 
 
 def first_objects(source: Source) -> list[dict[str, object]]:
     """The JSON objects that stand whole in the first bytes."""
-    found = []
-    for line in source.start.splitlines():
-        try:
-            values = json.loads(line)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(values, dict):
-            found.append(values)
-    return found
+    start = source.start
+    layout = layout_of(start)
+    return objects_at_start(start, layout) if layout else []
 
 
 def first_columns(source: Source) -> list[str]:
@@ -73,13 +65,25 @@ def first_columns(source: Source) -> list[str]:
 
 
 def read_rows(source: Source) -> Iterator[Row]:
-    """The rows of a CSV or JSONL file, told apart by content.
+    """The rows of a CSV or JSON file, told apart by content.
 
     Raises CatalogueError for a file that is empty or of another kind. A single bad line is a Row
     with a `problem`.
     """
+    layout = layout_of(source.start)
     with source.open_text() as file:
-        yield from _jsonl(file) if is_jsonl(source) else _csv(file, source)
+        if layout is None:
+            yield from _csv(file, source)
+        elif layout == "lines":
+            yield from _jsonl(file)
+        else:
+            one_line = "\n" not in source.start
+            for number, found in enumerate(find_objects(file, layout), start=1):
+                line = number if one_line else found.line
+                if found.problem:
+                    yield Row(line, {}, found.problem)
+                else:
+                    yield _object(line, found.text)
 
 
 def _jsonl(file: TextIO) -> Iterator[Row]:
@@ -87,40 +91,41 @@ def _jsonl(file: TextIO) -> Iterator[Row]:
     while True:
         number += 1
         try:
-            line = file.readline(LONGEST_LINE)
-            if len(line) == LONGEST_LINE and not line.endswith("\n"):
-                while (rest := file.readline(LONGEST_LINE)) and not rest.endswith("\n"):
+            line = file.readline(LONGEST)
+            if len(line) == LONGEST and not line.endswith("\n"):
+                while (rest := file.readline(LONGEST)) and not rest.endswith("\n"):
                     pass
-                yield Row(number, {}, f"longer than {LONGEST_LINE:,} characters")
+                yield Row(number, {}, f"longer than {LONGEST:,} characters")
                 continue
         except DAMAGED:
-            yield Row(number, {}, _CUT_OFF)
+            yield Row(number, {}, CUT_OFF)
             return
         if not line:
             return
-        if line.isspace():
-            continue
-        line, mended = _readable(line)
-        try:
-            values = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            yield Row(number, {}, f"not valid JSON: {error}")
-            continue
-        if isinstance(values, dict):
-            yield Row(number, values, mended=mended)
-        else:
-            yield Row(number, {}, "not a JSON object")
+        if not line.isspace():
+            yield _object(number, line)
+
+
+def _object(number: int, text: str) -> Row:
+    text, mended = _readable(text)
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        return Row(number, {}, f"not valid JSON: {error}")
+    if isinstance(values, dict):
+        return Row(number, values, mended=mended)
+    return Row(number, {}, "not a JSON object")
 
 
 def _csv(file: TextIO, source: Source) -> Iterator[Row]:
     # The default of 128 KiB a field is less than some shops' HTML descriptions.
-    csv.field_size_limit(min(sys.maxsize, LONGEST_LINE))
+    csv.field_size_limit(min(sys.maxsize, LONGEST))
     lines = _Lines(file)
     first = _first_lines(lines)
     above, delimiter = _told_or_found(first) if first else (0, "")
     if not delimiter:
         raise CatalogueError(
-            f"{source.name} is neither CSV (its first line names no columns) nor JSONL. "
+            f"{source.name} is neither CSV (its first line names no columns) nor JSON. "
             "Save the catalogue as one of the two."
         )
     # Strict: a quote that is never closed would take in all rows behind it without a word.
@@ -138,7 +143,7 @@ def _csv(file: TextIO, source: Source) -> Iterator[Row]:
         except StopIteration:
             return
         except DAMAGED:
-            yield Row(line, dict.fromkeys(columns), _CUT_OFF)
+            yield Row(line, dict.fromkeys(columns), CUT_OFF)
             return
         except csv.Error as error:
             until = reader.line_num + above

@@ -109,7 +109,7 @@ class Source:
             )
         if _is_binary(self.head):
             raise CatalogueError(
-                f"{self.name} is not a text file. Save the catalogue as CSV or JSONL."
+                f"{self.name} is not a text file. Save the catalogue as CSV or JSON."
             )
         encoding = self._encoding()
         errors = "surrogateescape" if encoding == "utf-8-sig" else "replace"

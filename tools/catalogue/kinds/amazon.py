@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from tools.catalogue.columns import check_mapping
 from tools.catalogue.kinds.kind import DEPARTMENT, Kind, mapped
-from tools.catalogue.rows import Row, first_objects, is_jsonl, read_rows
+from tools.catalogue.rows import Row, first_objects, is_json, read_rows
 from tools.catalogue.source import Source
 
 _SIZES = ("large", "hi_res", "720w", "1080w", "1440w", "480w", "360w", "thumb")
@@ -26,7 +26,7 @@ _MOST_PICTURES = 50
 
 
 def _fits(source: Source) -> bool:
-    if source.is_folder or not is_jsonl(source):
+    if source.is_folder or not is_json(source):
         return False
     return any(
         "parent_asin" in values and values.keys() & {"images", "main_category", "details"}

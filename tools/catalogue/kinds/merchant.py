@@ -13,7 +13,7 @@ from xml.parsers import expat
 
 from tools.catalogue.columns import check_mapping, fold_name
 from tools.catalogue.kinds.kind import Kind, mapped
-from tools.catalogue.rows import Row, first_columns, is_jsonl, read_rows
+from tools.catalogue.rows import Row, first_columns, is_json, read_rows
 from tools.catalogue.source import DAMAGED, Source
 from tools.errors import CatalogueError
 
@@ -58,7 +58,7 @@ def _xml_rows(source: Source, mapping: Mapping[str, str]) -> Iterator[Row]:
     if not feed.is_feed:
         raise CatalogueError(
             f"{source.name} is XML, but no product feed: it has no <item> or <entry>. "
-            "Export it as a Google Merchant feed, CSV or JSONL."
+            "Export it as a Google Merchant feed, CSV or JSON."
         )
 
 
@@ -152,7 +152,7 @@ class _Feed:
 
 
 def _is_table(source: Source) -> bool:
-    if source.is_folder or is_jsonl(source):
+    if source.is_folder or is_json(source):
         return False
     columns = {_attribute(name) for name in first_columns(source)}
     return {"id", "title", "image_link"} <= columns and bool(columns & {"link", "availability"})

@@ -1,5 +1,8 @@
 """Shopify's export of products: a row a variant or picture, the product's facts on its first.
 
+Its shops also give them as JSON, an object a product with lists of variants and pictures; each is
+read as the rows that the export would have.
+
 A card shows what the product's page opens with: the first variant's price and color. The others
 go into the description, so that words find them. Both spellings of the header are known.
 """
@@ -11,7 +14,7 @@ from dataclasses import replace
 
 from tools.catalogue.columns import check_mapping, fold_name
 from tools.catalogue.kinds.kind import Kind, mapped
-from tools.catalogue.rows import Row, first_columns, is_jsonl, read_rows
+from tools.catalogue.rows import Row, first_columns, first_objects, is_json, read_rows
 from tools.catalogue.source import Source
 
 _HANDLES = ("handle", "url_handle")
@@ -20,13 +23,22 @@ _UNSOLD = frozenset({"draft", "archived", "unlisted"})
 
 
 def _fits(source: Source) -> bool:
-    if source.is_folder or is_jsonl(source):
+    if source.is_folder:
         return False
+    if is_json(source):
+        return any(
+            {"title", "handle", "variants"} <= values.keys()
+            and isinstance(values["variants"], list)
+            for values in first_objects(source)
+        )
     columns = set(map(fold_name, first_columns(source)))
     return bool(columns & set(_HANDLES) and columns & _MARKS and "title" in columns)
 
 
 def _rows(source: Source, mapping: Mapping[str, str]) -> Iterator[Row]:
+    if is_json(source):
+        yield from _json_rows(source, mapping)
+        return
     check_mapping(mapping, first_columns(source))
     product: list[tuple[Row, dict[str, str]]] = []
     for row in read_rows(source):
@@ -40,6 +52,44 @@ def _rows(source: Source, mapping: Mapping[str, str]) -> Iterator[Row]:
         product.append((row, texts))
     if product:
         yield _whole(product, mapping)
+
+
+def _json_rows(source: Source, mapping: Mapping[str, str]) -> Iterator[Row]:
+    check_mapping(mapping, {name for values in first_objects(source) for name in values})
+    for row in read_rows(source):
+        if row.problem:
+            yield row
+        else:
+            yield _whole([(row, texts) for texts in _as_export(row.values)], mapping)
+
+
+def _as_export(values: Mapping[str, object]) -> list[dict[str, str]]:
+    """A product as rows of the export: its facts on the first, a variant and picture on each."""
+    variants, options = _objects(values.get("variants")), _objects(values.get("options"))
+    images = _objects(values.get("images")) or _objects([values.get("image")])
+    rows: list[dict[str, str]] = [{} for _ in range(max(len(variants), len(images), 1))]
+    for name in ("handle", "title", "body_html", "vendor", "status"):
+        rows[0][name] = _text(values.get(name))
+    rows[0]["type"] = _text(values.get("product_type"))
+    if "published_at" in values:
+        rows[0]["published"] = "true" if values["published_at"] else "false"
+    for number, option in enumerate(options, start=1):
+        rows[0][f"option{number}_name"] = _text(option.get("name"))
+    for row, variant in zip(rows, variants, strict=False):
+        row["variant_price"] = _text(variant.get("price"))
+        row |= {f"option{n}_value": _text(variant.get(f"option{n}")) for n in (1, 2, 3)}
+    for row, image in zip(rows, images, strict=False):
+        row["image_src"] = _text(image.get("src"))
+        row["image_position"] = _text(image.get("position"))
+    return rows
+
+
+def _objects(value: object) -> list[dict[str, object]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _text(value: object) -> str:
+    return str(value).strip() if isinstance(value, str | int | float) else ""
 
 
 def _handle(texts: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Any CSV or JSONL with a product a row, its columns known by their usual names."""
+"""Any CSV or JSON with a product a row, its columns known by their usual names."""
 
 from __future__ import annotations
 
@@ -6,13 +6,30 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import chain, islice
 
-from tools.catalogue.columns import recognise
+from tools.catalogue.columns import fold_name, recognise
 from tools.catalogue.kinds.kind import Kind
 from tools.catalogue.rows import Row, read_rows
 from tools.catalogue.source import Source
 from tools.errors import CatalogueError
 
 _LOOK_AHEAD = 100
+_ADDRESSES = (
+    "src",
+    "url",
+    "secure_url",
+    "link",
+    "href",
+    "path",
+    "file",
+    "original",
+    "large",
+    "full",
+)
+_AMOUNTS = ("amount", "value", "price", "current")
+_WORDS = ("name", "title", "label", "value", "text")
+_INSIDE = {"image": _ADDRESSES, "price": _AMOUNTS}
+"""Under which names the objects of a JSON file hold a field's value; _WORDS for other fields."""
+_CURRENCIES = ("currency", "currency_code", "currencycode")
 
 
 def _rows(source: Source, mapping: Mapping[str, str]) -> Iterator[Row]:
@@ -33,7 +50,30 @@ def _rows(source: Source, mapping: Mapping[str, str]) -> Iterator[Row]:
         if not row.values.keys() <= columns.keys():
             columns |= dict.fromkeys(row.values)
             names = recognise(columns, mapping)
-        yield replace(row, values={f: row.values.get(column) for f, column in names.items()})
+        yield replace(row, values=_told(row.values, names))
+
+
+def _told(values: Mapping[str, object], names: Mapping[str, str]) -> dict[str, object]:
+    """The fields as texts and numbers, where the file has an object with them inside."""
+    fields = {field: values.get(column) for field, column in names.items()}
+    if "currency" not in fields and isinstance(price := fields.get("price"), dict):
+        currency = _of_object(price, _CURRENCIES)
+        fields["currency"] = None if currency is price else currency
+    return {field: _plain(v, _INSIDE.get(field, _WORDS)) for field, v in fields.items()}
+
+
+def _plain(value: object, names: tuple[str, ...]) -> object:
+    if isinstance(value, list):
+        return [_of_object(each, names) for each in value]
+    return _of_object(value, names)
+
+
+def _of_object(value: object, names: tuple[str, ...]) -> object:
+    """What an object holds under the likeliest of these names; else itself."""
+    if not isinstance(value, dict):
+        return value
+    present = {fold_name(name): name for name in reversed(value)}
+    return next((value[present[name]] for name in names if name in present), value)
 
 
 TABLE = Kind("a table", lambda source: not source.is_folder, _rows)
