@@ -213,9 +213,20 @@ def test_phone_has_room_for_a_thumb_and_a_camera(
     expect(page.get_by_test_id("kept")).to_have_count(1)
 
 
+_AT_REST = """() => new Promise((resolve) => {
+  let timer = setTimeout(resolve, 500);
+  new MutationObserver(() => {
+    clearTimeout(timer);
+    timer = setTimeout(resolve, 500);
+  }).observe(document.body, { childList: true, subtree: true });
+})"""
+"""Waits until nothing has come or gone for half a second."""
+
+
 def findings(page: Page) -> list[str]:
     """What axe finds to be serious or worse, with the element."""
-    # Moving things are half transparent; what counts is where they end.
+    # What is being drawn has no names yet, and what moves is half transparent.
+    page.evaluate(_AT_REST)
     page.wait_for_function("document.getAnimations().every((a) => a.playState !== 'running')")
     result: dict[str, Any] = Axe().run(page).response
     return [
