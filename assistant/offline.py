@@ -29,11 +29,14 @@ from assistant.reading.decide import Say, Use, decide
 from assistant.reading.lexicon import Lexicon
 from assistant.reading.message import Reading, read_message
 from assistant.reading.results import Said
+from assistant.reading.talk import agrees, read_talk
+from assistant.reading.text import tidy
 from assistant.situation import Situation, read
 from tools.catalogue.vocabulary import Vocabulary
 from tools.multimodal_search import NAME as SEARCH
 from tools.rerank_tool import NAME as RERANK
 
+_BOUNDS = {"cheaper": "max_price", "dearer": "min_price"}
 _NO_TOOL = "I cannot do that here; I can only look for products."
 _NO_SEARCH = "I have no search at hand, so I cannot look for products."
 
@@ -100,14 +103,21 @@ class OfflineChatModel(BaseChatModel):
     def _reply(self, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]]) -> AIMessage:
         """The next message: a search, a look at what it found, or the answer."""
         now = read(next((str(m.text) for m in messages if m.type == "system"), ""))
-        turn = max(place for place, message in enumerate(messages) if message.type == "human")
+        turns = [place for place, message in enumerate(messages) if message.type == "human"]
+        turn = turns[-1]
         said = Said.of(messages[turn:])
+        before = Said.of(messages[turns[-2] : turn]) if len(turns) > 1 else Said("")
         reading = self._read(messages[turn], now)
+        over = read_talk(tidy(before.shopper)) == "over"
+        if over or (before.means_nothing_here and reading.words):
+            # What is left behind, and what the shop has not, is no wish to carry over.
+            now = now.model_copy(update={"last_search": None})
         bound = {tool["function"]["name"] for tool in tools}
         if said.other is not None:
             return AIMessage(about(said.other, reading.ask, now))
         if said.search is None:
-            decision = decide(reading, now)
+            agreed = before.offer if agrees(shopper_words(messages[turn])) else None
+            decision = agreed or decide(reading, now)
             if isinstance(decision, Say):
                 return AIMessage(decision.text)
             if isinstance(decision, Use):
@@ -119,6 +129,9 @@ class OfflineChatModel(BaseChatModel):
         elif said.all_seen and reading.compared:
             # Nothing new is within the bound: what was seen before may be.
             name, arguments = SEARCH, {**said.arguments, "skip_shown": False}
+        elif reading.compared in _BOUNDS and (rest := said.beside(_BOUNDS[reading.compared])):
+            # An earlier bound leaves no room, and the newest instruction wins.
+            name, arguments = SEARCH, rest
         elif RERANK in bound and said.worth_looking:
             name, arguments = RERANK, {"instruction": said.wanted}
         else:

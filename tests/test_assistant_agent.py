@@ -209,8 +209,48 @@ async def test_nothing_found_says_what_to_let_go_and_what_that_would_bring(
 ) -> None:
     events = await hear(offline(shop, store), "green mugs under $5")
     assert found(events).matches == ()
-    assert "Without the price limit I can show two products, the cheapest at $8.99" in words(events)
+    assert (
+        "Without the price limit I can show two products; the cheapest there is costs $8.99"
+        in words(events)
+    )
     assert isinstance(events[-1], Done)
+
+
+@pytest.mark.parametrize("agreed", ["yes", "Yes please, show them!", "ok"])
+async def test_what_was_offered_may_be_taken(shop: Shop, store: PhotoStore, agreed: str) -> None:
+    assistant = offline(shop, store)
+    await hear(assistant, "green mugs under $5")
+    events = await hear(assistant, agreed)
+    assert {match.product.color for match in found(events).matches} == {"green"}
+    assert "Here are two mugs in green" in words(events)
+
+
+async def test_start_over_leaves_the_limits_behind(shop: Shop, store: PhotoStore) -> None:
+    assistant = offline(shop, store)
+    await hear(assistant, "red mugs under $10")
+    assert "from the start" in words(await hear(assistant, "start over"))
+    events = await hear(assistant, "mugs")
+    assert {match.product.color for match in found(events).matches} > {"red"}
+    assert max(m.product.price_minor or 0 for m in found(events).matches) > 1000
+
+
+async def test_what_the_shop_has_not_is_not_carried_over(shop: Shop, store: PhotoStore) -> None:
+    assistant = offline(shop, store)
+    assert "nothing called “zeppelin”" in words(await hear(assistant, "zeppelin"))
+    assert "nothing called “submarine”" in words(await hear(assistant, "submarine"))
+
+
+async def test_cheaper_is_not_held_up_by_an_earlier_more_expensive(
+    shop: Shop, store: PhotoStore
+) -> None:
+    assistant = offline(shop, store)
+    first = found(await hear(assistant, "mugs"))
+    await hear(assistant, "more expensive")
+    for _ in range(2):
+        events = await hear(assistant, "cheaper")
+        assert found(events).matches
+    prices = [match.product.price_minor or 0 for match in found(events).matches]
+    assert min(prices) < max(m.product.price_minor or 0 for m in first.matches)
 
 
 async def test_the_answer_states_what_was_found_and_nothing_else(

@@ -1,7 +1,7 @@
 """What an empty search would find with one of its constraints let go.
 
-Every answer comes from a search of its own, so it costs one search for each constraint that is
-set. Not covered: letting go of two constraints at once.
+Every answer comes from searches of its own, so it costs two for each constraint that is set. Not
+covered: letting go of two constraints at once.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ class Relaxation:
     found: int
     """How many, up to the limit of the search."""
     cheapest: str | None
-    """Lowest price among them, major units as a decimal; None when none has a price."""
+    """Lowest price in the shop of what that search asks for, whether it is among them or not, in
+    major units as a decimal; None when none has a price."""
     currency: str
 
 
@@ -46,11 +47,11 @@ def relaxations(shop: SearchableShop, query: Query, limit: int) -> tuple[Relaxat
         matches = shop.search(replace(query, filters=relaxed), limit).matches
         if not matches:
             continue
-        priced = [m.product for m in matches if m.product.price_minor is not None]
-        cheapest = min(priced, key=lambda product: product.price_minor or 0, default=None)
-        price = None
-        if cheapest is not None and cheapest.price_minor is not None:
-            price = str(to_decimal(cheapest.price_minor, cheapest.currency))
-        currency = cheapest.currency if cheapest else ""
+        # The nearest are not the cheapest, and who has named a price wants to know what there is.
+        by_price = shop.search(replace(query, filters=relaxed, sort="cheapest"), 1).matches
+        seen = [match.product for match in (*by_price, *matches)]
+        priced = [(p.price_minor, p.currency) for p in seen if p.price_minor is not None]
+        minor, currency = min(priced, default=(None, ""))
+        price = None if minor is None else str(to_decimal(minor, currency))
         found.append(Relaxation(constraint, len(matches), price, currency))
     return tuple(found)

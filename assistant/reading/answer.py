@@ -79,7 +79,7 @@ def _nothing(result: Mapping[str, Any], currency: str) -> list[str]:
         )
         noun = "product" if best["found"] == 1 else "products"
         would = f"Without the {_LIMITS[best['without']]} I can show {_count(best['found'])} {noun}"
-        sentences.append(f"{would}{f', the cheapest at {cost}' if cost else ''}.")
+        sentences.append(f"{would}{f'; the cheapest there is costs {cost}' if cost else ''}.")
     elif filters:
         sentences.append("No single limit stands in the way; let go of two, or try other words.")
     else:

@@ -48,6 +48,7 @@ _TALK = {
         '"not leather". Ask about one, compare two ("1 against 4"), or keep some: "keep 2 and 5".'
     ),
     "no": "What should be different: the kind, the color, the price, or something else?",
+    "over": "All right, from the start. What are you looking for?",
     "undone": "I cannot do that yet: I find products and narrow them down. What should I look for?",
     "elsewhere": "I can only help to find products in this shop. What are you looking for?",
 }

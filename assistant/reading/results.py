@@ -52,18 +52,49 @@ class Said:
     @property
     def worth_looking(self) -> bool:
         """Whether a search from a picture found several that nobody has looked at yet."""
-        if self.search is None or self.search.status == "error" or self.look is not None:
+        if not self._result or self.look is not None:
             return False
         leans = any(self.arguments.get(name) is not None for name in ("photo", "like"))
-        return leans and json.loads(str(self.search.text))["found"] > 1
+        return leans and self._result["found"] > 1
+
+    @property
+    def offer(self) -> dict[str, Any] | None:
+        """The search without the limit that the answer offered to let go of; None without one."""
+        relaxed = self._result.get("would_be_found_without")
+        if not relaxed:
+            return None
+        limit = relaxed[0]["without"]
+        gone = {"min_price", "max_price"} if limit == "price" else {limit}
+        return {name: value for name, value in self.arguments.items() if name not in gone} or None
 
     @property
     def all_seen(self) -> bool:
         """Whether a search that left out what was seen found nothing more."""
+        return self._found_none and bool(self.arguments.get("skip_shown"))
+
+    def beside(self, bound: str) -> dict[str, Any] | None:
+        """The search without the other price bound, where it found nothing between the two."""
+        other = {"min_price": "max_price", "max_price": "min_price"}[bound]
+        if not self._found_none or not {bound, other} <= self.arguments.keys():
+            return None
+        return {name: value for name, value in self.arguments.items() if name != other}
+
+    @property
+    def means_nothing_here(self) -> bool:
+        """Whether no product of the shop has the words that were searched."""
+        return bool(self._result.get("mentioned_by_no_product"))
+
+    @property
+    def _found_none(self) -> bool:
+        return self._result.get("found") == 0
+
+    @property
+    def _result(self) -> dict[str, Any]:
+        """Of the newest search; nothing where it could not be run."""
         if self.search is None or self.search.status == "error":
-            return False
-        skipped = bool(self.arguments.get("skip_shown"))
-        return skipped and json.loads(str(self.search.text))["found"] == 0
+            return {}
+        result: dict[str, Any] = json.loads(str(self.search.text))
+        return result
 
     @property
     def wanted(self) -> str:
@@ -79,7 +110,7 @@ class Said:
         assert self.search is not None  # looked at first
         if self.search.status == "error":
             return str(self.search.text)
-        result = json.loads(str(self.search.text))
+        result = self._result
         if self.look is not None and self.look.status != "error":
             places = [product["was"] - 1 for product in json.loads(str(self.look.text))["products"]]
             result["products"] = [result["products"][place] for place in places]

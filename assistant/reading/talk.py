@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-Talk = Literal["hello", "thanks", "bye", "help", "no", "undone", "elsewhere"]
+Talk = Literal["hello", "thanks", "bye", "help", "no", "over", "undone", "elsewhere"]
 
 _END = (
     r"(?: \||,| there| again| everyone| pounce| assistant| all| so| so much| a lot| very| much|"
@@ -47,8 +47,12 @@ _TALK: tuple[tuple[Talk, re.Pattern[str]], ...] = (
                           r"(?: (?:thanks|thank you|cheers))*" + _END)),
     ("undone", re.compile(
         r"\b(?:add|put|place)\b.*\b(?:cart|basket|bag)\s*$|\bcheck ?out\b|"
-        r"\b(?:buy|order) (?:it|this|that|number \d+|the (?:first|second|third))\b|^compare\b|"
-        r"^start (?:over|again)\b")),
+        r"\b(?:buy|order) (?:it|this|that|number \d+|the (?:first|second|third))\b|^compare\b")),
+    ("over", re.compile(
+        r"^(?:please |ok |okay |can we |let's |let me |i want to )*(?:start|begin) (?:over|again|"
+        r"anew|afresh|from scratch)\b|^(?:please |ok )*(?:reset|restart|new search|new chat)"
+        r"(?: please| everything| all| it| the (?:search|chat))*(?: \|)?$|"
+        r"^(?:please )?(?:clear|forget) (?:everything|all|it all)(?: please)?$")),
     ("elsewhere", re.compile(
         r"\b(?:weather|forecast|joke|poem|song lyrics|capital of|president|prime minister|"
         r"translate|stock price|bitcoin|crypto|news|football score|who won|recipe|write (?:me )?"
@@ -74,6 +78,18 @@ _QUESTION = re.compile(
 def read_talk(text: str) -> Talk | None:
     """What kind of talk a tidied text is, or None when it may be about products."""
     return next((talk for talk, pattern in _TALK if pattern.search(text)), None)
+
+
+_AGREES = re.compile(
+    r"(?:(?:yes|yeah|yep|yup|sure|ok|okay|please|fine|great|good|go ahead|go on|do it|do that|"
+    r"do so|why not|all right|alright|of course|with pleasure|that works|sounds good|"
+    r"(?:show|give)(?: me)? (?:them|those|it|these)|let me see(?: them| those)?|then|do)\W*)+"
+)
+
+
+def agrees(typed: str) -> bool:
+    """Whether a message does no more than take what was offered: "yes, show them"."""
+    return _AGREES.fullmatch(" ".join(typed.lower().split()).strip()) is not None
 
 
 def read_question(text: str) -> bool:
