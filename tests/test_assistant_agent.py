@@ -240,17 +240,15 @@ async def test_what_the_shop_has_not_is_not_carried_over(shop: Shop, store: Phot
     assert "nothing called “submarine”" in words(await hear(assistant, "submarine"))
 
 
-async def test_cheaper_is_not_held_up_by_an_earlier_more_expensive(
+async def test_cheaper_wins_over_an_earlier_bound_that_leaves_no_room(
     shop: Shop, store: PhotoStore
 ) -> None:
     assistant = offline(shop, store)
-    first = found(await hear(assistant, "mugs"))
-    await hear(assistant, "more expensive")
-    for _ in range(2):
-        events = await hear(assistant, "cheaper")
-        assert found(events).matches
-    prices = [match.product.price_minor or 0 for match in found(events).matches]
-    assert min(prices) < max(m.product.price_minor or 0 for m in first.matches)
+    first = found(await hear(assistant, "mugs over $9"))
+    assert {match.product.price_minor for match in first.matches} == {1399}
+    events = await hear(assistant, "cheaper")
+    assert {match.product.price_minor for match in found(events).matches} == {899}
+    assert "for up to $13.98" in words(events)
 
 
 async def test_the_answer_states_what_was_found_and_nothing_else(

@@ -55,6 +55,21 @@ def test_buttons_of_a_card_mean_their_own_list_also_when_it_is_old(
     expect(page.get_by_text("[More like 2|more like (2,) of 3 on list-2]")).to_be_visible()
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_button_takes_one_to_its_answer(chat: RunningChat, open_page: OpenPage, width: int) -> None:
+    page = open_page(chat, width=width, touch=width < 400)
+    first = gallery(page)
+    wish(first, "More like this: number 1").click()
+    asked = page.locator("[data-step-type=user_message]").last
+    expect(asked).to_contain_text("More like 1")
+    expect(page.get_by_test_id("product-gallery")).to_have_count(2)
+    expect(asked).to_be_in_viewport()
+    page.wait_for_timeout(1000)  # it scrolls smoothly
+    box = asked.bounding_box()
+    assert box is not None
+    assert 0 <= box["y"] < 200
+
+
 def test_cards_are_compared_in_a_table_that_marks_what_differs(
     chat: RunningChat, open_page: OpenPage
 ) -> None:

@@ -105,6 +105,35 @@ def test_open_conversation_is_marked_and_others_are_a_click_away(
         assert page.url.endswith(str(entry.get_attribute("href")))
 
 
+def test_each_conversation_has_a_list_of_its_own(chat: RunningChat, open_page: OpenPage) -> None:
+    page = open_page(chat)
+    listed = page.get_by_role("button", name="Your list")
+    kept = page.get_by_test_id("kept")
+    heart = page.get_by_role("button", name="Keep: number 1", exact=True)
+    entries = page.locator("li[id^=thread-]")
+    before = entries.count()
+    send(page, "green backpacks")
+    heart.click()
+    expect(kept).to_have_count(1)
+    page.get_by_role("button", name="New chat").click()
+    expect(page.locator("#starters button:enabled").first).to_be_visible()
+    expect(kept).to_have_count(0)
+    send(page, "green backpacks")
+    expect(heart).to_have_attribute("aria-pressed", "false")
+    expect(listed).to_have_count(0)
+    expect(entries).to_have_count(before + 2)
+    expect(page.locator("button.positive-feedback-off").last).to_be_visible()
+    for _ in range(2):
+        entries.nth(1).get_by_role("link").click()
+        expect(kept).to_have_count(1)
+        expect(heart).to_have_attribute("aria-pressed", "true")
+        expect(listed.last).to_have_text("Your list (1)")
+        entries.nth(0).get_by_role("link").click()
+        expect(heart).to_have_attribute("aria-pressed", "false")
+        expect(kept).to_have_count(0)
+    expect(page.locator("[data-sonner-toast]")).to_have_count(0)
+
+
 def test_login_wrong_password_and_two_users_with_a_history_each(
     closed: RunningChat, browser: Browser
 ) -> None:

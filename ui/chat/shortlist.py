@@ -43,13 +43,13 @@ async def refresh_panel(room: Room, thread_id: str) -> None:
 
 
 async def resume_panel(room: Room, thread_id: str) -> None:
-    """Tell the page of a conversation that is opened again what was kept in it.
+    """Tell the page of a conversation that is opened, new or again, what is kept in it.
 
-    It asks for the panel where there is room for it.
+    It asks for the panel where there is something to see, and room for it.
     """
-    if ids := [each.id for each in await room.assistant.kept(thread_id)]:
-        note_kept(ids)
-        await cl.send_window_message({"pounceKept": ids})
+    ids = [each.id for each in await room.assistant.kept(thread_id)]
+    note_kept(ids)
+    await cl.send_window_message({"pounceKept": ids})
 
 
 def note_kept(ids: list[str]) -> None:

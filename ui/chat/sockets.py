@@ -58,6 +58,7 @@ def guard(root: str, room: Callable[[], Room]) -> None:
             # Not as Chainlit's `on_chat_start`, which would be a turn: its end would end the
             # page's first one.
             init_ws_context(session)
+            await cl.send_window_message({"pounceSession": session.id})
             await show_settings(room())
             if not session.restored:
                 await resume_panel(room(), thread_id())

@@ -9,8 +9,23 @@ window.pounce = (() => {
   const kept = new Set();
   const told = new EventTarget();
   let last = { key: "", at: 0 };
+  let session = ""; // the server's name for this page's conversation, told at every connection
   return {
     root,
+    goOn(name) {
+      session = name;
+    },
+    // What a button does. Chainlit's own would speak for the conversation that an element was drawn
+    // in first, also when the page has gone on to another.
+    async callAction(action) {
+      const response = await fetch(`${root}/project/action`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ sessionId: session, action }),
+      });
+      if (!response.ok) throw new Error(`${response.status} for ${action.name}`);
+      return response.json();
+    },
     kept,
     picked: new Map(), // by list: ids of the cards that are to be compared
     opened: new Map(), // by list: id of the card that is shown large
@@ -65,7 +80,6 @@ window.pounce = (() => {
   };
   const standIn = (path) => `
     import { Renderer } from "@/components/renderer";
-    window.pounce.callAction = callAction;
     export default <Renderer sourceCode={window.pounce.sources.get("${path}")} props={props} />;`;
   window.fetch = (what, options) => {
     const { origin, pathname } = new URL(what?.url ?? what, window.location.href);
@@ -80,10 +94,15 @@ window.pounce = (() => {
 // TOGETHER_MS is handed on in one task, which React draws once.
 (() => {
   const TOGETHER_MS = 25;
+  const MESSAGE = '42["new_message",';
   const FIRST = '42["first_interaction",'; // an event of Socket.IO: its kind, then name and data
   // Once it hears of the first message, Chainlit's page goes to the conversation's address, for which
   // it takes down all that stands and draws it anew: cards would vanish. Where the address is there
   // already, it stays.
+  // Chainlit's page takes a shopper to a new message of theirs where nothing stands behind it yet. That
+  // of a button comes from the server, with what follows close behind.
+  const beginsTurn = ({ data }) =>
+    typeof data === "string" && data.startsWith(MESSAGE) && data.includes('"type":"user_message"');
   const hear = ({ data }) => {
     if (typeof data === "string" && data.startsWith(FIRST))
       window.pounce.giveAddress(JSON.parse(data.slice(2))[1].thread_id);
@@ -106,26 +125,24 @@ window.pounce = (() => {
       super.onmessage = (event) => {
         waiting.push(event);
         // Timers of a tab that nobody sees come late, and the server waits for an answer.
-        if (document.hidden) handOn();
+        if (document.hidden || beginsTurn(event)) handOn();
         else if (waiting.length === 1) setTimeout(handOn, TOGETHER_MS);
       };
     }
   };
 })();
 
-// What the server tells this page alone: the conversation's address, where no socket can be listened
-// to, and what was kept in one that is opened again.
+// What the server tells this page alone: which conversation it is in and its address, where no socket
+// can be listened to, and what is kept in it.
 (() => {
-  const openList = (until) => {
-    // An element brings what a button needs, and the conversation is only being drawn.
-    if (window.pounce.callAction) window.pounce.callAction({ name: "open list", payload: {} });
-    else if (performance.now() < until) setTimeout(() => openList(until), 200);
-  };
+  const openList = () =>
+    window.pounce.callAction({ name: "open list", payload: {} }).catch(() => {}); // hearts tell it too
   window.addEventListener("message", (event) => {
     if (event.source !== window || !event.data) return;
+    if (event.data.pounceSession) window.pounce.goOn(event.data.pounceSession);
     if (Array.isArray(event.data.pounceKept)) {
       window.pounce.setKept(event.data.pounceKept);
-      if (window.pounce.wide()) openList(performance.now() + 10_000);
+      if (event.data.pounceKept.length && window.pounce.wide()) openList();
     }
     if (event.data.pounceThread) window.pounce.giveAddress(event.data.pounceThread);
   });
