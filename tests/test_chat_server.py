@@ -280,6 +280,16 @@ async def test_photo_keeps_no_place_and_no_words_of_its_own(chat: RunningChat) -
     assert "\u202e" not in shown["name"]
 
 
+async def test_conversation_is_renamed_by_hand_and_never_to_nothing(chat: RunningChat) -> None:
+    async with shopper(chat) as someone, someone.http() as http:
+        await someone.ask("a case")
+        path = f"/project/thread/{someone.thread}"
+        for name, status in (("  Gifts ", 200), ("   ", 400), ("", 400)):
+            asked = {"threadId": someone.thread, "name": name}
+            assert (await http.put("/project/thread", json=asked)).status_code == status
+            assert (await http.get(path)).json()["name"] == "Gifts"
+
+
 async def test_exception_gives_a_sentence_and_its_text_stays_in_the_log(chat: RunningChat) -> None:
     async with shopper(chat) as someone:
         await someone.ask("explode")

@@ -228,6 +228,31 @@ def test_phone_has_room_for_a_thumb_and_a_camera(
     expect(page.get_by_test_id("kept")).to_have_count(1)
 
 
+_HANGING = """() => {
+  const parts = [...document.querySelectorAll(".pounce-wish, .pounce-kept-facts")];
+  return parts.filter((part) => {
+    const own = part.getBoundingClientRect();
+    const around = part.closest("li").getBoundingClientRect();
+    return own.width < 20 || own.right > around.right + 1;
+  }).length;
+}"""
+"""How many parts of cards and of the list are cut off or hang over."""
+
+
+@pytest.mark.parametrize("width", [320, 768])
+def test_narrow_cards_and_panel_hold_all_that_they_show(
+    chat: RunningChat, open_page: OpenPage, width: int
+) -> None:
+    page = open_page(chat, width=width)
+    found = gallery(page)
+    wish(found, "Keep: number 1").click()
+    expect(wish(found, "Keep: number 1")).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate(_HANGING) == 0
+    found.get_by_role("button", name="Your list (1)").click()
+    expect(page.get_by_test_id("kept")).to_have_count(1)
+    assert page.evaluate(_HANGING) == 0
+
+
 _AT_REST = """() => new Promise((resolve) => {
   let timer = setTimeout(resolve, 500);
   new MutationObserver(() => {

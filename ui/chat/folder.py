@@ -25,6 +25,8 @@ from ui.chat.dress import file_of, lay_dress
 from ui.chat.look import Look
 
 _LOCK = ".lock"
+_MOST_AT_ONCE = 20
+"""Files that one choice of the page may hold."""
 
 
 @contextmanager
@@ -109,7 +111,8 @@ assistant_message_autoscroll = false
 enabled = true
 # The upload is ours and looks at the file itself; the page's refusal would name media types.
 accept = ["image/*", "text/*", "audio/*", "video/*", "application/pdf", "application/zip"]
-max_files = {look.max_photos}
+# The page would refuse all and name no number; the chat says which are looked at.
+max_files = {max(_MOST_AT_ONCE, look.max_photos)}
 max_size_mb = {max(1, int(look.max_photo_mb))}
 
 [features.mcp]

@@ -81,10 +81,26 @@ window.pounce = (() => {
   const standIn = (path) => `
     import { Renderer } from "@/components/renderer";
     export default <Renderer sourceCode={window.pounce.sources.get("${path}")} props={props} />;`;
+  // Chainlit's page asks who its user is whenever its socket breaks, and leaves for the login page
+  // when no answer comes. A network that is gone for a moment logs nobody out.
+  let admitted = false;
+  const fetchUser = async (what, options) => {
+    for (;;) {
+      try {
+        const response = await fetchAny(what, options);
+        admitted ||= response.ok;
+        return response;
+      } catch (error) {
+        if (!admitted) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+      }
+    }
+  };
   window.fetch = (what, options) => {
     const { origin, pathname } = new URL(what?.url ?? what, window.location.href);
-    if (origin !== window.location.origin || !/\/public\/elements\/\w+\.jsx$/.test(pathname))
-      return fetchAny(what, options);
+    if (origin !== window.location.origin) return fetchAny(what, options);
+    if (pathname === `${window.pounce.root}/user`) return fetchUser(what, options);
+    if (!/\/public\/elements\/\w+\.jsx$/.test(pathname)) return fetchAny(what, options);
     return once(pathname).then(() => new Response(standIn(pathname)));
   };
   once(`${window.pounce.root}/public/elements/ProductGallery.jsx`);

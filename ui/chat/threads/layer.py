@@ -27,6 +27,7 @@ from chainlit.types import (
     ThreadFilter,
 )
 from chainlit.user import PersistedUser, User
+from fastapi import HTTPException
 from PIL import Image
 
 from ui.chat.threads.store import Thread, ThreadStore
@@ -169,7 +170,9 @@ class DataLayer(BaseDataLayer):
         if user_id is not None:  # a session's first message
             await self._store.begin(thread_id, user_id, name or "")
         elif name is not None:  # by hand, in the sidebar
-            await self._store.name(thread_id, name, by_shopper=True)
+            if not name.strip():
+                raise HTTPException(400, "A conversation needs a name.")
+            await self._store.name(thread_id, name.strip(), by_shopper=True)
         if metadata is not None:
             await self._store.note(thread_id, metadata)
 
