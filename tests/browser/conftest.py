@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -101,9 +102,13 @@ def open_page(contexts: Callable[[bool], BrowserContext]) -> Iterator[OpenPage]:
         theme: Literal["light", "dark"] = "light",
         refuses: bool = False,
         touch: bool = False,
+        offline: bool = False,
     ) -> Page:
-        """`refuses`: the server will refuse a request, which Chromium notes as an error."""
-        watched.refuses = refuses
+        """`refuses`: the server will refuse a request, which Chromium notes as an error.
+
+        `offline`: so it does when the test takes the network away.
+        """
+        watched.refuses, watched.offline = refuses, offline
         watched.host = urlsplit(chat.url).netloc
         page = contexts(touch).new_page()
         pages.append(page)
@@ -129,7 +134,7 @@ def open_page(contexts: Callable[[bool], BrowserContext]) -> Iterator[OpenPage]:
 class _Watched:
     def __init__(self) -> None:
         self.host = ""
-        self.refuses = False
+        self.refuses = self.offline = False
         self.outside: list[str] = []
         self.errors: list[str] = []
 
@@ -139,9 +144,10 @@ class _Watched:
 
     def console(self, message: ConsoleMessage) -> None:
         refused = self.refuses and "status of 400" in message.text
+        gone = self.offline and re.search("ERR_INTERNET_DISCONNECTED|Failed to fetch", message.text)
         # Chainlit's panel on a phone names its title in a way of its own; its name is mended.
         unnamed = message.text.startswith("`DialogContent` requires a `DialogTitle`")
-        if message.type == "error" and not refused and not unnamed:
+        if message.type == "error" and not (refused or gone or unnamed):
             self.errors.append(message.text)
 
     def _inside(self, url: str) -> bool:

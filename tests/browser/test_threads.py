@@ -134,6 +134,25 @@ def test_each_conversation_has_a_list_of_its_own(chat: RunningChat, open_page: O
     expect(page.locator("[data-sonner-toast]")).to_have_count(0)
 
 
+def test_message_sent_without_a_network_is_answered_once_there_is_one(
+    chat: RunningChat, open_page: OpenPage
+) -> None:
+    page = open_page(chat, offline=True)
+    send(page, "red mugs")
+    cards = page.get_by_test_id("product-card")
+    expect(cards.first).to_contain_text("Red Mug")
+    expect(page.locator("button.positive-feedback-off").last).to_be_visible()
+    before, address = cards.count(), page.url
+    page.context.set_offline(True)
+    page.wait_for_timeout(1500)
+    send(page, "blue backpacks")
+    page.wait_for_timeout(3000)
+    assert page.url == address
+    page.context.set_offline(False)
+    expect(page.get_by_text("blue backpacks", exact=True)).to_be_visible()
+    expect(cards.nth(before)).to_contain_text("Blue Backpack")
+
+
 def test_login_wrong_password_and_two_users_with_a_history_each(
     closed: RunningChat, browser: Browser
 ) -> None:
