@@ -83,6 +83,74 @@ def test_columns_may_be_named_in_other_languages(header: str, tmp_path: Path) ->
     )
 
 
+@pytest.mark.parametrize(
+    ("header", "row", "expected"),
+    [
+        (
+            "ID,Type,SKU,Name,Published,Sale price,Regular price,Categories,Images",
+            '7,simple,s-1,Hoodie,1,,45,"Clothing > Hoodies","{a}, {b}"',
+            ("7", "Hoodie", 4500, "USD", 2),
+        ),
+        (
+            "Product ID;Active (0/1);Name *;Price tax included;Reference #;Image URLs (x,y,z...)",
+            "7;1;Lamp;19,90;REF1;{a},{b}",
+            ("7", "Lamp", 1990, "USD", 2),
+        ),
+        (
+            "Item Type,Product ID,Product Name,Product Type,Brand Name,Price,Retail Price,"
+            "Product Image File - 1,Product Image URL - 1",
+            "Product,7,Basket,P,Legend,119.95,150,basket.jpg,{a}",
+            ("7", "Basket", 11995, "USD", 1),
+        ),
+        (
+            "TITLE,DESCRIPTION,PRICE,CURRENCY_CODE,TAGS,IMAGE1,IMAGE2,SKU",
+            "Mug,Clay,12.50,EUR,cup,{a},{b},s-1",
+            ("s-1", "Mug", 1250, "EUR", 1),
+        ),
+        (
+            "handleId,fieldType,name,productImageUrl,collection,price,surcharge,visible",
+            "p-1,Product,Shirt,{a};{b},Shirts,25,,true",
+            ("p-1", "Shirt", 2500, "USD", 2),
+        ),
+        (
+            "Product ID [Non Editable],Product Type [Non Editable],Title,Price,Hosted Image URLs",
+            "7,PHYSICAL,Tee,25.00,{a} {b}",
+            ("7", "Tee", 2500, "USD", 2),
+        ),
+        (
+            "Item number,Title,Available quantity,Start price,Currency,Item photo URL",
+            "7,Case,2,9.99,USD,{a}",
+            ("7", "Case", 999, "USD", 1),
+        ),
+        (
+            "item_sku,item_name,standard_price,brand_name,main_image_url,other_image_url1",
+            "s-1,Lamp,19.99,Legend,{a},{b}",
+            ("s-1", "Lamp", 1999, "USD", 1),
+        ),
+        (
+            "Article No,Product category,Product,Price (EUR),Old price,Picture alt text,Picture",
+            "7,Lamps,Lamp,19.99,30,A lamp,{a}",
+            ("7", "Lamp", 1999, "EUR", 1),
+        ),
+        ("Item,Cost,Picture URL", "Lamp,$19.99,{a}", ("{a}", "Lamp", 1999, "USD", 1)),
+    ],
+)
+def test_columns_as_shops_programs_export_them(
+    header: str, row: str, expected: tuple[object, ...], tmp_path: Path
+) -> None:
+    addresses = {"a": "https://shop.test/a.jpg", "b": "https://shop.test/b.jpg"}
+    path = tmp_path / "shop.csv"
+    path.write_text(f"{header}\n{row.format(**addresses)}\n")
+    (product,), problems = read(path)
+    assert not problems
+    found = (product.id, product.title, product.price_minor, product.currency)
+    assert (*found, 1 + len(product.more_images)) == (
+        str(expected[0]).format(**addresses),
+        *expected[1:],
+    )
+    assert product.image == addresses["a"]
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_delimiter_and_encoding_are_found_out(

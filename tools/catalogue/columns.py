@@ -27,7 +27,8 @@ USUAL_NAMES: dict[str, tuple[str, ...]] = {
         "beschreibung", "descripcion", "descrizione", "descricao", "beschrijving", "omschrijving",
     ),
     "price": (
-        "price", "sale_price", "variant_price", "amount", "list_price", "unit_price",
+        "price", "sale_price", "regular_price", "variant_price", "amount", "list_price",
+        "unit_price",
         "preis", "prix", "precio", "prezzo", "preco", "prijs",
     ),
     "currency": (
@@ -58,22 +59,61 @@ USUAL_NAMES: dict[str, tuple[str, ...]] = {
 English, then German, French, Spanish, Italian, Portuguese and Dutch, without their accents.
 """
 
+_PRICE = r"price|preis|prix|precio|prezzo|preco|prijs"
+_LIKE: dict[str, tuple[str, str, str]] = {
+    "image": (
+        r"images?|img|pictures?|photos?|bild|foto|imagen|imagem|immagine|afbeelding",
+        r"alt|position|count|width|height|id|text|label|title|caption",
+        r"urls?|link|src|main|base|primary",
+    ),
+    "title": (
+        r"title|name|product|item|article|produkt",
+        r"ids?|number|no|code|sku|type|brand|category|categories|collection|option|attribute|vendor|"
+        r"store|shop|company|seller|website|tags?|url|link|colou?r|file|weight|condition|"
+        rf"description|reviews?|meta|seo|subtitle|alt|{_PRICE}",
+        r"title|name",
+    ),
+    "id": (
+        r"id|sku|number|no|code|reference|ref|handle|ean|upc",
+        r"category|parent|brand|type|option|store|variation|collection|vendor|image|tax|color",
+        r"sku|id",
+    ),
+    "price": (
+        rf"{_PRICE}|cost",
+        r"compare|old|was|special|shipping|per|wholesale|tax_class|min|max|range|original|before|id|"
+        r"msrp|retail|type|rule",
+        rf"{_PRICE}",
+    ),
+    "category": (
+        r"category|categories|department|collection|kategorie",
+        r"id|url|image|number",
+        "",
+    ),
+    "description": (r"description|beschreibung", r"meta|seo|url", "product|long"),
+    "brand": (r"brand|manufacturer|marke|marque|marca", r"id|url|logo|number", "name"),
+    "color": (r"colou?r|farbe", r"code|hex|id|map|image", "name"),
+}
+"""For a field of no usual name: words of which its column's name has one, words it has not, and
+words that speak for it."""
+
 REQUIRED = ("title", "image")
 _SHOWN = 20
 
 
 def fold_name(name: str) -> str:
-    """A column name for comparison: "Image Src" and "image-src" are "image_src"."""
+    """A column name for comparison: "Image Src" and "imageSrc" are "image_src"."""
     if not name.isascii():
         decomposed = unicodedata.normalize("NFKD", name)
         name = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return re.sub(r"[^a-z0-9]+", "_", name.strip().lower()).strip("_")
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.strip())
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
 
 
 def recognise(columns: Iterable[str], mapping: Mapping[str, str]) -> dict[str, str]:
     """For each field of a product, the column that holds it.
 
-    `mapping` (field → column) wins over the usual names. Raises CatalogueError when a field or
+    `mapping` (field → column) wins over the usual names, and these over names like them, such as
+    "Hosted Image URLs". Raises CatalogueError when a field or
     column of the mapping does not exist, or when no column can be the title or the picture.
     """
     columns = list(columns)
@@ -87,6 +127,9 @@ def recognise(columns: Iterable[str], mapping: Mapping[str, str]) -> dict[str, s
                 if name in present and present[name] not in found.values():
                     found[field] = present[name]
                     break
+    for field in _LIKE:
+        if field not in found and (column := _like(field, present, found.values())):
+            found[field] = column
     missing = [field for field in REQUIRED if field not in found]
     if missing:
         raise CatalogueError(
@@ -95,6 +138,31 @@ def recognise(columns: Iterable[str], mapping: Mapping[str, str]) -> dict[str, s
             f"Name it with --map {missing[0]}=COLUMN."
         )
     return found
+
+
+def _like(field: str, present: dict[str, str], taken: Iterable[str]) -> str | None:
+    """The column whose name is the likest to a field's; of two alike the first."""
+    has, has_not, better = _LIKE[field]
+    names = [
+        name
+        for name, column in reversed(present.items())
+        if column not in taken and _says(has, name) and not _says(has_not, name)
+    ]
+    return present[max(names, key=lambda name: _says(better, name))] if names else None
+
+
+def _says(words: str, name: str) -> int:
+    """How often a folded name has one of these words, each whole."""
+    return len(re.findall(rf"(?<![a-z0-9])(?:{words})(?![a-z])", name)) if words else 0
+
+
+def other_prices(columns: Iterable[str], names: Mapping[str, str]) -> list[str]:
+    """Columns of usual names to look for a price in where its own is empty."""
+    if fold_name(names.get("price", "")) not in USUAL_NAMES["price"]:
+        return []
+    present = {fold_name(column): column for column in columns}
+    others = [present[name] for name in USUAL_NAMES["price"] if name in present]
+    return [column for column in others if column != names["price"]]
 
 
 def check_mapping(mapping: Mapping[str, str], columns: Iterable[str]) -> None:

@@ -191,7 +191,7 @@ def _images(value: object) -> list[str]:
     """The pictures as they are written, the first first; several addresses may share a cell."""
     images = texts_of(value)
     if len(images) == 1 and _ADDRESS.match(images[0]):
-        images = re.split(r"\s*[,|;]\s*(?=https?://)", images[0], flags=re.IGNORECASE)
+        images = re.split(r"(?:\s*[,|;]\s*|\s+)(?=https?://)", images[0], flags=re.IGNORECASE)
     return list(dict.fromkeys(filter(None, images)))
 
 

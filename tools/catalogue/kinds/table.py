@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 
-from tools.catalogue.columns import fold_name, recognise
+from tools.catalogue.columns import fold_name, other_prices, recognise
 from tools.catalogue.kinds.kind import Kind
 from tools.catalogue.rows import Row, read_rows
 from tools.catalogue.source import Source
 from tools.errors import CatalogueError
+from tools.money import is_currency
 
 _LOOK_AHEAD = 100
 _ADDRESSES = (
@@ -43,6 +44,7 @@ def _rows(source: Source, mapping: Mapping[str, str]) -> Iterator[Row]:
             f"{first[0].problem}). Export the catalogue again."
         )
     names = recognise(columns, mapping) if first else {}
+    prices = [] if "price" in mapping else other_prices(columns, names)
     for row in chain(first, rows):
         if row.problem:
             yield row
@@ -50,12 +52,24 @@ def _rows(source: Source, mapping: Mapping[str, str]) -> Iterator[Row]:
         if not row.values.keys() <= columns.keys():
             columns |= dict.fromkeys(row.values)
             names = recognise(columns, mapping)
-        yield replace(row, values=_told(row.values, names))
+            prices = [] if "price" in mapping else other_prices(columns, names)
+        yield replace(row, values=_told(row.values, names, prices))
 
 
-def _told(values: Mapping[str, object], names: Mapping[str, str]) -> dict[str, object]:
-    """The fields as texts and numbers, where the file has an object with them inside."""
+def _told(
+    values: Mapping[str, object], names: Mapping[str, str], prices: Sequence[str]
+) -> dict[str, object]:
+    """The fields as texts and numbers, where the file has an object with them inside.
+
+    `prices` are columns to look for a price in where its own is empty.
+    """
     fields = {field: values.get(column) for field, column in names.items()}
+    if prices and fields["price"] in (None, ""):
+        fields["price"] = next((values[p] for p in prices if values.get(p)), fields["price"])
+    # "Price (EUR)" says what its numbers are.
+    named = fold_name(names.get("price", "")).rpartition("_")[2].upper()
+    if "currency" not in fields and len(named) == 3 and is_currency(named):
+        fields["currency"] = named
     if "currency" not in fields and isinstance(price := fields.get("price"), dict):
         currency = _of_object(price, _CURRENCIES)
         fields["currency"] = None if currency is price else currency
