@@ -160,3 +160,11 @@ def attach(page: Page, path: Path) -> None:
     with page.expect_response(lambda r: "/project/file" in r.url and r.ok):
         page.locator("#upload-button-input").set_input_files(path)
     page.locator("#attachments > *").first.wait_for()
+
+
+def send(page: Page, text: str) -> None:
+    """Types a message and sends it once the page would take it: no photo is on its way."""
+    page.locator("#chat-input").click()
+    page.keyboard.type(text)
+    page.locator("#chat-submit:enabled").wait_for()
+    page.keyboard.press("Enter")

@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, send
 from tests.chat_client import RunningChat
 
 pytestmark = pytest.mark.browser
@@ -21,12 +21,6 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def chat(scripted: RunningChat) -> RunningChat:
     return scripted
-
-
-def send(page: Page, text: str) -> None:
-    page.locator("#chat-input").click()
-    page.keyboard.type(text)
-    page.keyboard.press("Enter")
 
 
 def gallery(page: Page, text: str = "a case", cards: int = 9) -> Locator:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import OpenPage, attach
+from tests.browser.conftest import OpenPage, attach, send
 from tests.chat_client import RunningChat, real_chat
 
 pytestmark = pytest.mark.browser
@@ -43,9 +43,7 @@ def test_leopard_starter_shows_nine_cards_with_the_leopard_case_among_them(
 def test_photo_uploaded_by_hand_leads_to_products(chat: RunningChat, open_page: OpenPage) -> None:
     page = open_page(chat)
     attach(page, chat.home / "demo" / "scenes" / "zebra-coat.jpg")
-    page.locator("#chat-input").click()
-    page.keyboard.type("a mug with this")
-    page.keyboard.press("Enter")
+    send(page, "a mug with this")
     cards = page.get_by_test_id("product-card")
     expect(cards).to_have_count(9)
     expect(cards.filter(has_text=re.compile("mug", re.I)).first).to_be_visible()

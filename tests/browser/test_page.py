@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import OpenPage, attach
+from tests.browser.conftest import OpenPage, attach, send
 from tests.chat_client import RunningChat
 
 pytestmark = pytest.mark.browser
@@ -26,12 +26,6 @@ def red_photo(tmp_path: Path) -> Path:
     path = tmp_path / "red.jpg"
     Image.new("RGB", (300, 200), "red").save(path)
     return path
-
-
-def send(page: Page, text: str) -> None:
-    page.locator("#chat-input").click()
-    page.keyboard.type(text)
-    page.keyboard.press("Enter")
 
 
 def cards(page: Page) -> Locator:

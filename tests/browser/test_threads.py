@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import OpenPage, attach
+from tests.browser.conftest import OpenPage, attach, send
 from tests.chat_client import RunningChat, color_chat
 from tests.color_shop import photo_of
 from ui.chat.entry.passwords import hash_password
@@ -34,12 +34,6 @@ def closed(tmp_path_factory: pytest.TempPathFactory, shop: Path) -> Iterator[Run
     users = ",".join(f"{name}={hash_password(PASSWORD)}" for name in ("anna", "ben"))
     with color_chat(tmp_path_factory.mktemp("closed"), shop, users=users) as running:
         yield running
-
-
-def send(page: Page, text: str) -> None:
-    page.locator("#chat-input").click()
-    page.keyboard.type(text)
-    page.keyboard.press("Enter")
 
 
 @pytest.mark.parametrize("width", [1280, 390])
