@@ -36,7 +36,8 @@ from tools.catalogue.vocabulary import Vocabulary
 from tools.multimodal_search import NAME as SEARCH
 from tools.rerank_tool import NAME as RERANK
 
-_BOUNDS = {"cheaper": "max_price", "dearer": "min_price"}
+_IN_THE_WAY = {"cheaper": "min_price", "dearer": "max_price"}
+"""The bound of an earlier message that leaves no room for a comparison."""
 _NO_TOOL = "I cannot do that here; I can only look for products."
 _NO_SEARCH = "I have no search at hand, so I cannot look for products."
 
@@ -129,8 +130,10 @@ class OfflineChatModel(BaseChatModel):
         elif said.all_seen and reading.compared:
             # Nothing new is within the bound: what was seen before may be.
             name, arguments = SEARCH, {**said.arguments, "skip_shown": False}
-        elif reading.compared in _BOUNDS and (rest := said.beside(_BOUNDS[reading.compared])):
-            # An earlier bound leaves no room, and the newest instruction wins.
+        elif (bound_before := _IN_THE_WAY.get(reading.compared or "")) and (
+            rest := said.without_bound(bound_before)
+        ):
+            # The newest instruction wins.
             name, arguments = SEARCH, rest
         elif RERANK in bound and said.worth_looking:
             name, arguments = RERANK, {"instruction": said.wanted}

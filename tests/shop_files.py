@@ -6,8 +6,13 @@ import csv
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
+
+from tools.catalogue.fields import SetAside
+from tools.catalogue.reader import Numbered, Wanted, read_products
+from tools.product import Product
 
 COLORS = ("red", "green", "blue", "yellow")
 
@@ -49,3 +54,10 @@ def mug(number: int, **more: object) -> dict[str, object]:
         "image": f"{color}.png",
         **more,
     }
+
+
+def read(path: Path, **options: Any) -> tuple[list[Product], list[SetAside]]:
+    """What a catalogue gives and what of it is set aside; options as Wanted takes them."""
+    items = list(read_products(path, Wanted(**options)))
+    products = [item.product for item in items if isinstance(item, Numbered)]
+    return products, [item for item in items if isinstance(item, SetAside)]

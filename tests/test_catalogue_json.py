@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.shop_files import mug, write_pictures
+from tests.shop_files import mug, read, write_pictures
 from tools.catalogue import json_rows
 from tools.catalogue.fields import SetAside
 from tools.catalogue.json_rows import find_objects, layout_of
@@ -29,12 +29,6 @@ def write(path: Path, text: str) -> Path:
     write_pictures(path.parent)
     path.write_text(text, encoding="utf-8")
     return path
-
-
-def read(path: Path, **options: Any) -> tuple[list[Product], list[SetAside]]:
-    items = list(read_products(path, Wanted(**options)))
-    products = [item.product for item in items if isinstance(item, Numbered)]
-    return products, [item for item in items if isinstance(item, SetAside)]
 
 
 def ids(path: Path) -> list[str]:

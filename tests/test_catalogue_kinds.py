@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.shop_files import mug, write_csv, write_jsonl, write_pictures
+from tests.shop_files import mug, read, write_csv, write_jsonl, write_pictures
 from tools.catalogue.fields import SetAside
 from tools.catalogue.kinds.folder import words_of
 from tools.catalogue.reader import Numbered, Wanted, read_products
@@ -23,12 +23,6 @@ from tools.product import Product
 LARGE = "https://m.media-amazon.com/images/I/41qfjSfqNyL.jpg"
 THUMB = "https://m.media-amazon.com/images/I/41qfjSfqNyL._SS40_.jpg"
 SIDE = "https://m.media-amazon.com/images/I/71zZ.jpg"
-
-
-def read(path: Path, **options: Any) -> tuple[list[Product], list[SetAside]]:
-    items = list(read_products(path, Wanted(**options)))
-    products = [item.product for item in items if isinstance(item, Numbered)]
-    return products, [item for item in items if isinstance(item, SetAside)]
 
 
 def amazon(number: int, **more: Any) -> dict[str, Any]:

@@ -11,17 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests.shop_files import mug, write_csv, write_jsonl, write_pictures
+from tests.shop_files import mug, read, write_csv, write_jsonl, write_pictures
 from tools.catalogue.fields import SetAside
 from tools.catalogue.reader import Numbered, Wanted, read_products
 from tools.errors import CatalogueError
 from tools.product import Product
-
-
-def read(path: Path, **options: Any) -> tuple[list[Product], list[SetAside]]:
-    items = list(read_products(path, Wanted(**options)))
-    products = [item.product for item in items if isinstance(item, Numbered)]
-    return products, [item for item in items if isinstance(item, SetAside)]
 
 
 def test_usual_column_names_are_recognised(tmp_path: Path) -> None:

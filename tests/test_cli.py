@@ -30,6 +30,7 @@ from ui.cli import run as run_cli
 
 ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("POUNCE_")}
 HEARD = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+LISTENING = [sys.executable, "-c", f"{HEARD}; from ui.cli import main; main()"]
 """Whatever began these tests may have them ignore Ctrl-C, and a process inherits that."""
 
 
@@ -185,8 +186,7 @@ def test_ingest_says_why_nothing_was_pruned(tmp_path: Path) -> None:
 def test_interrupted_ingest_says_that_it_goes_on(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "many.csv", [mug(n) for n in range(4000)])
     home = tmp_path / "home"
-    command = [sys.executable, "-c", f"{HEARD}; from ui.cli import main; main()"]
-    command += ["--home", str(home), "ingest", str(path)]
+    command = [*LISTENING, "--home", str(home), "ingest", str(path)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, env=ENVIRONMENT, text=True) as running:
         until = time.monotonic() + 60
         while not (home / "pounce_many.ingest.lock").exists() and time.monotonic() < until:
@@ -201,9 +201,8 @@ def test_interrupted_ingest_says_that_it_goes_on(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_where_words_are_awaited_ends_at_once(home: Path) -> None:
-    command = [sys.executable, "-c", f"{HEARD}; from ui.cli import main; main()"]
     with subprocess.Popen(
-        [*command, "--home", str(home), "ask"],
+        [*LISTENING, "--home", str(home), "ask"],
         stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT, text=True,
     ) as talking:  # fmt: skip
         try:

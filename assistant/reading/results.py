@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from assistant.reading.answer import answer
 from tools.multimodal_search import NAME as SEARCH
 from tools.rerank_tool import NAME as RERANK
 
+_BOUNDS = frozenset({"min_price", "max_price"})
 _LONGEST = 500
 """Characters of an instruction, as the tool takes them."""
 
@@ -64,20 +65,21 @@ class Said:
         if not relaxed:
             return None
         limit = relaxed[0]["without"]
-        gone = {"min_price", "max_price"} if limit == "price" else {limit}
-        return {name: value for name, value in self.arguments.items() if name not in gone} or None
+        return self._without(_BOUNDS if limit == "price" else {limit}) or None
 
     @property
     def all_seen(self) -> bool:
         """Whether a search that left out what was seen found nothing more."""
         return self._found_none and bool(self.arguments.get("skip_shown"))
 
-    def beside(self, bound: str) -> dict[str, Any] | None:
-        """The search without the other price bound, where it found nothing between the two."""
-        other = {"min_price": "max_price", "max_price": "min_price"}[bound]
-        if not self._found_none or not {bound, other} <= self.arguments.keys():
+    def without_bound(self, bound: str) -> dict[str, Any] | None:
+        """The search without this price bound, where it found nothing between that and the other."""
+        if not self._found_none or not _BOUNDS <= self.arguments.keys():
             return None
-        return {name: value for name, value in self.arguments.items() if name != other}
+        return self._without({bound})
+
+    def _without(self, gone: Set[str]) -> dict[str, Any]:
+        return {name: value for name, value in self.arguments.items() if name not in gone}
 
     @property
     def means_nothing_here(self) -> bool:

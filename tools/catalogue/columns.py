@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from tools.errors import CatalogueError
 
@@ -98,8 +99,11 @@ words that speak for it."""
 
 REQUIRED = ("title", "image")
 _SHOWN = 20
+_REMEMBERED = 1 << 14
+"""Names of columns: they come again whenever a row of JSON brings another one."""
 
 
+@lru_cache(_REMEMBERED)
 def fold_name(name: str) -> str:
     """A column name for comparison: "Image Src" and "imageSrc" are "image_src"."""
     if not name.isascii():
@@ -109,16 +113,23 @@ def fold_name(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
 
 
+def by_folded_name(columns: Iterable[str]) -> dict[str, str]:
+    """Folded name → column, in their order; of columns whose names fold alike the first."""
+    present: dict[str, str] = {}
+    for column in columns:
+        present.setdefault(fold_name(column), column)
+    return present
+
+
 def recognise(columns: Iterable[str], mapping: Mapping[str, str]) -> dict[str, str]:
     """For each field of a product, the column that holds it.
 
     `mapping` (field → column) wins over the usual names, and these over names like them, such as
-    "Hosted Image URLs". Raises CatalogueError when a field or
-    column of the mapping does not exist, or when no column can be the title or the picture.
+    "Hosted Image URLs". Raises CatalogueError when a field or column of the mapping does not exist,
+    or when no column can be the title or the picture.
     """
     columns = list(columns)
-    # Backwards: of names that differ only by their case the first counts.
-    present = {fold_name(column): column for column in reversed(columns)}
+    present = by_folded_name(columns)
     check_mapping(mapping, columns)
     found = {field: present[fold_name(column)] for field, column in mapping.items()}
     for field, names in USUAL_NAMES.items():
@@ -145,12 +156,13 @@ def _like(field: str, present: dict[str, str], taken: Iterable[str]) -> str | No
     has, has_not, better = _LIKE[field]
     names = [
         name
-        for name, column in reversed(present.items())
+        for name, column in present.items()
         if column not in taken and _says(has, name) and not _says(has_not, name)
     ]
     return present[max(names, key=lambda name: _says(better, name))] if names else None
 
 
+@lru_cache(_REMEMBERED)
 def _says(words: str, name: str) -> int:
     """How often a folded name has one of these words, each whole."""
     return len(re.findall(rf"(?<![a-z0-9])(?:{words})(?![a-z])", name)) if words else 0
@@ -158,16 +170,15 @@ def _says(words: str, name: str) -> int:
 
 def other_prices(columns: Iterable[str], names: Mapping[str, str]) -> list[str]:
     """Columns of usual names to look for a price in where its own is empty."""
-    if fold_name(names.get("price", "")) not in USUAL_NAMES["price"]:
+    usual, present = USUAL_NAMES["price"], by_folded_name(columns)
+    if fold_name(names.get("price", "")) not in usual:
         return []
-    present = {fold_name(column): column for column in columns}
-    others = [present[name] for name in USUAL_NAMES["price"] if name in present]
-    return [column for column in others if column != names["price"]]
+    return [present[name] for name in usual if name in present and present[name] != names["price"]]
 
 
 def check_mapping(mapping: Mapping[str, str], columns: Iterable[str]) -> None:
     """Raises CatalogueError for a field or column of the mapping that does not exist."""
-    present = {fold_name(column): column for column in columns}
+    present = by_folded_name(columns) if mapping else {}
     for field, column in mapping.items():
         if field not in USUAL_NAMES:
             raise CatalogueError(

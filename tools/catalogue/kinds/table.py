@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 
-from tools.catalogue.columns import fold_name, other_prices, recognise
+from tools.catalogue.columns import by_folded_name, fold_name, other_prices, recognise
 from tools.catalogue.kinds.kind import Kind
 from tools.catalogue.rows import Row, read_rows
 from tools.catalogue.source import Source
@@ -15,22 +15,42 @@ from tools.money import is_currency
 
 _LOOK_AHEAD = 100
 _ADDRESSES = (
-    "src",
-    "url",
-    "secure_url",
-    "link",
-    "href",
-    "path",
-    "file",
-    "original",
-    "large",
-    "full",
-)
+    "src", "url", "secure_url", "link", "href", "path", "file", "original", "large", "full",
+)  # fmt: skip
 _AMOUNTS = ("amount", "value", "price", "current")
 _WORDS = ("name", "title", "label", "value", "text")
 _INSIDE = {"image": _ADDRESSES, "price": _AMOUNTS}
 """Under which names the objects of a JSON file hold a field's value; _WORDS for other fields."""
 _CURRENCIES = ("currency", "currency_code", "currencycode")
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Which column holds what, worked out once for all rows that have the same ones."""
+
+    names: Mapping[str, str]
+    """Field → column."""
+    prices: tuple[str, ...]
+    """Where a price is looked for when its own column is empty."""
+    currency: str
+    """What the name of the price's column says: EUR of "Price (EUR)"; "" where it says none."""
+
+    @classmethod
+    def of(cls, columns: Iterable[str], mapping: Mapping[str, str]) -> _Columns:
+        names = recognise(columns, mapping)
+        prices = () if "price" in mapping else tuple(other_prices(columns, names))
+        last = fold_name(names.get("price", "")).rpartition("_")[2].upper()
+        return cls(names, prices, last if len(last) == 3 and is_currency(last) else "")
+
+    def told(self, values: Mapping[str, object]) -> dict[str, object]:
+        """The fields as texts and numbers, where the file has an object with them inside."""
+        fields = {field: values.get(column) for field, column in self.names.items()}
+        if self.prices and fields["price"] in (None, ""):
+            others = (values[column] for column in self.prices if values.get(column))
+            fields["price"] = next(others, fields["price"])
+        if "currency" not in fields:
+            fields["currency"] = self.currency or _currency_in(fields.get("price"))
+        return {field: _plain(v, _INSIDE.get(field, _WORDS)) for field, v in fields.items()}
 
 
 def _rows(source: Source, mapping: Mapping[str, str]) -> Iterator[Row]:
@@ -43,37 +63,21 @@ def _rows(source: Source, mapping: Mapping[str, str]) -> Iterator[Row]:
             f"None of the first lines of {source.name} can be read (line {first[0].line}: "
             f"{first[0].problem}). Export the catalogue again."
         )
-    names = recognise(columns, mapping) if first else {}
-    prices = [] if "price" in mapping else other_prices(columns, names)
+    known = _Columns.of(columns, mapping) if first else None
     for row in chain(first, rows):
         if row.problem:
             yield row
             continue
-        if not row.values.keys() <= columns.keys():
+        if known is None or not row.values.keys() <= columns.keys():
             columns |= dict.fromkeys(row.values)
-            names = recognise(columns, mapping)
-            prices = [] if "price" in mapping else other_prices(columns, names)
-        yield replace(row, values=_told(row.values, names, prices))
+            known = _Columns.of(columns, mapping)
+        yield replace(row, values=known.told(row.values))
 
 
-def _told(
-    values: Mapping[str, object], names: Mapping[str, str], prices: Sequence[str]
-) -> dict[str, object]:
-    """The fields as texts and numbers, where the file has an object with them inside.
-
-    `prices` are columns to look for a price in where its own is empty.
-    """
-    fields = {field: values.get(column) for field, column in names.items()}
-    if prices and fields["price"] in (None, ""):
-        fields["price"] = next((values[p] for p in prices if values.get(p)), fields["price"])
-    # "Price (EUR)" says what its numbers are.
-    named = fold_name(names.get("price", "")).rpartition("_")[2].upper()
-    if "currency" not in fields and len(named) == 3 and is_currency(named):
-        fields["currency"] = named
-    if "currency" not in fields and isinstance(price := fields.get("price"), dict):
-        currency = _of_object(price, _CURRENCIES)
-        fields["currency"] = None if currency is price else currency
-    return {field: _plain(v, _INSIDE.get(field, _WORDS)) for field, v in fields.items()}
+def _currency_in(price: object) -> object:
+    """What an object with a price in it says of its currency; None where it says nothing."""
+    found = _of_object(price, _CURRENCIES)
+    return None if found is price else found
 
 
 def _plain(value: object, names: tuple[str, ...]) -> object:
@@ -86,7 +90,7 @@ def _of_object(value: object, names: tuple[str, ...]) -> object:
     """What an object holds under the likeliest of these names; else itself."""
     if not isinstance(value, dict):
         return value
-    present = {fold_name(name): name for name in reversed(value)}
+    present = by_folded_name(value)
     return next((value[present[name]] for name in names if name in present), value)
 
 

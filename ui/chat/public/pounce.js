@@ -112,13 +112,13 @@ window.pounce = (() => {
   const TOGETHER_MS = 25;
   const MESSAGE = '42["new_message",';
   const FIRST = '42["first_interaction",'; // an event of Socket.IO: its kind, then name and data
-  // Once it hears of the first message, Chainlit's page goes to the conversation's address, for which
-  // it takes down all that stands and draws it anew: cards would vanish. Where the address is there
-  // already, it stays.
   // Chainlit's page takes a shopper to a new message of theirs where nothing stands behind it yet. That
   // of a button comes from the server, with what follows close behind.
   const beginsTurn = ({ data }) =>
     typeof data === "string" && data.startsWith(MESSAGE) && data.includes('"type":"user_message"');
+  // Once it hears of the first message, Chainlit's page goes to the conversation's address, for which
+  // it takes down all that stands and draws it anew: cards would vanish. Where the address is there
+  // already, it stays.
   const hear = ({ data }) => {
     if (typeof data === "string" && data.startsWith(FIRST))
       window.pounce.giveAddress(JSON.parse(data.slice(2))[1].thread_id);
