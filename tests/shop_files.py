@@ -10,7 +10,7 @@ from typing import Any
 
 from PIL import Image
 
-from tools.catalogue.fields import SetAside
+from tools.catalogue.cells import SetAside
 from tools.catalogue.reader import Numbered, Wanted, read_products
 from tools.product import Product
 

@@ -12,11 +12,11 @@ import pytest
 from langchain_core.messages import SystemMessage
 from langgraph.checkpoint.memory import InMemorySaver
 
-from assistant.agent import Assistant
-from assistant.compose import open_assistant, open_home
+from assistant.conversation import Assistant
 from assistant.events import Done, Event, Found, Looking, Message, Ranked, Understood, Words
-from assistant.offline import OfflineChatModel
-from assistant.photos import PhotoStore
+from assistant.factory import open_assistant, open_home
+from assistant.models.rules.chat_model import OfflineChatModel
+from assistant.photo_store import PhotoStore
 from assistant.settings import load_settings
 from tests.color_shop import open_color_shop
 from tests.color_vision import ColorVision
@@ -24,12 +24,12 @@ from tests.golden.phi3_vision import CHECKPOINT
 from tests.scripted_model import ScriptedModel, search
 from tests.shop_files import mug, write_csv
 from tests.test_assistant_agent import found, hear, history, send_photo, words
+from tools.agent_tools.rerank import make_rerank
 from tools.errors import ModelError, SetupError
 from tools.product import Match, Query, SearchResult
 from tools.rerank.captions import Captions
 from tools.rerank.vision_model import CAPTION_PROMPT
-from tools.rerank_tool import make_rerank
-from tools.shop import Shop
+from tools.search.shop import Shop
 
 LOOK = {"name": "rerank", "args": {"instruction": "like this"}}
 

@@ -4,7 +4,6 @@ import os
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,8 +11,6 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.shop_files import mug, read, write_csv, write_jsonl, write_pictures
-from tools.catalogue.fields import SetAside
-from tools.catalogue.reader import Numbered, Wanted, read_products
 from tools.errors import CatalogueError
 from tools.product import Product
 

@@ -23,10 +23,10 @@ from assistant.settings import load_settings
 from tests.chat_client import ROOT, RunningChat, Shopper, color_chat, shopper
 from tests.color_shop import photo_of
 from tools.errors import SetupError
-from ui.chat.entry.entry import LOCAL, Entry, users_of
-from ui.chat.entry.passwords import hash_password, is_hash, matches
-from ui.chat.entry.secret import secret_of
-from ui.chat.house import house_of
+from ui.chat.auth.access import LOCAL, Entry, users_of
+from ui.chat.auth.passwords import hash_password, is_hash, matches
+from ui.chat.auth.secret import secret_of
+from ui.chat.deployment import house_of
 
 PASSWORD = "correct horse"
 

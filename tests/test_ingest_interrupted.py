@@ -19,12 +19,12 @@ from tests.color_shop import ColorEmbedder
 from tests.shop_files import mug, write_csv
 from tools.catalogue.registry import Registry
 from tools.embedding.base import FloatArray, Item
-from tools.index.local import ensure_server
+from tools.index.local_server import ensure_server
 from tools.index.milvus import Address, ProductIndex
 from tools.ingest import BATCH, Report, ingest
-from tools.ingest.flow import Behind, ahead, parallel
+from tools.ingest.stages import Behind, ahead, parallel
 from tools.product import Query
-from tools.shop import Shop
+from tools.search.shop import Shop
 
 PRODUCTS = 300
 KILLS = 3

@@ -13,9 +13,9 @@ from PIL import Image
 from tests.color_vision import ColorVision
 from tools.errors import ModelError, SetupError
 from tools.product import Match, Product
-from tools.rerank.answer import ANSWER_START
-from tools.rerank.looking import Looking, Way
+from tools.rerank.answer_schema import ANSWER_START
 from tools.rerank.rerank import Reranked, rerank
+from tools.rerank.session import Looking, Way
 
 RED = (220, 30, 30)
 PHOTO = Image.new("RGB", (80, 60), RED)

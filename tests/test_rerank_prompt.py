@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from tools.demo.goods import demo_products
-from tools.rerank.answer import ANSWER_START
+from tools.demo.shop.products import demo_products
+from tools.rerank.answer_schema import ANSWER_START
 from tools.rerank.prompt import (
     CAPTION_LENGTH,
     FENCE,
@@ -160,5 +160,7 @@ def test_no_tool_is_within_reach_of_the_vision_model() -> None:
     tools = Path(__file__).parent.parent / "tools"
     for path in [*(tools / "rerank").glob("*.py"), *(tools / "phi3_vision").glob("*.py")]:
         for line in path.read_text().splitlines():
-            forbidden = r"\s*(from|import) (langchain|langgraph|tools\.(shop|multimodal|ingest))"
+            forbidden = (
+                r"\s*(from|import) (langchain|langgraph|tools\.(search\.shop|agent_tools|ingest))"
+            )
             assert not re.match(forbidden, line), f"{path.name}: {line}"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.photos import PhotoStore
+from assistant.photo_store import PhotoStore
 from tests.color_shop import open_color_shop
 from tests.color_vision import ColorVision
 from tests.test_assistant_agent import hear, send_photo

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from assistant.photos import PhotoStore
+from assistant.photo_store import PhotoStore
 from tests.color_shop import open_color_shop
 from tests.color_vision import ColorVision
 from tests.test_assistant_agent import found, hear, send_photo
 from tests.test_assistant_rerank import Backwards, ids, looking, ranked
-from tools.rerank.answer import ANSWER_START
+from tools.rerank.answer_schema import ANSWER_START
 from tools.rerank.vision_model import CAPTION_PROMPT
 
 WORDS = "a phone case with this"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from tools.circuit_breaker import CircuitBreaker
 from tools.errors import ModelError
-from tools.served_vision.breaker import CircuitBreaker
 
 
 @dataclass

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from ui.cli.stopping import INTERRUPTED, run_to_the_end
+from ui.cli.interrupt import INTERRUPTED, run_to_the_end
 
 ROOT = Path(__file__).parents[1]
 _BEGIN = """
 import atexit, signal, sys, threading, time
-from ui.cli import stopping
+from ui.cli import interrupt as stopping
 
 stopping._PATIENCE_S = 1
 signal.signal(signal.SIGINT, signal.{handler})

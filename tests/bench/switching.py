@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from tools.embedding.base import FloatArray
-from tools.index.local import ensure_server, stop_server
+from tools.index.local_server import ensure_server, stop_server
 from tools.index.milvus import Address, ProductIndex
 from tools.product import Filters, Product
 

@@ -1,0 +1,1 @@
+"""The LangChain agent: its state, its prompt, its middleware, one turn of a conversation."""

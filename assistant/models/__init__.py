@@ -1,0 +1,1 @@
+"""The chat models: the built-in rules, Phi-3 Vision, and any that LangChain can name."""

@@ -1,0 +1,1 @@
+"""The built-in chat model: it reads messages by rules, without weights or a network."""

@@ -1,0 +1,1 @@
+"""Words: the catalogue's names, synonyms, stop words, numbers, inflection."""

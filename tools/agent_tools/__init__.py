@@ -1,0 +1,1 @@
+"""The tools that the agent calls, one file each, and what they need of the conversation."""

@@ -1,0 +1,1 @@
+"""The built-in shop: its products, their facts and texts, and the files they are written to."""

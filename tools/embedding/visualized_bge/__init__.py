@@ -1,0 +1,1 @@
+"""Visualized BGE on plain torch and transformers, from the published weights."""

@@ -1,0 +1,1 @@
+"""Metrics over answers: recall, nDCG, intervals, and summaries of them."""

@@ -1,0 +1,1 @@
+"""Running an evaluation: searches, reranking, dialogues, photos."""

@@ -1,0 +1,1 @@
+"""Pictures: decoded, fetched by address, downloaded. Every one comes from a stranger."""

@@ -1,0 +1,1 @@
+"""What all models share: where weights come from, and whether a file holds the right ones."""

@@ -1,0 +1,1 @@
+"""Searching a shop: ranked lists fused, products compared, empty searches relaxed."""

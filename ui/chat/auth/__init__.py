@@ -1,0 +1,1 @@
+"""Who may enter the chat: passwords, guests, OAuth, and the secret behind the cookie."""

@@ -1,0 +1,1 @@
+"""Everything that imports Chainlit: handlers, socket events, login, history, side panel."""

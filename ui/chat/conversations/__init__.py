@@ -1,0 +1,1 @@
+"""Shoppers' conversations on disk: listed in the sidebar, resumed, exported, deleted."""

@@ -1,1 +1,0 @@
-"""Who may enter the chat, and as whom."""

@@ -1,1 +1,0 @@
-"""Shoppers' conversations on disk: what the sidebar lists, resumes, deletes and hands out."""

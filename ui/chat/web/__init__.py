@@ -1,0 +1,1 @@
+"""HTTP: routes, headers, the auth cookie, allowed hosts, uploads."""
