@@ -73,7 +73,7 @@ class Said:
         return self._found_none and bool(self.arguments.get("skip_shown"))
 
     def without_bound(self, bound: str) -> dict[str, Any] | None:
-        """The search without this price bound, where it found nothing between that and the other."""
+        """The search without this price bound; None unless both bounds together found nothing."""
         if not self._found_none or not self.arguments.keys() >= _BOUNDS:
             return None
         return self._without({bound})
