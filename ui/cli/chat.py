@@ -18,7 +18,6 @@ from ui.cli.output import progress_bars
 if TYPE_CHECKING:
     from assistant.conversation import Assistant
     from assistant.events import Event, Photo
-    from assistant.settings import Settings
     from tools.product import Match
 
 
@@ -28,11 +27,12 @@ def chat(
     port: Annotated[int | None, typer.Option(help="Port to listen on (POUNCE_PORT).")] = None,
 ) -> None:
     """Open the chat for the browser; draws the built-in shop first where there is no other."""
+    from assistant.factory import check_chat
     from ui.chat.server import check_address, serve
 
     settings = settings_of(context, host=host, port=port)
     check_address(settings)  # before the minute that preparing may take
-    _check_chat_model(settings)
+    check_chat(settings)
     typer.echo("Opening the shop: models and Milvus take some seconds.", err=True)
     with progress_bars() as bars:
         home_of(context).prepare(drawn=bars.drawn, progress=bars.taken_in)
@@ -45,17 +45,17 @@ def ask(
     photo: Annotated[list[Path] | None, typer.Option(help="May be given several times.")] = None,
 ) -> None:
     """Talk to the assistant in the terminal: one turn, or a conversation until Ctrl-D."""
+    from assistant.factory import check_chat, open_assistant
+
     settings = settings_of(context)
     missing = [path for path in photo or () if not path.is_file()]
     if missing:
         raise RequestError(f"There is no picture {missing[0]}. Check the path.")
-    _check_chat_model(settings)
+    check_chat(settings)
     with progress_bars() as bars:
         home_of(context).prepare(drawn=bars.drawn, progress=bars.taken_in)
 
     async def talk() -> bool:
-        from assistant.factory import open_assistant
-
         async with open_assistant(settings) as assistant:
             thread = f"terminal-{uuid.uuid4().hex}"
             photos = [assistant.photos.add(p.read_bytes(), p.name) for p in photo or ()]
@@ -70,14 +70,6 @@ def ask(
 
     if not asyncio.run(talk()):
         raise typer.Exit(1)
-
-
-def _check_chat_model(settings: Settings) -> None:
-    """Raises SetupError for a chat model that cannot be opened, before anything is prepared."""
-    from assistant.factory import chat_options
-    from assistant.models.registry import check_chat_model
-
-    check_chat_model(settings.chat_model, **chat_options(settings))
 
 
 async def _turn(assistant: Assistant, thread: str, words: str, photos: list[Photo]) -> bool:

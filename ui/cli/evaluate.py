@@ -213,14 +213,12 @@ def _rehearsal(settings: Settings, looks: Reranking | None) -> Rehearsal:
     """The chat of the settings, which looks at pictures only where that is asked for."""
     from functools import partial
 
-    from assistant.budget import TurnLimits
     from assistant.dialogue_runner import Rehearsal
-    from assistant.factory import open_chat
-    from assistant.models.registry import check_chat_model
+    from assistant.factory import check_chat, open_chat, turn_limits
     from tools.agent_tools.rerank import make_rerank
     from tools.rerank.captions import Captions
 
-    check_chat_model(settings.chat_model)
+    check_chat(settings)
     more_tools = []
     if looks is not None:
         captions = Captions(looks.vision, timeout_s=looks.timeout_s)
@@ -238,11 +236,7 @@ def _rehearsal(settings: Settings, looks: Reranking | None) -> Rehearsal:
     return Rehearsal(
         partial(open_chat, settings),
         results=settings.results,
-        limits=TurnLimits(
-            model_calls=settings.turn_model_calls,
-            tool_calls=settings.turn_tool_calls,
-            seconds=settings.turn_seconds,
-        ),
+        limits=turn_limits(settings),
         more_tools=more_tools,
         max_photo_mb=settings.max_photo_mb,
     )
