@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tools.errors import SetupError
-from ui.cli.catalogues import SOMETHING_SET_ASIDE, field_column
 from ui.cli.interrupt import INTERRUPTED
-from ui.cli.options import home_of, settings_of
+from ui.cli.options import SET_ASIDE, field_mapping, home_of, settings_of
 from ui.cli.output import print_json, progress_bars
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from assistant.settings import Settings
     from tools.evaluate.evaluation import Findings
     from tools.evaluate.figures.measurement import Measured
-    from tools.evaluate.runs.shop_queries import Reranking
+    from tools.evaluate.inputs.labels import LabelledQuery
+    from tools.evaluate.runs.shop_queries import Reranking, Ways
     from tools.workspace import Home
 
 DEMO = "demo"
@@ -92,17 +94,65 @@ def evaluate(
     --dialogues. Their figures are the share of turns that come out right and broken price limits.
     Ends with exit code 3 when a row could not be used; the figures are about the others.
     """
-    from tools.evaluate.evaluation import (
-        Findings,
-        find_for_demo,
-        find_for_dialogues,
-        find_for_photos,
-        find_for_queries,
+    from tools.evaluate.evaluation import Findings
+    from tools.evaluate.runs.open_shop import Hidden
+    from tools.evaluate.runs.shop_queries import Ways
+
+    subject = _subject(queries, photos, demo=demo, dialogues=dialogues, seed=seed)
+    _check_file(html)
+    ways = Ways(
+        filters=filters,
+        hidden=Hidden(hide_titles, hide_colors),
+        lists=_lists(lists),
+        sample=sample,
+        keep=keep,
+        mapping=dict(map(field_mapping, column or ())),
     )
+    settings, home = settings_of(context), home_of(context)
+    findings = Findings()
+    try:
+        looks = None
+        if rerank or learn_trust or hard:
+            looks = _open_reranking(context, settings, trust, learn=learn_trust, hard=hard)
+        _measure(findings, subject, settings, home, _source(home, catalogue), ways, looks)
+    except KeyboardInterrupt:
+        typer.echo("Stopped before the end, so there are no figures.", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    _say(findings, as_json=as_json)
+    if html is not None:
+        _write_report(findings, html)
+    if findings.set_aside:
+        raise typer.Exit(SET_ASIDE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """What is measured in one run."""
+
+    path: Path | None
+    """A file of labelled queries or of dialogues."""
+    demo: bool
+    photos: Path | None
+    dialogues: int
+    """Dialogues that are made from the catalogue's words."""
+    seed: int
+    talks: bool
+    """Whether dialogues are held, from the file or made."""
+    rows: Sequence[LabelledQuery] = ()
+    """The labelled queries of the file."""
+    problems: Sequence[str] = ()
+    """Its rows that cannot be used, with the reason."""
+
+
+def _subject(
+    queries: str, photos: Path | None, *, demo: bool, dialogues: int, seed: int
+) -> _Subject:
+    """Reads the file of queries, so that a bad one is named before any model is loaded.
+
+    Raises SetupError for nothing to measure, for two sources of dialogues, and for a bad file.
+    """
     from tools.evaluate.inputs.dialogue_file import holds_dialogues
     from tools.evaluate.inputs.query_file import read_queries
-    from tools.evaluate.runs.open_shop import Hidden
-    from tools.evaluate.runs.shop_queries import Watch, Ways
 
     demo = demo or queries == DEMO
     path = Path(queries) if queries and queries != DEMO else None
@@ -111,50 +161,49 @@ def evaluate(
             "Nothing to measure. Name a JSONL file of labelled queries or dialogues, `demo` for "
             "the built-in shop, --dialogues 200, or --photos FOLDER."
         )
-    _check_file(html)
-    talks = dialogues or (path is not None and holds_dialogues(path))
-    settings, home = settings_of(context), home_of(context)
-    findings = Findings()
-    ways = Ways(
-        filters=filters,
-        hidden=Hidden(hide_titles, hide_colors),
-        lists=_lists(lists),
-        sample=sample,
-        keep=keep,
-        mapping=dict(map(field_column, column or ())),
+    if path is not None and dialogues:
+        raise SetupError("Measure a file or --dialogues, not both in one run.")
+    talks = bool(dialogues) or (path is not None and holds_dialogues(path))
+    read, unusable = read_queries(path) if path and not talks else ([], [])
+    problems = [f"{row.where}: {row.reason}" for row in unusable]
+    return _Subject(path, demo, photos, dialogues, seed, talks, read, problems)
+
+
+def _measure(
+    findings: Findings,
+    subject: _Subject,
+    settings: Settings,
+    home: Home,
+    source: str | Path,
+    ways: Ways,
+    looks: Reranking | None,
+) -> None:
+    """Adds to the findings what the subject of the run gives."""
+    from tools.evaluate.evaluation import (
+        find_for_demo,
+        find_for_dialogues,
+        find_for_photos,
+        find_for_queries,
     )
-    try:
-        if path is not None and dialogues:
-            raise SetupError("Measure a file or --dialogues, not both in one run.")
-        read, unusable = read_queries(path) if path and not talks else ([], [])
-        findings.set_aside += [f"{row.where}: {row.reason}" for row in unusable]
-        looks = None
-        if rerank or learn_trust or hard:
-            looks = _open_reranking(context, settings, trust, learn=learn_trust, hard=hard)
-        with progress_bars() as bars:
-            watch = Watch(bars.drawn, bars.taken_in, bars.counting)
-            source = _source(home, catalogue)
-            if talks:
-                title = path.name if path else "Dialogues made from the catalogue's words"
-                talk = _rehearsal(settings, looks)
-                find_for_dialogues(
-                    findings, home, source, path or dialogues, title, ways, talk, watch,
-                    seed=seed, max_photo_mb=settings.max_photo_mb,
-                )  # fmt: skip
-            elif path is not None:
-                find_for_queries(findings, home, source, read, path.name, ways, looks, watch)
-            if demo:
-                find_for_demo(findings, home, ways, looks, watch)
-            if photos is not None:
-                find_for_photos(findings, home, photos, bars.counting)
-    except KeyboardInterrupt:
-        typer.echo("Stopped before the end, so there are no figures.", err=True)
-        raise typer.Exit(INTERRUPTED) from None
-    _say(findings, as_json=as_json)
-    if html is not None:
-        _write_report(findings, html)
-    if findings.set_aside:
-        raise typer.Exit(SOMETHING_SET_ASIDE)
+    from tools.evaluate.runs.shop_queries import Watch
+
+    findings.set_aside += subject.problems
+    path = subject.path
+    with progress_bars() as bars:
+        watch = Watch(bars.drawn, bars.taken_in, bars.counting)
+        if subject.talks:
+            title = path.name if path else "Dialogues made from the catalogue's words"
+            talk = _dialogue_runner(settings, looks)
+            find_for_dialogues(
+                findings, home, source, path or subject.dialogues, title, ways, talk, watch,
+                seed=subject.seed, max_photo_mb=settings.max_photo_mb,
+            )  # fmt: skip
+        elif path is not None:
+            find_for_queries(findings, home, source, subject.rows, path.name, ways, looks, watch)
+        if subject.demo:
+            find_for_demo(findings, home, ways, looks, watch)
+        if subject.photos is not None:
+            find_for_photos(findings, home, subject.photos, bars.counting)
 
 
 def _check_file(html: Path | None) -> None:
@@ -209,7 +258,7 @@ def _open_reranking(
     )
 
 
-def _rehearsal(settings: Settings, looks: Reranking | None) -> Rehearsal:
+def _dialogue_runner(settings: Settings, looks: Reranking | None) -> Rehearsal:
     """The chat of the settings, which looks at pictures only where that is asked for."""
     from functools import partial
 
