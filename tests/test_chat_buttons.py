@@ -18,7 +18,7 @@ from tools.product import Filters, Match, Product
 from ui.chat.cards.button_payloads import pressed, words_of
 from ui.chat.cards.filter_chips import LimitsJson, chips, tags
 from ui.chat.cards.shortlist_panel import as_csv, panel
-from ui.chat.page_config import Look
+from ui.chat.page_config import PageConfig
 from ui.chat.preferences import choices, kept_from, wishes_of
 
 
@@ -284,9 +284,9 @@ def test_spreadsheet_holds_the_facts_and_no_formula() -> None:
 
 
 def test_panel_asks_for_nothing_that_the_shop_cannot_do(tmp_path: Any) -> None:
-    fields = [w.id for w in choices({}, Look(tmp_path), Vocabulary())]
+    fields = [w.id for w in choices({}, PageConfig(tmp_path), Vocabulary())]
     assert fields == ["results"]
-    every = choices({}, Look(tmp_path, reranks=True), Vocabulary(min_price=1, max_price=2))
+    every = choices({}, PageConfig(tmp_path, reranks=True), Vocabulary(min_price=1, max_price=2))
     assert [w.id for w in every] == ["results", "rerank", "min_price", "max_price"]
 
 
