@@ -15,7 +15,7 @@ from assistant.shortlist import Kept
 from tests.chat_client import RunningChat, scripted_chat, shopper
 from tools.catalogue.vocabulary import Vocabulary
 from tools.product import Filters, Match, Product
-from ui.chat.cards.button_payloads import pressed, words_of
+from ui.chat.cards.button_payloads import parse_button, words_of
 from ui.chat.cards.filter_chips import LimitsJson, chips, tags
 from ui.chat.cards.shortlist_panel import as_csv, panel
 from ui.chat.page_config import PageConfig
@@ -299,4 +299,4 @@ def test_titles_in_a_limit_are_the_shoppers_own_words() -> None:
     hostile = "<b>[x](http://evil.example)</b>"
     pick = Pick("refine", "l", (), (), Filters(colors=(hostile,)))
     assert words_of(pick, "USD") == f"Only {hostile}"  # the page shows messages as plain text
-    assert pressed({"name": "pick", "act": "refine", "listId": "l"}) is not None
+    assert parse_button({"name": "pick", "act": "refine", "listId": "l"}) is not None

@@ -93,7 +93,7 @@ class TurnView:
     """
 
     def __init__(self, state: ChatState, wishes: Wishes) -> None:
-        self._room = state
+        self._state = state
         self._wishes = wishes
         self._step: cl.Step | None = None
         self._name = ""
@@ -120,8 +120,8 @@ class TurnView:
                 self._told.append(cards.details(event))
                 await self._line(self._name or f"Looked up number {event.number}", done=True)
             case Compared():
-                self._room.pictures.remember(event.table.products)
-                table = cards.comparison(event.table, self._room.assistant.shop.name)
+                self._state.pictures.remember(event.table.products)
+                table = cards.comparison(event.table, self._state.assistant.shop.name)
                 await _show(cl.CustomElement(name="CompareTable", props=dict(table)))
             case Shortlisted():
                 await self._shortlisted(event)
@@ -171,7 +171,7 @@ class TurnView:
         async def hold() -> _Places:
             await self._line(cards.step_running(event), done=False)
             gallery = _gallery(
-                cards.skeleton(self._wishes.results or self._room.page_config.results)
+                cards.skeleton(self._wishes.results or self._state.page_config.results)
             )
             return _Places(await _show(gallery), gallery)
 
@@ -181,9 +181,9 @@ class TurnView:
         search = self._searches[0]  # each is understood before it is found
         places = await search.places()
         self._searches.pop(0)
-        shop, understood = self._room.assistant.shop, search.understood
+        shop, understood = self._state.assistant.shop, search.understood
         currency = await asyncio.to_thread(lambda: shop.vocabulary.currency)
-        self._room.pictures.remember(match.product for match in event.matches)
+        self._state.pictures.remember(match.product for match in event.matches)
         name = cards.step_done(understood, event)
         self._name = cards.step_timed(name, event)
         self._told.append(cards.step_details(understood, event))
@@ -205,9 +205,9 @@ class TurnView:
 
     async def _shortlisted(self, event: Shortlisted) -> None:
         """Cards of what is kept; nothing where nothing is, since the words say so."""
-        self._room.pictures.remember(match.product for match in event.matches)
+        self._state.pictures.remember(match.product for match in event.matches)
         if event.matches:
-            props = cards.kept_gallery(event, self._room.assistant.shop.name)
+            props = cards.kept_gallery(event, self._state.assistant.shop.name)
             await _show(_gallery(props))
 
     async def _look(self, event: Looking) -> None:
@@ -217,7 +217,7 @@ class TurnView:
     async def _ranked(self, event: Ranked) -> None:
         """Moves the cards that stand there; a second gallery would show every product twice."""
         shown = self._shown[event.list_id]
-        catalogue = self._room.assistant.shop.name
+        catalogue = self._state.assistant.shop.name
         await _change(shown.gallery, cards.ranked_gallery(event, shown.props, catalogue))
         self._told.append(cards.ranking_details(event))
         self._name = cards.step_ranked(shown.name, shown.found, event)
@@ -228,7 +228,7 @@ class TurnView:
         """The photos that a search started from, which only its session can ask for."""
         photos = filter(None, (understood.photo, understood.second))
         paths = [
-            (photo.name, await asyncio.to_thread(self._room.assistant.photos.path, photo.ref))
+            (photo.name, await asyncio.to_thread(self._state.assistant.photos.path, photo.ref))
             for photo in photos
         ]
         return [cl.Image(name=n, path=str(p), display="inline", size="small") for n, p in paths]
@@ -245,7 +245,7 @@ class TurnView:
     async def _failed(self, event: Failed) -> None:
         await self.close()
         incident = f" (Incident {event.incident})" if event.incident else ""
-        await tell(f"{event.sentence}{incident}")
+        await show_error(f"{event.sentence}{incident}")
 
     async def _finish_answer(self) -> None:
         if self._answer is not None:
@@ -286,6 +286,6 @@ async def _seen(picture: Image) -> cl.Image:
     )
 
 
-async def tell(sentence: str) -> None:
-    """Show the shopper a sentence about what went wrong, looking like a failure."""
+async def show_error(sentence: str) -> None:
+    """Show the shopper a sentence about what went wrong, in the style of an error."""
     await cl.ErrorMessage(content=sentence).send()

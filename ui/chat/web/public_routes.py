@@ -1,6 +1,6 @@
-"""Our own routes that ask nobody who they are: pictures of products, scenes, health, metrics.
+"""Routes without a login: pictures of products and of starters, health, metrics.
 
-The shopper's photos are not among them, nor the pictures that a vision model saw, which show them.
+Shoppers' photos are not among them, nor the pictures that a vision model saw, which show them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import logging
 from collections.abc import Callable
 from typing import Annotated
 
-from chainlit.session import ws_sessions_sid
 from fastapi import FastAPI, HTTPException, Query, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 
@@ -26,7 +25,7 @@ _FRESH = "private, max-age=600"
 """Pictures may change with the next ingest: asked again after ten minutes, by their tag."""
 
 
-def add_routes(app: FastAPI, state: Callable[[], ChatState]) -> None:
+def add_public_routes(app: FastAPI, state: Callable[[], ChatState]) -> None:
     """Declare the routes. `state` is asked at each request."""
 
     @app.get("/health")
@@ -56,7 +55,7 @@ def add_routes(app: FastAPI, state: Callable[[], ChatState]) -> None:
         """Counters for Prometheus; 404 where the settings do not open them."""
         if not state().turns.deployment.metrics:
             raise HTTPException(404, "Not found")
-        text = state().turns.metrics.text(len(ws_sessions_sid))
+        text = state().turns.metrics.text(state().sessions.count())
         return Response(text, media_type=CONTENT_TYPE)
 
     @app.post("/set-session-cookie")
