@@ -33,7 +33,7 @@ from ui.chat.bridge.sessions import (
 from ui.chat.bridge.side_panel import refresh_panel
 from ui.chat.bridge.turn_view import TurnView, show_error
 from ui.chat.cards.button_payloads import pick_of
-from ui.chat.preferences import WISHES, Choice, choices, wishes_of, without
+from ui.chat.preferences import WISHES, SettingField, setting_fields, wishes_of, without
 from ui.chat.starters import scene_url
 from ui.chat.state import ChatState
 
@@ -79,11 +79,11 @@ async def show_settings(state: ChatState) -> None:
     """Send the settings panel, filled with what this thread has set."""
     vocabulary = await asyncio.to_thread(lambda: state.assistant.shop.vocabulary)
     kept = cl.user_session.get(WISHES) or {}
-    fields = choices(kept, state.page_config, vocabulary)
+    fields = setting_fields(kept, state.page_config, vocabulary)
     await cl.ChatSettings([_widget(each) for each in fields]).send()
 
 
-def _widget(choice: Choice) -> InputWidget:
+def _widget(choice: SettingField) -> InputWidget:
     match choice.kind:
         case "slider":
             low, high = choice.range

@@ -1,7 +1,7 @@
 """The side panel with the shortlist, and when it is drawn.
 
-Chainlit's page closes a panel whenever an element comes and none is at the "side", and opens one
-that is; so the panel is such an element, one for the session, sent anew when it changes.
+Chainlit's page closes the panel when an element arrives and none has the display "side", and opens
+it for one that has. So the panel is one such element for each session, sent again when it changes.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from ui.chat.cards.shortlist_panel import panel
 from ui.chat.state import ChatState
 
 _NAME = "Shortlist"
-"""Of the element, which is also the panel's title."""
+"""The name of the element and the title of the panel."""
 _PANEL, _KEPT = "panel", "kept"
 
 
 async def show_panel(state: ChatState, thread_id: str) -> None:
-    """Open the panel, or draw it anew where it is open."""
+    """Open the panel, or redraw it where it is open."""
     kept = await state.assistant.kept(thread_id)
     state.pictures.remember(each.product for each in kept if each.product is not None)
     element = cl.CustomElement(
@@ -31,7 +31,7 @@ async def show_panel(state: ChatState, thread_id: str) -> None:
     )
     remember_shortlist([each.id for each in kept])
     await cl.ElementSidebar.set_title(_NAME)
-    # Under a key that it has, an open panel would not change.
+    # An open panel does not change without a new key.
     await cl.ElementSidebar.set_elements([element], key=str(uuid.uuid4()))
 
 

@@ -27,7 +27,7 @@ from ui.chat.bridge.handlers import show_incident, show_settings
 from ui.chat.bridge.internals import WebsocketSession, config, init_ws_context, sio
 from ui.chat.bridge.sessions import thread_id
 from ui.chat.bridge.side_panel import resume_panel
-from ui.chat.preferences import WISHES, kept_from
+from ui.chat.preferences import WISHES, parse_settings
 from ui.chat.state import ChatState
 
 logger = logging.getLogger("pounce.chat")
@@ -68,7 +68,7 @@ def install_handlers(root: str, state: Callable[[], ChatState]) -> None:
         init_ws_context(session)
         shop = state().assistant.shop
         vocabulary = await asyncio.to_thread(lambda: shop.vocabulary)
-        cl.user_session.set(WISHES, kept_from(settings, vocabulary.currency))
+        cl.user_session.set(WISHES, parse_settings(settings, vocabulary.currency))
         await show_settings(state())
 
     for event in list(sio.handlers["/"]):

@@ -1,4 +1,4 @@
-"""All that is kept of a user, as a zip: conversations as JSON, photos as they are kept."""
+"""All that is kept of a user, as a zip: conversations as JSON, photos as JPEGs."""
 
 from __future__ import annotations
 
@@ -39,6 +39,6 @@ def _zipped(exported: list[dict[str, Any]], refs: list[str], photos: Photos) -> 
             try:
                 data = photos.path(ref).read_bytes()
             except PhotoError:
-                continue  # gone by hand; the conversation still names it
+                continue  # its file was removed by hand; the conversation still refers to it
             file.writestr(f"photos/{ref}.jpg", data)
     return buffer.getvalue()

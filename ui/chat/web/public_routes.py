@@ -22,7 +22,7 @@ logger = logging.getLogger("pounce.chat")
 
 _READY_S = 5
 _FRESH = "private, max-age=600"
-"""Pictures may change with the next ingest: asked again after ten minutes, by their tag."""
+"""Pictures may change with the next ingest: browsers revalidate them after ten minutes."""
 
 
 def add_public_routes(app: FastAPI, state: Callable[[], ChatState]) -> None:
@@ -30,19 +30,19 @@ def add_public_routes(app: FastAPI, state: Callable[[], ChatState]) -> None:
 
     @app.get("/health")
     async def health() -> dict[str, object]:
-        """What is open, and that the index answers."""
+        """The open catalogue and its number of products, asked of the index."""
         shop = state().assistant.shop
         products = await asyncio.to_thread(shop.count)
         return {"ok": True, "catalogue": shop.name, "products": products}
 
     @app.get("/healthz")
     async def alive() -> dict[str, bool]:
-        """That the process answers, for whoever restarts one that does not."""
+        """Liveness: that the process answers."""
         return {"ok": True}
 
     @app.get("/readyz")
     async def ready() -> Response:
-        """Whether shoppers can be sent here: 503 while the index does not answer."""
+        """Readiness: 503 while the index does not answer."""
         try:
             await asyncio.wait_for(asyncio.to_thread(state().assistant.shop.count), _READY_S)
         except (PounceError, TimeoutError) as error:
@@ -52,7 +52,7 @@ def add_public_routes(app: FastAPI, state: Callable[[], ChatState]) -> None:
 
     @app.get("/metrics")
     async def metrics() -> Response:
-        """Counters for Prometheus; 404 where the settings do not open them."""
+        """Prometheus metrics; 404 where the settings do not open them."""
         if not state().turns.deployment.metrics:
             raise HTTPException(404, "Not found")
         text = state().turns.metrics.text(state().sessions.count())
@@ -60,7 +60,7 @@ def add_public_routes(app: FastAPI, state: Callable[[], ChatState]) -> None:
 
     @app.post("/set-session-cookie")
     async def session_cookie() -> dict[str, str]:
-        """Nothing: Chainlit's page asks for a cookie at its start, and nothing here reads one."""
+        """Does nothing: Chainlit's page requests this cookie, and nothing here reads it."""
         return {}
 
     @app.get("/media/{catalogue}/{product_id:path}")
@@ -71,7 +71,7 @@ def add_public_routes(app: FastAPI, state: Callable[[], ChatState]) -> None:
         w: Annotated[int, Query()] = WIDTHS[0],
         n: Annotated[int, Query(ge=0, lt=MOST)] = 0,
     ) -> Response:
-        """A product's picture as a JPEG; 404 for whatever the shop does not have."""
+        """A product's picture as a JPEG; 404 for one that the shop does not have."""
         path = await asyncio.to_thread(state().pictures.jpeg, catalogue, product_id, w, n)
         if path is None:
             raise HTTPException(404, "No such picture")

@@ -23,7 +23,7 @@ _PRIVATE = "private, max-age=3600"
 
 
 class Thumb(BaseModel):
-    """What the page sends of a thumb; what else it sends is not needed."""
+    """The part of a thumb that is needed of what the page sends."""
 
     forId: str = Field(max_length=100)  # noqa: N815 - Chainlit's spelling
     value: Literal[0, 1]
@@ -55,7 +55,7 @@ def add_user_routes(
 
     @app.get("/photos/{ref}.jpg")
     async def photo(ref: str, user: CurrentUser = who) -> Response:
-        """A photo that stands in a conversation of whoever asks; 404 for any other."""
+        """A photo of one of the user's own conversations; 404 for any other."""
         if not await state().threads.may_see(user.identifier, ref):
             raise HTTPException(404, "No such picture")
         try:
@@ -66,7 +66,7 @@ def add_user_routes(
 
     @app.put("/feedback")
     async def judge(given: NewThumb, user: CurrentUser = who) -> dict[str, object]:
-        """Keep a thumb on an answer of one's own conversation."""
+        """Store a thumb on an answer in one of the user's own conversations."""
         thumb = given.feedback
         thread = await state().threads.thread_of(user.identifier, thumb.forId)
         if not thread:
@@ -79,20 +79,20 @@ def add_user_routes(
 
     @app.delete("/feedback")
     async def take_back(given: NoThumb, user: CurrentUser = who) -> dict[str, bool]:
-        """Remove a thumb of one's own."""
+        """Remove one of the user's own thumbs."""
         turn = await state().threads.take_back(user.identifier, given.feedbackId)
         await state().assistant.judge(turn, None)
         return {"success": True}
 
     @app.get("/your-data")
     async def page(user: CurrentUser = who) -> Response:
-        """What is kept of whoever asks, to take along or to delete."""
+        """The page "Your data": what is kept of the user, to download or to delete."""
         count = len(await state().threads.list_threads(user.id, first=100_000))
         return HTMLResponse(render("your_data.html", title=state().page_config.title, count=count))
 
     @app.get("/your-data.zip")
     async def download(user: CurrentUser = who) -> Response:
-        """All of it as a zip."""
+        """All that is kept of the user, as a zip."""
         data = await zip_of(state().threads, state().assistant.photos, user.id)
         names = {"content-disposition": 'attachment; filename="your-data.zip"'}
         return Response(
@@ -101,7 +101,7 @@ def add_user_routes(
 
     @app.post("/your-data/delete")
     async def delete(user: CurrentUser = who) -> Response:
-        """Delete every conversation of whoever asks, and what belongs to them."""
+        """Delete every conversation of the user, with photos, memory and records."""
         for thread in await state().threads.list_threads(user.id, first=100_000):
             await state().forget(thread.id)
         return RedirectResponse("/your-data", status_code=303)
