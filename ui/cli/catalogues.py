@@ -77,7 +77,7 @@ def catalogues(
 def _go_on(home: Home, name: str) -> None:
     try:
         with progress_bars() as bars:
-            report = home.go_on(name, progress=bars.taken_in)
+            report = home.go_on(name, progress=bars.ingesting)
     except KeyboardInterrupt:
         exit_interrupted()
     print_report(report, name)

@@ -190,7 +190,7 @@ def _measure(
     findings.set_aside += subject.problems
     path = subject.path
     with progress_bars() as bars:
-        watch = Watch(bars.drawn, bars.taken_in, bars.counting)
+        watch = Watch(bars.drawing, bars.ingesting, bars.counting)
         if subject.talks:
             title = path.name if path else "Dialogues made from the catalogue's words"
             talk = _dialogue_runner(settings, looks)
