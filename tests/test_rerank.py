@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
@@ -11,7 +12,8 @@ import pytest
 from PIL import Image
 
 from tests.color_vision import ColorVision
-from tools.errors import ModelError, SetupError
+from tools.errors import ModelError, PhotoError, SetupError
+from tools.media.images import PRODUCT_PICTURE_MB, open_product_picture
 from tools.product import Match, Product
 from tools.rerank.answer_schema import ANSWER_START
 from tools.rerank.rerank import Reranked, rerank
@@ -291,3 +293,26 @@ def test_record_holds_what_the_model_saw_and_said(found: list[Match]) -> None:
 
 def test_caption_is_one_line() -> None:
     assert ColorVision().caption(PHOTO) == "Something of one color."
+
+
+def test_product_picture_of_more_than_ten_megabytes_is_looked_at(found: list[Match]) -> None:
+    """It was ingested and is shown, but its cell used to be blank: the limit of uploads held."""
+    path = Path(found[8].product.image).with_suffix(".bmp")
+    Image.new("RGB", (2000, 1800), RED).save(path)
+    assert path.stat().st_size > 10_000_000
+    large = replace(found[8], product=replace(found[8].product, image=str(path)))
+    result = rerank(ColorVision(), PHOTO, "", [*found[:8], large], "", trust=1)
+    assert names(result) == "9 8 7 6 5 4 3 2 1"
+
+
+def test_product_pictures_have_one_limit_everywhere(tmp_path: Path) -> None:
+    """Ingest, search, cards and the reranker take the same files."""
+    path = tmp_path / "large.jpg"
+    Image.new("RGB", (40, 40), RED).save(path)
+    with path.open("ab") as file:
+        file.truncate(PRODUCT_PICTURE_MB * 1_000_000)
+    assert open_product_picture(path).size == (40, 40)
+    with path.open("ab") as file:
+        file.truncate(PRODUCT_PICTURE_MB * 1_000_000 + 1)
+    with pytest.raises(PhotoError, match="up to 100 MB"):
+        open_product_picture(path)

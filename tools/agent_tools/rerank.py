@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tools.agent_tools.context import FoundList, ListRow, Ranking, TurnContext, shown_row
 from tools.errors import PhotoError, RequestError
-from tools.media.images import open_photo
+from tools.media.images import open_product_picture
 from tools.rerank.captions import Captions
 from tools.rerank.queue import LookQueue
 from tools.rerank.rerank import UNKNOWN_TRUST, Reranked, rerank
@@ -186,7 +186,7 @@ def _picture(found: FoundList, context: TurnContext) -> _Picture | None:
             return _Picture(found.photo.ref, context.open(found.photo))
         if found.like is not None and found.like.image:
             data = Path(found.like.image).read_bytes()
-            return _Picture(hashlib.sha256(data).hexdigest(), open_photo(data, max_mb=100))
+            return _Picture(hashlib.sha256(data).hexdigest(), open_product_picture(data))
     except (PhotoError, OSError) as error:
         log.warning("the picture searched from is gone, its words stand for it: %s", error)
     return None

@@ -13,6 +13,9 @@ from tools.errors import PhotoError
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 """What is decoded; all by Pillow's own decoders. SVG and PDF are programs, not pictures."""
 
+PRODUCT_PICTURE_MB = 100
+"""Largest file of a product's picture, wherever one is opened: ingest, search, cards, rerank."""
+
 _FIRST_BYTES = (
     b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"BM", b"II*\0", b"MM\0*",
     b"II+\0", b"MM\0+",
@@ -65,6 +68,11 @@ def open_photo(
                 raise PhotoError(
                     "This picture is damaged and cannot be read. Please send it again."
                 ) from error
+
+
+def open_product_picture(data: bytes | Path) -> Image.Image:
+    """A product's picture, as `open_photo`; a shop's own file may be larger than an upload."""
+    return open_photo(data, max_mb=PRODUCT_PICTURE_MB)
 
 
 def looks_like_picture(start: bytes) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 from PIL.Image import Image
 
 from tools.errors import PhotoError, PounceError
-from tools.media.images import open_photo
+from tools.media.images import open_product_picture
 from tools.product import Match
 from tools.rerank.answer_repair import Outcome, settle
 from tools.rerank.answer_schema import ANSWER_START, RankingAnswer
@@ -200,7 +200,7 @@ def _mean(seen: Sequence[int], looks: Sequence[Look]) -> tuple[int, ...]:
 def _picture(match: Match) -> Image | None:
     """The product's picture; None when it has none that can be opened."""
     try:
-        return open_photo(Path(match.product.image)) if match.product.image else None
+        return open_product_picture(Path(match.product.image)) if match.product.image else None
     except (PhotoError, OSError) as error:
         log.warning("no picture of %s: %s", match.product.id, error)
         return None

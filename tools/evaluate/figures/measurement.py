@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tools.evaluate.figures.summary import Figures, by_kind, figures
 from tools.evaluate.inputs.labels import Answer
 from tools.evaluate.runs.reranking import Looked, rerank_figures
-from tools.media.images import open_photo
+from tools.media.images import open_product_picture
 from tools.product import Product
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def things_of(products: Mapping[str, Product]) -> Callable[[str], Thing]:
         if product is None:
             return Thing(f"{identity} (not in the catalogue)")
         path = Path(product.image)
-        return Thing(product.title, lambda: open_photo(path, max_mb=100))
+        return Thing(product.title, lambda: open_product_picture(path))
 
     return thing
 

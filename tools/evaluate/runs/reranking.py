@@ -17,7 +17,7 @@ from tools.errors import RequestError
 from tools.evaluate.figures.bootstrap import mean_interval
 from tools.evaluate.figures.summary import MEASURES, Figures, percentile
 from tools.evaluate.inputs.labels import SHOWN, Answer, LabelledQuery
-from tools.media.images import open_photo
+from tools.media.images import open_product_picture
 from tools.product import Product
 from tools.rerank.captions import Captions
 from tools.rerank.rerank import fused_order, rerank
@@ -121,7 +121,7 @@ def _picture(query: LabelledQuery, facts: Mapping[str, Product]) -> Image:
     """What the search started from."""
     if query.photo is not None:
         return query.photo()
-    return open_photo(Path(facts[query.reference].image), max_mb=100)
+    return open_product_picture(Path(facts[query.reference].image))
 
 
 def _caption(captions: Captions, picture: Image, timeout_s: float) -> str:

@@ -21,7 +21,7 @@ from PIL import Image
 
 from tools.errors import PhotoError
 from tools.ingest.fetch_ahead import is_address
-from tools.media.images import open_photo
+from tools.media.images import open_product_picture
 from tools.media.public_network import FetchError
 from tools.product import Product
 
@@ -111,7 +111,7 @@ class Pictures:
         target = self._folder / f"{hashlib.sha256(key.encode()).hexdigest()[:40]}.jpg"
         if not target.exists():
             try:
-                image = open_photo(source, max_mb=50)
+                image = open_product_picture(source)
             except PhotoError:
                 return None
             self._write(image, width, target)
