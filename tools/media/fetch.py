@@ -7,14 +7,11 @@ folder of the cache can be deleted at any time.
 from __future__ import annotations
 
 import hashlib
-import os
 import random
 import re
 import ssl
-import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import BoundedSemaphore, Event, Lock
@@ -24,6 +21,7 @@ import httpcore
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
 from tools.errors import SetupError
+from tools.files import PRIVATE, atomic_file
 from tools.media.images import LONGEST_MARK, looks_like_picture
 from tools.media.public_network import Deadline, FetchError, PublicBackend
 
@@ -201,16 +199,9 @@ class PictureFetcher:
         if length.isdecimal() and int(length) > most:
             raise FetchError(f"it has more than {self._manners.max_mb:g} MB")
         place.parent.mkdir(parents=True, exist_ok=True)
-        handle, aside = tempfile.mkstemp(dir=place.parent, prefix=".part-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                for chunk in self._checked_chunks(answer.iter_stream(), most):
-                    file.write(chunk)
-            Path(aside).replace(place)
-        except BaseException:
-            with suppress(FileNotFoundError):
-                Path(aside).unlink()
-            raise
+        with atomic_file(place, mode=PRIVATE) as unfinished, unfinished.open("wb") as file:
+            for chunk in self._checked_chunks(answer.iter_stream(), most):
+                file.write(chunk)
 
     def _checked_chunks(self, chunks: Iterator[bytes], most: int) -> Iterator[bytes]:
         """The body, as long as it is a picture by its first bytes and not too much."""

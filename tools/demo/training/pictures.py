@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from tools.demo.drawing import COLORS, KINDS, PATTERNS, Look, draw_pattern, draw_product, draw_scene
 from tools.demo.drawing.palette import FINISHES
+from tools.files import atomic_file
 
 SIDE = 128
 """Pixels of a stored picture; the model sees crops of it, resized."""
@@ -109,17 +110,18 @@ def draw_all(drawings: Sequence[Drawing], path: Path, *, workers: int, label: st
     done = path.with_name(f"{path.stem}-{key}.npy")
     if not done.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial_path = done.with_suffix(".partial")
         shape = (len(drawings), SIDE, SIDE, 3)
-        array = np.lib.format.open_memmap(partial_path, mode="w+", dtype=np.uint8, shape=shape)
         # Forked children would hang on torch's threads.
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        with (
+            atomic_file(done) as unfinished,
+            ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool,
+        ):
+            array = np.lib.format.open_memmap(unfinished, mode="w+", dtype=np.uint8, shape=shape)
             for place, picture in enumerate(pool.map(_draw, drawings, chunksize=64)):
                 array[place] = picture
                 if place % 500 == 499:
                     print(f"{label}: {place + 1} of {len(drawings)}", flush=True)  # noqa: T201
-        array.flush()
-        partial_path.replace(done)
+            array.flush()
     pixels: Pixels = np.load(done, mmap_mode="r")
     return pixels
 

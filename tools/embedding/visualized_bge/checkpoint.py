@@ -25,6 +25,7 @@ from transformers import BertConfig, XLMRobertaConfig
 from tools.embedding.visualized_bge.model import VisualizedBGE, VisualizedBGEConfig
 from tools.embedding.visualized_bge.vision_tower import VisionConfig
 from tools.errors import ModelError
+from tools.files import atomic_file
 from tools.models.weights_check import check_fit
 
 PUBLISHED_PREFIXES = {
@@ -186,9 +187,8 @@ def save_weights(model: VisualizedBGE, path: Path, dtype: torch.dtype = torch.fl
         key: state[name].to("cpu", torch.float16 if ".rope." in name else dtype).contiguous()
         for key, name in published_keys(model).items()
     }
-    partial = path.with_name(path.name + ".partial")
-    save_file(weights, partial, metadata={"format": "pt"})
-    partial.replace(path)
+    with atomic_file(path) as unfinished:
+        save_file(weights, unfinished, metadata={"format": "pt"})
 
 
 def digest(model: torch.nn.Module) -> str:
