@@ -16,8 +16,8 @@ import pytest
 from assistant.factory import open_vision_model
 from assistant.settings import load_settings
 from tools.demo.drawing import draw_scene
+from tools.demo.held_out import SCENE_PATTERNS
 from tools.demo.shop.products import demo_products
-from tools.demo.training.pictures import SCENE_PATTERNS
 from tools.embedding.registry import BUILTIN
 from tools.media.images import open_photo
 from tools.phi3_vision.builtin import BUILTIN as BUILTIN_VISION

@@ -8,9 +8,9 @@ import pytest
 
 from tests.color_vision import ColorVision
 from tools.demo.drawing import COLORS, KINDS, PATTERNS, Look
+from tools.demo.held_out import held_out
 from tools.demo.shop.products import demo_products
 from tools.demo.training import phrases
-from tools.demo.training.pictures import held_out
 from tools.embedding.registry import EmbedderChoice, open_embedder
 from tools.errors import ModelError
 from tools.evaluate.figures.summary import by_kind, figures

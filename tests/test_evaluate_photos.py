@@ -11,7 +11,7 @@ from PIL import Image
 from PIL.Image import Image as Picture
 
 from tests.color_shop import ColorEmbedder
-from tools.demo.training.photo_folders import held_out_photo, photos_of
+from tools.demo.held_out import held_out_photo, photos_of
 from tools.errors import SetupError
 from tools.evaluate.runs.color_histogram import SIMILARITIES, histogram, histograms
 from tools.evaluate.runs.photo_augmentation import vary

@@ -43,7 +43,7 @@ def drawn(seed: int, temperature: float = 1.5) -> Choose:
 
 def write(answer: RankingAnswer, vocabulary: Vocabulary, choose: Choose, *, seed: int) -> list[int]:
     """What is generated behind the start, taking what is forced in one go."""
-    rule, random = answer.rule(vocabulary), torch.Generator().manual_seed(seed)
+    rule, random = RankingRule(answer, vocabulary), torch.Generator().manual_seed(seed)
     tokens: list[int] = []
     while not rule.finished(tokens):
         if run := rule.forced(tokens):
@@ -109,7 +109,7 @@ def test_known_order_leaves_only_the_rest(
 
 def test_every_permutation_can_be_written(vocabulary: Vocabulary) -> None:
     for order in permutations(range(1, 5)):
-        rule = RankingAnswer(4).rule(vocabulary)
+        rule = RankingRule(RankingAnswer(4), vocabulary)
         tokens: list[int] = []
         for number in order[:3]:
             tokens += [*rule.forced(tokens), vocabulary.label(str(number))]
@@ -121,7 +121,7 @@ def test_forced_runs_are_what_the_rule_would_have_left(vocabulary: Vocabulary) -
     """Step by step, one token at a time, gives the same as taking the runs in one go."""
     answer = RankingAnswer(5)
     runs = write(answer, vocabulary, drawn(3), seed=3)
-    rule = answer.rule(vocabulary)
+    rule = RankingRule(answer, vocabulary)
     for place, token in enumerate(runs):
         left = rule(torch.tensor([runs[:place]], dtype=torch.long), torch.zeros(1, WIDTH))[0]
         assert torch.isfinite(left[token])
@@ -160,15 +160,15 @@ def test_rows_of_a_batch_do_not_mix(vocabulary: Vocabulary) -> None:
     answer = RankingAnswer(9, reasons=9)
     one, two = (write(answer, vocabulary, drawn(seed), seed=seed)[:70] for seed in (1, 2))
     logits = torch.randn(2, WIDTH, generator=torch.Generator().manual_seed(0))
-    both = answer.rule(vocabulary)(torch.tensor([one, two]), logits)
+    both = RankingRule(answer, vocabulary)(torch.tensor([one, two]), logits)
     for row, tokens in enumerate((one, two)):
-        alone = answer.rule(vocabulary)(torch.tensor([tokens]), logits[row : row + 1])
+        alone = RankingRule(answer, vocabulary)(torch.tensor([tokens]), logits[row : row + 1])
         assert torch.equal(both[row : row + 1], alone)
 
 
 def test_only_the_last_reason_ends_the_reasons(vocabulary: Vocabulary) -> None:
     """One token is the quote and the brace; what the rule was asked before does not matter."""
-    rule, closing = RankingAnswer(2, 2, (1, 2)).rule(vocabulary), vocabulary.by_text['"}']
+    rule, closing = RankingRule(RankingAnswer(2, 2, (1, 2)), vocabulary), vocabulary.by_text['"}']
     first = [vocabulary.by_text["red"]]
     second = [*first, vocabulary.by_text['"']]
     second += [*rule.forced(second), *first]
@@ -194,7 +194,7 @@ def test_rule_is_a_logits_processor_of_transformers(vocabulary: Vocabulary) -> N
         do_sample=True,
         temperature=1.5,
         max_new_tokens=answer.max_tokens,
-        logits_processor=LogitsProcessorList([answer.rule(vocabulary)]),
+        logits_processor=LogitsProcessorList([RankingRule(answer, vocabulary)]),
     )
     for row in out.tolist():
         tokens = [token for token in row if token in vocabulary.texts]
@@ -203,7 +203,7 @@ def test_rule_is_a_logits_processor_of_transformers(vocabulary: Vocabulary) -> N
 
 
 def test_token_that_was_not_allowed_is_an_error(vocabulary: Vocabulary) -> None:
-    rule = RankingAnswer(3).rule(vocabulary)
+    rule = RankingRule(RankingAnswer(3), vocabulary)
     with pytest.raises(ValueError, match="not allowed"):
         rule.forced([vocabulary.label("4")])
     three = vocabulary.label("3")

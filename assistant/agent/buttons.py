@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from assistant.models.rules.parse.message import plain_words
-from tools.agent_tools.context import SearchableShop, SearchRow, ShownRow, empty_row, shown_row_of
+from tools.agent_tools.context import SearchRow, ShownRow, empty_row, shown_row_of
 from tools.agent_tools.multimodal_search import NAME as SEARCH
 from tools.agent_tools.multimodal_search import asked_for
 from tools.agent_tools.product_tools import COMPARE
 from tools.catalogue.vocabulary import fold
 from tools.errors import ShopperError
 from tools.product import Filters
+from tools.search.searchable_shop import SearchableShop
 
 Act = Literal["more like", "compare", "not this", "refine", "relax"]
 

@@ -15,8 +15,9 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from assistant.agent.turn import Turn
-from tools.agent_tools.context import ListRow, SearchableShop, SearchRow, TurnPhoto
+from tools.agent_tools.context import ListRow, SearchRow, TurnPhoto
 from tools.money import to_decimal
+from tools.search.searchable_shop import SearchableShop
 
 _OPEN, _CLOSE = "<situation>", "</situation>"
 _MOST_NAMES = 60

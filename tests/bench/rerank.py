@@ -40,6 +40,7 @@ from tools.phi3_vision.inference import Encoded, Phi3Vision
 from tools.phi3_vision.model import Phi3VisionModel
 from tools.phi3_vision.tokenizer import PromptTokenizer, chat_prompt, picture_mark
 from tools.product import Match, Product
+from tools.rerank.answer_grammar import RankingRule
 from tools.rerank.answer_schema import RankingAnswer
 from tools.rerank.grid import draw_grid
 from tools.rerank.prompt import ranking_prompt
@@ -114,7 +115,7 @@ def measure_constraint(
 
     def decode() -> tuple[float, float, int]:
         """Seconds free, seconds bound, and the tokens of each."""
-        rule, said, spent = answer.rule(vocabulary), list[int](), [0.0, 0.0]
+        rule, said, spent = RankingRule(answer, vocabulary), list[int](), [0.0, 0.0]
         for reading in readings:
             reading.rewind(length)
         most = answer.max_tokens

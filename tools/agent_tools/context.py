@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NotRequired, Protocol, TypedDict
 
-from tools.catalogue.vocabulary import Vocabulary
 from tools.money import to_decimal
-from tools.product import Filters, Match, Product, Query, SearchResult, Sort
+from tools.product import Filters, Match, Product, SearchResult, Sort
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -228,24 +227,3 @@ class TurnContext(Protocol):
 
     def shortlisted(self, list_id: str, matches: tuple[Match, ...]) -> None:
         """What the shopper keeps is shown as a list, numbered from 1; may be empty."""
-
-
-class SearchableShop(Protocol):
-    """The part of the shop that the conversation uses. Blocking, and safe from any thread."""
-
-    @property
-    def name(self) -> str:
-        """Of the active catalogue."""
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """The catalogue's own words, as they are now."""
-
-    def search(self, query: Query, limit: int = 9) -> SearchResult:
-        """The best matches within the filters, best first."""
-
-    def product(self, product_id: str, /) -> Product | None:
-        """One product, or None when the catalogue has none with that id."""
-
-    def count(self) -> int:
-        """Products in the catalogue."""

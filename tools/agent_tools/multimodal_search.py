@@ -25,7 +25,6 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from tools.agent_tools.arguments import checked, shown_id
 from tools.agent_tools.context import (
     ListRow,
-    SearchableShop,
     SearchRow,
     ShownRow,
     TurnContext,
@@ -39,6 +38,7 @@ from tools.media.images import open_product_picture
 from tools.money import to_decimal, to_minor
 from tools.product import Filters, Match, Product, Query, SearchResult
 from tools.search.relaxation import Relaxation, relaxations
+from tools.search.searchable_shop import SearchableShop
 
 if TYPE_CHECKING:
     from PIL.Image import Image

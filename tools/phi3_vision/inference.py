@@ -14,9 +14,9 @@ import torch
 from PIL.Image import Image
 from torch import Tensor
 
-from tools.embedding.visualized_bge.checkpoint import digest
 from tools.errors import ModelError
 from tools.models.hub import Device, torch_device, torch_dtype
+from tools.models.weights import weights_digest
 from tools.phi3_vision import checkpoint
 from tools.phi3_vision.config import read_config
 from tools.phi3_vision.image_processor import (
@@ -115,7 +115,7 @@ class Phi3Vision:
         """Changes whenever the same prompt could get other logits: weights as held, crops."""
         config = self.model.config
         parts = (
-            digest(self.model),
+            weights_digest(self.model),
             (config.text.num_attention_heads, config.text.rms_norm_eps, config.text.hidden_act),
             config.text.rope_parameters,
             (config.clip.num_attention_heads, config.clip.hidden_act, config.clip_layers),

@@ -7,11 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from tools.rerank.answer_grammar import RankingRule
-    from tools.rerank.token_vocabulary import Vocabulary
 
 ANSWER_START = '{"ranking": ['
 """Behind it comes a number, which is a single token of its own in Phi-3's tokenizer; behind a
@@ -73,12 +68,6 @@ class RankingAnswer:
         if given < min(self.reasons, len(ranked)):
             return f', "{ranked[given]}": "'
         return '}, "confidence": 0.'
-
-    def rule(self, vocabulary: Vocabulary) -> RankingRule:
-        """A fresh rule for one answer that begins with `start`."""
-        from tools.rerank.answer_grammar import RankingRule
-
-        return RankingRule(self, vocabulary)
 
     def json_schema(self) -> Mapping[str, object]:
         """The nearest JSON schema. It cannot say that a number comes once: `uniqueItems` is

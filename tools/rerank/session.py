@@ -16,6 +16,7 @@ from PIL.Image import Image
 from tools.errors import PhotoError, PounceError
 from tools.media.images import open_product_picture
 from tools.product import Match
+from tools.rerank.answer_constraint import RankingConstraint
 from tools.rerank.answer_repair import Outcome, settle
 from tools.rerank.answer_schema import ANSWER_START, RankingAnswer
 from tools.rerank.deadline import Deadline
@@ -161,7 +162,7 @@ class Looking:
                 prompt,
                 wanted.start,
                 max_tokens=wanted.max_tokens,
-                allow=wanted,
+                allow=RankingConstraint(wanted),
                 timeout_s=left,
             )
         )

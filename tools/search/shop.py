@@ -17,14 +17,14 @@ from tools.errors import PhotoError, RequestError
 from tools.index.milvus import ProductIndex
 from tools.media.images import open_product_picture
 from tools.product import Filters, Match, Product, Query, SearchResult, Sort
-from tools.search.fusion import fuse
+from tools.rank_fusion import fuse
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
     from tools.embedding.base import Embedder, FloatArray
     from tools.index.milvus import Priced
-    from tools.search.fusion import Hit
+    from tools.rank_fusion import Hit
 
 MAX_LIMIT = 100
 _AWAY = 0.5

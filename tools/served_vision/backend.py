@@ -23,6 +23,7 @@ from tools.circuit_breaker import CircuitBreaker
 from tools.embedding.base import FloatArray
 from tools.media.images import to_rgb
 from tools.phi3_vision.tokenizer import without_marks
+from tools.rerank.answer_constraint import RankingConstraint
 from tools.rerank.answer_schema import RankingAnswer
 from tools.rerank.vision_model import Constraint, VisionModel
 from tools.served_vision.client import ChatServer
@@ -108,7 +109,7 @@ class ServedVision(VisionModel):
         wanted = RankingAnswer(len(labels), reasons=0)
         left = None if timeout_s is None else timeout_s - (monotonic() - start)
         answer = self._generate(
-            picture, prompt, wanted.start, crops, wanted.max_tokens, wanted, left
+            picture, prompt, wanted.start, crops, wanted.max_tokens, RankingConstraint(wanted), left
         )
         return written_scores(answer, labels)
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 from tools.demo.drawing import COLORS, Look, draw_pattern, draw_product, draw_scene
 from tools.demo.drawing.noise import dice
+from tools.demo.held_out import SCENE_PATTERNS, held_out, plan
 from tools.demo.shop.products import demo_products
-from tools.demo.training.pictures import SCENE_PATTERNS, held_out, plan
 from tools.embedding.base import Embedder, Item
 from tools.evaluate.inputs.demo_phrases import recolored, with_this, words_for
 from tools.evaluate.inputs.labels import Answer, LabelledQuery

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from tools.demo.attribute_words import COLOR_WORDS, KIND_WORDS, PATTERN_WORDS
 from tools.demo.drawing import COLORS, PATTERNS, Look
-from tools.demo.training.phrases import COLOR_WORDS, KIND_WORDS, PATTERN_WORDS
 from tools.evaluate.figures.summary import Figures
 from tools.evaluate.inputs.demo_queries import gallery_picture
 from tools.index.stemming import search_terms

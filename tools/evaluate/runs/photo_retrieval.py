@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.demo.training.photo_folders import held_out_photo, photos_of
+from tools.demo.held_out import held_out_photo, photos_of
 from tools.embedding.base import Embedder, FloatArray, Item
 from tools.errors import SetupError
 from tools.evaluate.figures.summary import MEASURES, Figures, figures
