@@ -20,8 +20,8 @@ from assistant.events import Done, Event, Failed, Found, Message, Photo, Underst
 from assistant.limits import TurnLimits
 from assistant.offline import OfflineChatModel
 from assistant.photos import PhotoStore
-from tests.color_shop import open_color_shop, photo_of
-from tests.scripted_model import ScriptedModel, search
+from tests.support.color_shop import open_color_shop, photo_of
+from tests.support.scripted_model import ScriptedModel, search
 from tools.product import Product, Query, SearchResult
 from tools.shop import Shop
 

@@ -15,8 +15,8 @@ from assistant.events import Compared, Done, Event, Failed, Found, Message, Unde
 from assistant.offline import OfflineChatModel
 from assistant.photos import PhotoStore
 from assistant.picks import Act, Pick
-from tests.color_shop import open_color_shop
-from tests.scripted_model import ScriptedModel, search
+from tests.support.color_shop import open_color_shop
+from tests.support.scripted_model import ScriptedModel, search
 from tools.errors import ShopperError
 from tools.product import Filters, Product
 from tools.shop import Shop

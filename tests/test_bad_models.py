@@ -18,10 +18,10 @@ from assistant.finishing import told
 from assistant.grounding import sentences
 from assistant.limits import TurnLimits
 from assistant.photos import PhotoStore
-from tests.bad_model import HARMLESS, KINDS, NEVER_SHOWN, BadModel
-from tests.color_shop import photo_of
-from tests.journey import Journey, Walk, journeys
-from tests.other_shop import open_other_shop
+from tests.support.bad_model import HARMLESS, KINDS, NEVER_SHOWN, BadModel
+from tests.support.color_shop import photo_of
+from tests.support.journeys import Journey, Walk, journeys
+from tests.support.other_shop import open_other_shop
 from tools.home import Home
 from tools.money import format_price
 from tools.product import Product

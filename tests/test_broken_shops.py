@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.broken_shop import ODD_PICTURES, ROWS, write_broken_shop
-from tests.color_shop import ColorEmbedder
-from tests.shop_files import mug, write_jsonl, write_pictures
+from tests.support.broken_shop import ODD_PICTURES, ROWS, write_broken_shop
+from tests.support.color_shop import ColorEmbedder
+from tests.support.shop_files import mug, write_jsonl, write_pictures
 from tools.catalogue.fields import SetAside
 from tools.catalogue.reader import Numbered, read_products
 from tools.catalogue.registry import Registry

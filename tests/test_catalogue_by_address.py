@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.picture_host import picture
-from tests.shop_files import mug
+from tests.support.picture_host import picture
+from tests.support.shop_files import mug
 from tests.test_cli import run
 from tools.catalogue.fields import SetAside
 from tools.catalogue.reader import Numbered, Wanted, read_products

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.shop_files import mug, write_pictures
+from tests.support.shop_files import mug, write_pictures
 from tools.catalogue import json_rows
 from tools.catalogue.fields import SetAside
 from tools.catalogue.json_rows import find_objects, layout_of

@@ -12,7 +12,7 @@ import pytest
 
 from assistant.keeping import Kept
 from assistant.picks import Pick
-from tests.chat_client import RunningChat, scripted_chat, shopper
+from tests.support.chat_client import RunningChat, scripted_chat, shopper
 from tools.catalogue.vocabulary import Vocabulary
 from tools.product import Filters, Match, Product
 from ui.chat.limits import LimitsJson, chips, tags

@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 from tests.bench.crowd import HELD_MS, visit
-from tests.chat_client import watched_color_chat
-from tests.color_shop import COLORS, KINDS
+from tests.support.chat_client import watched_color_chat
+from tests.support.color_shop import COLORS, KINDS
 
 _WANTED = [(color, kind.split(" > ")[-1].lower()) for color in COLORS for kind in KINDS]
 

@@ -20,8 +20,9 @@ import pytest
 import socketio
 
 from assistant.settings import load_settings
-from tests.chat_client import ROOT, RunningChat, Shopper, color_chat, shopper
-from tests.color_shop import photo_of
+from tests.support.chat_client import RunningChat, Shopper, color_chat, shopper
+from tests.support.color_shop import photo_of
+from tests.support.paths import ROOT
 from tools.errors import SetupError
 from ui.chat.entry.entry import LOCAL, Entry, users_of
 from ui.chat.entry.passwords import hash_password, is_hash, matches

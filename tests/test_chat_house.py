@@ -19,7 +19,7 @@ import httpx
 import pytest
 
 from assistant.settings import load_settings
-from tests.chat_client import RunningChat, Shopper, color_chat, shopper
+from tests.support.chat_client import RunningChat, Shopper, color_chat, shopper
 from tools.errors import SetupError, ShopperError
 from tools.money import format_price, show_prices_in
 from ui.chat.dress import _from_hsl, contrast, dress_of

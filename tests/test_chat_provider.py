@@ -17,9 +17,17 @@ from assistant.limits import TurnLimits
 from assistant.models import check_chat_model
 from assistant.photos import PhotoStore
 from assistant.settings import load_settings
-from tests.chat_server import answers, ends_early, serving
-from tests.color_shop import open_color_shop, photo_of
-from tests.vision_server import Behave, VisionServer, cuts, hangs, refuses, sends, speaks_no_http
+from tests.support.color_shop import open_color_shop, photo_of
+from tests.support.openai_server import answers, ends_early, serving
+from tests.support.vision_server import (
+    Behave,
+    VisionServer,
+    cuts,
+    hangs,
+    refuses,
+    sends,
+    speaks_no_http,
+)
 from tools.errors import SetupError
 from tools.shop import Shop
 

@@ -17,8 +17,8 @@ import pytest
 import socketio
 from PIL import Image
 
-from tests.chat_client import RunningChat, Shopper, scripted_chat, shopper
-from tests.scripted_chat import SECRET, TURN
+from tests.support.chat_client import RunningChat, Shopper, scripted_chat, shopper
+from tests.support.scripted_chat import SECRET, TURN
 from tools.errors import SetupError
 from ui.chat.look import Look
 from ui.chat.server import run
@@ -603,7 +603,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from assistant.events import Done, Words
-from tests.scripted_chat import ScriptedAssistant
+from tests.support.scripted_chat import ScriptedAssistant
 from ui.chat.look import Look
 from ui.chat.server import run
 

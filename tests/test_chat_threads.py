@@ -18,8 +18,9 @@ from typing import Any
 import pytest
 
 from assistant.records.store import RecordStore
-from tests.chat_client import ROOT, RunningChat, Shopper, color_chat, shopper
-from tests.color_shop import photo_of
+from tests.support.chat_client import RunningChat, Shopper, color_chat, shopper
+from tests.support.color_shop import photo_of
+from tests.support.paths import ROOT
 from tools.errors import SetupError
 from ui.chat.threads.store import open_threads
 

@@ -18,8 +18,8 @@ import pytest
 
 from tests.golden.phi3_vision import CHECKPOINT
 from tests.golden.visualized_bge import golden
-from tests.picture_host import picture_host
-from tests.shop_files import mug, write_csv, write_jsonl
+from tests.support.picture_host import picture_host
+from tests.support.shop_files import mug, write_csv, write_jsonl
 from tools.embedding.base import Item
 from tools.embedding.text import save_text_model
 from tools.embedding.visualized_bge import load_visualized_bge

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from tests.golden.phi3_vision import CHECKPOINT
-from tests.shop_files import mug, write_csv
+from tests.support.shop_files import mug, write_csv
 from tests.test_cli import run
 
 WORDS = "a mug like this under $30"

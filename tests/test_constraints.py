@@ -16,8 +16,8 @@ from assistant.photos import PhotoStore
 from assistant.picks import Pick
 from assistant.records.keeping import Keeper
 from assistant.records.store import RecordStore
-from tests.color_shop import open_color_shop, photo_of
-from tests.scripted_model import ScriptedModel, search
+from tests.support.color_shop import open_color_shop, photo_of
+from tests.support.scripted_model import ScriptedModel, search
 from tools.product import Filters
 from tools.shop import Shop
 

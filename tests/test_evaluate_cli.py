@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.golden.phi3_vision import CHECKPOINT
-from tests.shop_files import mug, write_csv, write_jsonl
+from tests.support.shop_files import mug, write_csv, write_jsonl
 from tests.test_cli import run
 
 

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from tests.color_vision import ColorVision
+from tests.support.color_vision import ColorVision
 from tools.demo.catalogue import demo_products
 from tools.demo.drawing import COLORS, KINDS, PATTERNS, Look
 from tools.demo.training import phrases

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from PIL.Image import Image as Picture
 
-from tests.color_shop import ColorEmbedder
+from tests.support.color_shop import ColorEmbedder
 from tools.demo.training.photos import held_out_photo, photos_of
 from tools.errors import SetupError
 from tools.evaluate.histogram import SIMILARITIES, histogram, histograms

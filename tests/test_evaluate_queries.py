@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shop_files import write_jsonl
+from tests.support.shop_files import write_jsonl
 from tools.errors import SetupError
 from tools.evaluate.labels import LabelledQuery
 from tools.evaluate.queries import read_queries

@@ -13,8 +13,8 @@ from random import Random
 import pytest
 from PIL.Image import Image
 
-from tests.color_shop import ColorEmbedder, photo_of, write_color_catalogue
-from tests.color_vision import ColorVision
+from tests.support.color_shop import ColorEmbedder, photo_of, write_color_catalogue
+from tests.support.color_vision import ColorVision
 from tools.errors import ModelError, RequestError, SetupError
 from tools.evaluate.labels import Answer, LabelledQuery
 from tools.evaluate.measuring import Reranking, ShopMeasured, measure_opened

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.color_shop import ColorEmbedder, photo_of, write_color_catalogue
-from tests.shop_files import write_jsonl
+from tests.support.color_shop import ColorEmbedder, photo_of, write_color_catalogue
+from tests.support.shop_files import write_jsonl
 from tools.catalogue.registry import Registry, collection_alias
 from tools.errors import RequestError
 from tools.evaluate.constraints import breaks, resolved

@@ -21,8 +21,8 @@ from assistant.offline import OfflineChatModel
 from assistant.photos import PhotoStore
 from assistant.records.keeping import Keeper
 from assistant.records.store import RecordStore
-from tests.color_shop import open_color_shop
-from tests.scripted_model import ScriptedModel, search
+from tests.support.color_shop import open_color_shop
+from tests.support.scripted_model import ScriptedModel, search
 from tools.shop import Shop
 
 MUGS = search(words="mug", categories=["Mugs"])

@@ -16,9 +16,9 @@ from assistant.grounding import Grounds, grounded, sentences
 from assistant.limits import TurnLimits
 from assistant.photos import PhotoStore
 from assistant.situation import ShownNote, Situation
-from tests.color_shop import open_color_shop
-from tests.journey import journeys
-from tests.scripted_model import ScriptedModel, search
+from tests.support.color_shop import open_color_shop
+from tests.support.journeys import journeys
+from tests.support.scripted_model import ScriptedModel, search
 from tools.shop import Shop
 
 SHOWN = [

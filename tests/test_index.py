@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.shop_files import mug, write_jsonl
+from tests.support.shop_files import mug, write_jsonl
 from tools.catalogue.reader import Numbered, read_products
 from tools.embedding.base import FloatArray
 from tools.errors import SearchIndexError

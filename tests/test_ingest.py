@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.color_shop import ColorEmbedder
-from tests.picture_host import picture, picture_host
-from tests.shop_files import mug, write_csv, write_jsonl
+from tests.support.color_shop import ColorEmbedder
+from tests.support.picture_host import picture, picture_host
+from tests.support.shop_files import mug, write_csv, write_jsonl
 from tools.catalogue.reader import Wanted
 from tools.catalogue.registry import Registry, check_name, collection_alias
 from tools.embedding.base import FloatArray, Item

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.color_shop import ColorEmbedder
-from tests.shop_files import mug, write_csv
+from tests.support.color_shop import ColorEmbedder
+from tests.support.shop_files import mug, write_csv
 from tools.catalogue.registry import Registry
 from tools.embedding.base import FloatArray, Item
 from tools.index.local import ensure_server

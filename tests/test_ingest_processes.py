@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow.parquet
 import pytest
 
-from tests.shop_files import mug, write_jsonl
+from tests.support.shop_files import mug, write_jsonl
 from tools.catalogue.reader import read_products
 from tools.embedding.base import Item
 from tools.embedding.choose import EmbedderChoice

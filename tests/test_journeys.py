@@ -10,9 +10,9 @@ from langgraph.checkpoint.memory import InMemorySaver
 from assistant.agent import Assistant
 from assistant.offline import OfflineChatModel
 from assistant.photos import PhotoStore
-from tests.color_shop import photo_of
-from tests.journey import Journey, Walk, journeys
-from tests.other_shop import open_other_shop
+from tests.support.color_shop import photo_of
+from tests.support.journeys import Journey, Walk, journeys
+from tests.support.other_shop import open_other_shop
 from tools.home import Home
 from tools.shop import Shop
 

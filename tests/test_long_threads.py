@@ -21,8 +21,8 @@ from assistant.offline import OfflineChatModel
 from assistant.photos import PhotoStore
 from assistant.prompt import CHARACTERS_SENT
 from assistant.threads import open_threads
-from tests.color_shop import open_color_shop, photo_of
-from tests.scripted_model import ScriptedModel, search
+from tests.support.color_shop import open_color_shop, photo_of
+from tests.support.scripted_model import ScriptedModel, search
 from tools.shop import Shop
 
 WISHES = ("mugs", "red", "cheaper", "phone cases under $20", "keep 1", "1 against 2", "more",

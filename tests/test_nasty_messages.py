@@ -17,9 +17,9 @@ from assistant.grounding import Grounds
 from assistant.offline import OfflineChatModel
 from assistant.photos import PhotoStore
 from assistant.situation import ShownNote, Situation, read, render
-from tests.color_shop import COLORS, ColorEmbedder, photo_of
-from tests.scripted_model import ScriptedModel, search
-from tests.shop_files import write_csv
+from tests.support.color_shop import COLORS, ColorEmbedder, photo_of
+from tests.support.scripted_model import ScriptedModel, search
+from tests.support.shop_files import write_csv
 from tools.catalogue.registry import Registry, collection_alias
 from tools.index.local import ensure_server
 from tools.index.milvus import Address, ProductIndex

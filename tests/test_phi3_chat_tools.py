@@ -22,9 +22,9 @@ from assistant.models import check_chat_model, open_chat_model
 from assistant.phi3_chat.chat import ChatPhi3Vision
 from assistant.photos import PhotoStore
 from assistant.settings import load_settings
-from tests.color_shop import open_color_shop, photo_of
-from tests.color_vision import ColorVision
 from tests.golden.phi3_vision import CHECKPOINT
+from tests.support.color_shop import open_color_shop, photo_of
+from tests.support.color_vision import ColorVision
 from tools.catalogue.vocabulary import Vocabulary
 from tools.errors import ModelError, SetupError
 from tools.multimodal_search import SearchArguments, make_multimodal_search

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.picture_host import picture
+from tests.support.picture_host import picture
 from tools.errors import CatalogueError
 from tools.pictures.archive import is_archive, unpack
 

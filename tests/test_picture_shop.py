@@ -14,7 +14,7 @@ from assistant.agent import Assistant
 from assistant.events import Found, Message, Words
 from assistant.offline import OfflineChatModel
 from assistant.photos import PhotoStore
-from tests.color_shop import COLORS, ColorEmbedder, photo_of
+from tests.support.color_shop import COLORS, ColorEmbedder, photo_of
 from tools.catalogue.registry import Registry, collection_alias
 from tools.index.local import ensure_server
 from tools.index.milvus import Address, ProductIndex

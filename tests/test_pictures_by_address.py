@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.picture_host import PictureHost, picture, picture_host
+from tests.support.picture_host import PictureHost, picture, picture_host
 from tools.catalogue.fields import SetAside
 from tools.catalogue.reader import Numbered
 from tools.errors import SetupError

@@ -26,8 +26,8 @@ from assistant.events import (
 from assistant.limits import TurnLimits
 from assistant.photos import PhotoStore
 from assistant.state import first_and_newest
-from tests.color_shop import open_color_shop
-from tests.scripted_model import ScriptedModel, search
+from tests.support.color_shop import open_color_shop
+from tests.support.scripted_model import ScriptedModel, search
 from tools.comparing import UNKNOWN, compare
 from tools.product import Product
 from tools.shop import Shop

@@ -22,9 +22,9 @@ from assistant.prompt import PROMPT_VERSION
 from assistant.records.keeping import Keeper
 from assistant.records.record import LookRow, RankingRow, TurnRecord
 from assistant.records.store import RecordStore
-from tests.color_shop import open_color_shop
-from tests.color_vision import ColorVision
-from tests.scripted_model import ScriptedModel, search
+from tests.support.color_shop import open_color_shop
+from tests.support.color_vision import ColorVision
+from tests.support.scripted_model import ScriptedModel, search
 from tests.test_assistant_agent import Overseen, hear, send_photo, words
 from tests.test_assistant_rerank import LOOK, Backwards
 from tools.errors import ModelError

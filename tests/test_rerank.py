@@ -10,7 +10,7 @@ from threading import Event
 import pytest
 from PIL import Image
 
-from tests.color_vision import ColorVision
+from tests.support.color_vision import ColorVision
 from tools.errors import ModelError, SetupError
 from tools.product import Match, Product
 from tools.rerank.answer import ANSWER_START

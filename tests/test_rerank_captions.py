@@ -7,7 +7,7 @@ from threading import Event
 import pytest
 from PIL import Image
 
-from tests.color_vision import ColorVision
+from tests.support.color_vision import ColorVision
 from tools.errors import ModelError
 from tools.rerank.captions import Captions
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from assistant.photos import PhotoStore
-from tests.color_shop import open_color_shop
-from tests.color_vision import ColorVision
+from tests.support.color_shop import open_color_shop
+from tests.support.color_vision import ColorVision
 from tests.test_assistant_agent import found, hear, send_photo
 from tests.test_assistant_rerank import Backwards, ids, looking, ranked
 from tools.rerank.answer import ANSWER_START

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.color_vision import ColorVision
+from tests.support.color_vision import ColorVision
+from tests.support.vision_server import Request, VisionServer, looks, refuses, says, served, told
 from tests.test_rerank import PHOTO, mugs
-from tests.vision_server import Request, VisionServer, looks, refuses, says, served, told
 from tools.errors import ModelError, SetupError
 from tools.product import Match
 from tools.rerank.answer import ANSWER_START, RankingAnswer

@@ -17,9 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests.test_rerank import PHOTO, mugs
-from tests.test_served_vision_breaker import Clock
-from tests.vision_server import (
+from tests.support.vision_server import (
     Behave,
     Request,
     VisionServer,
@@ -36,6 +34,8 @@ from tests.vision_server import (
     served,
     speaks_no_http,
 )
+from tests.test_rerank import PHOTO, mugs
+from tests.test_served_vision_breaker import Clock
 from tools.errors import ModelError, PounceError, SetupError
 from tools.product import Match
 from tools.rerank.looking import Way

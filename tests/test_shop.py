@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.color_shop import ColorEmbedder, open_color_shop, photo_of
+from tests.support.color_shop import ColorEmbedder, open_color_shop, photo_of
 from tools.catalogue.registry import Registry, collection_alias
 from tools.catalogue.vocabulary import Vocabulary, resolve
 from tools.errors import RequestError

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.color_shop import COLORS, open_color_shop, photo_of
+from tests.support.color_shop import COLORS, open_color_shop, photo_of
 from tools.index.filters import expression
 from tools.product import Filters, Query, SearchResult
 from tools.shop import Shop

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.bench.switching import switch_under_load
-from tests.color_shop import ColorEmbedder
-from tests.shop_files import mug, write_csv
+from tests.support.color_shop import ColorEmbedder
+from tests.support.shop_files import mug, write_csv
 from tests.test_cli import run
 from tools.catalogue.registry import Registry
 from tools.errors import CatalogueError

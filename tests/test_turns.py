@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.turns import Turn, turns, wrong
+from tests.support.turns import Turn, turns, wrong
 
 DEVELOPMENT = list(turns("development.yaml"))
 KEPT_APART = list(turns("kept_apart.yaml"))

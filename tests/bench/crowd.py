@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.chat_client import RunningChat, Shopper, shopper, watched_chat
+from tests.support.chat_client import RunningChat, Shopper, shopper, watched_chat
 
 LIMIT_S = 5.0
 HELD_MS = 100.0

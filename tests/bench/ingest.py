@@ -27,8 +27,8 @@ from pathlib import Path
 import torch
 from PIL import Image
 
-from tests.drawn_shop import write_drawn_shop
 from tests.golden.visualized_bge import golden
+from tests.support.drawn_shop import write_drawn_shop
 from tests.test_catalogue_speed import LEAST_RATE as ROW_RATE
 from tests.test_catalogue_speed import MOST_MIB, read_apart, write_metadata
 from tools.catalogue.reader import Numbered, read_products

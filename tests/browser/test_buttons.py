@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage, send
-from tests.chat_client import RunningChat
+from tests.support.chat_client import RunningChat
 
 pytestmark = pytest.mark.browser
 

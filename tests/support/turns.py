@@ -1,6 +1,6 @@
 """Single turns as data: where the conversation stands, what is said, and what is then asked for.
 
-A file of tests/turns holds turns by the situation they are said in (`_SITUATIONS`). A turn has
+A file of tests/data/turns holds turns by the situation they are said in (`_SITUATIONS`). A turn has
 `say` and one claim:
 
     search      the arguments of a search that starts afresh
@@ -25,7 +25,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -34,13 +33,14 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from assistant.offline import OfflineChatModel
 from assistant.prompt import shopper_message, system_prompt
 from assistant.situation import ListNote, PhotoNote, ShownNote, Situation
+from tests.support.paths import DATA
 from tools.catalogue.vocabulary import Vocabulary, count_vocabulary, resolve
 from tools.demo.goods import demo_products
 from tools.money import to_minor
 from tools.multimodal_search import SearchArguments
 from tools.product import Filters, Product
 
-FOLDER = Path(__file__).parent / "turns"
+FOLDER = DATA / "turns"
 _SHOWN = 9
 _TOOLS = ("multimodal_search", "product_details", "compare_products", "shortlist", "rerank")
 _NUMBERS = {"details": "number", "list": "list"}

@@ -1,8 +1,8 @@
 """A server with its event loop watched: which callbacks held it, and for how long.
 
-Run as `python -m tests.watched_loop FILE MODULE ARGUMENTS`; at the end FILE holds JSON, the longest
-callbacks with the time they began at and where they were after LOOK_S. Counted is the processor's
-time of the loop's own thread, so that what other programs of the machine take is not.
+Run as `python -m tests.support.watched_loop FILE MODULE ARGUMENTS`; at the end FILE holds JSON, the
+longest callbacks with the time they began at and where they were after LOOK_S. Counted is the
+processor's time of the loop's own thread, so that what other programs of the machine take is not.
 """
 
 from __future__ import annotations

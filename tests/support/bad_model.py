@@ -13,7 +13,7 @@ from typing import Any
 from langchain_core.messages import BaseMessage
 from pydantic import Field, PrivateAttr
 
-from tests.scripted_model import ScriptedModel, search
+from tests.support.scripted_model import ScriptedModel, search
 
 INVENTED = ("zorblax", "hyper mug", "quindle", "vantrex", "3.33", "777", "8,812", "4.97",
             "three hundred and thirty", "number ninety")  # fmt: skip

@@ -1,7 +1,8 @@
 """The chat with the real assistant over the shop of colors: real agent, memory, records, history.
 
-Settings are the environment's, as in real life. Run as `python -m tests.color_chat HOME SHOP`; SHOP
-is the folder of a shop that `tests.color_shop.open_color_shop` made, which several may share.
+Settings are the environment's, as in real life. Run as `python -m tests.support.color_chat HOME
+SHOP`; SHOP is the folder of a shop that `tests.support.color_shop.open_color_shop` made, which
+several may share.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from assistant.photos import PhotoStore
 from assistant.records.keeping import Keeper
 from assistant.records.store import RecordStore
 from assistant.settings import load_settings
-from tests.color_shop import open_color_shop
+from tests.support.color_shop import open_color_shop
 from tools.errors import PounceError
 from tools.money import show_prices_in
 from ui.chat.dress import dress_of

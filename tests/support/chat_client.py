@@ -19,7 +19,8 @@ from urllib.parse import urlsplit
 import httpx
 import socketio
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.support.paths import ROOT
+
 _PATIENCE_S = 60
 
 
@@ -39,7 +40,7 @@ class RunningChat:
 
 @contextmanager
 def scripted_chat(
-    home: Path, program: Sequence[str] = ("-m", "tests.scripted_chat")
+    home: Path, program: Sequence[str] = ("-m", "tests.support.scripted_chat")
 ) -> Iterator[RunningChat]:
     """The chat with a scripted assistant on a free port of 127.0.0.1."""
     # A database that Chainlit would take for its own, were it let.
@@ -65,7 +66,7 @@ def watched_chat(home: Path, held: Path) -> Iterator[RunningChat]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = ["-m", "tests.watched_loop", str(held), "ui.cli", "chat", "--port", str(port)]
+    command = ["-m", "tests.support.watched_loop", str(held), "ui.cli", "chat", "--port", str(port)]
     with _running(command, home, {"POUNCE_HOME": str(home), "POUNCE_PROFILE": "demo"}) as chat:
         yield chat
 
@@ -73,7 +74,14 @@ def watched_chat(home: Path, held: Path) -> Iterator[RunningChat]:
 @contextmanager
 def watched_color_chat(home: Path, shop: Path, held: Path) -> Iterator[RunningChat]:
     """As `color_chat`, with what held its event loop in a file at the end."""
-    command = ["-m", "tests.watched_loop", str(held), "tests.color_chat", str(home), str(shop)]
+    command = [
+        "-m",
+        "tests.support.watched_loop",
+        str(held),
+        "tests.support.color_chat",
+        str(home),
+        str(shop),
+    ]
     with _running(command, home, {}) as chat:
         yield chat
 
@@ -82,7 +90,7 @@ def watched_color_chat(home: Path, shop: Path, held: Path) -> Iterator[RunningCh
 def color_chat(home: Path, shop: Path, **settings: str) -> Iterator[RunningChat]:
     """The chat with the real assistant over the shop of colors; settings are POUNCE_ variables."""
     env = {f"POUNCE_{name.upper()}": value for name, value in settings.items()}
-    with _running(["-m", "tests.color_chat", str(home), str(shop)], home, env) as chat:
+    with _running(["-m", "tests.support.color_chat", str(home), str(shop)], home, env) as chat:
         yield chat
 
 

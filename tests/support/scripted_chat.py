@@ -1,7 +1,7 @@
 """A chat whose assistant answers by script, for tests of the page and its protocol.
 
 The fake enters at the one seam, `ui.chat.room.Assistant`; the server, Chainlit and the photo
-store are the real ones. Run as `python -m tests.scripted_chat HOME [PORT]`.
+store are the real ones. Run as `python -m tests.support.scripted_chat HOME [PORT]`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Conversations as data: what is said, and what must then be true.
 
-A file of tests/journeys holds a list of journeys: `name`, and `turns`, each with `say`, perhaps
-`photo` (names of pictures, attached in this order), and any of these claims:
+A file of tests/data/journeys holds a list of journeys: `name`, and `turns`, each with `say`,
+perhaps `photo` (names of pictures, attached in this order), and any of these claims:
 
     tool, arguments   the last call of the chat model; of the arguments those that are named
     says, never       parts that the answer has and has not, whatever the case
@@ -21,7 +21,6 @@ import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -30,10 +29,11 @@ from PIL import Image
 
 from assistant.agent import Assistant
 from assistant.events import Event, Failed, Found, Message, Photo, Shortlisted, Words
+from tests.support.paths import DATA
 from tools.index.words import search_terms
 from tools.product import Product
 
-FOLDER = Path(__file__).parent / "journeys"
+FOLDER = DATA / "journeys"
 Draw = Callable[[str], Image.Image]
 
 

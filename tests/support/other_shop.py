@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.color_shop import COLORS, ColorEmbedder, photo_of
-from tests.shop_files import write_csv
+from tests.support.color_shop import COLORS, ColorEmbedder, photo_of
+from tests.support.shop_files import write_csv
 from tools.catalogue.registry import Registry, collection_alias
 from tools.index.local import ensure_server
 from tools.index.milvus import Address, ProductIndex

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from tests.shop_files import write_pictures
+from tests.support.shop_files import write_pictures
 
 COLUMNS = ("id", "title", "category", "price", "currency", "color", "rating", "image")
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from tests.vision_server import Behave, Request, VisionServer
+from tests.support.vision_server import Behave, Request, VisionServer
 
 Call = tuple[str, Any]
 """Name and arguments of a tool call; arguments that are a string go out as they are."""

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from tests.color_vision import ColorVision
+from tests.support.color_vision import ColorVision
 from tools.rerank.answer import RankingAnswer
 
 Body = dict[str, Any]
