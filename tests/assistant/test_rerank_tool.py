@@ -18,12 +18,12 @@ from assistant.events import Done, Event, Found, Looking, Message, Ranked, Under
 from assistant.offline import OfflineChatModel
 from assistant.photos import PhotoStore
 from assistant.settings import load_settings
+from tests.assistant.test_agent import found, hear, history, send_photo, words
 from tests.golden.phi3_vision import CHECKPOINT
 from tests.support.color_shop import open_color_shop
 from tests.support.color_vision import ColorVision
 from tests.support.scripted_model import ScriptedModel, search
 from tests.support.shop_files import mug, write_csv
-from tests.test_assistant_agent import found, hear, history, send_photo, words
 from tools.errors import ModelError, SetupError
 from tools.product import Match, Query, SearchResult
 from tools.rerank.captions import Captions
