@@ -29,8 +29,8 @@ from PIL import Image
 
 from tests.golden.visualized_bge import golden
 from tests.support.drawn_shop import write_drawn_shop
-from tests.test_catalogue_speed import LEAST_RATE as ROW_RATE
-from tests.test_catalogue_speed import MOST_MIB, read_apart, write_metadata
+from tests.tools.catalogue.test_reader_memory import LEAST_RATE as ROW_RATE
+from tests.tools.catalogue.test_reader_memory import MOST_MIB, read_apart, write_metadata
 from tools.catalogue.reader import Numbered, read_products
 from tools.catalogue.registry import Registry
 from tools.embedding.base import Embedder, Item

@@ -19,6 +19,7 @@ MOST_MIB = 300
 _READ = """
 import re, sys, time
 from pathlib import Path
+from tests.support.paths import ROOT
 from tools.catalogue.fields import SetAside
 from tools.catalogue.reader import read_products
 
@@ -67,7 +68,7 @@ def read_apart(path: Path) -> tuple[int, int, float, float]:
     """Products, problems, seconds of processor time and MiB, of a process that only reads."""
     done = subprocess.run(
         [sys.executable, "-c", _READ, str(path)],
-        capture_output=True, text=True, check=True, cwd=Path(__file__).parents[1],
+        capture_output=True, text=True, check=True, cwd=ROOT,
     )  # fmt: skip
     products, problems, seconds, mib = done.stdout.split()
     return int(products), int(problems), float(seconds), float(mib)
