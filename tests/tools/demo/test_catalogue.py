@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.support.paths import ROOT
 from tools.demo.catalogue import demo_products, picture_path, scene_path, write_shop
 from tools.demo.drawing import (
     COLORS,
@@ -69,7 +70,7 @@ def test_the_same_seed_draws_the_same_bytes_in_another_process() -> None:
         "sys.stdout.buffer.write(draw_pattern('floral', 'navy', 'pink', 96, 7).tobytes())\n"
         "sys.stdout.buffer.write(draw_scene('leopard coat', size=96, seed=7).tobytes())\n"
     )
-    root = Path(__file__).parent.parent
+    root = ROOT
     there = subprocess.run(
         [sys.executable, "-c", program], cwd=root, check=True, capture_output=True
     )
