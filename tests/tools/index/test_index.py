@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.support.paths import ROOT
 from tests.support.shop_files import mug, write_jsonl
 from tools.catalogue.reader import Numbered, read_products
 from tools.embedding.base import FloatArray
@@ -332,7 +333,7 @@ sys.stdin.readline()
 
 
 def test_processes_share_one_server_which_ends_after_the_last(tmp_path: Path) -> None:
-    root = str(Path(__file__).parents[1])
+    root = str(ROOT)
     users = [
         subprocess.Popen(
             [sys.executable, "-c", _USE, str(tmp_path)],
