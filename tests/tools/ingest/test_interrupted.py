@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.color_shop import ColorEmbedder
+from tests.support.paths import ROOT
 from tests.support.shop_files import mug, write_csv
 from tools.catalogue.registry import Registry
 from tools.embedding.base import FloatArray, Item
@@ -66,7 +67,7 @@ def embedded(home: Path) -> int:
 _RUN = """
 import sys
 from pathlib import Path
-from tests.test_ingest_interrupted import take_in
+from tests.tools.ingest.test_interrupted import take_in
 
 take_in(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))
 """
@@ -76,7 +77,7 @@ def killed_run(home: Path, uri: str, path: Path, after: int) -> bool:
     """Begins a run and kills it when it has embedded so many; False when it ended by itself."""
     run = subprocess.Popen(
         [sys.executable, "-c", _RUN, str(home), uri, str(path)],
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     enough = embedded(home) + after
     while embedded(home) < enough and run.poll() is None:
