@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.paths import ROOT
 from tests.support.picture_host import PictureHost, picture, picture_host
 from tools.catalogue.fields import SetAside
 from tools.catalogue.reader import Numbered
@@ -274,7 +275,7 @@ def test_memory_stays_flat_under_bodies_of_a_gigabyte(host: PictureHost, tmp_pat
         capture_output=True,
         text=True,
         check=True,
-        cwd=Path(__file__).parents[1],
+        cwd=ROOT,
     )
     *reasons, grown_kib = done.stdout.splitlines()
     assert ["more than 20 MB" in reason for reason in reasons] == [True] * 3
