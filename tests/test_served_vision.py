@@ -15,7 +15,7 @@ from PIL import Image
 
 from tests.support.color_vision import ColorVision
 from tests.support.vision_server import Request, VisionServer, looks, refuses, says, served, told
-from tests.test_rerank import PHOTO, mugs
+from tests.tools.rerank.test_rerank import PHOTO, mugs
 from tools.errors import ModelError, SetupError
 from tools.product import Match
 from tools.rerank.answer import ANSWER_START, RankingAnswer

@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from itertools import permutations
-from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from tokenizers import Tokenizer
 
+from tests.golden.phi3_vision import CHECKPOINT
 from tools.errors import ModelError
 from tools.rerank.answer import ANSWER_START, REASON_LENGTH, RankingAnswer
 from tools.rerank.constrained import RankingRule
 from tools.rerank.guarantee import settle
 from tools.rerank.vocabulary import Vocabulary
 
-TINY = Path(__file__).parent / "golden" / "phi3_vision" / "tiny_phi3v"
+TINY = CHECKPOINT
 WIDTH = 704
 """Of the small checkpoint's scores; the tokenizer has 685 tokens."""
 

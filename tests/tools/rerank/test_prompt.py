@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
+from tests.golden.phi3_vision import CHECKPOINT
+from tests.support.paths import ROOT
 from tools.demo.goods import demo_products
 from tools.rerank.answer import ANSWER_START
 from tools.rerank.prompt import (
@@ -21,7 +22,7 @@ from tools.rerank.prompt import (
     ranking_prompt,
 )
 
-TINY = Path(__file__).parent / "golden" / "phi3_vision" / "tiny_phi3v"
+TINY = CHECKPOINT
 GRID_TOKENS = (5 * 2 + 1) * 144 + 1 + (2 + 1) * 12
 """Of a picture of 5 x 2 crops: crops and the whole, row ends, separator."""
 
@@ -157,7 +158,7 @@ def test_ranking_of_nine_takes_two_thousand_tokens_at_most(tokenizer: Tokenizer)
 
 def test_no_tool_is_within_reach_of_the_vision_model() -> None:
     """What looks at pictures gives text and numbers back; it can call nothing."""
-    tools = Path(__file__).parent.parent / "tools"
+    tools = ROOT / "tools"
     for path in [*(tools / "rerank").glob("*.py"), *(tools / "phi3_vision").glob("*.py")]:
         for line in path.read_text().splitlines():
             forbidden = r"\s*(from|import) (langchain|langgraph|tools\.(shop|multimodal|ingest))"
