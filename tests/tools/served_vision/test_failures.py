@@ -34,8 +34,8 @@ from tests.support.vision_server import (
     served,
     speaks_no_http,
 )
-from tests.test_served_vision_breaker import Clock
 from tests.tools.rerank.test_rerank import PHOTO, mugs
+from tests.tools.served_vision.test_breaker import Clock
 from tools.errors import ModelError, PounceError, SetupError
 from tools.product import Match
 from tools.rerank.looking import Way
