@@ -263,7 +263,7 @@ async def test_two_processes_behind_a_proxy_under_a_path(
 
 async def walk_through(front: RunningChat, someone: Shopper) -> None:
     """What a shopper's browser asks of a chat under /chat, all of it through the proxy."""
-    from tests.test_chat_threads import attached, titles
+    from tests.ui.chat.test_threads import attached, titles
 
     async with someone.http() as http:
         page = (await http.get(f"{front.url}/")).text
