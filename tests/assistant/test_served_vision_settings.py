@@ -13,7 +13,7 @@ from assistant.events import Message, Ranked
 from assistant.settings import load_settings
 from tests.support.shop_files import mug, write_csv
 from tests.support.vision_server import VisionServer, refuses, says, served
-from tests.test_cli import run
+from tests.ui.cli.test_cli import run
 from tools.errors import SetupError
 from tools.rerank.trust import store_trust
 from tools.served_vision.looking import ServedVision

@@ -15,7 +15,7 @@ import pytest
 
 from tests.support.picture_host import picture
 from tests.support.shop_files import mug
-from tests.test_cli import run
+from tests.ui.cli.test_cli import run
 from tools.catalogue.fields import SetAside
 from tools.catalogue.reader import Numbered, Wanted, read_products
 from tools.catalogue.source import catalogue_name, open_download

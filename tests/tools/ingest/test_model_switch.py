@@ -12,7 +12,7 @@ import pytest
 from tests.bench.switching import switch_under_load
 from tests.support.color_shop import ColorEmbedder
 from tests.support.shop_files import mug, write_csv
-from tests.test_cli import run
+from tests.ui.cli.test_cli import run
 from tools.catalogue.registry import Registry
 from tools.errors import CatalogueError
 from tools.home import Home

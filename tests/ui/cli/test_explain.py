@@ -13,7 +13,7 @@ from PIL import Image
 
 from tests.golden.phi3_vision import CHECKPOINT
 from tests.support.shop_files import mug, write_csv
-from tests.test_cli import run
+from tests.ui.cli.test_cli import run
 
 WORDS = "a mug like this under $30"
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.golden.phi3_vision import CHECKPOINT
 from tests.support.shop_files import mug, write_csv, write_jsonl
-from tests.test_cli import run
+from tests.ui.cli.test_cli import run
 
 
 @pytest.fixture(scope="module")

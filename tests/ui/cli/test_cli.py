@@ -18,6 +18,7 @@ import pytest
 
 from tests.golden.phi3_vision import CHECKPOINT
 from tests.golden.visualized_bge import golden
+from tests.support.paths import ROOT
 from tests.support.picture_host import picture_host
 from tests.support.shop_files import mug, write_csv, write_jsonl
 from tools.embedding.base import Item
@@ -354,7 +355,7 @@ def test_searches_at_once_all_answer(home: Path) -> None:
     running = [
         subprocess.Popen(
             [sys.executable, "-m", "ui.cli", "--home", str(home), "search", "mug", "--json"],
-            stdout=subprocess.PIPE, text=True, env=ENVIRONMENT, cwd=Path(__file__).parents[1],
+            stdout=subprocess.PIPE, text=True, env=ENVIRONMENT, cwd=ROOT,
         )
         for _ in range(3)
     ]  # fmt: skip

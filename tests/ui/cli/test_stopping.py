@@ -7,13 +7,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from ui.cli.stopping import INTERRUPTED, run_to_the_end
 
-ROOT = Path(__file__).parents[1]
 _BEGIN = """
 import atexit, signal, sys, threading, time
 from ui.cli import stopping
