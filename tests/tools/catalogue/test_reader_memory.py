@@ -11,6 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.support.paths import ROOT
+
 ROWS = 20_000
 LEAST_RATE = 5_000
 """Rows a second of processor time: others may be busy on the same cores."""
@@ -19,7 +21,6 @@ MOST_MIB = 300
 _READ = """
 import re, sys, time
 from pathlib import Path
-from tests.support.paths import ROOT
 from tools.catalogue.fields import SetAside
 from tools.catalogue.reader import read_products
 

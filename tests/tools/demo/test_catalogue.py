@@ -70,9 +70,9 @@ def test_the_same_seed_draws_the_same_bytes_in_another_process() -> None:
         "sys.stdout.buffer.write(draw_pattern('floral', 'navy', 'pink', 96, 7).tobytes())\n"
         "sys.stdout.buffer.write(draw_scene('leopard coat', size=96, seed=7).tobytes())\n"
     )
-    root = ROOT
+
     there = subprocess.run(
-        [sys.executable, "-c", program], cwd=root, check=True, capture_output=True
+        [sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True
     )
     assert there.stdout == b"".join(here)
 

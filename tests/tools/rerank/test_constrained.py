@@ -18,7 +18,6 @@ from tools.rerank.constrained import RankingRule
 from tools.rerank.guarantee import settle
 from tools.rerank.vocabulary import Vocabulary
 
-TINY = CHECKPOINT
 WIDTH = 704
 """Of the small checkpoint's scores; the tokenizer has 685 tokens."""
 
@@ -27,7 +26,7 @@ Choose = Callable[[torch.Tensor], int]
 
 @pytest.fixture(scope="module")
 def vocabulary() -> Vocabulary:
-    tokenizer = Tokenizer.from_file(str(TINY / "tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(CHECKPOINT / "tokenizer.json"))
     return Vocabulary(tokenizer, size=WIDTH, stop=(647, 640))
 
 
@@ -149,7 +148,7 @@ def test_most_of_the_structure_is_not_computed(vocabulary: Vocabulary) -> None:
 
 
 def test_structure_is_spelt_as_the_tokenizer_spells_it(vocabulary: Vocabulary) -> None:
-    tokenizer = Tokenizer.from_file(str(TINY / "tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(CHECKPOINT / "tokenizer.json"))
     answer = RankingAnswer(9, reasons=0, ranked=())
     tokens = write(answer, vocabulary, lambda scores: int(scores.argmax()), seed=1)
     whole = tokenizer.encode(text_of(answer, vocabulary, tokens), add_special_tokens=False).ids

@@ -22,7 +22,6 @@ from tools.rerank.prompt import (
     ranking_prompt,
 )
 
-TINY = CHECKPOINT
 GRID_TOKENS = (5 * 2 + 1) * 144 + 1 + (2 + 1) * 12
 """Of a picture of 5 x 2 crops: crops and the whole, row ends, separator."""
 
@@ -62,7 +61,7 @@ ATTACKS = (
 
 @pytest.fixture(scope="module")
 def tokenizer() -> Tokenizer:
-    return Tokenizer.from_file(str(TINY / "tokenizer.json"))
+    return Tokenizer.from_file(str(CHECKPOINT / "tokenizer.json"))
 
 
 def structure(prompt: str) -> list[str]:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.support.paths import ROOT
 from ui.cli.stopping import INTERRUPTED, run_to_the_end
 
 _BEGIN = """
