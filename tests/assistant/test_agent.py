@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import json
 import logging
 import threading
@@ -20,9 +19,10 @@ from assistant.events import Done, Event, Failed, Found, Message, Photo, Underst
 from assistant.limits import TurnLimits
 from assistant.offline import OfflineChatModel
 from assistant.photos import PhotoStore
-from tests.support.color_shop import open_color_shop, photo_of
+from tests.support.color_shop import open_color_shop
+from tests.support.conversation import found, hear, history, send_photo, words
 from tests.support.scripted_model import ScriptedModel, search
-from tools.product import Product, Query, SearchResult
+from tests.support.shops import Overseen
 from tools.shop import Shop
 
 
@@ -48,53 +48,8 @@ def offline(shop: Shop, store: PhotoStore, **options: Any) -> Assistant:
     return Assistant(shop=shop, chat_model=model, photos=store, **options)
 
 
-def send_photo(store: PhotoStore, color: str) -> Photo:
-    buffer = io.BytesIO()
-    photo_of(color).save(buffer, "PNG")
-    return store.add(buffer.getvalue(), f"{color}.png")
-
-
-async def hear(assistant: Assistant, text: str, *photos: Photo, thread: str = "t") -> list[Event]:
-    return [event async for event in assistant.turn(thread, Message(text, photos))]
-
-
-def found(events: list[Event]) -> Found:
-    return [event for event in events if isinstance(event, Found)][-1]
-
-
 def titles(events: list[Event]) -> list[str]:
     return [match.product.title for match in found(events).matches]
-
-
-def words(events: list[Event]) -> str:
-    return "".join(event.delta for event in events if isinstance(event, Words))
-
-
-async def history(assistant: Assistant, thread: str = "t") -> dict[str, Any]:
-    state = await assistant._agent.aget_state({"configurable": {"thread_id": thread}})
-    return dict(state.values)
-
-
-class Overseen:
-    """The real shop with something done before each search; for faults and for timing."""
-
-    def __init__(self, shop: Shop, before: Any) -> None:
-        self.shop, self.before = shop, before
-        self.name = shop.name
-
-    @property
-    def vocabulary(self) -> Any:
-        return self.shop.vocabulary
-
-    def search(self, query: Query, limit: int = 9) -> SearchResult:
-        self.before()
-        return self.shop.search(query, limit)
-
-    def product(self, product_id: str, /) -> Product | None:
-        return self.shop.product(product_id)
-
-    def count(self) -> int:
-        return self.shop.count()
 
 
 async def test_a_turn_is_understood_found_words_done_in_this_order(

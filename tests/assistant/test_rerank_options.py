@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from assistant.photos import PhotoStore
-from tests.assistant.test_agent import found, hear, send_photo
-from tests.assistant.test_rerank_tool import Backwards, ids, looking, ranked
 from tests.support.color_shop import open_color_shop
 from tests.support.color_vision import ColorVision
+from tests.support.conversation import found, hear, ranked, send_photo
+from tests.support.reranking import ids, looking
+from tests.support.shops import Backwards
 from tools.rerank.answer import ANSWER_START
 from tools.rerank.vision_model import CAPTION_PROMPT
 

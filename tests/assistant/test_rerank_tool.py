@@ -14,40 +14,22 @@ from langgraph.checkpoint.memory import InMemorySaver
 
 from assistant.agent import Assistant
 from assistant.compose import open_assistant, open_home
-from assistant.events import Done, Event, Found, Looking, Message, Ranked, Understood, Words
-from assistant.offline import OfflineChatModel
+from assistant.events import Done, Found, Looking, Message, Ranked, Understood, Words
 from assistant.photos import PhotoStore
 from assistant.settings import load_settings
-from tests.assistant.test_agent import found, hear, history, send_photo, words
 from tests.golden.phi3_vision import CHECKPOINT
 from tests.support.color_shop import open_color_shop
 from tests.support.color_vision import ColorVision
+from tests.support.conversation import found, hear, history, ranked, send_photo, words
+from tests.support.reranking import LOOK, ids, looking
 from tests.support.scripted_model import ScriptedModel, search
 from tests.support.shop_files import mug, write_csv
+from tests.support.shops import Backwards
 from tools.errors import ModelError, SetupError
-from tools.product import Match, Query, SearchResult
+from tools.product import Query, SearchResult
 from tools.rerank.captions import Captions
 from tools.rerank.vision_model import CAPTION_PROMPT
 from tools.rerank_tool import make_rerank
-from tools.shop import Shop
-
-LOOK = {"name": "rerank", "args": {"instruction": "like this"}}
-
-
-class Backwards:
-    """The real shop with its lists turned round, so that there is something to put in order."""
-
-    def __init__(self, shop: Shop) -> None:
-        self._shop = shop
-        self.name, self.product, self.count = shop.name, shop.product, shop.count
-
-    @property
-    def vocabulary(self) -> Any:
-        return self._shop.vocabulary
-
-    def search(self, query: Query, limit: int = 9) -> SearchResult:
-        result = self._shop.search(query, limit)
-        return SearchResult(result.matches[::-1], result.filters, result.timings_ms)
 
 
 @pytest.fixture(scope="module")
@@ -58,37 +40,6 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Backwards:
 @pytest.fixture
 def store(tmp_path: Path) -> PhotoStore:
     return PhotoStore(tmp_path / "photos")
-
-
-def looking(
-    shop: Backwards, store: PhotoStore, vision: ColorVision, *script: Any, **options: Any
-) -> Assistant:
-    """An assistant with a vision model; the built-in chat model where there is no script."""
-    captions = Captions(vision)
-    options = {"trust": 1.0, "timeout_s": 10, **options}
-    queue = options.get("queue")
-    model = (
-        ScriptedModel(script=list(script))
-        if script
-        else OfflineChatModel(vocabulary=lambda: shop.vocabulary)
-    )
-    return Assistant(
-        shop=shop,
-        chat_model=model,
-        checkpointer=InMemorySaver(),
-        photos=store,
-        more_tools=[make_rerank(vision, captions, **options)],
-        captions=captions if options["trust"] else None,  # as it is composed
-        looks=queue,
-    )
-
-
-def ranked(events: list[Event]) -> Ranked:
-    return next(event for event in events if isinstance(event, Ranked))
-
-
-def ids(matches: tuple[Match, ...]) -> list[str]:
-    return [match.product.id for match in matches]
 
 
 async def test_red_photo_moves_the_red_cases_up_and_the_answer_is_about_the_new_order(

@@ -11,9 +11,9 @@ import pytest
 from assistant.compose import open_assistant, open_home, open_vision_model, trust_in
 from assistant.events import Message, Ranked
 from assistant.settings import load_settings
+from tests.support.command_line import run
 from tests.support.shop_files import mug, write_csv
 from tests.support.vision_server import VisionServer, refuses, says, served
-from tests.ui.cli.test_cli import run
 from tools.errors import SetupError
 from tools.rerank.trust import store_trust
 from tools.served_vision.looking import ServedVision

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import re
 import socket
@@ -19,6 +20,7 @@ from urllib.parse import urlsplit
 import httpx
 import socketio
 
+from tests.support.color_shop import photo_of
 from tests.support.paths import ROOT
 
 _PATIENCE_S = 60
@@ -40,12 +42,19 @@ class RunningChat:
 
 @contextmanager
 def scripted_chat(
-    home: Path, program: Sequence[str] = ("-m", "tests.support.scripted_chat")
+    home: Path,
+    program: Sequence[str] = ("-m", "tests.support.scripted_chat"),
+    *,
+    host: str = "127.0.0.1",
+    names: Sequence[str] = (),
 ) -> Iterator[RunningChat]:
-    """The chat with a scripted assistant on a free port of 127.0.0.1."""
+    """The chat with a scripted assistant on a free port of `host`.
+
+    `names` are more hosts that browsers may call it by.
+    """
     # A database that Chainlit would take for its own, were it let.
     env = {"DATABASE_URL": "postgresql://nobody@127.0.0.1/x"}
-    with _running([*program, str(home)], home, env) as chat:
+    with _running([*program, str(home), "0", host, *names], home, env) as chat:
         yield chat
 
 
@@ -296,3 +305,16 @@ async def shopper(
         yield someone
     finally:
         await someone._socket.disconnect()
+
+
+async def attached(someone: Shopper, color: str) -> str:
+    """Upload a photo of a color; the id of the file."""
+    buffer = io.BytesIO()
+    photo_of(color).save(buffer, "PNG")
+    answer = await someone.upload(buffer.getvalue(), f"{color}.png", "image/png")
+    return str(answer.json()["id"])
+
+
+def titles(someone: Shopper) -> list[str]:
+    """Titles of the newest gallery."""
+    return [card["title"] for card in someone.galleries()[-1]["cards"]]

@@ -1,7 +1,10 @@
 """A chat whose assistant answers by script, for tests of the page and its protocol.
 
 The fake enters at the one seam, `ui.chat.room.Assistant`; the server, Chainlit and the photo
-store are the real ones. Run as `python -m tests.support.scripted_chat HOME [PORT]`.
+store are the real ones.
+
+Run as `python -m tests.support.scripted_chat HOME [PORT [HOST [NAME...]]]`; each
+NAME is one more host that browsers may call the chat by.
 """
 
 from __future__ import annotations
@@ -252,9 +255,10 @@ def main() -> None:
     """Serve it at a free port; the address is printed."""
     home = Path(sys.argv[1])
     port = int(sys.argv[2]) if len(sys.argv) > 2 else 0
+    host = sys.argv[3] if len(sys.argv) > 3 else "127.0.0.1"
     draw_scenes(home)
     look = Look(home=home, max_photo_mb=1)
-    run(lambda: open_scripted(home), look, "127.0.0.1", port)
+    run(lambda: open_scripted(home), look, host, port, frozenset(sys.argv[4:]))
 
 
 if __name__ == "__main__":

@@ -22,11 +22,12 @@ from assistant.prompt import PROMPT_VERSION
 from assistant.records.keeping import Keeper
 from assistant.records.record import LookRow, RankingRow, TurnRecord
 from assistant.records.store import RecordStore
-from tests.assistant.test_agent import Overseen, hear, send_photo, words
-from tests.assistant.test_rerank_tool import LOOK, Backwards
 from tests.support.color_shop import open_color_shop
 from tests.support.color_vision import ColorVision
+from tests.support.conversation import hear, send_photo, words
+from tests.support.reranking import LOOK
 from tests.support.scripted_model import ScriptedModel, search
+from tests.support.shops import Backwards, Overseen
 from tools.errors import ModelError
 from tools.rerank.captions import Captions
 from tools.rerank.vision_model import CAPTION_PROMPT

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.command_line import run
 from tests.support.picture_host import picture
 from tests.support.shop_files import mug
-from tests.ui.cli.test_cli import run
 from tools.catalogue.fields import SetAside
 from tools.catalogue.reader import Numbered, Wanted, read_products
 from tools.catalogue.source import catalogue_name, open_download

@@ -12,9 +12,9 @@ import pytest
 from assistant.offline import OfflineChatModel
 from assistant.rehearsing import Rehearsal
 from tests.support.color_shop import open_color_shop
+from tests.support.command_line import run
 from tests.support.other_shop import open_other_shop
 from tests.support.shop_files import mug, write_csv, write_jsonl
-from tests.ui.cli.test_cli import run
 from tools.catalogue.vocabulary import Vocabulary, count_vocabulary
 from tools.errors import SetupError
 from tools.evaluate.dialogue_rows import holds_dialogues, read_dialogues

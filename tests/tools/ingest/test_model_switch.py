@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.switching import switch_under_load
 from tests.support.color_shop import ColorEmbedder
+from tests.support.command_line import run
 from tests.support.shop_files import mug, write_csv
-from tests.ui.cli.test_cli import run
+from tests.support.switching import switch_under_load
 from tools.catalogue.registry import Registry
 from tools.errors import CatalogueError
 from tools.home import Home
@@ -107,7 +107,7 @@ def test_searches_go_on_while_the_model_is_changed(ground: Ground, tmp_path: Pat
 
 
 def test_alias_that_goes_to_and_fro_leaves_no_search_empty(address: Address) -> None:
-    """`python -m tests.bench.switching` says how many searches a second that holds for."""
+    """`python -m tests.support.switching` says how many searches a second that holds for."""
     seen = switch_under_load(address, 8, between_s=0.1)
     assert (seen.errors, seen.not_whole) == ([], [])
     assert seen.searches > 8 * seen.switches

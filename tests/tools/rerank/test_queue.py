@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from assistant.photos import PhotoStore
-from tests.assistant.test_agent import hear, send_photo
-from tests.assistant.test_rerank_tool import Backwards, looking, ranked
 from tests.support.color_shop import open_color_shop
 from tests.support.color_vision import ColorVision
+from tests.support.conversation import hear, ranked, send_photo
+from tests.support.reranking import looking
+from tests.support.shops import Backwards
 from tools.rerank.queue import LookQueue
 
 

@@ -11,32 +11,18 @@ import pytest
 from PIL import Image
 
 from tests.support.color_vision import ColorVision
+from tests.support.mugs import PHOTO, mugs
 from tools.errors import ModelError, SetupError
-from tools.product import Match, Product
+from tools.product import Match
 from tools.rerank.answer import ANSWER_START
 from tools.rerank.looking import Looking, Way
 from tools.rerank.rerank import Reranked, rerank
-
-RED = (220, 30, 30)
-PHOTO = Image.new("RGB", (80, 60), RED)
 
 
 @pytest.fixture
 def found(tmp_path: Path) -> list[Match]:
     """Nine mugs, from the one that is least like red to the one that is."""
     return mugs(tmp_path, 9)
-
-
-def mugs(folder: Path, count: int) -> list[Match]:
-    matches = []
-    for number in range(1, count + 1):
-        share = number / count
-        color = tuple(round(part * share + 255 * (1 - share) * (part < 99)) for part in RED)
-        path = folder / f"{number}.png"
-        Image.new("RGB", (40, 40), color).save(path)
-        product = Product(id=f"mug-{number}", title=f"Mug {number}", image=str(path))
-        matches.append(Match(product, 1 - number / 100))
-    return matches
 
 
 def names(result: Reranked) -> str:

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
 
+from tests.support.clock import Clock
 from tools.errors import ModelError
 from tools.served_vision.breaker import CircuitBreaker
-
-
-@dataclass
-class Clock:
-    now: float = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 class DownError(Exception):

@@ -17,6 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from tests.support.clock import Clock
+from tests.support.mugs import PHOTO, mugs
 from tests.support.vision_server import (
     Behave,
     Request,
@@ -34,8 +36,6 @@ from tests.support.vision_server import (
     served,
     speaks_no_http,
 )
-from tests.tools.rerank.test_rerank import PHOTO, mugs
-from tests.tools.served_vision.test_breaker import Clock
 from tools.errors import ModelError, PounceError, SetupError
 from tools.product import Match
 from tools.rerank.looking import Way

@@ -14,8 +14,8 @@ import pytest
 from PIL import Image
 
 from tests.support.color_vision import ColorVision
+from tests.support.mugs import PHOTO, mugs
 from tests.support.vision_server import Request, VisionServer, looks, refuses, says, served, told
-from tests.tools.rerank.test_rerank import PHOTO, mugs
 from tools.errors import ModelError, SetupError
 from tools.product import Match
 from tools.rerank.answer import ANSWER_START, RankingAnswer

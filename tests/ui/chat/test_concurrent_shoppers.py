@@ -6,9 +6,9 @@ import json
 import time
 from pathlib import Path
 
-from tests.bench.crowd import HELD_MS, visit
 from tests.support.chat_client import watched_color_chat
 from tests.support.color_shop import COLORS, KINDS
+from tests.support.crowd import HELD_MS, visit
 
 _WANTED = [(color, kind.split(" > ")[-1].lower()) for color in COLORS for kind in KINDS]
 

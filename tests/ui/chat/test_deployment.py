@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import colorsys
 import json
 import logging
 import os
@@ -19,10 +20,10 @@ import httpx
 import pytest
 
 from assistant.settings import load_settings
-from tests.support.chat_client import RunningChat, Shopper, color_chat, shopper
+from tests.support.chat_client import RunningChat, Shopper, attached, color_chat, shopper, titles
 from tools.errors import SetupError, ShopperError
 from tools.money import format_price, show_prices_in
-from ui.chat.dress import _from_hsl, contrast, dress_of
+from ui.chat.dress import Color, contrast, dress_of
 from ui.chat.entry.passwords import hash_password
 from ui.chat.folder import chat_folder
 from ui.chat.logs import Lines
@@ -71,12 +72,18 @@ async def test_shop_dresses_the_page_by_settings_alone(chat: RunningChat) -> Non
     assert "8,99\u00a0$" in [card["price"] for card in someone.galleries()[0]["cards"]]
 
 
+def color_of(hsl: str) -> Color:
+    """The color of "56.0 100.0% 50.0%", as the theme's file has it."""
+    hue, saturation, light = (float(part) for part in re.findall(r"[\d.]+", hsl))
+    return colorsys.hls_to_rgb(hue / 360, light / 100, saturation / 100)
+
+
 async def test_accent_can_be_read_in_both_themes(chat: RunningChat) -> None:
     async with httpx.AsyncClient(base_url=chat.url) as http:
         theme = (await http.get("/public/theme.json")).json()["variables"]
     for variables in theme.values():
         primary, ground, ink = (
-            _from_hsl(variables[name])
+            color_of(variables[name])
             for name in ("--primary", "--background", "--primary-foreground")
         )
         assert contrast(primary, ground) >= 4.5
@@ -263,8 +270,6 @@ async def test_two_processes_behind_a_proxy_under_a_path(
 
 async def walk_through(front: RunningChat, someone: Shopper) -> None:
     """What a shopper's browser asks of a chat under /chat, all of it through the proxy."""
-    from tests.ui.chat.test_threads import attached, titles
-
     async with someone.http() as http:
         page = (await http.get(f"{front.url}/")).text
         addresses = re.findall(r"(?:href|src)=\"(/[^\"]+)\"", page)

@@ -258,6 +258,9 @@ async def test_guests_have_a_history_each(tmp_path: Path, chat: RunningChat) -> 
             assert names == [["Mugs, red"], ["Mugs, blue"]]
             async with one.http() as http:
                 assert (await http.get("/metrics")).status_code == 404  # others reach it
+                for name, status in (("shop.example", 200), ("localhost", 200), ("x.example", 403)):
+                    answer = await http.get("/health", headers={"host": name})
+                    assert answer.status_code == status, name
 
 
 class Provider(BaseHTTPRequestHandler):

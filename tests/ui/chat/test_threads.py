@@ -18,8 +18,7 @@ from typing import Any
 import pytest
 
 from assistant.records.store import RecordStore
-from tests.support.chat_client import RunningChat, Shopper, color_chat, shopper
-from tests.support.color_shop import photo_of
+from tests.support.chat_client import RunningChat, Shopper, attached, color_chat, shopper, titles
 from tests.support.paths import ROOT
 from tools.errors import SetupError
 from ui.chat.threads.store import open_threads
@@ -36,17 +35,6 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def chat(tmp_path_factory: pytest.TempPathFactory, shop: Path) -> Iterator[RunningChat]:
     with color_chat(tmp_path_factory.mktemp("home"), shop) as running:
         yield running
-
-
-async def attached(someone: Shopper, color: str) -> str:
-    buffer = io.BytesIO()
-    photo_of(color).save(buffer, "PNG")
-    answer = await someone.upload(buffer.getvalue(), f"{color}.png", "image/png")
-    return str(answer.json()["id"])
-
-
-def titles(someone: Shopper) -> list[str]:
-    return [card["title"] for card in someone.galleries()[-1]["cards"]]
 
 
 async def name_of(someone: Shopper) -> str:

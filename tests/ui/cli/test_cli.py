@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -18,6 +16,7 @@ import pytest
 
 from tests.golden.phi3_vision import CHECKPOINT
 from tests.golden.visualized_bge import golden
+from tests.support.command_line import run
 from tests.support.paths import ROOT
 from tests.support.picture_host import picture_host
 from tests.support.shop_files import mug, write_csv, write_jsonl
@@ -27,25 +26,10 @@ from tools.embedding.visualized_bge import load_visualized_bge
 from tools.index.local import ensure_server
 from tools.index.milvus import Address, ProductIndex
 from tools.product import Filters
-from ui.cli import run as run_cli
 
 ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("POUNCE_")}
 HEARD = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
 """Whatever began these tests may have them ignore Ctrl-C, and a process inherits that."""
-
-
-def run(*words: str, home: Path, stdin: str = "") -> CompletedProcess[str]:
-    """The command line in this process, so that its imports are paid for once."""
-    out, err = io.StringIO(), io.StringIO()
-    code = 0
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-        patch.setattr(sys, "argv", ["pounce", "--home", str(home), *words])
-        patch.setattr(sys, "stdin", io.StringIO(stdin))
-        try:
-            run_cli()
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else int(end.code is not None)
-    return CompletedProcess(words, code, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.golden.phi3_vision import CHECKPOINT
+from tests.support.command_line import run
 from tests.support.shop_files import mug, write_csv, write_jsonl
-from tests.ui.cli.test_cli import run
 
 
 @pytest.fixture(scope="module")

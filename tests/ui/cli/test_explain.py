@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from tests.golden.phi3_vision import CHECKPOINT
+from tests.support.command_line import run
 from tests.support.shop_files import mug, write_csv
-from tests.ui.cli.test_cli import run
 
 WORDS = "a mug like this under $30"
 
