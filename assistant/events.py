@@ -12,14 +12,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from tools.agent_tools.context import Wishes
 from tools.product import Filters, Match, Product
-from tools.turn import Wishes
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from assistant.picks import Pick
-    from tools.comparing import Comparison
+    from assistant.agent.buttons import Pick
+    from tools.search.comparison import Comparison
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,8 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Con
 
     Made once for all processes of a run, and anew when a file of `tools` has changed.
     """
-    from tools.home import Home
-    from tools.index.local import stop_server
+    from tools.index.local_server import stop_server
+    from tools.workspace import Home
 
     kept = Path(pytestconfig.cache.mkdir("demo-home"))
     made = kept / _digest_of_tools()

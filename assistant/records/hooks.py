@@ -14,8 +14,8 @@ from langchain.agents.middleware.types import ToolCallRequest
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolCall, ToolMessage
 from langgraph.types import Command
 
-from assistant.state import ShopState
-from assistant.turn import Turn
+from assistant.agent.state import ShopState
+from assistant.agent.turn import Turn
 from tools.errors import PounceError
 
 Handler = Callable[[ToolCallRequest], Awaitable[ToolMessage | Command[Any]]]

@@ -24,15 +24,15 @@ from assistant.records.record import (
     SearchRow,
     TurnRecord,
 )
+from tools.agent_tools.context import Ranking, TurnPhoto, shown_row
 from tools.product import Filters, Match, Product, SearchResult
-from tools.turn import Ranking, TurnPhoto, shown_row
 
 if TYPE_CHECKING:
     from langchain_core.messages import ToolCall
     from PIL.Image import Image
 
-    from tools.rerank.looking import Look
     from tools.rerank.rerank import Reranked
+    from tools.rerank.session import Look
 
 _MOST_TEXT = 4000
 """Of a message; a longer one is refused, and its beginning tells which it was."""

@@ -14,16 +14,16 @@ import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-from assistant.agent import Assistant
+from assistant.budget import TurnLimits
+from assistant.conversation import Assistant
 from assistant.events import Done, Event, Failed, Found, Message, Photo, Understood, Words
-from assistant.limits import TurnLimits
-from assistant.offline import OfflineChatModel
-from assistant.photos import PhotoStore
+from assistant.models.rules.chat_model import OfflineChatModel
+from assistant.photo_store import PhotoStore
 from tests.support.color_shop import open_color_shop
 from tests.support.conversation import found, hear, history, send_photo, words
 from tests.support.scripted_model import ScriptedModel, search
 from tests.support.shops import Overseen
-from tools.shop import Shop
+from tools.search.shop import Shop
 
 
 @pytest.fixture(scope="module")

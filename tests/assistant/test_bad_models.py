@@ -12,20 +12,20 @@ from typing import Any
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
-from assistant.agent import Assistant
+from assistant.agent.fallback import told
+from assistant.budget import TurnLimits
+from assistant.conversation import Assistant
 from assistant.events import Compared, Done, Event, Failed, Found, Shortlisted, Words
-from assistant.finishing import told
 from assistant.grounding import sentences
-from assistant.limits import TurnLimits
-from assistant.photos import PhotoStore
+from assistant.photo_store import PhotoStore
 from tests.support.bad_model import HARMLESS, KINDS, NEVER_SHOWN, BadModel
 from tests.support.color_shop import photo_of
 from tests.support.journeys import Journey, Walk, journeys
 from tests.support.other_shop import open_other_shop
-from tools.home import Home
 from tools.money import format_price
 from tools.product import Product
-from tools.shop import Shop
+from tools.search.shop import Shop
+from tools.workspace import Home
 
 EVERY = [("built_in", j) for j in journeys("built_in.yaml")]
 EVERY += [("other", j) for j in journeys("other_words.yaml")]

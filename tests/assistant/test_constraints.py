@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
-from assistant.agent import Assistant
+from assistant.agent.buttons import Pick
+from assistant.conversation import Assistant
 from assistant.events import Event, Found, Message, Photo, Understood
-from assistant.offline import OfflineChatModel
-from assistant.photos import PhotoStore
-from assistant.picks import Pick
-from assistant.records.keeping import Keeper
+from assistant.models.rules.chat_model import OfflineChatModel
+from assistant.photo_store import PhotoStore
 from assistant.records.store import RecordStore
+from assistant.records.writer import Keeper
 from tests.support.color_shop import open_color_shop, photo_of
 from tests.support.scripted_model import ScriptedModel, search
 from tools.product import Filters
-from tools.shop import Shop
+from tools.search.shop import Shop
 
 
 @pytest.fixture(scope="module")

@@ -10,16 +10,16 @@ import pytest
 from langchain_core.messages import AIMessage, HumanMessage
 from langgraph.checkpoint.memory import InMemorySaver
 
-from assistant.agent import Assistant
+from assistant.agent.prompt_context import ShownNote, Situation
+from assistant.budget import TurnLimits
+from assistant.conversation import Assistant
 from assistant.events import Done, Event, Failed, Found, Message, Words
 from assistant.grounding import Grounds, grounded, sentences
-from assistant.limits import TurnLimits
-from assistant.photos import PhotoStore
-from assistant.situation import ShownNote, Situation
+from assistant.photo_store import PhotoStore
 from tests.support.color_shop import open_color_shop
 from tests.support.journeys import journeys
 from tests.support.scripted_model import ScriptedModel, search
-from tools.shop import Shop
+from tools.search.shop import Shop
 
 SHOWN = [
     ShownNote.model_validate(

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
-from assistant.agent import Assistant
-from assistant.offline import OfflineChatModel
-from assistant.photos import PhotoStore
+from assistant.conversation import Assistant
+from assistant.models.rules.chat_model import OfflineChatModel
+from assistant.photo_store import PhotoStore
 from tests.support.color_shop import photo_of
 from tests.support.journeys import Journey, Walk, journeys
 from tests.support.other_shop import open_other_shop
-from tools.home import Home
-from tools.shop import Shop
+from tools.search.shop import Shop
+from tools.workspace import Home
 
 BUILT_IN = journeys("built_in.yaml")
 OTHER = journeys("other_words.yaml")

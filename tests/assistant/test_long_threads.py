@@ -15,15 +15,15 @@ from typing import Any
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
-from assistant.agent import Assistant
+from assistant.agent.prompt import CHARACTERS_SENT
+from assistant.checkpoints import open_threads
+from assistant.conversation import Assistant
 from assistant.events import Event, Failed, Message, Photo, Understood
-from assistant.offline import OfflineChatModel
-from assistant.photos import PhotoStore
-from assistant.prompt import CHARACTERS_SENT
-from assistant.threads import open_threads
+from assistant.models.rules.chat_model import OfflineChatModel
+from assistant.photo_store import PhotoStore
 from tests.support.color_shop import open_color_shop, photo_of
 from tests.support.scripted_model import ScriptedModel, search
-from tools.shop import Shop
+from tools.search.shop import Shop
 
 WISHES = ("mugs", "red", "cheaper", "phone cases under $20", "keep 1", "1 against 2", "more",
           "back to the first ones", "backpacks", "what is the first made of?")  # fmt: skip

@@ -14,16 +14,16 @@ from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langgraph.checkpoint.memory import InMemorySaver
 
-from assistant.agent import Assistant
+from assistant.budget import TurnLimits
+from assistant.conversation import Assistant
 from assistant.events import Done, Event, FellBack, Found, Message, Words
-from assistant.limits import TurnLimits
-from assistant.offline import OfflineChatModel
-from assistant.photos import PhotoStore
-from assistant.records.keeping import Keeper
+from assistant.models.rules.chat_model import OfflineChatModel
+from assistant.photo_store import PhotoStore
 from assistant.records.store import RecordStore
+from assistant.records.writer import Keeper
 from tests.support.color_shop import open_color_shop
 from tests.support.scripted_model import ScriptedModel, search
-from tools.shop import Shop
+from tools.search.shop import Shop
 
 MUGS = search(words="mug", categories=["Mugs"])
 NOTES = {

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
-from assistant.agent import Assistant
-from assistant.compose import open_chat
+from assistant.agent.fallback import told
+from assistant.budget import TurnLimits
+from assistant.conversation import Assistant
 from assistant.events import Compared, Done, Event, Found, Message, Photo, Words
-from assistant.finishing import told
-from assistant.limits import TurnLimits
-from assistant.models import check_chat_model
-from assistant.photos import PhotoStore
+from assistant.factory import open_chat
+from assistant.models.registry import check_chat_model
+from assistant.photo_store import PhotoStore
 from assistant.settings import load_settings
 from tests.support.color_shop import open_color_shop, photo_of
 from tests.support.openai_server import answers, ends_early, serving
@@ -29,7 +29,7 @@ from tests.support.vision_server import (
     speaks_no_http,
 )
 from tools.errors import SetupError
-from tools.shop import Shop
+from tools.search.shop import Shop
 
 SEARCH = "multimodal_search"
 RED_MUGS = (SEARCH, {"words": "mug", "colors": ["red"], "categories": ["Mugs"]})

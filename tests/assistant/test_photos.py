@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from assistant.photos import PhotoStore
+from assistant.photo_store import PhotoStore
 from tools.errors import PhotoError
 
 

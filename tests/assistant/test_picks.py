@@ -10,17 +10,17 @@ from typing import Any
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
-from assistant.agent import Assistant
+from assistant.agent.buttons import Act, Pick
+from assistant.conversation import Assistant
 from assistant.events import Compared, Done, Event, Failed, Found, Message, Understood, Words
-from assistant.offline import OfflineChatModel
-from assistant.photos import PhotoStore
-from assistant.picks import Act, Pick
+from assistant.models.rules.chat_model import OfflineChatModel
+from assistant.photo_store import PhotoStore
 from tests.support.color_shop import open_color_shop
 from tests.support.scripted_model import ScriptedModel, search
+from tools.agent_tools.context import Wishes
 from tools.errors import ShopperError
 from tools.product import Filters, Product
-from tools.shop import Shop
-from tools.turn import Wishes
+from tools.search.shop import Shop
 
 
 @pytest.fixture(scope="module")

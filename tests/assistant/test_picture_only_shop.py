@@ -10,17 +10,17 @@ import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from PIL import Image
 
-from assistant.agent import Assistant
+from assistant.conversation import Assistant
 from assistant.events import Found, Message, Words
-from assistant.offline import OfflineChatModel
-from assistant.photos import PhotoStore
+from assistant.models.rules.chat_model import OfflineChatModel
+from assistant.photo_store import PhotoStore
 from tests.support.color_shop import COLORS, ColorEmbedder, photo_of
 from tools.catalogue.registry import Registry, collection_alias
-from tools.index.local import ensure_server
+from tools.index.local_server import ensure_server
 from tools.index.milvus import Address, ProductIndex
 from tools.ingest import ingest
 from tools.product import Query
-from tools.shop import Shop
+from tools.search.shop import Shop
 
 PICTURES = 50
 

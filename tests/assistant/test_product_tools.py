@@ -10,7 +10,9 @@ import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-from assistant.agent import Assistant
+from assistant.agent.state import first_and_newest
+from assistant.budget import TurnLimits
+from assistant.conversation import Assistant
 from assistant.events import (
     Compared,
     Detailed,
@@ -23,15 +25,13 @@ from assistant.events import (
     Understood,
     Words,
 )
-from assistant.limits import TurnLimits
-from assistant.photos import PhotoStore
-from assistant.state import first_and_newest
+from assistant.photo_store import PhotoStore
 from tests.support.color_shop import open_color_shop
 from tests.support.scripted_model import ScriptedModel, search
-from tools.comparing import UNKNOWN, compare
 from tools.product import Product
-from tools.shop import Shop
-from ui.chat import cards
+from tools.search.comparison import UNKNOWN, compare
+from tools.search.shop import Shop
+from ui.chat.cards import props as cards
 
 
 @pytest.fixture(scope="module")

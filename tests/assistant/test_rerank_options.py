@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from assistant.photos import PhotoStore
+from assistant.photo_store import PhotoStore
 from tests.support.color_shop import open_color_shop
 from tests.support.color_vision import ColorVision
 from tests.support.conversation import found, hear, ranked, send_photo
 from tests.support.reranking import ids, looking
 from tests.support.shops import Backwards
-from tools.rerank.answer import ANSWER_START
+from tools.rerank.answer_schema import ANSWER_START
 from tools.rerank.vision_model import CAPTION_PROMPT
 
 WORDS = "a phone case with this"

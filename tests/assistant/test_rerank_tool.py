@@ -12,10 +12,10 @@ import pytest
 from langchain_core.messages import SystemMessage
 from langgraph.checkpoint.memory import InMemorySaver
 
-from assistant.agent import Assistant
-from assistant.compose import open_assistant, open_home
+from assistant.conversation import Assistant
 from assistant.events import Done, Found, Looking, Message, Ranked, Understood, Words
-from assistant.photos import PhotoStore
+from assistant.factory import open_assistant, open_home
+from assistant.photo_store import PhotoStore
 from assistant.settings import load_settings
 from tests.golden.phi3_vision import CHECKPOINT
 from tests.support.color_shop import open_color_shop
@@ -25,11 +25,11 @@ from tests.support.reranking import LOOK, ids, looking
 from tests.support.scripted_model import ScriptedModel, search
 from tests.support.shop_files import mug, write_csv
 from tests.support.shops import Backwards
+from tools.agent_tools.rerank import make_rerank
 from tools.errors import ModelError, SetupError
 from tools.product import Query, SearchResult
 from tools.rerank.captions import Captions
 from tools.rerank.vision_model import CAPTION_PROMPT
-from tools.rerank_tool import make_rerank
 
 
 @pytest.fixture(scope="module")

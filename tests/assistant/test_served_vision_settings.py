@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from assistant.compose import open_assistant, open_home, open_vision_model, trust_in
 from assistant.events import Message, Ranked
+from assistant.factory import open_assistant, open_home, open_vision_model, trust_in
 from assistant.settings import load_settings
 from tests.support.command_line import run
 from tests.support.shop_files import mug, write_csv
 from tests.support.vision_server import VisionServer, refuses, says, served
 from tools.errors import SetupError
 from tools.rerank.trust import store_trust
-from tools.served_vision.looking import ServedVision
+from tools.served_vision.backend import ServedVision
 
 MODEL = "microsoft/Phi-3.5-vision-instruct"
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from langgraph.checkpoint.base import empty_checkpoint
 
+from assistant.checkpoints import open_threads
 from assistant.settings import load_settings
-from assistant.threads import open_threads
 from tools.errors import SetupError
 
 

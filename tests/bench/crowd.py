@@ -44,7 +44,7 @@ def main() -> None:
     shoppers, turns = (int(sys.argv[i]) if len(sys.argv) > i else d for i, d in ((1, 25), (2, 4)))
     think_s = float(sys.argv[3]) if len(sys.argv) > 3 else 5.0
     with tempfile.TemporaryDirectory() as home:
-        from tools.home import Home
+        from tools.workspace import Home
 
         Home(Path(home)).prepare_demo(activate=True)
         held = Path(home) / "held.json"

@@ -18,9 +18,9 @@ from PIL import Image
 
 from tests.golden.visualized_bge import golden
 from tools.embedding.base import FloatArray, Item
-from tools.embedding.model import VisualizedBGE, VisualizedBGEConfig
-from tools.embedding.sources import read_text_model, torch_device, torch_dtype
-from tools.embedding.visualized_bge import VisualizedBGEEmbedder
+from tools.embedding.visualized_bge.embedder import VisualizedBGEEmbedder
+from tools.embedding.visualized_bge.model import VisualizedBGE, VisualizedBGEConfig
+from tools.models.hub import read_text_model, torch_device, torch_dtype
 
 ITEMS = 8
 ROUNDS = 3

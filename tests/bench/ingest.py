@@ -34,14 +34,14 @@ from tests.support.paths import ROOT
 from tools.catalogue.reader import Numbered, read_products
 from tools.catalogue.registry import Registry
 from tools.embedding.base import Embedder, Item
-from tools.embedding.choose import EmbedderChoice, open_embedder
-from tools.embedding.model import VisualizedBGE, VisualizedBGEConfig
-from tools.embedding.sources import read_text_model, torch_device, torch_dtype
-from tools.embedding.visualized_bge import VisualizedBGEEmbedder
-from tools.index.local import ensure_server, stop_server
+from tools.embedding.registry import EmbedderChoice, open_embedder
+from tools.embedding.visualized_bge.embedder import VisualizedBGEEmbedder
+from tools.embedding.visualized_bge.model import VisualizedBGE, VisualizedBGEConfig
+from tools.index.local_server import ensure_server, stop_server
 from tools.index.milvus import Address, ProductIndex
 from tools.ingest import BATCH, Report, ingest
-from tools.photos import open_photo
+from tools.media.images import open_photo
+from tools.models.hub import read_text_model, torch_device, torch_dtype
 
 ROUNDS = 5
 BARS = {"built in": 0.6, "base size": 0.85}

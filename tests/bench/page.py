@@ -94,7 +94,7 @@ def _folder() -> tempfile.TemporaryDirectory[str]:
 def main() -> None:
     """Measure and print."""
     with _folder() as folder, sync_playwright() as playwright:
-        from tools.home import Home
+        from tools.workspace import Home
 
         home = Path(folder)
         Home(home).prepare_demo(activate=True)

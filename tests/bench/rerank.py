@@ -28,24 +28,24 @@ from PIL import Image
 from tokenizers import Tokenizer
 
 from tests.golden.phi3_vision import CHECKPOINT, LONG_FACTOR, PUBLISHED_CONFIG, SHORT_FACTOR
-from tools.demo.gallery import picture_path, scene_path, write_shop
-from tools.demo.goods import demo_products
-from tools.embedding.sources import torch_device
+from tools.demo.shop.files import picture_path, scene_path, write_shop
+from tools.demo.shop.products import demo_products
+from tools.media.images import open_photo
+from tools.models.hub import torch_device
+from tools.phi3_vision.backend import InProcessVision
 from tools.phi3_vision.checkpoint import build, published_keys
 from tools.phi3_vision.config import parse_config
-from tools.phi3_vision.looking import InProcessVision
+from tools.phi3_vision.image_processor import PictureProcessor
+from tools.phi3_vision.inference import Encoded, Phi3Vision
 from tools.phi3_vision.model import Phi3VisionModel
-from tools.phi3_vision.phi3_vision import Encoded, Phi3Vision
-from tools.phi3_vision.picture import PictureProcessor
-from tools.phi3_vision.prompt import PromptTokenizer, chat_prompt, picture_mark
-from tools.photos import open_photo
+from tools.phi3_vision.tokenizer import PromptTokenizer, chat_prompt, picture_mark
 from tools.product import Match, Product
-from tools.rerank.answer import RankingAnswer
+from tools.rerank.answer_schema import RankingAnswer
 from tools.rerank.grid import draw_grid
 from tools.rerank.prompt import ranking_prompt
 from tools.rerank.rerank import rerank
+from tools.rerank.token_vocabulary import Vocabulary
 from tools.rerank.vision_model import PICTURE_CROPS
-from tools.rerank.vocabulary import Vocabulary
 
 CONSTRAINT_BAR = 1.10
 ONE_PASS_BAR = 0.40

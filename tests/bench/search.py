@@ -25,17 +25,17 @@ from tests.golden.visualized_bge import golden
 from tools.catalogue.registry import Entry, Registry
 from tools.catalogue.vocabulary import Vocabulary
 from tools.embedding.base import FloatArray
-from tools.embedding.model import VisualizedBGE, VisualizedBGEConfig
-from tools.embedding.preprocess import pixels
-from tools.embedding.sources import read_text_model, torch_device, torch_dtype
-from tools.embedding.visualized_bge import VisualizedBGEEmbedder
+from tools.embedding.visualized_bge.embedder import VisualizedBGEEmbedder
+from tools.embedding.visualized_bge.model import VisualizedBGE, VisualizedBGEConfig
+from tools.embedding.visualized_bge.preprocess import pixels
 from tools.index.filters import expression
-from tools.index.local import ensure_server
+from tools.index.local_server import ensure_server
 from tools.index.milvus import Address, ProductIndex
 from tools.index.schema import FACTS
-from tools.index.words import search_terms
+from tools.index.stemming import search_terms
+from tools.models.hub import read_text_model, torch_device, torch_dtype
 from tools.product import Filters, Product, Query
-from tools.shop import Shop
+from tools.search.shop import Shop
 
 PRODUCTS = 900
 ROUNDS = 12

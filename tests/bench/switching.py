@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from tests.support.switching import switch_under_load
-from tools.index.local import ensure_server, stop_server
+from tools.index.local_server import ensure_server, stop_server
 from tools.index.milvus import Address
 
 LEAST_A_SECOND = 200.0

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.support.browser import OpenPage, attach, send
 from tests.support.chat_client import RunningChat, color_chat
 from tests.support.color_shop import photo_of
-from ui.chat.entry.passwords import hash_password
+from ui.chat.auth.passwords import hash_password
 
 pytestmark = pytest.mark.browser
 

@@ -14,19 +14,19 @@ from pathlib import Path
 
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-from assistant.agent import Assistant
-from assistant.offline import OfflineChatModel
-from assistant.photos import PhotoStore
-from assistant.records.keeping import Keeper
+from assistant.conversation import Assistant
+from assistant.models.rules.chat_model import OfflineChatModel
+from assistant.photo_store import PhotoStore
 from assistant.records.store import RecordStore
+from assistant.records.writer import Keeper
 from assistant.settings import load_settings
 from tests.support.color_shop import open_color_shop
 from tools.errors import PounceError
 from tools.money import show_prices_in
-from ui.chat.dress import dress_of
-from ui.chat.house import house_of, names_of
+from ui.chat.branding import dress_of
+from ui.chat.deployment import house_of, names_of
 from ui.chat.logs import set_up_logs
-from ui.chat.look import Look
+from ui.chat.page_config import Look
 from ui.chat.server import run
 
 

@@ -15,10 +15,10 @@ from PIL import Image
 
 from tools.catalogue.registry import Registry, collection_alias
 from tools.embedding.base import Embedder, FloatArray, Item
-from tools.index.local import ensure_server
+from tools.index.local_server import ensure_server
 from tools.index.milvus import Address, ProductIndex
 from tools.ingest import ingest
-from tools.shop import Shop
+from tools.search.shop import Shop
 
 COLORS = {"red": (220, 30, 30), "blue": (30, 60, 220), "green": (30, 160, 60)}
 KINDS = {"Accessories > Phone Cases": 10, "Kitchen > Mugs": 8, "Bags > Backpacks": 40}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from assistant.agent import Assistant
+from assistant.conversation import Assistant
 from assistant.events import Event, Found, Message, Photo, Ranked, Words
-from assistant.photos import PhotoStore
+from assistant.photo_store import PhotoStore
 from tests.support.color_shop import photo_of
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from tools.demo.gallery import COLUMNS, picture_path, write_shop
-from tools.demo.goods import DemoProduct, demo_products
+from tools.demo.shop.files import COLUMNS, picture_path, write_shop
+from tools.demo.shop.products import DemoProduct, demo_products
 
 
 def drawn_products(count: int) -> Iterator[DemoProduct]:

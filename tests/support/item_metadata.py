@@ -17,7 +17,7 @@ MOST_MIB = 300
 _READ = """
 import re, sys, time
 from pathlib import Path
-from tools.catalogue.fields import SetAside
+from tools.catalogue.cells import SetAside
 from tools.catalogue.reader import read_products
 
 begun = time.process_time()

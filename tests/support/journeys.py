@@ -27,10 +27,10 @@ import yaml
 from langchain_core.messages import AIMessage
 from PIL import Image
 
-from assistant.agent import Assistant
+from assistant.conversation import Assistant
 from assistant.events import Event, Failed, Found, Message, Photo, Shortlisted, Words
 from tests.support.paths import DATA
-from tools.index.words import search_terms
+from tools.index.stemming import search_terms
 from tools.product import Product
 
 FOLDER = DATA / "journeys"

@@ -7,10 +7,10 @@ from pathlib import Path
 from tests.support.color_shop import COLORS, ColorEmbedder, photo_of
 from tests.support.shop_files import write_csv
 from tools.catalogue.registry import Registry, collection_alias
-from tools.index.local import ensure_server
+from tools.index.local_server import ensure_server
 from tools.index.milvus import Address, ProductIndex
 from tools.ingest import ingest
-from tools.shop import Shop
+from tools.search.shop import Shop
 
 _SHELVES = (
     ("Women > Hoodies & Sweatshirts", "Fleece Pullover", 39, "cotton"),

@@ -6,15 +6,15 @@ from typing import Any
 
 from langgraph.checkpoint.memory import InMemorySaver
 
-from assistant.agent import Assistant
-from assistant.offline import OfflineChatModel
-from assistant.photos import PhotoStore
+from assistant.conversation import Assistant
+from assistant.models.rules.chat_model import OfflineChatModel
+from assistant.photo_store import PhotoStore
 from tests.support.color_vision import ColorVision
 from tests.support.scripted_model import ScriptedModel
 from tests.support.shops import Backwards
+from tools.agent_tools.rerank import make_rerank
 from tools.product import Match
 from tools.rerank.captions import Captions
-from tools.rerank_tool import make_rerank
 
 LOOK = {"name": "rerank", "args": {"instruction": "like this"}}
 

@@ -1,6 +1,6 @@
 """A chat whose assistant answers by script, for tests of the page and its protocol.
 
-The fake enters at the one seam, `ui.chat.room.Assistant`; the server, Chainlit and the photo
+The fake enters at the one seam, `ui.chat.state.Assistant`; the server, Chainlit and the photo
 store are the real ones.
 
 Run as `python -m tests.support.scripted_chat HOME [PORT [HOST [NAME...]]]`; each
@@ -19,6 +19,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
+from assistant.agent.buttons import Pick
 from assistant.events import (
     Compared,
     Done,
@@ -31,15 +32,14 @@ from assistant.events import (
     Understood,
     Words,
 )
-from assistant.keeping import Kept
-from assistant.photos import PhotoStore
-from assistant.picks import Pick
+from assistant.photo_store import PhotoStore
+from assistant.shortlist import Kept
 from tools.catalogue.vocabulary import Vocabulary, count_vocabulary
-from tools.comparing import compare
-from tools.photos import open_photo
+from tools.media.images import open_photo
 from tools.product import Filters, Match, Product
 from tools.rerank.grid import draw_grid
-from ui.chat.look import Look
+from tools.search.comparison import compare
+from ui.chat.page_config import Look
 from ui.chat.server import run
 
 TURN = "k3v9x2m4q7ap"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tools.product import Product, Query, SearchResult
-from tools.shop import Shop
+from tools.search.shop import Shop
 
 
 class Overseen:

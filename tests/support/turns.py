@@ -30,14 +30,14 @@ from typing import Any
 import yaml
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
-from assistant.offline import OfflineChatModel
-from assistant.prompt import shopper_message, system_prompt
-from assistant.situation import ListNote, PhotoNote, ShownNote, Situation
+from assistant.agent.prompt import shopper_message, system_prompt
+from assistant.agent.prompt_context import ListNote, PhotoNote, ShownNote, Situation
+from assistant.models.rules.chat_model import OfflineChatModel
 from tests.support.paths import DATA
+from tools.agent_tools.multimodal_search import SearchArguments
 from tools.catalogue.vocabulary import Vocabulary, count_vocabulary, resolve
-from tools.demo.goods import demo_products
+from tools.demo.shop.products import demo_products
 from tools.money import to_minor
-from tools.multimodal_search import SearchArguments
 from tools.product import Filters, Product
 
 FOLDER = DATA / "turns"

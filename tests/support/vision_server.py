@@ -22,7 +22,7 @@ import numpy as np
 from PIL import Image
 
 from tests.support.color_vision import ColorVision
-from tools.rerank.answer import RankingAnswer
+from tools.rerank.answer_schema import RankingAnswer
 
 Body = dict[str, Any]
 Headers = Mapping[str, str]

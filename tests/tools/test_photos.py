@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tools.errors import PhotoError
-from tools.photos import open_photo
+from tools.media.images import open_photo
 
 
 def encoded(image: Image.Image, kind: str, **options: object) -> bytes:

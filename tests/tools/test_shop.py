@@ -11,11 +11,11 @@ from tests.support.color_shop import ColorEmbedder, open_color_shop, photo_of
 from tools.catalogue.registry import Registry, collection_alias
 from tools.catalogue.vocabulary import Vocabulary, resolve
 from tools.errors import RequestError
-from tools.index.local import ensure_server
+from tools.index.local_server import ensure_server
 from tools.index.milvus import Address, ProductIndex
 from tools.ingest import ingest
 from tools.product import Filters, Query, SearchResult
-from tools.shop import Shop
+from tools.search.shop import Shop
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.support.color_shop import COLORS, open_color_shop, photo_of
 from tools.index.filters import expression
 from tools.product import Filters, Query, SearchResult
-from tools.shop import Shop
+from tools.search.shop import Shop
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """Products from a shop's files. What cannot be used is set aside and named, never guessed at.
 
-Pictures by address and inside archives are named here and brought by `tools.pictures`.
+Pictures by address and inside archives are named here and brought by `tools.media`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote, urljoin
 
-from tools.catalogue.fields import (
+from tools.catalogue.cells import (
     MAX_NAME,
     SetAside,
     category_path,
@@ -27,9 +27,9 @@ from tools.catalogue.fields import (
     unused,
     without_odd,
 )
+from tools.catalogue.detection import find_source, kind_of
 from tools.catalogue.kinds.kind import DEPARTMENT, LABEL
 from tools.catalogue.mapping import mapping_beside
-from tools.catalogue.recognise import find_source, kind_of
 from tools.catalogue.rows import Row
 from tools.catalogue.source import Source
 from tools.catalogue.vocabulary import fold
@@ -86,7 +86,7 @@ def read_products(
 ) -> Iterator[Numbered | SetAside]:
     """Products in file order, with what had to be set aside in between.
 
-    The kind of file is told by its content, see `tools.catalogue.recognise`. Of two rows with
+    The kind of file is told by its content, see `tools.catalogue.detection`. Of two rows with
     one id the first counts. Raises CatalogueError for a file that cannot be read at all.
     """
     wanted = wanted or Wanted()

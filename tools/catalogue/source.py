@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 from tools.errors import CatalogueError
 
 if TYPE_CHECKING:
-    from tools.pictures.download import Download
+    from tools.media.download import Download
 
 DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
 """What reading a packed file raises where it is cut off or broken."""

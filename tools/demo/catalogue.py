@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tools.demo.gallery import picture_path, scene_path, write_shop
-from tools.demo.goods import DemoProduct, demo_products
+from tools.demo.shop.files import picture_path, scene_path, write_shop
+from tools.demo.shop.products import DemoProduct, demo_products
 
 __all__ = ["DemoProduct", "demo_products", "picture_path", "scene_path", "write_shop"]

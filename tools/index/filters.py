@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable
 
 from tools.catalogue.vocabulary import LEVELS, fold
-from tools.index.words import search_terms
+from tools.index.stemming import search_terms
 from tools.product import Filters
 
 CATEGORY_COLUMNS = tuple(f"category_{level}" for level in range(1, 7))

@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from langchain_core.embeddings import Embeddings
 
 from tools.errors import SearchIndexError
-from tools.fusion import Hit
 from tools.index.filters import beyond_expression, expression, ids_expression, says
 from tools.index.schema import (
     FACTS,
@@ -33,8 +32,9 @@ from tools.index.schema import (
     make_schema,
     to_row,
 )
-from tools.index.words import search_terms
+from tools.index.stemming import search_terms
 from tools.product import Filters, Product
+from tools.search.fusion import Hit
 
 if TYPE_CHECKING:
     from langchain_milvus import Milvus

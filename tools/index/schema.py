@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tools.catalogue.vocabulary import fold
 from tools.index.filters import CATEGORY_COLUMNS, category_columns
-from tools.index.words import product_terms
+from tools.index.stemming import product_terms
 from tools.product import Product
 
 if TYPE_CHECKING:

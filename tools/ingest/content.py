@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.catalogue.fields import SetAside, short
+from tools.catalogue.cells import SetAside, short
 from tools.catalogue.reader import Numbered
 from tools.errors import PhotoError
-from tools.photos import open_photo
+from tools.media.images import open_photo
 from tools.product import Product
 
 if TYPE_CHECKING:

@@ -16,16 +16,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tools.catalogue.fields import SetAside
+from tools.catalogue.cells import SetAside
 from tools.catalogue.reader import Numbered
 from tools.errors import SetupError
 from tools.ingest.content import Ready, make_ready
-from tools.ingest.embedding import embed_rows
-from tools.pictures.bring import bring
+from tools.ingest.embedding_workers import embed_rows
+from tools.ingest.fetch_ahead import bring
 from tools.product import Product
 
 if TYPE_CHECKING:
-    from tools.embedding.choose import EmbedderChoice
+    from tools.embedding.registry import EmbedderChoice
     from tools.index.milvus import Address, ProductIndex
     from tools.index.schema import VectorIndex
 
@@ -126,7 +126,7 @@ class Cluster:
 
 
 def _about(choice: EmbedderChoice) -> tuple[str, int]:
-    from tools.embedding.choose import open_embedder
+    from tools.embedding.registry import open_embedder
 
     embedder = open_embedder(choice)
     return embedder.fingerprint, embedder.dim
@@ -155,7 +155,7 @@ class Worker:
     """A model, a connection to Milvus and a fetcher, for the rows of many batches."""
 
     def __init__(self, work: Work) -> None:
-        from tools.embedding.choose import open_embedder, open_text_embedder
+        from tools.embedding.registry import open_embedder, open_text_embedder
         from tools.index.milvus import ProductIndex
 
         self._work = work
@@ -186,7 +186,7 @@ class Worker:
         return {name: [each[name] for each in outcomes] for name in _OUTCOME}
 
     def _brought(self, rows: list[Numbered]) -> Iterator[tuple[Numbered, SetAside | None]]:
-        from tools.ingest.taking_in import open_fetcher
+        from tools.ingest.pipeline import open_fetcher
 
         fetcher = open_fetcher(self._work.home, self._work.picture_hosts)
         for row, problem in bring(rows, fetcher):

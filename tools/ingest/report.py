@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
-from tools.catalogue.fields import SetAside
+from tools.catalogue.cells import SetAside
 
 COLUMNS = ("file", "line", "field", "reason", "what to do", "product used without it")
 _COUNTS = (

@@ -15,10 +15,10 @@ import torch
 from torch import Tensor
 from transformers import CLIPVisionConfig, Phi3Config
 
-from tools.checkpoints import check_fit, some
-from tools.embedding.checkpoint import read_weights
-from tools.embedding.sources import HUB_ERRORS, HUB_MODEL
+from tools.embedding.visualized_bge.checkpoint import read_weights
 from tools.errors import ModelError
+from tools.models.hub import HUB_ERRORS, HUB_MODEL
+from tools.models.weights_check import check_fit, some
 from tools.phi3_vision.config import WHERE_TO_GET_IT, Phi3VisionConfig, read_json
 from tools.phi3_vision.model import Phi3VisionModel
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from tools.photos import to_rgb
-from tools.rerank.answer import MOST_CANDIDATES
+from tools.media.images import to_rgb
+from tools.rerank.answer_schema import MOST_CANDIDATES
 
 QUERY_LABEL = "QUERY"
 

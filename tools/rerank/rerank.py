@@ -11,13 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from tools.fusion import Hit, fuse
 from tools.product import Match
+from tools.rerank.answer_repair import Outcome
 from tools.rerank.deadline import Deadline
-from tools.rerank.guarantee import Outcome
-from tools.rerank.looking import FAILURES, Look, Looking, Way
+from tools.rerank.session import FAILURES, Look, Looking, Way
 from tools.rerank.vision_model import VisionModel
 from tools.rerank.windows import merge_window, plan_windows
+from tools.search.fusion import Hit, fuse
 
 if TYPE_CHECKING:
     from PIL.Image import Image

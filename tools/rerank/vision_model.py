@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from torch import Tensor
 
-    from tools.rerank.vocabulary import Vocabulary
+    from tools.rerank.token_vocabulary import Vocabulary
 
 CAPTION_PROMPT = "Describe the main thing in this picture in one short sentence for a shop search."
 

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from tools.embedding.base import FloatArray
-from tools.rerank.guarantee import settle
+from tools.rerank.answer_repair import settle
 
 TOLD = 20
 """Likeliest tokens that a server is asked to tell about; vLLM and OpenAI allow no more."""

@@ -21,20 +21,20 @@ from typing import TYPE_CHECKING
 
 from tools.errors import SetupError
 from tools.money import format_price, show_prices_in
-from ui.chat.dress import dress_of
-from ui.chat.entry.secret import secret_of
-from ui.chat.folder import chat_folder
-from ui.chat.gate import MAX_BODY, Gate
-from ui.chat.house import House, house_of, names_of
+from ui.chat.auth.secret import secret_of
+from ui.chat.branding import dress_of
+from ui.chat.bridge.chainlit_root import chat_folder
+from ui.chat.deployment import House, house_of, names_of
 from ui.chat.logs import set_up_logs
-from ui.chat.look import Look
-from ui.chat.page import Rooted, SecurityHeaders, strip_outside_links
+from ui.chat.page_config import Look
+from ui.chat.web.allowlist import MAX_BODY, Gate
+from ui.chat.web.headers import Rooted, SecurityHeaders, strip_outside_links
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from assistant.settings import Settings
-    from ui.chat.room import OpenAssistant, Room
+    from ui.chat.state import OpenAssistant, Room
 
 logger = logging.getLogger("pounce.chat")
 
@@ -82,15 +82,17 @@ def create_app(
     from chainlit.utils import mount_chainlit
     from fastapi import FastAPI
 
-    from ui.chat import actions, handlers, sockets, uploads
-    from ui.chat.assets import add_asset_route
-    from ui.chat.entry import callbacks
-    from ui.chat.entry.door import Door
-    from ui.chat.room import Room
-    from ui.chat.routes import add_routes
-    from ui.chat.threads.layer import DataLayer
-    from ui.chat.threads.routes import add_thread_routes
-    from ui.chat.threads.store import open_threads
+    from ui.chat.bridge import button_route as actions
+    from ui.chat.bridge import handlers, sockets
+    from ui.chat.bridge import login as callbacks
+    from ui.chat.bridge.data_layer import DataLayer
+    from ui.chat.conversations.routes import add_thread_routes
+    from ui.chat.conversations.store import open_threads
+    from ui.chat.state import Room
+    from ui.chat.web import uploads
+    from ui.chat.web.assets import add_asset_route
+    from ui.chat.web.auth_cookie import Door
+    from ui.chat.web.routes import add_routes
 
     if house.entry.oauth and not get_configured_oauth_providers():
         raise SetupError(
@@ -185,7 +187,7 @@ def serve(settings: Settings) -> None:
 
     Raises SetupError when the port is taken or the home folder cannot be written to.
     """
-    from assistant.compose import open_assistant
+    from assistant.factory import open_assistant
 
     house = check_address(settings)
     show_prices_in(settings.locale)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.catalogue.vocabulary import Vocabulary
-from ui.chat.pictures import ProductSource, picture_url
+from ui.chat.cards.thumbnails import ProductSource, picture_url
 
 DEMO = "demo"
 """Name of the built-in shop's catalogue, whose scenes are the photos."""

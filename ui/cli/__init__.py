@@ -10,14 +10,14 @@ import typer
 
 from tools.errors import PounceError
 from ui.cli.catalogues import catalogues, ingest, use
-from ui.cli.chatting import ask, chat
-from ui.cli.checking import doctor
-from ui.cli.evaluating import evaluate
-from ui.cli.explaining import explain
-from ui.cli.judging import feedback
-from ui.cli.passwords import password
-from ui.cli.searching import embed, search
-from ui.cli.stopping import run_to_the_end
+from ui.cli.chat import ask, chat
+from ui.cli.doctor import doctor
+from ui.cli.evaluate import evaluate
+from ui.cli.explain import explain
+from ui.cli.feedback import feedback
+from ui.cli.interrupt import run_to_the_end
+from ui.cli.password import password
+from ui.cli.search import embed, search
 
 app = typer.Typer(
     name="pounce",

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from tools.errors import SetupError
+from ui.cli.interrupt import INTERRUPTED
+from ui.cli.options import home_of
 from ui.cli.output import print_json, progress_bars
-from ui.cli.setup import home_of
-from ui.cli.stopping import INTERRUPTED
 
 if TYPE_CHECKING:
-    from tools.home import Home
     from tools.ingest import Report
+    from tools.workspace import Home
 
 SOMETHING_SET_ASIDE = 3
 """Exit code of an ingest that could not use every row."""
@@ -62,7 +62,7 @@ def ingest(
     """
     from tools.catalogue.reader import Wanted
     from tools.catalogue.source import catalogue_name
-    from tools.pictures.bring import is_address
+    from tools.ingest.fetch_ahead import is_address
 
     hosts = ",".join(allow_host) if allow_host else None
     home = home_of(context, picture_hosts=hosts)
@@ -216,7 +216,7 @@ def use(
     name: Annotated[str, typer.Argument(help="Of a catalogue, or `demo` for the built-in shop.")],
 ) -> None:
     """Make another catalogue the active one."""
-    from tools.home import DEMO
+    from tools.workspace import DEMO
 
     home = home_of(context)
     if name == DEMO:

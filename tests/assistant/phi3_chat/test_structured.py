@@ -14,10 +14,10 @@ from langchain_core.messages import HumanMessage
 from pydantic import BaseModel, Field, HttpUrl
 from typing_extensions import TypedDict
 
-from assistant.phi3_chat.chat import ChatPhi3Vision
+from assistant.models.phi3.chat_model import ChatPhi3Vision
 from tests.golden.phi3_vision import CHECKPOINT
 from tools.errors import SetupError
-from tools.phi3_vision.phi3_vision import Phi3Vision, load_phi3_vision
+from tools.phi3_vision.inference import Phi3Vision, load_phi3_vision
 
 
 class Color(enum.Enum):

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.phi3_chat.answer import ToolAnswer
-from assistant.phi3_chat.schema import LARGEST, LONGEST_TEXT, MOST_ITEMS, narrowed
-from assistant.phi3_chat.shape import json_shape, tools_shape
-from assistant.phi3_chat.words import AnswerText, StopWords
+from assistant.models.phi3.answer_shape import json_shape, tools_shape
+from assistant.models.phi3.narrowed_schema import LARGEST, LONGEST_TEXT, MOST_ITEMS, narrowed
+from assistant.models.phi3.streamed_answer import ToolAnswer
+from assistant.models.phi3.text_stream import AnswerText, StopWords
 
 BYTES = [bytes([byte]) for byte in range(256)]
 CUTS = st.lists(st.integers(0, 400), max_size=20)

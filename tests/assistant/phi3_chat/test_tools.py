@@ -14,25 +14,25 @@ from langchain_core.tools import BaseTool, tool
 from langgraph.checkpoint.memory import InMemorySaver
 from pydantic import BaseModel
 
-from assistant.agent import Assistant
-from assistant.compose import open_chat
+from assistant.budget import TurnLimits
+from assistant.conversation import Assistant
 from assistant.events import Done, Event, Failed, Found, Message, Photo, Understood, Words
-from assistant.limits import TurnLimits
-from assistant.models import check_chat_model, open_chat_model
-from assistant.phi3_chat.chat import ChatPhi3Vision
-from assistant.photos import PhotoStore
+from assistant.factory import open_chat
+from assistant.models.phi3.chat_model import ChatPhi3Vision
+from assistant.models.registry import check_chat_model, open_chat_model
+from assistant.photo_store import PhotoStore
 from assistant.settings import load_settings
 from tests.golden.phi3_vision import CHECKPOINT
 from tests.support.color_shop import open_color_shop, photo_of
 from tests.support.color_vision import ColorVision
+from tools.agent_tools.multimodal_search import SearchArguments, make_multimodal_search
+from tools.agent_tools.rerank import RerankArguments, make_rerank
 from tools.catalogue.vocabulary import Vocabulary
 from tools.errors import ModelError, SetupError
-from tools.multimodal_search import SearchArguments, make_multimodal_search
-from tools.phi3_vision.phi3_vision import Phi3Vision, load_phi3_vision
-from tools.phi3_vision.shared import shared_phi3_vision
+from tools.phi3_vision.inference import Phi3Vision, load_phi3_vision
+from tools.phi3_vision.instances import shared_phi3_vision
 from tools.rerank.captions import Captions
-from tools.rerank_tool import RerankArguments, make_rerank
-from tools.shop import Shop
+from tools.search.shop import Shop
 
 ARGUMENTS: dict[str, type[BaseModel]] = {
     "multimodal_search": SearchArguments,

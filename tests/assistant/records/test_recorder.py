@@ -13,25 +13,25 @@ import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from PIL import Image
 
-from assistant.agent import Assistant
+from assistant.agent.prompt import PROMPT_VERSION
+from assistant.budget import TurnLimits
+from assistant.conversation import Assistant
 from assistant.events import Done, Failed, Found, Looking, Message, Ranked, Understood
-from assistant.limits import TurnLimits
-from assistant.offline import OfflineChatModel
-from assistant.photos import PhotoStore
-from assistant.prompt import PROMPT_VERSION
-from assistant.records.keeping import Keeper
+from assistant.models.rules.chat_model import OfflineChatModel
+from assistant.photo_store import PhotoStore
 from assistant.records.record import LookRow, RankingRow, TurnRecord
 from assistant.records.store import RecordStore
+from assistant.records.writer import Keeper
 from tests.support.color_shop import open_color_shop
 from tests.support.color_vision import ColorVision
 from tests.support.conversation import hear, send_photo, words
 from tests.support.reranking import LOOK
 from tests.support.scripted_model import ScriptedModel, search
 from tests.support.shops import Backwards, Overseen
+from tools.agent_tools.rerank import make_rerank
 from tools.errors import ModelError
 from tools.rerank.captions import Captions
 from tools.rerank.vision_model import CAPTION_PROMPT
-from tools.rerank_tool import make_rerank
 
 
 @pytest.fixture(scope="module")

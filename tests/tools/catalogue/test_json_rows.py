@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from tests.support.shop_files import mug, write_pictures
 from tools.catalogue import json_rows
-from tools.catalogue.fields import SetAside
+from tools.catalogue.cells import SetAside
+from tools.catalogue.detection import find_source, kind_of
 from tools.catalogue.json_rows import find_objects, layout_of
 from tools.catalogue.reader import Numbered, Wanted, read_products
-from tools.catalogue.recognise import find_source, kind_of
 from tools.catalogue.source import open_source
 from tools.errors import CatalogueError
 from tools.product import Product

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.shop_files import mug, write_csv, write_jsonl, write_pictures
-from tools.catalogue.fields import SetAside
+from tools.catalogue.cells import SetAside
+from tools.catalogue.detection import KINDS, find_source, kind_of
 from tools.catalogue.kinds.folder import words_of
 from tools.catalogue.reader import Numbered, Wanted, read_products
-from tools.catalogue.recognise import KINDS, find_source, kind_of
 from tools.catalogue.source import catalogue_name, plain_stem
 from tools.errors import CatalogueError
 from tools.product import Product

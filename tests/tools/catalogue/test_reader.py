@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.support.shop_files import mug, write_csv, write_jsonl, write_pictures
-from tools.catalogue.fields import SetAside
+from tools.catalogue.cells import SetAside
 from tools.catalogue.reader import Numbered, Wanted, read_products
 from tools.errors import CatalogueError
 from tools.product import Product

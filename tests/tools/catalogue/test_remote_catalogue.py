@@ -16,11 +16,11 @@ import pytest
 from tests.support.command_line import run
 from tests.support.picture_host import picture
 from tests.support.shop_files import mug
-from tools.catalogue.fields import SetAside
+from tools.catalogue.cells import SetAside
 from tools.catalogue.reader import Numbered, Wanted, read_products
 from tools.catalogue.source import catalogue_name, open_download
 from tools.errors import CatalogueError
-from tools.pictures.download import Download, Patience
+from tools.media.download import Download, Patience
 
 HASTY = Patience(silence_s=0.4, attempts=3, first_wait_s=0.01)
 ROWS = 3_000

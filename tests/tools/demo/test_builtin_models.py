@@ -13,19 +13,19 @@ from random import Random
 
 import pytest
 
-from assistant.compose import open_vision_model
+from assistant.factory import open_vision_model
 from assistant.settings import load_settings
-from tools.demo.catalogue import demo_products
 from tools.demo.drawing import draw_scene
+from tools.demo.shop.products import demo_products
 from tools.demo.training.pictures import SCENE_PATTERNS
-from tools.embedding.choose import BUILTIN
-from tools.home import Home
+from tools.embedding.registry import BUILTIN
+from tools.media.images import open_photo
 from tools.phi3_vision.builtin import BUILTIN as BUILTIN_VISION
 from tools.phi3_vision.builtin import FOLDER, builtin_trust
-from tools.photos import open_photo
 from tools.product import Query
 from tools.rerank.rerank import rerank
-from tools.shop import Shop
+from tools.search.shop import Shop
+from tools.workspace import Home
 
 PRODUCTS = demo_products()
 COUNT = 60

@@ -14,7 +14,6 @@ import pytest
 from PIL import Image
 
 from tests.support.paths import ROOT
-from tools.demo.catalogue import demo_products, picture_path, scene_path, write_shop
 from tools.demo.drawing import (
     COLORS,
     KINDS,
@@ -25,6 +24,8 @@ from tools.demo.drawing import (
     draw_product,
     draw_scene,
 )
+from tools.demo.shop.files import picture_path, scene_path, write_shop
+from tools.demo.shop.products import demo_products
 from tools.errors import SetupError
 
 EVERYWHERE = ("leopard", "zebra", "stripes", "floral", "polka dots")

@@ -16,18 +16,18 @@ from transformers import BertConfig, XLMRobertaConfig
 
 from tests.golden.visualized_bge import Golden, golden
 from tools.embedding.base import Item
-from tools.embedding.checkpoint import (
+from tools.embedding.visualized_bge.checkpoint import (
     UNUSED_KEYS,
     build,
     published_keys,
     read_weights,
     save_weights,
 )
-from tools.embedding.model import VisualizedBGE, VisualizedBGEConfig
-from tools.embedding.sources import read_text_model, weights_file
-from tools.embedding.vision import VisionConfig
-from tools.embedding.visualized_bge import VisualizedBGEEmbedder, load_visualized_bge
+from tools.embedding.visualized_bge.embedder import VisualizedBGEEmbedder, load_visualized_bge
+from tools.embedding.visualized_bge.model import VisualizedBGE, VisualizedBGEConfig
+from tools.embedding.visualized_bge.vision_tower import VisionConfig
 from tools.errors import ModelError
+from tools.models.hub import read_text_model, weights_file
 
 BASE = VisualizedBGEConfig()
 M3 = VisualizedBGEConfig(

@@ -11,10 +11,10 @@ import pytest
 
 from tests.golden.visualized_bge import HERE, TOLERANCE, Golden, golden
 from tools.embedding.base import Item
-from tools.embedding.files import embed_file
-from tools.embedding.visualized_bge import VisualizedBGEEmbedder, load_visualized_bge
+from tools.embedding.embed_file import embed_file
+from tools.embedding.visualized_bge.embedder import VisualizedBGEEmbedder, load_visualized_bge
 from tools.errors import SetupError
-from tools.photos import open_photo
+from tools.media.images import open_photo
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ import pytest
 
 from tests.golden.visualized_bge import Golden, golden
 from tools.embedding.base import Item
-from tools.embedding.text import FlagTextEmbedder, save_text_model
-from tools.embedding.visualized_bge import VisualizedBGEEmbedder, load_visualized_bge
+from tools.embedding.flag_text import FlagTextEmbedder, save_text_model
+from tools.embedding.visualized_bge.embedder import VisualizedBGEEmbedder, load_visualized_bge
 from tools.errors import ModelError
 
 

@@ -12,10 +12,10 @@ from PIL import Image
 
 from tests.golden.visualized_bge import TOLERANCE, Golden, golden
 from tools.embedding.base import Item
-from tools.embedding.model import VisualizedBGE
-from tools.embedding.preprocess import pixels
-from tools.embedding.vision import rope_table
-from tools.embedding.visualized_bge import VisualizedBGEEmbedder, load_visualized_bge
+from tools.embedding.visualized_bge.embedder import VisualizedBGEEmbedder, load_visualized_bge
+from tools.embedding.visualized_bge.model import VisualizedBGE
+from tools.embedding.visualized_bge.preprocess import pixels
+from tools.embedding.visualized_bge.vision_tower import rope_table
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,14 @@ from PIL import Image
 
 from tests.golden.visualized_bge import Golden, golden
 from tools.embedding.base import Item
-from tools.embedding.preprocess import pixels
-from tools.embedding.sources import torch_device, torch_dtype
-from tools.embedding.visualized_bge import (
+from tools.embedding.visualized_bge.embedder import (
     REMEMBERED_PHOTOS,
     VisualizedBGEEmbedder,
     load_visualized_bge,
 )
+from tools.embedding.visualized_bge.preprocess import pixels
 from tools.errors import ModelError
+from tools.models.hub import torch_device, torch_dtype
 
 LONG = "red running shoes for women with white sole " * 1200
 

@@ -9,19 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from assistant.offline import OfflineChatModel
-from assistant.rehearsing import Rehearsal
+from assistant.dialogue_runner import Rehearsal
+from assistant.models.rules.chat_model import OfflineChatModel
 from tests.support.color_shop import open_color_shop
 from tests.support.command_line import run
 from tests.support.other_shop import open_other_shop
 from tests.support.shop_files import mug, write_csv, write_jsonl
 from tools.catalogue.vocabulary import Vocabulary, count_vocabulary
 from tools.errors import SetupError
-from tools.evaluate.dialogue_rows import holds_dialogues, read_dialogues
-from tools.evaluate.dialogues import Dialogue, Heard, Turn, dialogue_figures, judge
-from tools.evaluate.made_dialogues import make_dialogues
+from tools.evaluate.inputs.dialogue_file import holds_dialogues, read_dialogues
+from tools.evaluate.inputs.generated_dialogues import make_dialogues
+from tools.evaluate.runs.dialogues import Dialogue, Heard, Turn, dialogue_figures, judge
 from tools.product import Filters, Product
-from tools.shop import Shop
+from tools.search.shop import Shop
 
 MUGS = {
     str(n): Product(str(n), "Mug", ("Kitchen", "Mugs"), price_minor=100 * n, color="red")

@@ -7,17 +7,17 @@ from random import Random
 import pytest
 
 from tests.support.color_vision import ColorVision
-from tools.demo.catalogue import demo_products
 from tools.demo.drawing import COLORS, KINDS, PATTERNS, Look
+from tools.demo.shop.products import demo_products
 from tools.demo.training import phrases
 from tools.demo.training.pictures import held_out
-from tools.embedding.choose import EmbedderChoice, open_embedder
+from tools.embedding.registry import EmbedderChoice, open_embedder
 from tools.errors import ModelError
-from tools.evaluate import drawn
-from tools.evaluate.asking import recolored, with_this, words_for
-from tools.evaluate.captions import caption_figures, named
-from tools.evaluate.figures import by_kind, figures
-from tools.evaluate.labels import LabelledQuery
+from tools.evaluate.figures.summary import by_kind, figures
+from tools.evaluate.inputs import demo_queries as drawn
+from tools.evaluate.inputs.demo_phrases import recolored, with_this, words_for
+from tools.evaluate.inputs.labels import LabelledQuery
+from tools.evaluate.runs.captions import caption_figures, named
 
 LOOKS = {product.id: product.look for product in demo_products()}
 

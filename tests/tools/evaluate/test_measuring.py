@@ -12,15 +12,15 @@ from tests.support.color_shop import ColorEmbedder, photo_of, write_color_catalo
 from tests.support.shop_files import write_jsonl
 from tools.catalogue.registry import Registry, collection_alias
 from tools.errors import RequestError
-from tools.evaluate.constraints import breaks, resolved
-from tools.evaluate.labels import Answer
-from tools.evaluate.measuring import ShopMeasured, measure_opened, sampled
-from tools.evaluate.opening import NAME, Hidden, Opened, only_lists, open_copy
-from tools.evaluate.queries import read_queries
-from tools.index.local import ensure_server
+from tools.evaluate.inputs.constraints import breaks, resolved
+from tools.evaluate.inputs.labels import Answer
+from tools.evaluate.inputs.query_file import read_queries
+from tools.evaluate.runs.open_shop import NAME, Hidden, Opened, only_lists, open_copy
+from tools.evaluate.runs.shop_queries import ShopMeasured, measure_opened, sampled
+from tools.index.local_server import ensure_server
 from tools.index.milvus import Address, ProductIndex
 from tools.product import Filters, Query
-from tools.shop import BALANCED, Shop
+from tools.search.shop import BALANCED, Shop
 
 
 @pytest.fixture(scope="module")

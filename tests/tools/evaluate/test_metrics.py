@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.evaluate.bootstrap import mean_interval
-from tools.evaluate.metrics import average_precision, ndcg, recall, reciprocal_rank
+from tools.evaluate.figures.bootstrap import mean_interval
+from tools.evaluate.figures.metrics import average_precision, ndcg, recall, reciprocal_rank
 
 SHOWN = ["a", "b", "c", "d", "e"]
 

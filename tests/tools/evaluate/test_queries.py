@@ -10,8 +10,8 @@ import pytest
 
 from tests.support.shop_files import write_jsonl
 from tools.errors import SetupError
-from tools.evaluate.labels import LabelledQuery
-from tools.evaluate.queries import read_queries
+from tools.evaluate.inputs.labels import LabelledQuery
+from tools.evaluate.inputs.query_file import read_queries
 
 FINE = {"text": "a red mug", "relevant_ids": ["m1"]}
 

@@ -11,11 +11,11 @@ from PIL import Image
 from PIL.Image import Image as Picture
 
 from tests.support.color_shop import ColorEmbedder
-from tools.demo.training.photos import held_out_photo, photos_of
+from tools.demo.training.photo_folders import held_out_photo, photos_of
 from tools.errors import SetupError
-from tools.evaluate.histogram import SIMILARITIES, histogram, histograms
-from tools.evaluate.real_photos import labels, variations
-from tools.evaluate.varying import vary
+from tools.evaluate.runs.color_histogram import SIMILARITIES, histogram, histograms
+from tools.evaluate.runs.photo_augmentation import vary
+from tools.evaluate.runs.photo_retrieval import labels, variations
 
 
 def noise(seed: int, wide: int = 120, tall: int = 90) -> Picture:

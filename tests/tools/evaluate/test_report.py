@@ -9,11 +9,11 @@ from PIL import Image
 from PIL.Image import Image as Picture
 
 from tools.errors import PhotoError
-from tools.evaluate.charts import Bar, bar_chart
-from tools.evaluate.labels import Answer, LabelledQuery, Stated
-from tools.evaluate.measured import Measured, Thing, measured
-from tools.evaluate.report import html_report, shown
-from tools.evaluate.reranking import Looked
+from tools.evaluate.figures.measurement import Measured, Thing, measured
+from tools.evaluate.inputs.labels import Answer, LabelledQuery, Stated
+from tools.evaluate.report.html import html_report, shown
+from tools.evaluate.report.svg_charts import Bar, bar_chart
+from tools.evaluate.runs.reranking import Looked
 
 HOSTILE = '"><script>alert(1)</script><img src="http://elsewhere.example/x.png" onerror="x()">'
 

@@ -16,13 +16,13 @@ from PIL.Image import Image
 from tests.support.color_shop import ColorEmbedder, photo_of, write_color_catalogue
 from tests.support.color_vision import ColorVision
 from tools.errors import ModelError, RequestError, SetupError
-from tools.evaluate.labels import Answer, LabelledQuery
-from tools.evaluate.measuring import Reranking, ShopMeasured, measure_opened
-from tools.evaluate.opening import Opened, only_lists, open_copy
-from tools.evaluate.reranking import Looked, hardened, learn_trust, rerank_figures
+from tools.evaluate.inputs.labels import Answer, LabelledQuery
+from tools.evaluate.runs.open_shop import Opened, only_lists, open_copy
+from tools.evaluate.runs.reranking import Looked, hardened, learn_trust, rerank_figures
+from tools.evaluate.runs.shop_queries import Reranking, ShopMeasured, measure_opened
 from tools.rerank.trust import FILE, store_trust, stored_trust
 from tools.rerank.vision_model import VisionModel
-from tools.shop import BALANCED
+from tools.search.shop import BALANCED
 
 
 def looked(count: int, *, model: str, retriever: str = "good") -> list[Looked]:

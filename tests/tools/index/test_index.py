@@ -22,13 +22,13 @@ from tests.support.shop_files import mug, write_jsonl
 from tools.catalogue.reader import Numbered, read_products
 from tools.embedding.base import FloatArray
 from tools.errors import SearchIndexError
-from tools.fusion import Hit
 from tools.index.filters import expression
-from tools.index.local import ensure_server
+from tools.index.local_server import ensure_server
 from tools.index.milvus import Address, ProductIndex, connect
 from tools.index.schema import VectorIndex, make_schema, to_row
-from tools.index.words import search_terms
+from tools.index.stemming import search_terms
 from tools.product import Filters, Product
+from tools.search.fusion import Hit
 
 DIM = 8
 NASTY = [
@@ -323,7 +323,7 @@ _USE = """
 import sys
 from pathlib import Path
 from typing import get_args
-from tools.index.local import ensure_server
+from tools.index.local_server import ensure_server
 from tools.index.milvus import Address, connect
 uri = ensure_server(Path(sys.argv[1]), idle_s=1)
 connect(Address(uri))

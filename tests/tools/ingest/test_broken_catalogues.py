@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from tests.support.broken_shop import ODD_PICTURES, ROWS, write_broken_shop
 from tests.support.color_shop import ColorEmbedder
 from tests.support.shop_files import mug, write_jsonl, write_pictures
-from tools.catalogue.fields import SetAside
+from tools.catalogue.cells import SetAside
 from tools.catalogue.reader import Numbered, read_products
 from tools.catalogue.registry import Registry
 from tools.errors import CatalogueError
-from tools.index.local import ensure_server
+from tools.index.local_server import ensure_server
 from tools.index.milvus import Address, ProductIndex
 from tools.ingest import Report, ingest
 from ui.cli.catalogues import SOMETHING_SET_ASIDE

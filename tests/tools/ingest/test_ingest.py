@@ -17,10 +17,10 @@ from tools.catalogue.reader import Wanted
 from tools.catalogue.registry import Registry, check_name, collection_alias
 from tools.embedding.base import FloatArray, Item
 from tools.errors import CatalogueError
-from tools.index.local import ensure_server
+from tools.index.local_server import ensure_server
 from tools.index.milvus import Address, ProductIndex
 from tools.ingest import BATCH, Report, ingest, open_fetcher
-from tools.pictures.fetch import Manners
+from tools.media.fetch import Manners
 from tools.product import Filters
 
 

@@ -14,11 +14,11 @@ import pytest
 from tests.support.interrupted_ingest import NotingEmbedder, embedded, index_of, killed_run, take_in
 from tests.support.shop_files import mug, write_csv
 from tools.catalogue.registry import Registry
-from tools.index.local import ensure_server
+from tools.index.local_server import ensure_server
 from tools.ingest import BATCH, Report
-from tools.ingest.flow import Behind, ahead, parallel
+from tools.ingest.stages import Behind, ahead, parallel
 from tools.product import Query
-from tools.shop import Shop
+from tools.search.shop import Shop
 
 PRODUCTS = 300
 KILLS = 3

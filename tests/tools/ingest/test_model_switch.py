@@ -15,12 +15,12 @@ from tests.support.shop_files import mug, write_csv
 from tests.support.switching import switch_under_load
 from tools.catalogue.registry import Registry
 from tools.errors import CatalogueError
-from tools.home import Home
-from tools.index.local import ensure_server
+from tools.index.local_server import ensure_server
 from tools.index.milvus import Address, ProductIndex
 from tools.ingest import BATCH, Report, ingest
 from tools.product import Query
-from tools.shop import Shop
+from tools.search.shop import Shop
+from tools.workspace import Home
 
 PRODUCTS = 40
 CLIENTS = 2

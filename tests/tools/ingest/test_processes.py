@@ -11,14 +11,14 @@ import pytest
 from tests.support.shop_files import mug, write_jsonl
 from tools.catalogue.reader import read_products
 from tools.embedding.base import Item
-from tools.embedding.choose import EmbedderChoice
+from tools.embedding.registry import EmbedderChoice
 from tools.errors import ModelError
-from tools.home import Home
 from tools.ingest import BATCH, Report
-from tools.ingest.embedding import Processes, devices_for
+from tools.ingest.embedding_workers import Processes, devices_for
 from tools.ingest.ray_data import Work, Worker, write_parts
-from tools.photos import open_photo
+from tools.media.images import open_photo
 from tools.product import Filters, Product
+from tools.workspace import Home
 
 ROWS = BATCH + 7
 CPU = EmbedderChoice(device="cpu")

@@ -24,8 +24,8 @@ from tests.golden.phi3_vision import (
 from tools.errors import ModelError
 from tools.phi3_vision.checkpoint import build, published_keys, read_files
 from tools.phi3_vision.config import parse_config
+from tools.phi3_vision.inference import Phi3Vision, load_phi3_vision
 from tools.phi3_vision.model import Phi3VisionModel
-from tools.phi3_vision.phi3_vision import Phi3Vision, load_phi3_vision
 
 META = torch.device("meta")
 WORDS = "model.embed_tokens.weight"

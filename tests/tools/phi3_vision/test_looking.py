@@ -11,9 +11,9 @@ from PIL import Image
 
 from tests.golden.phi3_vision import CHECKPOINT, HERE
 from tools.errors import ModelError
-from tools.phi3_vision.looking import InProcessVision
-from tools.phi3_vision.phi3_vision import load_phi3_vision
-from tools.rerank.answer import RankingAnswer
+from tools.phi3_vision.backend import InProcessVision
+from tools.phi3_vision.inference import load_phi3_vision
+from tools.rerank.answer_schema import RankingAnswer
 
 PROMPT = "Rank the nine candidates."
 START = '{"ranking": ['

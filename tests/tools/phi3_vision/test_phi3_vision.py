@@ -19,8 +19,8 @@ from tests.golden.phi3_vision import (
     case,
 )
 from tools.phi3_vision.config import parse_config
-from tools.phi3_vision.phi3_vision import Dtype, Encoded, Phi3Vision, load_phi3_vision
-from tools.phi3_vision.reading import Reading
+from tools.phi3_vision.inference import Dtype, Encoded, Phi3Vision, load_phi3_vision
+from tools.phi3_vision.kv_cache import Reading
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ from PIL import Image
 
 from tests.golden.phi3_vision import CHECKPOINT, HERE, NAMES, case, hd_table
 from tools.errors import PhotoError
-from tools.phi3_vision.phi3_vision import Phi3Vision, load_phi3_vision
-from tools.phi3_vision.picture import PictureProcessor, layout, picture_tokens
-from tools.phi3_vision.prompt import chat_prompt, without_marks
+from tools.phi3_vision.image_processor import PictureProcessor, layout, picture_tokens
+from tools.phi3_vision.inference import Phi3Vision, load_phi3_vision
+from tools.phi3_vision.tokenizer import chat_prompt, without_marks
 
 PIXELS = 1e-6
 REAL = json.loads((HERE / "real_tokenizer_ids.json").read_text(encoding="utf-8"))

@@ -12,8 +12,8 @@ import torch
 
 from tests.golden.phi3_vision import CHECKPOINT, TOLERANCE, case
 from tools.errors import ModelError, RequestError
-from tools.phi3_vision.phi3_vision import Encoded, Phi3Vision, load_phi3_vision
-from tools.phi3_vision.reading import Reading
+from tools.phi3_vision.inference import Encoded, Phi3Vision, load_phi3_vision
+from tools.phi3_vision.kv_cache import Reading
 from tools.phi3_vision.sampling import Sampling
 
 SHORT = 4096

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.picture_host import picture
+from tools.catalogue.archive import is_archive, unpack
 from tools.errors import CatalogueError
-from tools.pictures.archive import is_archive, unpack
 
 FILES = {"shop/images/a.png": picture(), "shop/b.png": picture("blue"), "notes.txt": b"x"}
 
@@ -81,7 +81,7 @@ def test_links_are_left_out(tmp_path: Path) -> None:
 def test_archive_that_grows_without_end_is_refused_and_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tools.pictures.archive._LARGEST_BYTES", 10_000_000)
+    monkeypatch.setattr("tools.catalogue.archive._LARGEST_BYTES", 10_000_000)
     path = write_zip(tmp_path / "bomb.zip", {"a.png": bytes(20_000_000)})
     assert path.stat().st_size < 50_000
     with pytest.raises(CatalogueError, match="more than can be kept"):

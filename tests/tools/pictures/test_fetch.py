@@ -17,12 +17,12 @@ import pytest
 
 from tests.support.paths import ROOT
 from tests.support.picture_host import PictureHost, picture, picture_host
-from tools.catalogue.fields import SetAside
+from tools.catalogue.cells import SetAside
 from tools.catalogue.reader import Numbered
 from tools.errors import SetupError
-from tools.pictures.bring import bring
-from tools.pictures.connecting import FetchError, is_public
-from tools.pictures.fetch import Manners, PictureFetcher, allowed_addresses
+from tools.ingest.fetch_ahead import bring
+from tools.media.fetch import Manners, PictureFetcher, allowed_addresses
+from tools.media.public_network import FetchError, is_public
 from tools.product import Product
 
 QUICK = Manners(attempts=2, first_wait_s=0.001, max_mb=1)
@@ -255,8 +255,8 @@ def test_host_is_allowed_with_its_port_or_with_the_usual_ones() -> None:
 _FLAT = """
 import resource, sys
 from pathlib import Path
-from tools.pictures.connecting import FetchError
-from tools.pictures.fetch import Manners, PictureFetcher
+from tools.media.public_network import FetchError
+from tools.media.fetch import Manners, PictureFetcher
 
 fetcher = PictureFetcher(Path(sys.argv[1]), allowed_hosts=[sys.argv[2]], manners=Manners(max_mb=20))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -13,10 +13,10 @@ from tokenizers import Tokenizer
 
 from tests.golden.phi3_vision import CHECKPOINT
 from tools.errors import ModelError
-from tools.rerank.answer import ANSWER_START, REASON_LENGTH, RankingAnswer
-from tools.rerank.constrained import RankingRule
-from tools.rerank.guarantee import settle
-from tools.rerank.vocabulary import Vocabulary
+from tools.rerank.answer_grammar import RankingRule
+from tools.rerank.answer_repair import settle
+from tools.rerank.answer_schema import ANSWER_START, REASON_LENGTH, RankingAnswer
+from tools.rerank.token_vocabulary import Vocabulary
 
 WIDTH = 704
 """Of the small checkpoint's scores; the tokenizer has 685 tokens."""

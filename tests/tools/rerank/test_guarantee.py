@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tools.rerank.guarantee import REASON_LIMIT, Settled, settle
+from tools.rerank.answer_repair import REASON_LIMIT, Settled, settle
 
 NINE = range(1, 10)
 

@@ -11,8 +11,8 @@ from tokenizers import Tokenizer
 
 from tests.golden.phi3_vision import CHECKPOINT
 from tests.support.paths import ROOT
-from tools.demo.goods import demo_products
-from tools.rerank.answer import ANSWER_START
+from tools.demo.shop.products import demo_products
+from tools.rerank.answer_schema import ANSWER_START
 from tools.rerank.prompt import (
     CAPTION_LENGTH,
     FENCE,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.photos import PhotoStore
+from assistant.photo_store import PhotoStore
 from tests.support.color_shop import open_color_shop
 from tests.support.color_vision import ColorVision
 from tests.support.conversation import hear, ranked, send_photo

@@ -14,9 +14,9 @@ from tests.support.color_vision import ColorVision
 from tests.support.mugs import PHOTO, mugs
 from tools.errors import ModelError, SetupError
 from tools.product import Match
-from tools.rerank.answer import ANSWER_START
-from tools.rerank.looking import Looking, Way
+from tools.rerank.answer_schema import ANSWER_START
 from tools.rerank.rerank import Reranked, rerank
+from tools.rerank.session import Looking, Way
 
 
 @pytest.fixture

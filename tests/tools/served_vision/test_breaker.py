@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.support.clock import Clock
+from tools.circuit_breaker import CircuitBreaker
 from tools.errors import ModelError
-from tools.served_vision.breaker import CircuitBreaker
 
 
 class DownError(Exception):

@@ -36,12 +36,12 @@ from tests.support.vision_server import (
     served,
     speaks_no_http,
 )
+from tools.circuit_breaker import CircuitBreaker
 from tools.errors import ModelError, PounceError, SetupError
 from tools.product import Match
-from tools.rerank.looking import Way
 from tools.rerank.rerank import Reranked, rerank
-from tools.served_vision.breaker import CircuitBreaker
-from tools.served_vision.looking import ServedVision
+from tools.rerank.session import Way
+from tools.served_vision.backend import ServedVision
 
 MARGIN_S = 0.5
 """On top of a timeout: drawing the grid, and a busy machine."""

@@ -18,10 +18,10 @@ from tests.support.mugs import PHOTO, mugs
 from tests.support.vision_server import Request, VisionServer, looks, refuses, says, served, told
 from tools.errors import ModelError, SetupError
 from tools.product import Match
-from tools.rerank.answer import ANSWER_START, RankingAnswer
-from tools.rerank.looking import Way
+from tools.rerank.answer_schema import ANSWER_START, RankingAnswer
 from tools.rerank.rerank import rerank
-from tools.served_vision.looking import ServedVision, ServerKind
+from tools.rerank.session import Way
+from tools.served_vision.backend import ServedVision, ServerKind
 
 MODEL = "microsoft/Phi-3.5-vision-instruct"
 LABELS = [str(number) for number in range(1, 10)]

@@ -10,15 +10,15 @@ from typing import Any
 import httpx
 import pytest
 
-from assistant.keeping import Kept
-from assistant.picks import Pick
+from assistant.agent.buttons import Pick
+from assistant.shortlist import Kept
 from tests.support.chat_client import RunningChat, scripted_chat, shopper
 from tools.catalogue.vocabulary import Vocabulary
 from tools.product import Filters, Match, Product
-from ui.chat.limits import LimitsJson, chips, tags
-from ui.chat.look import Look
-from ui.chat.panel import as_csv, panel
-from ui.chat.picking import pressed, words_of
+from ui.chat.cards.button_payloads import pressed, words_of
+from ui.chat.cards.filter_chips import LimitsJson, chips, tags
+from ui.chat.cards.shortlist_panel import as_csv, panel
+from ui.chat.page_config import Look
 from ui.chat.preferences import choices, kept_from, wishes_of
 
 

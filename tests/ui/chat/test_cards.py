@@ -12,13 +12,13 @@ from assistant.events import Found, Photo, Understood
 from tools.catalogue.vocabulary import Vocabulary, count_vocabulary
 from tools.errors import SetupError
 from tools.product import Filters, Match, Product
-from ui.chat.cards import plain, step_details, step_done, step_running
-from ui.chat.folder import chat_folder
-from ui.chat.look import Look
-from ui.chat.page import strip_outside_links
-from ui.chat.pictures import picture_url
+from ui.chat.bridge.chainlit_root import chat_folder
+from ui.chat.cards.markdown import PlainWords
+from ui.chat.cards.props import plain, step_details, step_done, step_running
+from ui.chat.cards.thumbnails import picture_url
+from ui.chat.page_config import Look
 from ui.chat.starters import Starters
-from ui.chat.words import PlainWords
+from ui.chat.web.headers import strip_outside_links
 
 FOUND = Found("id", (), 1234)
 

@@ -23,11 +23,11 @@ from assistant.settings import load_settings
 from tests.support.chat_client import RunningChat, Shopper, attached, color_chat, shopper, titles
 from tools.errors import SetupError, ShopperError
 from tools.money import format_price, show_prices_in
-from ui.chat.dress import Color, contrast, dress_of
-from ui.chat.entry.passwords import hash_password
-from ui.chat.folder import chat_folder
+from ui.chat.auth.passwords import hash_password
+from ui.chat.branding import Color, contrast, dress_of
+from ui.chat.bridge.chainlit_root import chat_folder
 from ui.chat.logs import Lines
-from ui.chat.look import Look
+from ui.chat.page_config import Look
 
 SECRET_WORDS = "a mug for my secret wedding"
 LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle r="4"/></svg>'

@@ -24,10 +24,10 @@ from tests.support.chat_client import RunningChat, Shopper, color_chat, shopper
 from tests.support.color_shop import photo_of
 from tests.support.paths import ROOT
 from tools.errors import SetupError
-from ui.chat.entry.entry import LOCAL, Entry, users_of
-from ui.chat.entry.passwords import hash_password, is_hash, matches
-from ui.chat.entry.secret import secret_of
-from ui.chat.house import house_of
+from ui.chat.auth.access import LOCAL, Entry, users_of
+from ui.chat.auth.passwords import hash_password, is_hash, matches
+from ui.chat.auth.secret import secret_of
+from ui.chat.deployment import house_of
 
 PASSWORD = "correct horse"
 

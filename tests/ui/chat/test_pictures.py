@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL import Image
 
 from tools.product import Product
-from ui.chat.pictures import WIDTHS, Pictures
+from ui.chat.cards.thumbnails import WIDTHS, Pictures
 
 
 class OneProduct:

@@ -20,7 +20,7 @@ from PIL import Image
 from tests.support.chat_client import RunningChat, Shopper, scripted_chat, shopper
 from tests.support.scripted_chat import SECRET, TURN
 from tools.errors import SetupError
-from ui.chat.look import Look
+from ui.chat.page_config import Look
 from ui.chat.server import run
 
 
@@ -604,7 +604,7 @@ from pathlib import Path
 
 from assistant.events import Done, Words
 from tests.support.scripted_chat import ScriptedAssistant
-from ui.chat.look import Look
+from ui.chat.page_config import Look
 from ui.chat.server import run
 
 home = Path(sys.argv[1])

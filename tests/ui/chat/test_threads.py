@@ -21,7 +21,7 @@ from assistant.records.store import RecordStore
 from tests.support.chat_client import RunningChat, Shopper, attached, color_chat, shopper, titles
 from tests.support.paths import ROOT
 from tools.errors import SetupError
-from ui.chat.threads.store import open_threads
+from ui.chat.conversations.store import open_threads
 
 NOWHERE = "6f3c1f0e-5d1b-4a52-9c1e-0b8f2d6a7e11"
 

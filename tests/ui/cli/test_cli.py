@@ -21,9 +21,9 @@ from tests.support.paths import ROOT
 from tests.support.picture_host import picture_host
 from tests.support.shop_files import mug, write_csv, write_jsonl
 from tools.embedding.base import Item
-from tools.embedding.text import save_text_model
-from tools.embedding.visualized_bge import load_visualized_bge
-from tools.index.local import ensure_server
+from tools.embedding.flag_text import save_text_model
+from tools.embedding.visualized_bge.embedder import load_visualized_bge
+from tools.index.local_server import ensure_server
 from tools.index.milvus import Address, ProductIndex
 from tools.product import Filters
 

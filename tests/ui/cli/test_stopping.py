@@ -11,11 +11,11 @@ from collections.abc import Callable
 import pytest
 
 from tests.support.paths import ROOT
-from ui.cli.stopping import INTERRUPTED, run_to_the_end
+from ui.cli.interrupt import INTERRUPTED, run_to_the_end
 
 _BEGIN = """
 import atexit, signal, sys, threading, time
-from ui.cli import stopping
+from ui.cli import interrupt as stopping
 
 stopping._PATIENCE_S = 1
 signal.signal(signal.SIGINT, signal.{handler})

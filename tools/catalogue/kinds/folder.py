@@ -11,7 +11,7 @@ from tools.catalogue.kinds.kind import LABEL, Kind
 from tools.catalogue.rows import Row
 from tools.catalogue.source import Source
 from tools.errors import CatalogueError
-from tools.photos import is_picture
+from tools.media.images import is_picture
 
 _ENDINGS = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
 _CAMERA = re.compile(

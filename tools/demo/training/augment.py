@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the name that torch's own texts use
 
-from tools.embedding.preprocess import MEAN, STD
+from tools.embedding.visualized_bge.preprocess import MEAN, STD
 
 
 def augment(pictures: Tensor, size: int, strength: float, generator: torch.Generator) -> Tensor:

@@ -11,8 +11,8 @@ import numpy as np
 
 from tools.demo.drawing import COLORS, KINDS, PATTERNS, Look
 from tools.demo.training import phrases
+from tools.demo.training.captions import Wish
 from tools.demo.training.pictures import Drawing, Pixels
-from tools.demo.training.speech import Wish
 
 
 @dataclass(frozen=True)

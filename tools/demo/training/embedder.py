@@ -30,15 +30,15 @@ from tools.demo.drawing import COLORS, KINDS, PATTERNS
 from tools.demo.training import phrases
 from tools.demo.training.augment import augment, vary
 from tools.demo.training.batches import UNKNOWN, Batch, Sampler
-from tools.demo.training.measure import measure
-from tools.demo.training.objects import make_objects
+from tools.demo.training.color_names import SPELLINGS, TONES
+from tools.demo.training.generated_objects import make_objects
+from tools.demo.training.holdout import measure
+from tools.demo.training.photo_batches import UndrawnSampler
 from tools.demo.training.pictures import draw_all, held_out, plan, plan_scenes, plan_swatches
 from tools.demo.training.sources import read_photos, training_photos
-from tools.demo.training.tones import SPELLINGS, TONES
-from tools.demo.training.undrawn import UndrawnSampler
-from tools.embedding.checkpoint import published_keys, read_weights, save_weights
-from tools.embedding.model import VisualizedBGE, VisualizedBGEConfig
-from tools.embedding.vision import VisionConfig
+from tools.embedding.visualized_bge.checkpoint import published_keys, read_weights, save_weights
+from tools.embedding.visualized_bge.model import VisualizedBGE, VisualizedBGEConfig
+from tools.embedding.visualized_bge.vision_tower import VisionConfig
 
 TEMPERATURE = 0.05
 PEAK_RATE = 1e-3

@@ -12,12 +12,13 @@ import torch
 from PIL import Image
 
 from tools.demo.drawing import COLORS, Look
-from tools.demo.training import phrases, speech
+from tools.demo.training import captions as speech
+from tools.demo.training import phrases
 from tools.demo.training.batches import UNKNOWN, label, unknown_labels
+from tools.demo.training.captions import Wish
+from tools.demo.training.color_names import pick_tones, recolor, spelled
 from tools.demo.training.pictures import Drawing, Pixels
 from tools.demo.training.sources import Sources
-from tools.demo.training.speech import Wish
-from tools.demo.training.tones import pick_tones, recolor, spelled
 
 MOST = 9
 NOTHING_KNOWN = (UNKNOWN, UNKNOWN, UNKNOWN)

@@ -14,8 +14,9 @@ import numpy as np
 import torch
 
 from tools.demo.training.batches import label, unknown_labels
+from tools.demo.training.color_names import pick_tones, recolor
 from tools.demo.training.embedder import OBJECTS, say
-from tools.demo.training.objects import make_objects
+from tools.demo.training.generated_objects import make_objects
 from tools.demo.training.pictures import (
     Drawing,
     Pixels,
@@ -26,9 +27,8 @@ from tools.demo.training.pictures import (
     plan_swatches,
 )
 from tools.demo.training.sources import Sources, read_photos, training_photos
-from tools.demo.training.tones import pick_tones, recolor
 from tools.demo.training.tower import Lesson, TowerTrainer, embed_all
-from tools.embedding.model import VisualizedBGE
+from tools.embedding.visualized_bge.model import VisualizedBGE
 from tools.phi3_vision.model import Phi3VisionModel
 
 TAUGHT_STEPS, NAMED_STEPS = 6000, 9000
@@ -74,7 +74,7 @@ def train_tower(model: Phi3VisionModel, material: Material, start: Path) -> None
     The teacher knows photos too; names of strongly varied pictures are what makes the tower see
     patterns and colors in combinations that it was not shown.
     """
-    from tools.embedding.visualized_bge import load_visualized_bge
+    from tools.embedding.visualized_bge.embedder import load_visualized_bge
 
     embedder = load_visualized_bge(start / "model.safetensors", start, dtype="float32")
     rng = Random(3)

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageFilter, ImageOps
 
-from tools.demo.training.photos import held_out_photo
+from tools.demo.training.photo_folders import held_out_photo
 from tools.demo.training.pictures import SIDE, Pixels
-from tools.photos import to_rgb
+from tools.media.images import to_rgb
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from tools.demo.training.batches import UNKNOWN
 from tools.demo.training.embedder import Heads
 from tools.demo.training.pictures import Pixels
 from tools.demo.training.vision_parts import TILE, WIDTH
-from tools.embedding.model import VisualizedBGE
-from tools.embedding.preprocess import MEAN, STD
+from tools.embedding.visualized_bge.model import VisualizedBGE
+from tools.embedding.visualized_bge.preprocess import MEAN, STD
 from tools.phi3_vision.model import PictureEmbedding
 from tools.rerank.grid import draw_grid
 

@@ -20,8 +20,10 @@ import torch
 from tokenizers import Tokenizer
 
 from tools.demo.drawing import COLORS, KINDS
-from tools.demo.training import phrases, speech
+from tools.demo.training import captions as speech
+from tools.demo.training import phrases
 from tools.demo.training.embedder import digest, say
+from tools.demo.training.line_number_head import TELL_AT, say_numbers
 from tools.demo.training.lists import ListSampler
 from tools.demo.training.material import (
     NAMED_STEPS,
@@ -30,14 +32,13 @@ from tools.demo.training.material import (
     gather,
     train_tower,
 )
-from tools.demo.training.speaking import SpeechTrainer
-from tools.demo.training.telling import TELL_AT, say_numbers
-from tools.demo.training.tutor import Tutor
+from tools.demo.training.prompt_examples import Tutor
+from tools.demo.training.text_lessons import SpeechTrainer
 from tools.demo.training.vision_parts import make_config, make_model, make_tokenizer
-from tools.phi3_vision.picture import PictureProcessor
-from tools.phi3_vision.prompt import PromptTokenizer
-from tools.phi3_vision.writing import write_checkpoint
-from tools.rerank.answer import RankingAnswer
+from tools.phi3_vision.export import write_checkpoint
+from tools.phi3_vision.image_processor import PictureProcessor
+from tools.phi3_vision.tokenizer import PromptTokenizer
+from tools.rerank.answer_schema import RankingAnswer
 from tools.rerank.prompt import ranking_prompt
 from tools.rerank.vision_model import CAPTION_PROMPT, PICTURE_CROPS
 

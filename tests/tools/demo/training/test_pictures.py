@@ -11,12 +11,12 @@ import torch
 from PIL import Image, ImageDraw
 
 from tools.demo.training.augment import augment, vary
-from tools.demo.training.objects import make_objects
-from tools.demo.training.photos import held_out_photo
+from tools.demo.training.color_names import TONES, pick_tones, recolor
+from tools.demo.training.generated_objects import make_objects
+from tools.demo.training.photo_batches import SIBLINGS, UndrawnSampler
+from tools.demo.training.photo_folders import held_out_photo
 from tools.demo.training.pictures import SIDE
 from tools.demo.training.sources import front, read_photos, training_photos
-from tools.demo.training.tones import TONES, pick_tones, recolor
-from tools.demo.training.undrawn import SIBLINGS, UndrawnSampler
 
 
 def photo_folder(folder: Path, count: int) -> Path:

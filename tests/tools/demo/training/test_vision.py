@@ -12,24 +12,24 @@ from PIL import Image
 
 from tools.demo.drawing import draw_pattern, draw_product
 from tools.demo.drawing.look import Look
-from tools.demo.training import speech
+from tools.demo.training import captions as speech
 from tools.demo.training.batches import UNKNOWN, label
+from tools.demo.training.captions import Wish
+from tools.demo.training.generated_objects import make_objects
+from tools.demo.training.line_number_head import say_numbers
 from tools.demo.training.lists import ListSampler
-from tools.demo.training.objects import make_objects
 from tools.demo.training.pictures import SIDE, Drawing
+from tools.demo.training.prompt_examples import Tutor
 from tools.demo.training.sources import Sources
-from tools.demo.training.speaking import LATE, SpeechTrainer
-from tools.demo.training.speech import Wish
-from tools.demo.training.telling import say_numbers
+from tools.demo.training.text_lessons import LATE, SpeechTrainer
 from tools.demo.training.tower import Lesson, TowerTrainer
-from tools.demo.training.tutor import Tutor
 from tools.demo.training.vision_parts import make_config, make_model, make_tokenizer
-from tools.phi3_vision.looking import InProcessVision
-from tools.phi3_vision.phi3_vision import Phi3Vision, load_phi3_vision
-from tools.phi3_vision.picture import PictureProcessor
-from tools.phi3_vision.prompt import PromptTokenizer
-from tools.phi3_vision.writing import write_checkpoint
-from tools.rerank.answer import ANSWER_START, RankingAnswer
+from tools.phi3_vision.backend import InProcessVision
+from tools.phi3_vision.export import write_checkpoint
+from tools.phi3_vision.image_processor import PictureProcessor
+from tools.phi3_vision.inference import Phi3Vision, load_phi3_vision
+from tools.phi3_vision.tokenizer import PromptTokenizer
+from tools.rerank.answer_schema import ANSWER_START, RankingAnswer
 from tools.rerank.grid import draw_grid
 from tools.rerank.prompt import ranking_prompt
 from tools.rerank.vision_model import CAPTION_PROMPT, PICTURE_CROPS

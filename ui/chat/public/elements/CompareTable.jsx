@@ -1,4 +1,4 @@
-// Products side by side, what differs marked. Props come from ui/chat/cards.py; every value is a
+// Products side by side, what differs marked. Props come from ui/chat/cards/props.py; every value is a
 // stranger's text and placed as plain text. The roles are written out, since the narrow layout lays
 // the table's rows out anew, which would take them away.
 import { useEffect, useReducer } from "react";

@@ -1,4 +1,4 @@
-// The filters of a search, each let go of by a click. Props come from ui/chat/cards.py.
+// The filters of a search, each let go of by a click. Props come from ui/chat/cards/props.py.
 import { toast } from "sonner";
 import { X } from "lucide-react";
 

@@ -1,4 +1,4 @@
-// The products found, as cards. Props come ready to show from ui/chat/cards.py; titles are
+// The products found, as cards. Props come ready to show from ui/chat/cards/props.py; titles are
 // strangers' text, so everything is placed as plain text and nothing as HTML.
 //
 // Chainlit mounts this anew when its props change, and now and then when they do not. So nothing is

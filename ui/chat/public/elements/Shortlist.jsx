@@ -1,4 +1,4 @@
-// What the shopper keeps, in the side panel. Props come from ui/chat/panel.py, the spreadsheet too.
+// What the shopper keeps, in the side panel. Props come from ui/chat/cards/shortlist_panel.py, the spreadsheet too.
 import { useEffect } from "react";
 import { toast } from "sonner";
 import { Download, ImageOff, Images, Scale, Trash2 } from "lucide-react";

@@ -1,0 +1,102 @@
+"""The limits in force in a thread, each with where it came from.
+
+A limit keeps its origin for as long as searches carry it over; one that is let go and set anew has
+a new one. Not covered: why a chat model set a limit that the shopper's words do not hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Literal, TypedDict
+
+from assistant.agent.buttons import Pick
+from assistant.models.rules.lexicon.numbers import in_digits
+from tools.agent_tools.context import SearchRow, ShownRow
+from tools.index.stemming import search_terms
+from tools.money import to_minor
+
+Origin = Literal["words", "card", "chip", "model"]
+"""The shopper's words, a shown product that they point at, a button, or the chat model's guess."""
+_NAMES = ("categories", "colors", "brands", "without")
+_FIGURES = ("min_price", "max_price", "min_rating")
+
+
+class ConstraintRow(TypedDict):
+    """One limit of the newest search."""
+
+    name: str
+    """Of the search's field: `max_price`, `colors`, ..."""
+    value: str | int | float
+    """One name, or a figure; prices in minor units."""
+    turn: int
+    """Of the message that set it, from 1."""
+    origin: Origin
+    words: str
+    """What the shopper said in that message."""
+
+
+def constraints_of(
+    search: SearchRow,
+    before: Sequence[ConstraintRow],
+    *,
+    turn: int,
+    said: str,
+    pick: Pick | None,
+    shown: Sequence[ShownRow],
+    currency: str,
+) -> list[ConstraintRow]:
+    """The limits of a search in the order of its fields, those of `before` with their origins.
+
+    `said` and `pick` are of the message numbered `turn`; `shown` are the cards that it could point
+    at.
+    """
+    known = {(row["name"], row["value"]): row for row in before}
+    rows = []
+    for name, value in _limits(search):
+        row = known.get((name, value))
+        if row is None:
+            origin = _origin(name, value, said, pick, shown, currency)
+            row = ConstraintRow(name=name, value=value, turn=turn, origin=origin, words=said)
+        rows.append(row)
+    return rows
+
+
+def _limits(search: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name in _NAMES:
+        for value in search.get(name) or ():
+            yield name, value
+    for name in _FIGURES:
+        if search.get(name) is not None:
+            yield name, search[name]
+
+
+def _origin(
+    name: str, value: Any, said: str, pick: Pick | None, shown: Sequence[ShownRow], currency: str
+) -> Origin:
+    if pick is not None:
+        return "chip" if pick.act in ("refine", "relax") else "card"
+    if name in _NAMES:
+        terms = set(search_terms(said).split())
+        return "words" if terms & set(search_terms(str(value)).split()) else "model"
+    if name == "min_rating":
+        spoken = {float(number) for number in _numbers(said)}
+        # "Better rated" is the next tenth above the card's rating.
+        pointed = {row["rating"] for row in shown} | {
+            round(row["rating"] + 0.1, 1) for row in shown if row["rating"] is not None
+        }
+    else:
+        spoken = {to_minor(number, currency) for number in _numbers(said)}
+        # "Cheaper" is one unit below the card's price.
+        prices = [to_minor(r["price"], r["currency"]) for r in shown if r["price"] is not None]
+        pointed = {price + step for price in prices for step in (-1, 0, 1)}
+    if value in spoken:
+        return "words"
+    return "card" if value in pointed else "model"
+
+
+def _numbers(said: str) -> Iterator[Decimal]:
+    for word in in_digits(said).replace(",", "").split():
+        digits = "".join(c for c in word if c in "0123456789.").strip(".")
+        if digits.count(".") <= 1 and digits:
+            yield Decimal(digits)

@@ -1,0 +1,203 @@
+"""From settings to the parts that they name."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from tools.embedding.registry import EmbedderChoice, EmbedderName
+from tools.workspace import Home
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+    from assistant.conversation import Assistant
+    from assistant.records.store import RecordStore
+    from assistant.settings import Settings
+    from tools.catalogue.vocabulary import Vocabulary
+    from tools.models.hub import Device
+    from tools.rerank.vision_model import VisionModel
+
+
+_SERVED_AT_ONCE = 4
+"""Looks that a served vision model is asked for at the same time."""
+
+
+def open_home(settings: Settings) -> Home:
+    """The home of these settings; nothing is loaded or started yet."""
+    return Home(
+        path=settings.home_path,
+        milvus_uri=settings.milvus_uri,
+        milvus_token=settings.milvus_token,
+        milvus_timeout_s=settings.milvus_timeout_s,
+        milvus_index=settings.milvus_index,
+        embedder_choice=EmbedderChoice(
+            name=cast(EmbedderName, settings.embedder),
+            weights=settings.embedder_weights,
+            text_model=settings.text_model,
+            device=cast("Device", settings.device),
+            dtype=settings.dtype,
+        ),
+        currency=settings.currency,
+        picture_hosts=tuple(filter(None, (h.strip() for h in settings.picture_hosts.split(",")))),
+    )
+
+
+def open_vision_model(settings: Settings) -> VisionModel | None:
+    """The vision model of these settings, loaded; None where there is none to ask.
+
+    One on a server is asked nothing yet. Raises ModelError for one that cannot be loaded.
+    """
+    if not settings.reranks:
+        return None
+    if settings.vision_url:
+        from tools.served_vision.backend import ServedVision
+
+        return ServedVision(
+            settings.vision_url,
+            settings.vision_model,
+            key=settings.vision_key.get_secret_value(),
+            kind=settings.vision_server,
+            structure=settings.vision_structure,
+        )
+    from tools.phi3_vision.backend import InProcessVision
+    from tools.phi3_vision.builtin import BUILTIN, FOLDER
+    from tools.phi3_vision.instances import shared_phi3_vision
+
+    device = cast("Device", settings.device)
+    if settings.vision_model == BUILTIN:
+        # As small as it is, float32 costs nothing and gives the same order everywhere.
+        dtype = "float32" if settings.dtype == "auto" else settings.dtype
+        model = shared_phi3_vision(str(FOLDER), device=device, dtype=dtype)
+        return InProcessVision(model, name=BUILTIN)
+    return InProcessVision(
+        shared_phi3_vision(
+            settings.vision_model,
+            device=device,
+            dtype=settings.dtype,
+        )
+    )
+
+
+def open_chat(settings: Settings, vocabulary: Callable[[], Vocabulary]) -> BaseChatModel:
+    """The chat model of these settings; Phi-3 Vision is loaded once for it and the reranker.
+
+    Raises what `open_chat_model` raises.
+    """
+    from assistant.models.registry import PUBLISHED_PHI3, InProcess, open_chat_model
+
+    named = settings.vision_model
+    in_process = not settings.vision_url and ("/" in named or Path(named or "-").is_dir())
+    return open_chat_model(
+        settings.chat_model,
+        vocabulary=vocabulary,
+        **chat_options(settings),
+        in_process=InProcess(
+            weights=named if in_process else PUBLISHED_PHI3,
+            device=cast("Device", settings.device),
+            dtype=settings.dtype,
+            timeout_s=min(settings.turn_seconds, settings.chat_timeout_s),
+        ),
+    )
+
+
+def chat_options(settings: Settings) -> dict[str, str]:
+    """What the chat model's class is given besides its name."""
+    key = settings.chat_key.get_secret_value()
+    if settings.chat_url:
+        # The clients want a key where the server wants none.
+        return {"base_url": settings.chat_url, "api_key": key or "none"}
+    return {"api_key": key} if key else {}
+
+
+def trust_in(settings: Settings, vision: VisionModel) -> float:
+    """What this model's order counts against the search's, 0 to 1: as it is set, else as it was
+    learned here, else as it came with the model, else as for one that nothing is known of."""
+    from tools.phi3_vision.builtin import BUILTIN, builtin_trust
+    from tools.rerank.rerank import UNKNOWN_TRUST
+    from tools.rerank.trust import stored_trust
+
+    if settings.rerank_trust is not None:
+        return settings.rerank_trust
+    learned = stored_trust(settings.home_path, vision.name)
+    if learned is not None:
+        return learned
+    return builtin_trust() if vision.name == BUILTIN else UNKNOWN_TRUST
+
+
+def open_records(settings: Settings) -> RecordStore:
+    """The records of turns in the home; nothing is made yet."""
+    from assistant.records.store import RecordStore
+
+    return RecordStore(
+        settings.home_path / "turns",
+        most=settings.turn_records,
+        most_mb=settings.turn_records_mb,
+    )
+
+
+@asynccontextmanager
+async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
+    """The assistant over the active catalogue, its threads kept where the settings say."""
+    from assistant.budget import TurnLimits
+    from assistant.checkpoints import open_threads
+    from assistant.conversation import Assistant
+    from assistant.photo_store import PhotoStore
+    from assistant.records.writer import Keeper
+    from tools.agent_tools.rerank import make_rerank
+    from tools.rerank.captions import Captions
+    from tools.rerank.queue import LookQueue
+
+    # Loading models and reaching Milvus take seconds; the event loop must stay free.
+    shop = await asyncio.to_thread(open_home(settings).open_shop)
+    model = await asyncio.to_thread(open_chat, settings, lambda: shop.vocabulary)
+    vision = await asyncio.to_thread(open_vision_model, settings)
+    captions, looks, more_tools = None, None, []
+    if vision is not None:
+        trust, timeout_s = trust_in(settings, vision), settings.rerank_timeout_s
+        captions = Captions(vision, timeout_s=timeout_s)
+        # A server answers several at once; a model of our own would only be slower at each.
+        looks = LookQueue(at_once=_SERVED_AT_ONCE if settings.vision_url else 1)
+        # One that is not trusted is not asked, and the chat says so.
+        rerank = make_rerank(
+            vision,
+            captions,
+            trust=trust,
+            timeout_s=timeout_s,
+            way=settings.rerank_way,
+            both_orders=settings.rerank_both_orders,
+            reasons=settings.rerank_reasons,
+            queue=looks,
+        )
+        more_tools = [rerank]
+        captions = captions if trust else None
+    store = open_records(settings)
+    records = Keeper(store) if store.keeps else None
+    async with open_threads(settings.threads, settings.home_path) as checkpointer:
+        assistant = Assistant(
+            shop=shop,
+            chat_model=model,
+            checkpointer=checkpointer,
+            photos=PhotoStore(settings.home_path / "photos", max_mb=settings.max_photo_mb),
+            limits=TurnLimits(
+                model_calls=settings.turn_model_calls,
+                tool_calls=settings.turn_tool_calls,
+                seconds=settings.turn_seconds,
+                model_seconds=settings.chat_timeout_s,
+                tokens=settings.turn_tokens,
+            ),
+            results=settings.results,
+            more_tools=more_tools,
+            captions=captions,
+            looks=looks,
+            records=records,
+            model_name=settings.chat_model,
+        )
+        try:
+            yield assistant
+        finally:
+            if records is not None:
+                await records.settle()

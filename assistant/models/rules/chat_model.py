@@ -1,0 +1,160 @@
+"""The built-in chat model: rules instead of weights, behind LangChain's own interface.
+
+It reads the same prompt, situation and tool results as any other chat model and asks for the
+same tools, so that the whole assistant runs, and is tested, without a key or a download.
+Not covered: any language but English, and whatever `assistant.models.rules` says it does not cover.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, ClassVar
+
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages.tool import tool_call_chunk
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.runnables import Runnable
+from langchain_core.tools import BaseTool
+from langchain_core.utils.function_calling import convert_to_openai_tool
+from pydantic import Field, PrivateAttr
+
+from assistant.agent.prompt import shopper_words
+from assistant.agent.prompt_context import Situation, read
+from assistant.models.rules.decide import Say, Use, decide
+from assistant.models.rules.lexicon.catalogue_names import Lexicon
+from assistant.models.rules.lexicon.text import tidy
+from assistant.models.rules.parse.message import Reading, read_message
+from assistant.models.rules.parse.small_talk import agrees, read_talk
+from assistant.models.rules.reply.product_reply import about
+from assistant.models.rules.reply.turn_results import Said
+from tools.agent_tools.multimodal_search import NAME as SEARCH
+from tools.agent_tools.rerank import NAME as RERANK
+from tools.catalogue.vocabulary import Vocabulary
+
+_BOUNDS = {"cheaper": "max_price", "dearer": "min_price"}
+_NO_TOOL = "I cannot do that here; I can only look for products."
+_NO_SEARCH = "I have no search at hand, so I cannot look for products."
+
+
+class OfflineChatModel(BaseChatModel):
+    """The same messages give the same answer, always."""
+
+    vocabulary: Callable[[], Vocabulary] = Field(exclude=True)
+    """The catalogue's own words as they are now; the prompt has the commonest only."""
+    speaks_from_results: ClassVar[bool] = True
+    """Its sentences are made from what the tools said, so they need no check."""
+    _lexicon: tuple[Vocabulary, Lexicon] | None = PrivateAttr(None)
+
+    @property
+    def _llm_type(self) -> str:
+        return "pounce-offline"
+
+    def bind_tools(
+        self,
+        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],
+        *,
+        tool_choice: str | None = None,  # noqa: ARG002 - LangChain's signature
+        **kwargs: Any,
+    ) -> Runnable[Any, AIMessage]:
+        """The model with these tools to ask for; it decides by itself when."""
+        return self.bind(tools=[convert_to_openai_tool(tool) for tool in tools], **kwargs)
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,  # noqa: ARG002 - LangChain's signature
+        run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002 - as above
+        **kwargs: Any,
+    ) -> ChatResult:
+        message = self._reply(messages, kwargs.get("tools", ()))
+        return ChatResult(generations=[ChatGeneration(message=message)])
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,  # noqa: ARG002 - LangChain's signature
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        message = self._reply(messages, kwargs.get("tools", ()))
+        chunks = [AIMessageChunk(content=word) for word in re.findall(r"\S+\s*", str(message.text))]
+        chunks += [
+            AIMessageChunk(
+                content="",
+                tool_call_chunks=[
+                    tool_call_chunk(
+                        name=call["name"], args=json.dumps(call["args"]), id=call["id"], index=index
+                    )
+                ],
+            )
+            for index, call in enumerate(message.tool_calls)
+        ]
+        for chunk in chunks:
+            generation = ChatGenerationChunk(message=chunk)
+            if run_manager is not None:
+                run_manager.on_llm_new_token(str(chunk.text), chunk=generation)
+            yield generation
+
+    def _reply(self, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]]) -> AIMessage:
+        """The next message: a search, a look at what it found, or the answer."""
+        now = read(next((str(m.text) for m in messages if m.type == "system"), ""))
+        turns = [place for place, message in enumerate(messages) if message.type == "human"]
+        turn = turns[-1]
+        said = Said.of(messages[turn:])
+        before = Said.of(messages[turns[-2] : turn]) if len(turns) > 1 else Said("")
+        reading = self._read(messages[turn], now)
+        over = read_talk(tidy(before.shopper)) == "over"
+        if over or (before.means_nothing_here and reading.words):
+            # What is left behind, and what the shop has not, is no wish to carry over.
+            now = now.model_copy(update={"last_search": None})
+        bound = {tool["function"]["name"] for tool in tools}
+        if said.other is not None:
+            return AIMessage(about(said.other, reading.ask, now))
+        if said.search is None:
+            agreed = before.offer if agrees(shopper_words(messages[turn])) else None
+            decision = agreed or decide(reading, now)
+            if isinstance(decision, Say):
+                return AIMessage(decision.text)
+            if isinstance(decision, Use):
+                name, arguments = decision.tool, decision.arguments
+            else:
+                name, arguments = SEARCH, decision
+            if name not in bound:
+                return AIMessage(_NO_SEARCH if name == SEARCH else _NO_TOOL)
+        elif said.all_seen and reading.compared:
+            # Nothing new is within the bound: what was seen before may be.
+            name, arguments = SEARCH, {**said.arguments, "skip_shown": False}
+        elif reading.compared in _BOUNDS and (rest := said.beside(_BOUNDS[reading.compared])):
+            # An earlier bound leaves no room, and the newest instruction wins.
+            name, arguments = SEARCH, rest
+        elif RERANK in bound and said.worth_looking:
+            name, arguments = RERANK, {"instruction": said.wanted}
+        else:
+            currency = str(now.catalogue.get("currency", "USD"))
+            return AIMessage(said.spoken(currency))
+        # The history is sent in part, so its length says nothing; a message's own id is unique.
+        asker = f"{messages[turn].id} {len(messages) - turn}"
+        call_id = f"call_{hashlib.sha256(asker.encode()).hexdigest()[:16]}"
+        call = {"name": name, "args": arguments, "id": call_id}
+        return AIMessage("", tool_calls=[call])
+
+    def _read(self, message: BaseMessage, now: Situation) -> Reading:
+        return read_message(
+            shopper_words(message),
+            self._words(),
+            shown=len(now.shown),
+            photos=len(now.photos),
+            new_photos=sum(photo.new for photo in now.photos),
+            cards=now.shown,
+        )
+
+    def _words(self) -> Lexicon:
+        vocabulary = self.vocabulary()
+        if self._lexicon is None or self._lexicon[0] != vocabulary:
+            self._lexicon = (vocabulary, Lexicon.of(vocabulary))
+        return self._lexicon[1]

@@ -1,0 +1,367 @@
+"""What to do about a message: one search, one other tool, or one sentence.
+
+The newest instruction wins; what it does not touch carries over from the newest search. A new
+thing ("now mugs") starts afresh.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from assistant.agent.prompt_context import ShownNote, Situation
+from assistant.models.rules.lexicon.text import singular
+from assistant.models.rules.parse.message import Reading, plain_words
+from assistant.models.rules.parse.questions import Ask
+from tools.agent_tools.multimodal_search import missing_sentence
+from tools.agent_tools.product_tools import COMPARE, DETAILS
+from tools.agent_tools.shortlist import NAME as SHORTLIST
+from tools.money import to_decimal, to_minor
+
+Arguments = dict[str, Any]
+"""Of the tool multimodal_search."""
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """An answer without a search."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Another tool than the search."""
+
+    tool: str
+    arguments: Arguments
+
+
+_TALK = {
+    "hello": "Hello! Send me a photo, tell me in words what you are looking for, or both.",
+    "thanks": "You're welcome. Tell me if you would like to see something else.",
+    "bye": "Goodbye, and come back any time.",
+    "help": (
+        "I search this shop's products by photo, by words, or by both: attach a photo and write "
+        '"a phone case with this". Then narrow it down: "cheaper", "in blue", "like the third", '
+        '"not leather". Ask about one, compare two ("1 against 4"), or keep some: "keep 2 and 5".'
+    ),
+    "no": "What should be different: the kind, the color, the price, or something else?",
+    "over": "All right, from the start. What are you looking for?",
+    "undone": "I cannot do that yet: I find products and narrow them down. What should I look for?",
+    "elsewhere": "I can only help to find products in this shop. What are you looking for?",
+}
+_WHAT = "What are you looking for? Say it in words or attach a photo."
+_NO_PHOTO = "I see no photo in this conversation. Please attach one, or say in words what it shows."
+_MOST_NAMES = 20
+_WHICH = "Which one do you mean? Say its number, for example: more like number 2."
+
+
+def decide(reading: Reading, now: Situation) -> Arguments | Use | Say:
+    """The arguments of the search that is meant, or what to do instead."""
+    if reading.this and now.shown and not now.photos and not (reading.shown or reading.more):
+        # "Got these in green?" speaks of what is shown.
+        reading = replace(reading, this=reading.like, follows=True)
+    if reading.ask is not None:
+        return _asked(reading.ask, now)
+    if reading.talk is not None:
+        return Say(_TALK[reading.talk])
+    if reading.roles.before:
+        return _from_before(reading, now)
+    if reading.roles.shape is not None or reading.roles.unlike_this or _unlike(reading):
+        return _with_roles(reading, now)
+    if reading.more:
+        return _more(reading, now)
+    if reading.compared is not None and (not now.shown or not _new_thing(reading, now)):
+        return _compared(reading, now)
+    new_photo = any(photo.new for photo in now.photos)
+    if reading.shown is not None and new_photo and reading.this:
+        # "The shape of the third with this pattern": both count.
+        return {**_like(reading, now, reading.shown), "second_photo": 1}
+    if reading.shown is not None and not new_photo and reading.bare and now.shown:
+        return Use(DETAILS, {"number": reading.shown})
+    if reading.shown is not None and not new_photo:
+        return _like(reading, now, reading.shown)
+    if new_photo or reading.photo is not None:
+        return _from_photo(reading, now)
+    if now.last_search is not None and not _new_thing(reading, now):
+        if not (reading.words or reading.limited or reading.this or reading.follows):
+            return Say(_WHAT)
+        if reading.sort and reading.words and not reading.follows:
+            return _afresh(reading, now)
+        if reading.like and reading.this and "photo" not in now.last_search:
+            return Say(_WHICH)
+        return _carried(reading, now)
+    return _afresh(reading, now)
+
+
+def _afresh(reading: Reading, now: Situation) -> Arguments | Say:
+    arguments = _stated(reading)
+    if reading.words:
+        arguments["words"] = reading.words
+    if reading.this:
+        photo = (now.last_search or {}).get("photo") or (1 if now.photos else None)
+        if photo is None:
+            return Say(_NO_PHOTO)
+        arguments["photo"] = photo
+    named = reading.categories or reading.colors or reading.brands
+    if not ("words" in arguments or "photo" in arguments or named or reading.sort):
+        missing = _unlisted(reading, now)
+        return Say(missing_sentence(missing) if missing else _WHAT)
+    return arguments
+
+
+def _unlisted(reading: Reading, now: Situation) -> list[str]:
+    """What the message sets a limit on and no product of the shop states."""
+    priced = any(price is not None for price in now.catalogue.get("prices", ("",)))
+    missing = []
+    if not priced and (reading.min_price is not None or reading.max_price is not None):
+        missing.append("prices")
+    if not now.catalogue.get("rated", True) and reading.min_rating is not None:
+        missing.append("ratings")
+    return missing
+
+
+def _from_photo(reading: Reading, now: Situation) -> Arguments:
+    number = reading.photo or 1
+    if now.last_search is not None and reading.follows and not reading.words:
+        # "And now with this one": the same wish, another picture.
+        return {**_carried(reading, now), "photo": number}
+    words = {"words": reading.words} if reading.words else {}
+    return {**_stated(reading), **words, "photo": number}
+
+
+def _more(reading: Reading, now: Situation) -> Arguments | Say:
+    if now.last_search is None:
+        return Say(_WHAT)
+    if reading.this and not now.last_search.get("photo"):
+        return Say(_WHICH)
+    return {**now.last_search, "skip_shown": True}
+
+
+def _like(reading: Reading, now: Situation, number: int) -> Arguments:
+    carried = _carried(reading, now) if now.last_search is not None else _stated(reading)
+    for name in ("photo", "second_photo", "sort"):
+        carried.pop(name, None)
+    return {**carried, "like": number}
+
+
+def _compared(reading: Reading, now: Situation) -> Arguments | Say:
+    number = reading.shown or 1
+    if not now.shown:
+        if not reading.words:
+            return Say(f"There is nothing to compare with yet. {_WHAT}")
+        return _afresh(reading, now)
+    if number > len(now.shown):
+        return Say(f"There is no number {number}: the list has the numbers 1 to {len(now.shown)}.")
+    bound = _beyond(reading, now.shown[number - 1])
+    if isinstance(bound, Say):
+        return bound
+    # "Something like the first, but cheaper" looks like it as well.
+    arguments = _like(reading, now, number) if reading.like else _carried(reading, now)
+    # What was seen is left out: asked once more, "cheaper" shows others.
+    arguments = {**arguments, **bound, "skip_shown": True}
+    arguments.pop("sort", None)
+    if arguments.get("min_price", 0) > arguments.get("max_price", float("inf")):
+        arguments.pop("min_price" if reading.compared == "cheaper" else "max_price")
+    return arguments
+
+
+def _beyond(reading: Reading, card: ShownNote) -> Arguments | Say:
+    """The bound that leaves this card behind."""
+    if reading.compared == "better rated":
+        if card.rating is None:
+            return Say(f"The shop gives no rating for number {card.number}, so I cannot compare.")
+        return {"min_rating": min(5.0, round(card.rating + 0.1, 1))}
+    if card.price is None:
+        return Say(f"The shop gives no price for number {card.number}, so I cannot compare.")
+    step = -1 if reading.compared == "cheaper" else 1
+    minor = to_minor(card.price, card.currency) + step
+    if minor < 0:
+        return Say(f"Number {card.number} costs nothing; there is nothing cheaper.")
+    price = float(to_decimal(minor, card.currency))
+    return {"max_price": price} if reading.compared == "cheaper" else {"min_price": price}
+
+
+def _carried(reading: Reading, now: Situation) -> Arguments:
+    """The newest search with what this message changes."""
+    last = dict(now.last_search or {})
+    low, high = reading.min_price, reading.max_price
+    if "price" in reading.free_of or (low is not None and low > last.get("max_price", low)):
+        last.pop("max_price", None)
+    if "price" in reading.free_of or (high is not None and high < last.get("min_price", high)):
+        last.pop("min_price", None)
+    without = [w for w in last.pop("without", ()) if not _taken_back(w, reading)]
+    if any(_says(w, str(color)) for w in reading.unwanted for color in last.get("colors", ())):
+        last.pop("colors", None)
+    for name in ("colors", "brands", "min_rating"):
+        if name in reading.free_of:
+            last.pop(name, None)
+    words = str(last.get("words", ""))
+    if reading.colors:
+        words = plain_words(words)
+    if reading.categories:
+        words = reading.words
+    elif reading.words and not _within(reading.words, words):
+        words = f"{words} {reading.words}".strip()
+    if reading.photo is not None:
+        last["photo"] = reading.photo
+    if reading.unwanted:
+        unwanted = {singular(part) for w in reading.unwanted for part in w.split()}
+        words = " ".join(word for word in words.split() if singular(word) not in unwanted)
+    arguments = {**last, **_stated(reading), "words": words}
+    arguments["without"] = [*dict.fromkeys((*without, *reading.unwanted))]
+    return {name: value for name, value in arguments.items() if value not in ("", [])}
+
+
+def _stated(reading: Reading) -> Arguments:
+    every: Arguments = {
+        "min_price": _number(reading.min_price),
+        "max_price": _number(reading.max_price),
+        "categories": list(reading.categories),
+        "colors": list(reading.colors),
+        "brands": list(reading.brands),
+        "min_rating": _number(reading.min_rating),
+        "without": list(reading.unwanted),
+        "sort": reading.sort or None,
+    }
+    return {name: value for name, value in every.items() if value not in (None, [])}
+
+
+def _new_thing(reading: Reading, now: Situation) -> bool:
+    """Whether the message names another thing than the newest search."""
+    if now.last_search is None:
+        return True
+    if reading.everything and (reading.categories or reading.words):
+        return True
+    if reading.categories:
+        last = {str(name) for name in now.last_search.get("categories", ())}
+        # "What about mugs?" asks for the same in another kind; "mugs" alone is a new wish.
+        return not (last & set(reading.categories) or reading.follows)
+    if not reading.words or _within(reading.words, str(now.last_search.get("words", ""))):
+        return False
+    if reading.thing:
+        return True
+    # A word alone narrows what is there ("canvas", "for school"), unless it is what the shop
+    # calls a product.
+    return reading.known_thing and not (reading.follows or reading.compared)
+
+
+def _within(words: str, others: str) -> bool:
+    known = {singular(word) for word in others.split()}
+    return all(singular(word) in known for word in words.split())
+
+
+def _number(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _taken_back(word: str, reading: Reading) -> bool:
+    """Whether what was not wanted is asked for now: the newest instruction wins."""
+    said = (*reading.wanted_again, *reading.colors, *reading.categories, *reading.words.split())
+    return any(_says(word, each) for each in said)
+
+
+def _says(word: str, others: str) -> bool:
+    return {singular(part) for part in word.lower().split()} <= {
+        singular(part) for part in others.lower().split()
+    }
+
+
+def _unlike(reading: Reading) -> bool:
+    return reading.roles.unlike_photo is not None or reading.roles.unlike_shown is not None
+
+
+def _with_roles(reading: Reading, now: Situation) -> Arguments | Say:
+    """Several pictures, or one that is not wanted."""
+    roles, new = reading.roles, sum(photo.new for photo in now.photos)
+    follows = now.last_search is not None and not _new_thing(reading, now)
+    arguments = _carried(reading, now) if follows else dict(_stated(reading))
+    if not follows and reading.words:
+        arguments["words"] = reading.words
+    if roles.shape is not None:
+        return {**arguments, "photo": roles.shape, "second_photo": roles.look}
+    if roles.unlike_shown is not None:
+        return {**arguments, "not_like": roles.unlike_shown, "skip_shown": True}
+    if roles.unlike_photo is None and not new:
+        if len(now.shown) == 1:
+            return {**arguments, "not_like": 1}
+        return Say(_WHICH)
+    # Of two new photos the one that is not wanted is the one that is said last.
+    unwanted = roles.unlike_photo or min(new, 2)
+    if new > 1 and unwanted <= new:
+        arguments["photo"] = 1 if unwanted == 2 else 2
+    elif arguments.get("photo") == unwanted:
+        del arguments["photo"]
+    if not (arguments.get("words") or arguments.get("categories") or arguments.get("photo")):
+        return Say("What should it be instead? Say it in words or attach another photo.")
+    return {**arguments, "not_photo": unwanted}
+
+
+def _from_before(reading: Reading, now: Situation) -> Arguments | Say:
+    """ "The photo from before": the newest one that is neither new nor searched from now."""
+    used = (now.last_search or {}).get("photo")
+    older = [p.number for p in now.photos if not (p.new or p.of_product)]
+    others = [number for number in older if number != used] or older
+    if not others:
+        return Say(_NO_PHOTO)
+    carried = _new_thing(reading, now) and bool(reading.words or reading.categories)
+    arguments = dict(_stated(reading)) if carried else _carried(reading, now)
+    if carried and reading.words:
+        arguments["words"] = reading.words
+    return {**arguments, "photo": others[0]}
+
+
+def _asked(ask: Ask, now: Situation) -> Arguments | Use | Say:
+    """A wish about shown things."""
+    numbers = list(ask.numbers)
+    one = numbers or ([1] if len(now.shown) == 1 or ask.kind == "why" else [])
+    match ask.kind:
+        case "names":
+            return Say(_names(ask.topic, now))
+        case "kept":
+            return Use(SHORTLIST, {"action": "show"})
+        case "back":
+            return _back(ask.topic, now)
+        case _ if not now.shown:
+            return Say(f"Nothing has been shown yet. {_WHAT}")
+        case "compare" if len(numbers) < 2:
+            return Say("Which ones? Say two numbers, for example: 1 against 4.")
+        case "compare":
+            return Use(COMPARE, {"numbers": numbers})
+        case "keep" | "drop":
+            action = "add" if ask.kind == "keep" else "remove"
+            return Use(SHORTLIST, {"action": action, "numbers": one}) if one else Say(_WHICH)
+        case _:
+            return Use(DETAILS, {"number": one[0]}) if one else Say(_WHICH)
+
+
+def _back(topic: str, now: Situation) -> Arguments | Say:
+    """An earlier list: the first, the one before, or the one about a thing."""
+    if not now.lists:
+        return Say(f"There is no earlier list. {_WHAT}")
+    said = {singular(word) for word in topic.split()}
+    alike = {
+        note.number: len(said & {singular(word) for word in note.about.lower().split()})
+        for note in now.lists
+    }
+    most = max(alike.values())
+    if most:
+        # Of those that are as near, the newest.
+        return {"list": max(number for number, times in alike.items() if times == most)}
+    if said & {"first", "original", "start", "beginning", "very"}:
+        return {"list": 1}
+    return {"list": max(len(now.lists) - 1, 1)}
+
+
+def _names(topic: str, now: Situation) -> str:
+    """The catalogue's own names, the commonest first."""
+    kind = next((k for k in ("colo", "brand", "maker") if topic.startswith(k)), "categories")
+    field = {"colo": "colors", "brand": "brands", "maker": "brands"}.get(kind, kind)
+    names = [str(name) for name in now.catalogue.get(field, ())]
+    if not names:
+        return f"This shop lists no {field}."
+    shown, more = names[:_MOST_NAMES], len(names) - _MOST_NAMES
+    rest = f", and {more} more" if more > 0 else ""
+    return f"This shop's {field} are {', '.join(shown)}{rest}."

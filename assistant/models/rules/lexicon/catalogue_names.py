@@ -1,0 +1,387 @@
+"""The catalogue's own names, found in a shopper's words.
+
+A name becomes a filter only when the shopper says it: a category as the thing that is wanted
+("phone case"), not as what it is for ("for my kitchen") or part of another thing ("climbing
+shoes" is no Climbing). It may be said by a part ("hoodie" for "Hoodies & Sweatshirts"), by its
+last word ("lamps" for "Table Lamps"), by two levels ("women's dresses") or by another everyday
+word (`synonyms`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from rapidfuzz.distance import OSA
+
+from assistant.models.rules.lexicon.stop_words import CHATTER, FILLERS, GRAMMAR
+from assistant.models.rules.lexicon.synonyms import GROUPS, PEOPLE
+from assistant.models.rules.lexicon.text import singular, word_set, words_of
+from tools.catalogue.colors import colors_meant, plain_color, sayable
+from tools.catalogue.vocabulary import LEVELS, Vocabulary
+
+BASE_COLORS = word_set(
+    "black white red blue green yellow orange purple pink brown grey beige gold silver navy "
+    "turquoise teal violet maroon cream ivory olive tan khaki copper bronze rose mint coral "
+    "lavender burgundy magenta cyan indigo charcoal"
+)
+_THINGS_TOO = word_set(
+    "midnight slate wine chocolate camel mint plum rainbow clear assorted coffee stone sand rose "
+    "cherry ruby lemon peach apricot rust walnut chestnut denim sky royal steel linen pearl snow "
+    "coral salmon sage moss forest hunter jade amber champagne cream petrol army jet heather ash "
+    "brick caramel hazel lime emerald sapphire copper gold silver tan olive nude"
+)
+"""Shades that are also things: colors only where the catalogue calls one so."""
+_ALIKE = {"gray": "grey", "golden": "gold", "coloured": "colored"}
+_CONTEXT = word_set("for in with to from my our his her their at on matching fits fit against")
+_GLUE = (GRAMMAR | CHATTER | {"|"}) | word_set(
+    "please like only cheap cheaper cheapest made having featuring under over print printed "
+    "pattern patterned style styled themed costing priced rated available version versions "
+    "stuff things thing items products options ones max min maximum minimum below above between "
+    "broke broken died tore torn lost stopped "
+    "ripped size sized match matches matching go goes suit suits fit fits look looks "
+    "collection selection range section department ideas need want looking instead"
+)
+_PARTS_OF_OTHERS = word_set(
+    "holder stand set bag cover rack hook filter mount strap charger box cleaner bulb shade press "
+    "warmer organizer rest part kit"
+)
+_TOO_WIDE = word_set(
+    "accessory good gear item product equipment supply thing stuff covering textile essential care "
+    "wear more other set kit"
+)
+"""Last words that say nothing without the first: "Small Leather Goods"."""
+_TONES = word_set("dark light bright pale matte neon pastel metallic")
+_AFTER = word_set(
+    "looking look search searching browsing browse shopping shop hunting hunt market after ask "
+    "asking need searched here want wanting seeking"
+)
+"""Words whose "for" says what is wanted, not what for."""
+_ARTICLES = word_set("a an the some new any more your nice good my our")
+_JOINS = word_set("and or | nor plus")
+_SHORTEST_SLIP = 4
+Phrase = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A name of the catalogue in the words, with where it stands."""
+
+    names: tuple[str, ...]
+    start: int
+    end: int
+    """Behind its last word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The names of one catalogue by the phrases that a shopper may say for them."""
+
+    categories: dict[Phrase, tuple[str, ...]] = field(default_factory=dict)
+    colors: dict[Phrase, tuple[str, ...]] = field(default_factory=dict)
+    brands: dict[Phrase, tuple[str, ...]] = field(default_factory=dict)
+    color_names: tuple[str, ...] = ()
+    paths: tuple[tuple[str, ...], ...] = ()
+    things: frozenset[str] = frozenset()
+    """What products are called in their titles, in the singular."""
+
+    @classmethod
+    def of(cls, vocabulary: Vocabulary) -> Lexicon:
+        """Built once for each vocabulary."""
+        return cls(
+            _category_index(vocabulary.categories, frozenset(map(singular, vocabulary.things))),
+            _color_index(vocabulary.colors),
+            _index((brand, _brand_phrases(brand)) for brand in vocabulary.brands),
+            tuple(vocabulary.colors),
+            tuple(tuple(path.split(LEVELS)) for path in vocabulary.paths),
+            frozenset(map(singular, vocabulary.things)),
+        )
+
+    @property
+    def color_words(self) -> frozenset[str]:
+        """Single words of colors: the catalogue's and everyone's."""
+        own = {word for name in self.color_names for word in name.lower().split() if len(word) > 3}
+        return BASE_COLORS | own
+
+    def find_colors(self, words: Sequence[str]) -> list[Named]:
+        """Colors, the longest names first where they overlap."""
+        found = _find([self._color_word(word) for word in words], self.colors)
+        return [
+            Named(each.names, each.start - 1, each.end)
+            if each.start and words[each.start - 1] in _TONES
+            else each
+            for each in found
+        ]
+
+    def _color_word(self, word: str) -> str:
+        """A word as the colors have it: "bluish" is blue."""
+        if word.endswith("ish") and len(word) > 5:
+            stem = word[:-3]
+            base = next((c for c in BASE_COLORS if c in (stem, f"{stem}e", stem[:-1])), "")
+            return base or word
+        return plain_color(word) or word
+
+    def find_brands(self, words: Sequence[str], typed: str) -> list[Named]:
+        """Brands. One that may be an ordinary word counts where a name would stand: typed with a
+        capital, behind "by", or with nothing but small words before it.
+
+        `typed` is the text as the shopper wrote it, for its capitals.
+        """
+        capitals = {word.lower() for word in re.findall(r"\b[A-Z][\w&']*", typed)}
+        words = list(self._mended_brands(words))
+        found = []
+        for named in _find(words, self.brands):
+            before = words[named.start - 1] if named.start else "|"
+            after = words[named.end] if named.end < len(words) else "|"
+            word, one = words[named.start], named.end - named.start == 1
+            if one and ((word,) in self.colors or (singular(word),) in self.categories):
+                continue
+            name_like = word in capitals or len(word) > 7 or before in {"by", "from", "brand"}
+            alone = before in FILLERS and (after in FILLERS or word not in self.things)
+            if not one or name_like or alone:
+                found.append(named)
+        return found
+
+    def find_categories(self, words: Sequence[str]) -> tuple[list[Named], list[str]]:
+        """Categories that are wanted, and the words with misspelt ones put right."""
+        mended = [re.sub(r"'s$", "", word) for word in self._mended(words)]
+        mentions = _find([singular(word) for word in mended], self.categories)
+        people = [all(singular(w) in PEOPLE for w in mended[m.start : m.end]) for m in mentions]
+        for place, mention in enumerate(mentions):
+            # "women's" goes with a thing that has none of its own between.
+            if not people[place] and not _wanted(mended, mention):
+                people[place] = False
+                mentions[place] = Named((), mention.start, mention.end)
+        wanted = [m for m in mentions if m.names]
+        return self._joined(wanted, mended), mended
+
+    def _joined(self, wanted: list[Named], words: Sequence[str]) -> list[Named]:
+        """Two levels of one path become a path: "women's dresses", "dresses for women"."""
+        joined: list[Named] = []
+        for mention in wanted:
+            last = joined[-1] if joined else None
+            between = words[last.end : mention.start] if last else ()
+            if last and not any(word in _JOINS for word in between):
+                both = self._both(last.names, mention.names)
+                if both:
+                    joined[-1] = Named(both, last.start, last.end)
+                    joined.append(Named(both, mention.start, mention.end))
+                    continue
+            joined.append(mention)
+        things = [
+            each
+            for each in joined
+            if not all(w in PEOPLE for w in map(singular, words[each.start : each.end]))
+        ]
+        people = [each for each in joined if each not in things]
+        # A level of people that has no such thing says nothing that a filter could keep.
+        if any(set(each.names) & set(other.names) for each in things for other in people):
+            return joined
+        return things or people
+
+    def _both(self, one: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:
+        """The paths of two levels, () where no product stands on both."""
+        names: dict[str, None] = {}
+        for first in one:
+            for second in other:
+                levels = {*first.split(LEVELS), *second.split(LEVELS)}
+                under = [path for path in self.paths if levels <= set(path)]
+                if not under or len(levels) < 2:
+                    continue
+                ordered = [level for level in under[0] if level in levels]
+                ending = [path for path in self.paths if ordered[-1] in path]
+                whole = len(ending) == len(under)
+                names[ordered[-1] if whole else LEVELS.join(ordered)] = None
+        return tuple(names)
+
+    def _mended(self, words: Sequence[str]) -> Iterable[str]:
+        known = {word for phrase in self.categories for word in phrase}
+        for word in words:
+            one = singular(word)
+            if len(word) < _SHORTEST_SLIP or one in known or word in FILLERS or not word.isalpha():
+                yield word
+                continue
+            near = sorted(k for k in known if _misspelt(one, k) or _misspelt(word, k))
+            # The plural ending is kept as it was typed.
+            ending = "s" if word.endswith("s") and near[:1] != [f"{one}s"] else ""
+            yield (near[0] + ending) if len(near) == 1 else word
+
+    def _mended_brands(self, words: Sequence[str]) -> Iterable[str]:
+        known = {phrase[0] for phrase in self.brands if len(phrase) == 1 and len(phrase[0]) > 5}
+        for word in words:
+            if len(word) > 5 and word not in known and word.isalpha():
+                near = [k for k in known if k[0] == word[0] and OSA.distance(word, k) == 1]
+                yield near[0] if len(near) == 1 else word
+            else:
+                yield word
+
+
+def _wanted(words: Sequence[str], named: Named) -> bool:
+    """Whether a category is the thing that is wanted."""
+    after = singular(words[named.end]) if named.end < len(words) else "|"
+    behind = words[named.end] if named.end < len(words) else "|"
+    long = named.end - named.start > 1
+    # "Suitcases going for under 120": a plural and a verb make no compound.
+    plural = behind not in _GLUE and words[named.end - 1] != singular(words[named.end - 1])
+    verb = plural or behind.endswith(("ing", "ed", "ly"))
+    free = (
+        behind in _GLUE
+        or after in _GLUE
+        or after.isdigit()
+        or (verb and after not in _PARTS_OF_OTHERS)
+    )
+    if not (free or (long and after not in _PARTS_OF_OTHERS)):
+        return False
+    place = named.start
+    while place > 0 and words[place - 1] in _ARTICLES - {"my", "our"}:
+        place -= 1
+    before = words[place - 1] if place else ""
+    if before in ("forget", "scrap", "than") or (
+        before in ("about", "of")
+        and place > 1
+        and words[place - 2] in ("forget", "instead", "enough")
+    ):
+        return False
+    if before == "for" or (before in ("my", "our") and place > 1 and words[place - 2] == "for"):
+        start = place - 1 if before == "for" else place - 2
+        asks = start > 0 and words[start - 1] in _AFTER
+        article = place < named.start and words[place] in ("a", "an", "some")
+        # "I have 30 dollars for a scarf"
+        alone = start > 0 and article and not _has_thing(words, start)
+        return (asks or alone) and before == "for"
+    return not (before in _CONTEXT and place > 1 and _has_thing(words, place - 1))
+
+
+def _has_thing(words: Sequence[str], end: int) -> bool:
+    """Whether something else is wanted before "with a ..."."""
+    return any(word not in FILLERS for word in words[:end])
+
+
+def _misspelt(word: str, known: str) -> bool:
+    """One slip of the finger, or two in a long word; never a change to another word's letter."""
+    if len(known) < 4 or word[0] != known[0]:
+        return False
+    slips = OSA.distance(word, known, score_cutoff=2)
+    # "shirt" and "skirt" differ by one letter in place of another: in short words that is a word.
+    swapped = len(word) == len(known) and sorted(word) != sorted(known)
+    if len(word) < 5 and len(word) >= len(known) and sorted(word) != sorted(known):
+        return False
+    return (slips == 1 and (len(known) >= 7 or not swapped)) or (slips == 2 and len(known) >= 9)
+
+
+def _category_index(
+    categories: Iterable[str], things: frozenset[str]
+) -> dict[Phrase, tuple[str, ...]]:
+    """By whole names and their parts; then by last words, by words that `things` of the shop are
+    called by ("tote" of "Tote Bags"), and by other words for the same."""
+    names = list(categories)
+    index = _index((name, _category_phrases(name)) for name in names)
+    called = [(name, _words_of_name(name) & things) for name in names]
+    for shorter in (
+        _index((name, _heads(name)) for name in names),
+        _index((name, [(word,) for word in sorted(words)]) for name, words in called),
+    ):
+        for phrase, named in shorter.items():
+            index.setdefault(phrase, named)
+    for phrase, named in list(index.items()):
+        for group in GROUPS:
+            for same in group:
+                if len(phrase) > len(same) and phrase[-len(same) :] == same:
+                    for other in group:
+                        index.setdefault((*phrase[: -len(same)], *other), named)
+    for group in GROUPS:
+        known = next((phrase for phrase in group if phrase in index), None)
+        if known is not None:
+            for phrase in group:
+                index.setdefault(phrase, index[known])
+    return index
+
+
+def _category_phrases(name: str) -> list[Phrase]:
+    """What is said for "Hoodies & Sweatshirts": the whole, each part, and written in one."""
+    parts = [name, *_parts(name)]
+    phrases = [tuple(singular(word) for word in _plain(part)) for part in parts]
+    whole = phrases[0]
+    if "&" in name:
+        phrases += [tuple(singular(w) for w in _plain(name.replace("&", " and ")))]
+    phrases += [("".join(phrase),) for phrase in phrases if len(phrase) == 2]
+    phrases += [(second, "for", my, first) for first, second in
+                [p for p in phrases if len(p) == 2] for my in ("my", "a", "the")]  # fmt: skip
+    return [phrase for phrase in phrases if phrase and (phrase == whole or _says(phrase))]
+
+
+def _words_of_name(name: str) -> set[str]:
+    """The single words of a name of several."""
+    words = [singular(word) for word in _plain(name) if word not in GRAMMAR]
+    return set(words) - _TOO_WIDE if len(words) > 1 else set()
+
+
+def _says(phrase: Phrase) -> bool:
+    return len("".join(phrase)) > 2 and not (len(phrase) == 1 and phrase[0] in _TOO_WIDE)
+
+
+def _parts(name: str) -> list[str]:
+    return re.split(r"\s*(?:&|/|,|\band\b)\s*", name)
+
+
+def _heads(name: str) -> list[Phrase]:
+    """The last words of a name's parts: "lamp" for "Table Lamps"."""
+    found: list[Phrase] = []
+    for part in _parts(name):
+        last = part.split()[-1:] if len(part.split()) > 1 else []
+        word = singular(last[0].lower()) if last and last[0].isalpha() else ""
+        if len(word) > 2 and word not in _TOO_WIDE:
+            found.append((word,))
+    return found
+
+
+def _color_index(names: Iterable[str]) -> dict[Phrase, tuple[str, ...]]:
+    """The catalogue's own colors, and words for colors that stand for one of them."""
+    known = list(names)
+    index = _index((color, [tuple(plain_color(color).split()), _plain(color)]) for color in known)
+    for color in known:
+        for word in _plain(color):
+            # "blue" stands for "dark blue" where no product is plainly blue.
+            if word in BASE_COLORS:
+                index.setdefault((word,), (word,))
+    for said in sayable():
+        phrase = tuple(said.split())
+        thing = len(phrase) == 1 and phrase[0] in _THINGS_TOO
+        if not thing and phrase not in index and colors_meant(said, known):
+            index[phrase] = (said,)
+    return index
+
+
+def _brand_phrases(brand: str) -> list[Phrase]:
+    return [_plain(brand), _plain(brand.replace("&", " and "))]
+
+
+def _plain(name: str) -> Phrase:
+    words = [re.sub(r"'s?$", "", word) for word in words_of(name.lower())]
+    return tuple(_ALIKE.get(word, word) for word in words if word != "|")
+
+
+def _index(named: Iterable[tuple[str, Sequence[Phrase]]]) -> dict[Phrase, tuple[str, ...]]:
+    index: dict[Phrase, tuple[str, ...]] = {}
+    for name, phrases in named:
+        for phrase in dict.fromkeys(phrases):
+            if phrase:
+                index[phrase] = (*index.get(phrase, ()), name)
+    return index
+
+
+def _find(words: Sequence[str], index: dict[Phrase, tuple[str, ...]]) -> list[Named]:
+    longest = max(map(len, index), default=0)
+    found: list[Named] = []
+    start = 0
+    while start < len(words):
+        for length in range(min(longest, len(words) - start), 0, -1):
+            names = index.get(tuple(words[start : start + length]))
+            if names:
+                found.append(Named(names, start, start + length))
+                start += length
+                break
+        else:
+            start += 1
+    return found

@@ -1,0 +1,104 @@
+"""What no product found may say: "not leather", "no stripes or dots", and "leather is fine"."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.models.rules.lexicon.catalogue_names import BASE_COLORS, Lexicon
+from assistant.models.rules.lexicon.stop_words import FILLERS
+from assistant.models.rules.lexicon.text import CUT, singular, word_set
+
+_NOT = re.compile(
+    r"\b(?:not|no|without|except(?: for)?|but not|nothing|anything but|everything but|all but|"
+    r"(?:i )?(?:really )?(?:don't|do not) (?:want|like|fancy|need|wear)|can't stand|isn't|aren't|"
+    r"hate|avoid|excluding|exclude|minus|other than|leave out|remove|hide|"
+    r"filter out|take out|get rid of|skip|non|less)"
+    r"(?: (?:in|with|made of|made from|made out of|from|by|any|a|an|the|too|of|more|that is|that "
+    r"are|anything|something|so|very))*"
+    r"[\s-]+(?P<what>[a-z][\w'-]*)"
+)
+_STOPS = FILLERS | word_set("under over below above from less more bad just really")
+_NO_THING = word_set(
+    "expensive pricey thanks idea problem worries limit matter necessarily only wait sorry rush "
+    "hurry need way doubt luck preference other one sure clue actually"
+)
+_MORE_UNWANTED = re.compile(
+    r"^\s*(?:no|not|nor|any|and no)\b|^[\s\w'-]*(?:\|[\s\w'-]*)*\b(?:or|nor) "
+)
+_FINE = re.compile(
+    r"\b(?P<what>[a-z][\w'-]*) (?:is|are|would be) (?:fine|ok|okay|alright|allowed)"
+    r"(?: (?:too|after all|again|now))*\b(?! so\b)"
+)
+_ANOTHER = re.compile(
+    r"\s*(?:no |not |nor |any )?(?!please\b|thanks?\b|in\b|under\b|with\b|show\b|only\b|just\b|"
+    r"instead\b)[a-z][\w'-]*(?: please| thanks| thank you| though| either)*\s*(?:\||$)"
+)
+_INSTEAD = re.compile(r"\b(?:instead of|rather than|in place of) (?:the |a |an )?[a-z][\w'-]*")
+_LET_GO = re.compile(
+    r"\b(?:(?:scrap|forget(?: about)?|drop|ditch|enough(?: of| with)?)(?: the| that)?|(?:replace|"
+    r"swap|change|switch|exchange)(?: the| from)?(?= [a-z]+ (?:by|with|for|to|into)\b)) "
+    r"(?P<what>[a-z]+)\b"
+)
+_MOST_WORDS = 3
+
+
+def read_unwanted(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+    """Words that are not wanted, words that are wanted again, and the rest of a tidied text."""
+    again = []
+    start = 0
+    while match := _FINE.search(text, start):
+        if match["what"] in FILLERS:
+            start = match.end()
+            continue
+        again.append(match["what"])
+        text = text[: match.start()] + CUT + text[match.end() :]
+    # What is let go of for another: "pink instead of blue".
+    text = _INSTEAD.sub(CUT, text)
+    text = _LET_GO.sub(
+        lambda m: CUT if (m["what"],) in lexicon.colors or m["what"] in BASE_COLORS else m[0], text
+    )
+    unwanted: list[str] = []
+    start = 0
+    while match := _NOT.search(text, start):
+        rest = text[match.start("what") :]
+        phrases, length = _phrases(rest, lexicon)
+        if not phrases and match["what"] not in _NO_THING:
+            # "nothing under", "no, in blue": there is nothing that it forbids.
+            start = match.end()
+            continue
+        unwanted += phrases
+        kept = text[: match.start()] + CUT
+        text, start = kept + rest[length:], len(kept)
+    return tuple(dict.fromkeys(unwanted)), tuple(again), text
+
+
+def _phrases(rest: str, lexicon: Lexicon) -> tuple[list[str], int]:
+    """The phrases at the start of a text after "not", and how long they are.
+
+    Up to three words, ended by what cannot belong to it or by the thing itself: "not leather bags"
+    is about leather. "Or", "nor" and a comma begin another one.
+    """
+    phrases: list[list[str]] = [[]]
+    end = 0
+    for match in re.finditer(r"[\w'-]+|\|", rest):
+        word = match[0]
+        joins = word in ("or", "nor", "|") or (word == "and" and phrases[-1])
+        if word == "|" and not _MORE_UNWANTED.search(rest[match.end() :]):
+            break  # "not white, blue"
+        if joins and phrases[-1] and _goes_on(rest[match.end() :]):
+            phrases.append([])
+            continue
+        if word in ("no", "not", "nor", "any") and not phrases[-1]:
+            continue
+        is_thing = phrases[-1] and (singular(word),) in lexicon.categories
+        if word in _STOPS or is_thing or len(phrases[-1]) == _MOST_WORDS or word in _NO_THING:
+            end = match.end() if word in _NO_THING else end
+            break
+        phrases[-1].append(word)
+        end = match.end()
+    return [" ".join(words) for words in phrases if words], max(end, 1)
+
+
+def _goes_on(rest: str) -> bool:
+    """Whether another unwanted thing follows a joining word: one word, then the end."""
+    return _ANOTHER.match(rest) is not None

@@ -1,0 +1,54 @@
+"""Limits that are taken back: "any color", "forget the budget", "it doesn't have to be red"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from assistant.models.rules.lexicon.text import CUT
+
+_NAMES = {
+    "price": r"(?:price|budget|cost|money|spending|limit)",
+    "colors": r"colou?r",
+    "brands": r"(?:brand|maker|make)",
+    "min_rating": r"(?:rating|review|star)",
+}
+_LETTING_GO = (
+    r"(?:any|whatever|every|all|no|other|forget(?: about)?|ignore|drop|remove|lose|lift|scrap|skip|"
+    r"without|never mind|regardless of|don't (?:care|mind|worry)(?: about)?|not (?:bothered|fussy|"
+    r"fussed|picky) about|get rid of|take off|clear|reset)"
+)
+_NO_MATTER = (
+    r"(?:(?:is|are|does|do|really|just)\s)*(?:doesn't|don't|isn't|aren't|not|no)\b[^|]{0,20}"
+    r"(?:matter|important|object|issue|problem|care|relevant|fussed)|(?:is|are) (?:fine|ok|okay|"
+    r"irrelevant|open|unlimited)|can be (?:any|anything|higher)"
+)
+_FREE = {
+    what: re.compile(
+        rf"\b{_LETTING_GO} (?:about )?(?:what |which |the |a |an |my |of )*(?:price |color |"
+        rf"colour |"
+        rf"brand |rating )?{name}s?\b(?: limit| cap| range| preference| filter| requirement)?s?"
+        rf"(?: is| are)?(?: fine| ok| okay| at all| will do)?|"
+        rf"\b{name}s? (?:limit |cap )?{_NO_MATTER}"
+    )
+    for what, name in _NAMES.items()
+}
+_NOT_NEEDED = re.compile(
+    r"\b(?:(?:doesn't|does not|don't|do not|needn't|need not|not)(?: really| necessarily)? ?"
+    r"(?:have to|need to)?(?: necessarily)? ?be|not necessarily|no need (?:for it )?to be) "
+    r"(?P<what>[a-z]+)\b"
+)
+
+
+def read_freed(text: str, is_color: Callable[[str], bool]) -> tuple[frozenset[str], str]:
+    """Which limits a tidied text lets go of, and the text without that."""
+    freed = set()
+    for what, pattern in _FREE.items():
+        text, times = pattern.subn(CUT, text)
+        if times:
+            freed.add(what)
+    match = _NOT_NEEDED.search(text)
+    if match and is_color(match["what"]):
+        freed.add("colors")
+        text = text[: match.start()] + CUT + text[match.end() :]
+    return frozenset(freed), text

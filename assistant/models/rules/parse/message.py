@@ -1,0 +1,330 @@
+"""One message of a shopper, read: what is wanted, the limits, and what it refers to.
+
+English only. Not covered: two wishes in one message, and more than two photos with roles.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Literal
+
+from assistant.agent.prompt_context import ShownNote
+from assistant.models.rules.lexicon.catalogue_names import BASE_COLORS, Lexicon, Named
+from assistant.models.rules.lexicon.stop_words import FILLERS, content
+from assistant.models.rules.lexicon.text import CUT, cut, singular, tidy, word_set, words_of
+from assistant.models.rules.parse.described_cards import numbered
+from assistant.models.rules.parse.exclusions import read_unwanted
+from assistant.models.rules.parse.lifted_limits import read_freed
+from assistant.models.rules.parse.photo_roles import Roles, read_roles
+from assistant.models.rules.parse.price_limits import read_limits
+from assistant.models.rules.parse.questions import Ask, read_ask
+from assistant.models.rules.parse.references import read_photo_number, read_shown_number
+from assistant.models.rules.parse.shorthand import written_out
+from assistant.models.rules.parse.small_talk import Talk, read_question, read_talk
+from assistant.models.rules.parse.spelling import mended
+from tools.product import Sort
+
+Comparison = Literal["cheaper", "dearer", "better rated"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one message says, before it is put beside what came before. Prices in major units."""
+
+    words: str = ""
+    """What the thing is, without limits, colors that are filters, and references."""
+    categories: tuple[str, ...] = ()
+    colors: tuple[str, ...] = ()
+    brands: tuple[str, ...] = ()
+    min_price: Decimal | None = None
+    max_price: Decimal | None = None
+    min_rating: Decimal | None = None
+    shown: int | None = None
+    """Number of a card that is named."""
+    photo: int | None = None
+    """Number of a photo that is named."""
+    this: bool = False
+    """"With this", "like that": leans on a picture without naming it."""
+    like: bool = False
+    """Wants something that looks like what it refers to."""
+    compared: Comparison | None = None
+    more: bool = False
+    """Wants more of the same search."""
+    follows: bool = False
+    """Speaks as one does of what was asked before: "in blue", "red ones instead"."""
+    thing: bool = False
+    """Names a thing with an article ("what about a kettle"), as one does with a new wish."""
+    known_thing: bool = False
+    """The last of `words` is what the shop calls products in their titles."""
+    everything: bool = False
+    """Wants to see all of a kind ("show me all mugs"), whatever was asked before."""
+    unwanted: tuple[str, ...] = ()
+    """What no product found may say: words after "not" or "without"."""
+    wanted_again: tuple[str, ...] = ()
+    """Words that were not wanted and are taken back: "leather is fine"."""
+    sort: Sort = ""
+    roles: Roles = field(default_factory=Roles)
+    """What several photos stand for, and what is not wanted to look like."""
+    ask: Ask | None = None
+    """A wish about shown things, in place of all the rest."""
+    free_of: frozenset[str] = frozenset()
+    """Limits that are taken back: "price", "colors", "brands", "min_rating"."""
+    talk: Talk | None = None
+
+    @property
+    def limited(self) -> bool:
+        """Whether any limit is stated or taken back."""
+        bounds = (self.min_price, self.max_price, self.min_rating)
+        names = self.categories or self.colors or self.brands
+        freed = self.free_of or self.unwanted or self.wanted_again or self.sort
+        return bool(names or freed) or any(bound is not None for bound in bounds)
+
+    @property
+    def bare(self) -> bool:
+        """Whether it names a card and says nothing else."""
+        return not (self.words or self.limited or self.like or self.this or self.compared)
+
+    @property
+    def leans(self) -> bool:
+        """Whether it is about products for another reason than its words."""
+        points = self.shown or self.photo or self.this or self.compared or self.more
+        return bool(self.limited or points or self.roles != Roles())
+
+
+_AMOUNT_OR = re.compile(r"\d\s?(?:[$€£]|dollars?|bucks?|euros?|pounds?|quid)? (?:or|and)\s*$")
+_THAN = r"(?: than| to)?"
+_CHEAPER = re.compile(
+    r"\b(?:much |a bit |a little |even |something |anything |ones? )*(?:cheaper|less (?:expensive|"
+    r"costly|pricey|dear|money)|lower[ -](?:priced?|cost)|more (?:affordable|reasonable)|"
+    r"(?:cost|costs|costing) less|less(?= than\s+(?:the|that|this|\|))|"
+    r"(?<!not )too (?:expensive|pricey|dear|costly|much(?: money)?))\b" + _THAN
+)
+_DEARER = re.compile(
+    r"\b(?:pricier|more (?:expensive|luxurious|upmarket|premium)|higher[ -]priced?|dearer)\b"
+    + _THAN
+)
+_BETTER = re.compile(
+    r"\b(?:better|higher)[ -](?:rated|reviewed|ratings?|reviews?|stars?|scores?)\b" + _THAN
+)
+_MORE = word_set(
+    "more other others another else next different rest further additional remaining alternatives "
+    "page few"
+)
+_SEEN = word_set("seen these those them already ones results page like")
+_NOT_MORE = re.compile(
+    r"\bmore (?:about|than|on|expensive|info)\b|\b(?:any|other|what|which) (?:other )?(?:price|"
+    r"colou?rs?|brands?)\b|\b(?:cheaper|number|#)|^(?:a )?few$|\b(?:like|want|need) more like \d"
+)
+_NOUN = (r"(?: (?:same )?(?:pattern|print|image|picture|photo|pic|theme|design|motif|look|style|"
+         r"texture|colou?rs?|thing|kind of thing|one|animal|screenshot))")  # fmt: skip
+_MINE = rf"(?:(?:the|my|this|that){_NOUN}{{1,2}})"
+_PICTURED = re.compile(
+    rf"(?:\b(?:with|in|like|matching|from|of|as|on|to|similar to|inspired by|that match(?:es)?|"
+    rf"which match(?:es)?|goes with|that goes with|looks? like|that looks? like|based on) )*"
+    rf"(?:\b(?:the |in the )?(?:same|similar){_NOUN}{{1,2}}"
+    rf"(?: (?:as|of|like) (?:{_MINE}|this|that))?|"
+    rf"\b{_MINE}(?!\w)|\b(?:this|these)\b(?! year| week| month| summer| winter)|"
+    r"\b(?:the one|what(?:'s| is)|as) (?:in|on) (?:this|that|the|my) (?:photo|picture|pic|image))"
+    r"(?: (?:on (?:it|them)|in it|theme|here|above))*(?: theme\b)?"
+)
+_LIKE = re.compile(
+    r"(?<!i'd )(?<!would )(?<!\bi )(?<!really )(?<!not )(?<!don't )(?<!you'd )\b(?:(?:more|"
+    r"something|"
+    r"anything|one|ones|some) )?(?:like|similar to|close to|"
+    r"resembling|resembles?|along the lines of|in the style of|same (?:style|look|kind) as|"
+    r"looks? like|look of)(?=\s+(?:the\b|#|number|no\b|\d|\||that|this|your|it\b|item|option|"
+    r"product))"
+)
+_BY = r"(?:sort|order|rank|arrange)(?:ed)?(?: (?:it|them|these|those|this))? by"
+_AT_FRONT = re.compile(r"\|\s+(?:ones? |items? )?(?:first|at the top|on top)\b")
+_SORTS: tuple[tuple[Sort, re.Pattern[str]], ...] = (
+    ("dearest", re.compile(r"\b(?:(?:price )?high(?:est)? to low(?:est)?|price descending)\b")),
+    ("cheapest", re.compile(rf"\b(?:{_BY} (?:the )?(?:price|cost)|"
+                            rf"(?:price )?low(?:est)? to high(?:est)?|"
+                            r"price ascending)\b")),
+    ("best rated", re.compile(rf"\b{_BY} (?:the )?(?:ratings?|reviews?|stars?|score)\b")),
+    ("cheapest", re.compile(r"\b(?:cheapest|least expensive|lowest[ -]priced?|most affordable|"
+                            r"least pricey|(?:costs?|priced) the least)\b")),
+    ("dearest", re.compile(r"\b(?:most expensive|priciest|dearest|highest[ -]priced?|costliest|"
+                           r"most luxurious|(?:costs?|priced) the most)\b")),
+    ("best rated", re.compile(r"\b(?:(?:best|top|highest)[ -](?:rated|reviewed|ratings?|reviews?)|"
+                              r"most (?:popular|loved)|highest (?:score|stars?))\b")),
+)  # fmt: skip
+_FOLLOWS = re.compile(
+    r"\b(?:ones?|instead|rather|but|only|too|also)\b|\b(?:it|them|those|same)\b|"
+    r"\b(?:something|anything) (?:a bit |a little |much )?(?:more|less|in|with|under|without)\b|"
+    r"^(?:\W|and |or |now |ok |okay |then |maybe |please |just )*"
+    r"(?:in|under|below|with|without|not|no|more|less|make|what about|how about|but|over|"
+    r"above|up to|between|at|for|from|by|max|only|as|into|\|)(?!\w)"
+)
+_ASKS = (
+    r"^(?:\W|and |or |now |ok |okay |then |maybe |please |hi |hello |hey |also )*(?:what about|"
+    r"how about|show me|find me|give me|(?:do|does|have) (?:you|the shop|this shop) (?:have|got|"
+    r"sell|"
+    r"stock|carry)|got|i want|i need|i'd like|i also need|i'm looking for|i am looking for|"
+    r"looking for|i'm after|i am after)"
+)
+_THING = re.compile(
+    rf"{_ASKS}\s+(?:(?:a|an|some)\s+(?!.*\b(?:ones?|more|less|bit|little|cheaper)\b)|(?:any )?"
+    r"(?:[a-z]+ )?[a-z]+[^\Ws]s(?: \|)*$)"
+)
+_ARTICLE = re.compile(
+    r"^(?:\W|and |or |now |please )*an? (?!(?:bit|little|lot|few|touch|tad|more|less|\w+er)\b)"
+    r"(?!.*\bones?\b)"
+)
+"""A thing by itself, "a rocket ship", is another wish than what came before."""
+_EVERYTHING = re.compile(
+    r"(?:^|[:;.!|])(?:\W|please |can you |could you |now |ok |okay )*"
+    r"(?:show|give|list|find|see)(?: me)? "
+    r"(?:all|every)\b(?! (?:colou?rs?|brands?|of (?:it|them|these|those|this)))"
+)
+
+
+def read_message(
+    typed: str,
+    lexicon: Lexicon,
+    *,
+    shown: int = 0,
+    photos: int = 0,
+    new_photos: int = 0,
+    cards: Sequence[ShownNote] = (),
+) -> Reading:
+    """The reading of what a shopper typed, with `shown` cards and `photos` to refer to.
+
+    `new_photos` came with the message; with `cards` one may be named by what it looks like.
+    """
+    text = written_out(mended(written_out(tidy(typed)), lexicon.color_words))
+    text = numbered(text, cards)
+    looks = new_photos > 1 and not re.search(r"\b(?:number|#|card|product|item)\b", text)
+    if not looks:
+        ask = read_ask(text, shown)
+        if ask is not None:
+            return Reading(ask=ask)
+    talk = read_talk(text)
+    if talk is not None:
+        return Reading(talk=talk)
+    reading = Reading(
+        thing=_THING.search(text) is not None or _ARTICLE.match(text) is not None,
+        everything=_EVERYTHING.search(text) is not None,
+        follows=_FOLLOWS.search(text) is not None,
+        more=_asks_more(text),
+    )
+    if reading.more:
+        return replace(reading, this=re.search(r"\blike (?:this|that)\b", text) is not None)
+    whole = text
+    roles, text = read_roles(text, shown, photos, new_photos)
+    photo, text = read_photo_number(text, photos)
+    sort, text = _sort(text)
+    number, text = read_shown_number(text, shown)
+    like, text = cut(_LIKE, text)
+    compared, text = _compared(text, shown)
+    limits, text = read_limits(text)
+    if limits.max_price is not None and compared == "cheaper":
+        compared = None  # "cheaper, say 40"
+    free, text = read_freed(text, lambda word: (word,) in lexicon.colors)
+    this, text = _pictured(text)
+    reading = replace(
+        reading,
+        photo=photo,
+        shown=number,
+        like=like is not None,
+        this=this or (like is not None and number is None),
+        compared=compared,
+        roles=roles,
+        sort=sort,
+        min_price=limits.min_price,
+        max_price=limits.max_price,
+        min_rating=limits.min_rating,
+        free_of=free,
+    )
+    reading = _named(reading, text, typed, lexicon)
+    if not (new_photos or reading.leans) and read_question(whole):
+        return Reading(talk="elsewhere")
+    return reading
+
+
+def _asks_more(text: str) -> bool:
+    """Whether nothing but more of the same is asked for: "what else have you got?"."""
+    words = words_of(text)
+    if not any(word in _MORE for word in words) or _NOT_MORE.search(text):
+        return False
+    return all(word in _MORE or word in FILLERS or word in _SEEN for word in words)
+
+
+def _compared(text: str, shown: int) -> tuple[Comparison | None, str]:
+    names: tuple[tuple[Comparison, re.Pattern[str]], ...] = (
+        ("cheaper", _CHEAPER), ("dearer", _DEARER), ("better rated", _BETTER),
+    )  # fmt: skip
+    for name, pattern in names:
+        match = pattern.search(text)
+        if match is None or _AMOUNT_OR.search(text[: match.start()]):
+            continue
+        if not _amount_behind(text[match.end() :], shown):
+            return name, text[: match.start()] + CUT + text[match.end() :]
+    return None, text
+
+
+def _amount_behind(rest: str, shown: int) -> bool:
+    """Whether "cheaper than $20" is a limit, and no comparison with a card."""
+    match = re.match(r"\s*(?P<sign>[$€£]\s?)?(?P<n>\d+)(?P<unit>[.,]?\d|\s*(?:%|[a-z]+))?", rest)
+    if match is None:
+        return False
+    money = re.match(r"\s*(?:dollars?|bucks?|usd|euros?|pounds?|quid|[.,]?\d)", match["unit"] or "")
+    return bool(match["sign"] or money) or not 1 <= int(match["n"]) <= shown
+
+
+def _sort(text: str) -> tuple[Sort, str]:
+    for name, pattern in _SORTS:
+        match, text = cut(pattern, text)
+        if match is not None:
+            return name, _AT_FRONT.sub(CUT, text)
+    return "", text
+
+
+def _pictured(text: str) -> tuple[bool, str]:
+    rest = _PICTURED.sub(CUT, text)
+    return rest != text, rest
+
+
+def _named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading:
+    """Fills in the names of the catalogue and what is left as words."""
+    unwanted, again, text = read_unwanted(text, lexicon)
+    words = words_of(text)
+    brands = lexicon.find_brands(words, typed)
+    words = _without(words, brands)
+    colors = lexicon.find_colors(words)
+    words = _without(words, colors)
+    categories, words = lexicon.find_categories(words)
+    said = _said(words)
+    return replace(
+        reading,
+        known_thing=singular(said.rpartition(" ")[2]) in lexicon.things,
+        colors=_names(colors),
+        brands=_names(brands),
+        categories=_names(categories),
+        words=said,
+        unwanted=unwanted,
+        wanted_again=again,
+    )
+
+
+def _without(words: list[str], named: list[Named]) -> list[str]:
+    taken = {place for each in named for place in range(each.start, each.end)}
+    return ["|" if place in taken else word for place, word in enumerate(words)]
+
+
+def _names(named: list[Named]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for each in named for name in each.names))
+
+
+def _said(words: list[str]) -> str:
+    """The words that say what the thing is; "in red or blue" leaves none."""
+    return re.sub(r"\b(\w+) (?:or|and) \1\b", r"\1", content(words))
+
+
+def plain_words(words: str) -> str:
+    """Words without colors, for when a new color is stated."""
+    return " ".join(word for word in words.split() if word not in BASE_COLORS)

@@ -1,0 +1,188 @@
+"""Price and rating limits in a shopper's words. "Cheap" is a wish, not a limit.
+
+An amount is a limit by the words around it: "under", "max", "budget", "can stretch to" for the
+highest, "over", "at least", "from" for the lowest; a "not" before them turns them round. Not
+covered: amounts in words beyond the tens, and a currency other than the shop's.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from assistant.models.rules.lexicon.text import CUT, cut
+
+_CURRENCY = r"(?:dollars?|bucks?|usd|euros?|eur|pounds?|quid|gbp|[$€£])"
+_UNIT = (
+    r"(?:stars?|reviews?|ratings?|cm|mm|inch(?:es)?|\"|oz|ml|l|liters?|litres?|lbs?|kg|g|%|"
+    r"years?|watts?|w|gb|mah|pieces?|pcs|pack|people|slices?|cups?|th|st|nd|rd)"
+)
+_DIGITS = r"\d+(?:,\d{3})*(?:\.\d+|,\d{1,2}(?!\d))?"
+
+
+def _amount(name: str) -> str:
+    return (
+        rf"(?P<s{name}>[$€£]|usd ?|eur ?)?\s?(?P<{name}>{_DIGITS})(?![\d])"
+        rf"(?!\s*-?{_UNIT}\b)(?:\s*(?P<u{name}>{_CURRENCY})(?!\w))?"
+    )
+
+
+_AROUND = r"(?:around|about|roughly|approximately|approx|circa|~)"
+_BETWEEN = re.compile(
+    rf"(?:(?P<lead>between|from|price[sd]?|costing|anywhere from|(?:price )?range(?: of| from|"
+    rf" is)*)\s+)?"
+    rf"{_amount('a')}\s*(?:-|to|and)\s*{_amount('b')}"
+)
+_NEAR = re.compile(rf"{_AROUND}\s*{_amount('a')}")
+_ANY = re.compile(rf"(?<![\w#.$€£]){_amount('a')}(?P<plus>\s*\+)?")
+_NUMBERED = re.compile(r"(?:#|\b(?:number|no\.?|nr\.?|item|option|photo|picture|list|size))\s*$")
+"""Before a number that is a place in a list."""
+
+_LOW = (
+    r"no less than|not less than|not under|not below|nothing under|nothing below|more than|"
+    r"higher than|pricier than|dearer than|costlier than|more expensive than|"
+    r"greater than|at least|over|above|beyond|min(?:imum)?(?: of)?|starting (?:at|from)"
+    r"|upwards? of|from|exceed(?:s|ing)?|>=?"
+)
+_HIGH = (
+    r"less than|lower than|cheaper than|smaller than|under|below|beneath|up to|at most|"
+    r"max(?:imum)?(?: of)?|within|<=?|sub|inside|beat"
+)
+_MONEY = (
+    r"budget|spend|spending|pay|paying|afford|limit|cap|ceiling|stretch|top out|i(?:'ve| have)? "
+    r"(?:only )?(?:got|have)|only got|only have|keep (?:it|this|things|the price) (?:to|at|around)|"
+    r"let's say|say|price|(?:lower|raise|increase|bump|drop|set|change|move|push|up)"
+    r"(?: (?:it|that|(?:the|my) "
+    r"(?:limit|budget|max|maximum|price)))?(?: up| down)? to"
+)
+_NEGATION = r"(?:no|not|nothing|never|without|don't|do not|doesn't|can't|cannot|won't|wouldn't)"
+_TURNED_LOW = re.compile(rf"\b{_NEGATION}\b(?:(?!\b(?:but|and)\b)[^|\d]){{0,40}}\b(?:{_LOW})\s*$")
+_TURNED_HIGH = re.compile(rf"\b{_NEGATION}\b(?:(?!\b(?:but|and)\b)[^|\d]){{0,12}}\b(?:{_HIGH})\s*$")
+_OF = r"\s*(?:(?:a|the|of|price|cost|budget|is|at|to|about|around|like)\s+)*"
+_SAID_LOW = re.compile(rf"(?:^|[^\w])(?:{_LOW}){_OF}$")
+_SAID_HIGH = re.compile(rf"(?:^|[^\w])(?:{_HIGH}){_OF}$")
+_SAID_MONEY = re.compile(rf"\b(?:{_MONEY})\b(?:(?! (?:of|for) )[^|\d]){{0,18}}$")
+_LOWER_BEHIND = re.compile(r"^\s*(?:(?:or|and)\s+(?:more|up|above|over|higher|upwards?)\b|up\b)")
+_UPPER_BEHIND = re.compile(
+    r"^\s*(?:or|and|is|as|at)?\s*(?:the |my |a |an |about )*(?:absolute )?(?:less|under|below|"
+    r"cheaper|lower|max(?:imum)?|at most|most|tops?|budget|limit|cap|ceiling|to spend|"
+    r"(?:also |still )?"
+    r"(?:fine|ok|okay|alright|possible|doable|all i (?:have|got)))\b"
+)
+
+_STARS = r"(?P<n>[0-5](?:\.\d+)?)"
+_UPWARDS = r"(?:\s*(?:and|or)\s*(?:up|more|above|higher|better|over)\b|\s*\+|\s*min(?:imum)?\b)"
+_LEAST_STARS = rf"(?:(?:{_LOW}|with|only)\s+)"
+_RATING = re.compile(
+    rf"(?:(?:rated|rating|ratings|with|and|of|a|an|is|min|minimum)\s+)*{_LEAST_STARS}*{_STARS}"
+    rf"\s*\+?[\s-]*(?:stars?)\b(?:\s*(?:rating|rated|ratings))?{_UPWARDS}*"
+    rf"|(?:min(?:imum)?\s+)?\b(?:rated|ratings?)\s*(?:(?:of|is|at)\s*)*{_LEAST_STARS}*"
+    rf"{_STARS.replace('<n>', '<m>')}(?![\d%])(?!\s*{_CURRENCY}){_UPWARDS}?"
+    rf"|(?<![\w$€£.])(?:only |just )?{_STARS.replace('<n>', '<k>')}(?<=\.\d)(?!\s*{_CURRENCY})"
+    rf"{_UPWARDS}"
+)
+_WELL_RATED = re.compile(
+    r"\b(?:well|highly|best|top|good|great)[ -](?:rated|reviewed|ratings?|reviews?)\b"
+)
+_STAR_WORDS = re.compile(r"\b(one|two|three|four|five)(?=[ -]stars?\b)")
+_WORD_STARS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5"}
+_WELL = Decimal(4)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Inclusive bounds in major units; None where nothing was said."""
+
+    min_price: Decimal | None = None
+    max_price: Decimal | None = None
+    min_rating: Decimal | None = None
+
+
+def read_limits(text: str) -> tuple[Limits, str]:
+    """The limits in a tidied text, and the text without them."""
+    rating, text = _rating(text)
+    low, high, text = _prices(text)
+    return Limits(low, high, rating), text
+
+
+def _rating(text: str) -> tuple[Decimal | None, str]:
+    text = _STAR_WORDS.sub(lambda m: _WORD_STARS[m[1]], text)
+    match, text = cut(_RATING, text)
+    if match is not None:
+        return Decimal(match["n"] or match["m"] or match["k"]), text
+    match, text = cut(_WELL_RATED, text)
+    return (_WELL if match else None), text
+
+
+def _prices(text: str) -> tuple[Decimal | None, Decimal | None, str]:
+    match = _BETWEEN.search(text)
+    # "20-40" may be a size; it is a price after "between", with a currency, or said alone.
+    alone = match is not None and match[0].strip() == text.strip(" |")
+    if match and (alone or match["lead"] or any(match[g] for g in ("sa", "sb", "ua", "ub"))):
+        _, text = cut(_BETWEEN, text)
+        first, second = _number(match["a"]), _number(match["b"])
+        return min(first, second), max(first, second), text
+    match = _NEAR.search(text)
+    if match and (match["sa"] or match["ua"]):
+        value = _number(match["a"])
+        _, text = cut(_NEAR, text)
+        return value * Decimal("0.8"), value * Decimal("1.2"), text
+    low: Decimal | None = None
+    high: Decimal | None = None
+    start = 0
+    while match := _ANY.search(text, start):
+        before, behind = text[: match.start()], text[match.end() :]
+        side, cue, used = _side(before, behind, match)
+        taken = low if side == "low" else high
+        if side is None or taken is not None:
+            start = match.end()
+            continue
+        value = _number(match["a"])
+        low, high = (value, high) if side == "low" else (low, value)
+        kept = text[: match.start() - cue] + CUT
+        start = len(kept)
+        text = kept + behind[used:]
+    return low, high, text
+
+
+def _side(before: str, behind: str, match: re.Match[str]) -> tuple[str | None, int, int]:
+    """Which bound an amount is, with how much of what stands before and behind says so.
+
+    None for a number that no word makes a price.
+    """
+    if _NUMBERED.search(before):
+        return None, 0, 0
+    for side, pattern in (
+        ("high", _TURNED_LOW),
+        ("low", _TURNED_HIGH),
+        ("high", _SAID_HIGH),
+        ("low", _SAID_LOW),
+    ):
+        said = pattern.search(before)
+        if said:
+            upper, lower = _UPPER_BEHIND.match(behind), _LOWER_BEHIND.match(behind)
+            # "from $5 up", "for under 20 or less"
+            used = (lower or upper) if side == "low" else upper
+            return side, len(before) - said.start(), used.end() if used else 0
+    if match["plus"]:
+        return "low", 0, 0
+    said = _LOWER_BEHIND.match(behind)
+    if said:
+        return "low", 0, said.end()
+    said = _UPPER_BEHIND.match(behind)
+    if said:
+        return "high", 0, said.end()
+    said = _SAID_MONEY.search(before)
+    if said:
+        return "high", len(before) - said.start(), 0
+    priced = match["sa"] or match["ua"]
+    said = re.search(r"\b(?:for|costs?|costing|priced(?: at)?|say|it)\s*$", before)
+    if priced and (said or not before.strip(" |") or re.search(r"(?:\||\bprice\b)\s*$", before)):
+        return "high", len(before) - said.start() if said else 0, 0
+    return None, 0, 0
+
+
+def _number(digits: str) -> Decimal:
+    # "12,50" is how half of the world writes twelve and a half.
+    return Decimal(re.sub(r",(?=\d{1,2}$)", ".", digits).replace(",", ""))

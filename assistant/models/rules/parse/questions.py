@@ -1,0 +1,156 @@
+"""What is asked of things that were shown: details, a comparison, "why", the shortlist, old lists.
+
+Not covered: two such wishes in one message; the first that is recognised counts.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from assistant.models.rules.parse.price_limits import Limits, read_limits
+from assistant.models.rules.parse.references import numbers_named
+
+Kind = Literal["details", "compare", "why", "keep", "drop", "kept", "back", "names"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One wish about shown things, or about the names that the shop uses."""
+
+    kind: Kind
+    numbers: tuple[int, ...] = ()
+    topic: str = ""
+    """What a detail is asked about, which list is meant, or which names: in the shopper's words."""
+
+
+_POLITE = (
+    r"^(?:please |ok |okay |so |and |now |can you |could you |would you |will you |can i |could i |"
+    r"may i |let's |i'd like to |i would like to |i want to |i wanna |let me |actually |just |"
+    r"then |"
+    r"hi |hey |oh |hm+ |\| )*"
+)
+_NAMES = re.compile(
+    rf"{_POLITE}(?:what|which|do you have|are there|tell me (?:what|which)|list|show me|name)"
+    r"(?: other| all| the| all the| your| of your| kinds? of| sorts? of| the different|"
+    r" different)* "
+    r"(?P<what>colou?rs?|brands?|makers?|"
+    r"categories|category|departments?|kinds? of (?:things|products|stuff)|types? of "
+    r"(?:things|products)|sections?)\b(?! (?:is|are|does|do|was) (?:the|it|this|that|number|#|\d))"
+    r"(?=.*\b(?:have|got|sell|offer|carry|there|available|stock|come|exist|choose|options)\b|"
+    r"(?: do you| you| please)*(?: \|)*$)"
+)
+
+_LIST = (
+    r"(?:short ?list|favou?rites|favs|wish ?list|selection|saved (?:ones|items|list)|keepers|picks|"
+    r"my list|the list)"
+)
+_I_KEPT = (
+    r"(?:(?:did|have|had|do) i (?:keep|kept|save|saved|bookmark|bookmarked|short ?list(?:ed)?|put "
+    r"aside|pick|picked)|(?:i|i have) (?:kept|saved|bookmarked|short ?listed|picked|put aside|set "
+    r"aside))"
+)
+_KEPT = re.compile(
+    rf"\b{_I_KEPT}\b|{_POLITE}(?:my |the )?(?:{_LIST}|list)(?: please| now| again)*(?: \|)*$|"
+    rf"\b(?:show|see|view|open|display|what|what's|which|where|bring up|pull up|look at|go to|back "
+    rf"to|check|read|anything|something|list)\b.*\b{_LIST}|\bmy {_LIST}(?: please)?(?: \|)*$"
+)
+_LISTED = r"(?=.*\b(?:short ?list|list|favou?rites|favs|selection|picks|aside|later)\b)"
+_KEEP = re.compile(
+    r"\b(?:keep|save|bookmark|hold on to|set aside|pin|star|favou?rite|short ?list"
+    rf"|(?:put|pop|add|stick|throw|include|move){_LISTED}"
+    r"|(?:i'll|i will|i'd like to|let me) (?:take|have|keep|go (?:for|with))|remember)\b"
+)
+_DROP = re.compile(
+    r"\b(?:drop|remove|delete|discard|unsave|un-?keep|let go of|get rid of|throw out|kick out|"
+    r"cross off|not keeping|don't keep|take(?=.*\b(?:off|out)\b)|forget(?: about)?)\b"
+)
+_IT = re.compile(
+    r"\b(?:it|that|this|them|these|those)\b(?: one)?(?: please| too| for me)*(?: \||$)"
+)
+_COMPARE = re.compile(
+    r"\b(?:compare|comparison|contrast|versus|vs|against|compared? (?:to|with)|side by side|"
+    r"differen(?:ce|ces|t)|differs?|better|nicer|best|cheaper|or)\b"
+)
+_COMPARED = re.compile(rf"{_POLITE}(?:compare|comparison|contrast)\b")
+_PICK = re.compile(r"\bbetween\b.*\b(?:better|nicer|best|prefer|choose|differ\w*|pick)\b")
+_WHETHER = re.compile(rf"{_POLITE}(?:is|are|which)\b.*\b(?:than|or)\b")
+"""Two numbers behind it are two cards: "is 2 cheaper than 3"."""
+_WHY = re.compile(
+    rf"{_POLITE}(?:why|how come|what ma(?:kes|de)|what's the reason|for what reason|explain why|"
+    r"reason for)\b"
+)
+_LISTS = (
+    r"(?:ones|list|lists|results?|lot|set|batch|search|page|few|products|items|things|selection)"
+)
+_EARLIER = (
+    r"(?:before|earlier|previously|originally|initially|first|in the beginning|at the (?:very )?"
+    r"(?:start|beginning)|a (?:while|moment) ago|just now)"
+)
+_BACK = re.compile(
+    rf"{_POLITE}(?:(?:i want |i'd like )?(?:to )?(?:go|take me|get|bring me|return|let's go|going|"
+    rf"jump|switch|show me)? ?back\b(?: to| at)?|return to|"
+    r"(?:show|see|give)(?: me)?(?: again)?(?= .*\b(?:again|once more|before|earlier|previous|"
+    rf"original|first {_LISTS})\b)|"
+    rf"(?=(?:the )?(?:very )?(?:previous|earlier|original|first|last) {_LISTS}\b)|"
+    rf"(?=(?:the |those |these )?(?:[a-z]+ ){{0,2}}[a-z]+ (?:you |that you |which you )?(?:showed|"
+    rf"had shown|gave|had)(?: me| us)? {_EARLIER}\b)|"
+    r"(?=(?:the |those |these )(?:[a-z]+ ){0,2}[a-z]+ (?:from )?(?:before|earlier|again)\b)|"
+    rf"(?=(?:the )?{_LISTS} (?:from )?(?:before|earlier)\b)|"
+    r"undo\b)(?P<what>.*)$"
+)
+_PICTURE = re.compile(r"\b(?:photo|picture|pic|image|screenshot)\b")
+_DETAILS = re.compile(
+    rf"{_POLITE}(?:tell me|give me the|what|what's|how|how's|is|are|was|does|do|did|has|have|can|"
+    r"could|would|will|should|which|who|who's|when|where|anything)\b"
+)
+_INFORMED = re.compile(
+    r"\b(?:more (?:details?|info|information|about)|details?|info|information|describe|description|"
+    r"lowdown|specs?|specifics|tell me (?:more )?about|made (?:out )?of|material)\b"
+)
+_OTHER_KIND = re.compile(
+    r"\blike(?!\s*(?:\||$))|"
+    r"\b(?:available|come|comes|get|got|have|sell|sold|make|made|see)\b.*\b(?:in|as)\s+"
+    r"(?!it\b|total\b)\w+|\b(?:similar|cheaper|pricier|better rated|higher rated|more "
+    r"expensive|less|version|resembling|unlike|resembles?)\b"
+)
+_MATERIAL = re.compile(r"\b(?:made|material|fabric|come from|out) ?(?:of|from|in)?\b")
+
+
+def read_ask(text: str, shown: int) -> Ask | None:
+    """The wish in a tidied text, with `shown` cards to refer to; None for any other."""
+    if match := _NAMES.match(text):
+        return Ask("names", topic=match["what"])
+    limits, bare = read_limits(text)
+    pictured = _PICTURE.search(text) is not None
+    numbers = numbers_named(bare, shown)
+    if _DROP.search(text) and numbers and not pictured:
+        return Ask("drop", numbers)
+    if _KEPT.search(text) and not (_KEEP.search(text) and numbers):
+        return Ask("kept")
+    if (match := _KEEP.search(bare)) and not pictured:
+        alone = not numbers and limits == Limits() and _IT.match(bare, match.end() + 1)
+        if numbers or alone:
+            return Ask("keep", numbers)
+    if _WHY.match(text):
+        return Ask("why", numbers)
+    if _COMPARE.search(bare) and len(numbers) > 1 and not pictured:
+        return Ask("compare", numbers)
+    raw = numbers_named(text, shown)
+    if (
+        (_WHETHER.match(text) or _PICK.search(text))
+        and len(raw) == 2
+        and all(number <= shown for number in raw)
+    ):
+        return Ask("compare", raw)
+    if _COMPARED.match(text):
+        return Ask("compare", numbers)
+    if (match := _BACK.match(text)) and not pictured and limits == Limits():
+        return Ask("back", topic=match["what"] or text)
+    if len(numbers) != 1:
+        return None
+    asks = _DETAILS.match(text) or _INFORMED.search(text)
+    if asks and (_MATERIAL.search(text) or not _OTHER_KIND.search(text)):
+        return Ask("details", numbers, text)
+    return None

@@ -1,0 +1,101 @@
+"""Numbers of shown cards and of photos in a shopper's words: "the third", "#3", "photo 2"."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.models.rules.lexicon.text import CUT
+
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth",
+             "tenth", "eleventh", "twelfth")  # fmt: skip
+_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+          "twelve")  # fmt: skip
+_ORDINAL = rf"(?:{'|'.join(_ORDINALS)}|\d{{1,2}}(?:st|nd|rd|th))"
+_PICTURE = r"(?:photo|picture|pic|image|screenshot)"
+_CARD = r"(?:one|item|product|option|result|card|choice)"
+
+# "First aid kit" names no card: an ordinal alone must end what it belongs to.
+_ENDS = (
+    r"(?=\s*(?:$|[|?'])|\s+(?:in|but|with|under|over|below|is|was|and|or|made|costs?|comes?|"
+    r"please|instead|looks?|from|only|again|for|available|come)\b)"
+)
+
+_PHOTO = re.compile(
+    rf"\b(?:{_PICTURE} (?:number |no\.? ?|# ?)?(?P<number>\d{{1,2}}|one|two|three)\b|"
+    rf"(?:the )?(?P<ordinal>{_ORDINAL}|last) {_PICTURE})\b"
+)
+_SHOWN = (
+    re.compile(r"(?:\bnumber|\bno\.?|\bnr\.?|#)\s?(?P<n>\d{1,2})\b(?!\d)"),
+    re.compile(rf"\bnumber (?P<n>{'|'.join(_WORDS)})\b"),
+    re.compile(rf"\b{_CARD} (?P<n>\d{{1,2}})\b"),
+    # "Cheapest first" and "curtains first" name no card: an article says that they do.
+    re.compile(
+        rf"\b(?:(?:the |your |that )(?P<the>{_ORDINAL}|last)|(?P<n>{_ORDINAL}|last)"
+        rf"(?<!\bfirst)(?<!\blast))(?: {_CARD}(?!\w)|{_ENDS})"
+    ),
+    re.compile(rf"\b(?P<n>first|last) {_CARD}(?!\w)"),
+)
+_COUNTED = re.compile(rf"\b(?:first|top) (?P<n>{'|'.join(_WORDS)}|\d{{1,2}})\b")
+_SOME = rf"(?:#|the )?(?:{'|'.join(_WORDS)}|{_ORDINAL}|\\d)"
+_EACH = re.compile(
+    rf"(?<![\w$€£.,])(?:#|number |no\.? |nr\.? |item |option )?"
+    rf"(?P<n>{_ORDINAL}|last|(?<!that )(?<!this )(?<!first )(?<!last )(?<!which )"
+    rf"(?<!the )one(?=\s*(?:,|\b(?:and|or|vs|versus|against|to|with) )(?:number )?{_SOME})|"
+    rf"(?<=number )one|{'|'.join(_WORDS[1:])}|\d{{1,2}})(?![\w$€£%.]|,\d)"
+)
+_BARE = re.compile(
+    r"\b(?:like|than|as|to|of|with|about)\s(?P<n>\d{1,2})\b(?!\s*[$€£%.]|\s+(?!please|but|and|or|"
+    r"in|with|without|then|though|thanks|maybe|only|just)\w)"
+)
+
+
+def read_photo_number(text: str, photos: int) -> tuple[int | None, str]:
+    """The number of the photo that is named, from 1, and the text without it."""
+    match = _PHOTO.search(text)
+    if match is None:
+        return None, text
+    number = _value(match["number"] or match["ordinal"], photos)
+    return number, text[: match.start()] + CUT + text[match.end() :]
+
+
+def read_shown_number(text: str, shown: int) -> tuple[int | None, str]:
+    """The number of the shown card that is named, and the text without it.
+
+    May be out of range: the search says so. A bare number ("cheaper than 2") counts only while
+    a card has it, since it may as well be a price.
+    """
+    for pattern in _SHOWN:
+        match = pattern.search(text)
+        if match is not None:
+            rest = text[: match.start()] + CUT + text[match.end() :]
+            return _value(match.groupdict().get("the") or match["n"], shown), rest
+    match = _BARE.search(text)
+    if match is not None and 1 <= int(match["n"]) <= shown:
+        return int(match["n"]), text[: match.start("n")] + CUT + text[match.end("n") :]
+    return None, text
+
+
+def numbers_named(text: str, shown: int) -> tuple[int, ...]:
+    """All numbers of cards in a text that is about cards, each once, in their order.
+
+    "The first two" are 1 and 2. May be out of range: the tool says so.
+    """
+    counted = _COUNTED.search(text)
+    if counted is not None:
+        return tuple(range(1, _value(counted["n"], shown) + 1))
+    if re.search(r"\b(?:all of (?:them|these|those)|them all|everything|all)\b", text):
+        return tuple(range(1, shown + 1))
+    # "The second one" is one number, not two.
+    plain = re.sub(rf"\b({_ORDINAL}|last|this|that|which|other|cheaper|better|red|blue) one\b",
+                   r"\1", text)  # fmt: skip
+    return tuple(dict.fromkeys(_value(match["n"], shown) for match in _EACH.finditer(plain)))
+
+
+def _value(name: str, of: int) -> int:
+    if name == "last":
+        return max(of, 1)
+    if name in _ORDINALS:
+        return _ORDINALS.index(name) + 1
+    if name in _WORDS:
+        return _WORDS.index(name) + 1
+    return int(re.sub(r"\D", "", name))

@@ -1,0 +1,46 @@
+"""The shortlist of a thread, for a front end that keeps and lets go by a button.
+
+The tool `shortlist` does the same for words; both write the same rows of the thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tools.agent_tools.context import KeptRow, SearchableShop
+from tools.agent_tools.shortlist import MOST_KEPT
+from tools.errors import ShopperError
+from tools.product import Product
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One product on the shortlist."""
+
+    id: str
+    title: str
+    product: Product | None
+    """None when the shop no longer has it."""
+
+
+def kept_products(rows: Sequence[KeptRow], shop: SearchableShop) -> tuple[Kept, ...]:
+    """The shortlist in the order of keeping, as the catalogue has it now. Blocking."""
+    return tuple(Kept(row["id"], row["title"], shop.product(row["id"])) for row in rows)
+
+
+def with_kept(
+    rows: Sequence[KeptRow], product_id: str, number: int, shop: SearchableShop
+) -> list[KeptRow]:
+    """The rows with one more; as they are when it is kept already. Blocking.
+
+    Raises ShopperError for a product that is gone, and when no more can be kept.
+    """
+    if any(row["id"] == product_id for row in rows):
+        return list(rows)
+    product = shop.product(product_id)
+    if product is None:
+        raise ShopperError("That product is no longer in the shop.")
+    if len(rows) >= MOST_KEPT:
+        raise ShopperError(f"At most {MOST_KEPT} products are kept. Let go of some first.")
+    return [*rows, KeptRow(id=product.id, title=product.title, number=number)]

@@ -1,0 +1,234 @@
+"""The tool `rerank`: the newest list, put in order by looking at its pictures.
+
+Whatever the vision model does, the list stays whole and the chat model hears what happened. Not
+covered: lists of earlier turns, whose numbers a shopper may already be speaking of.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from langchain.tools import ToolRuntime, tool
+from langchain_core.messages import ToolMessage
+from langchain_core.tools import BaseTool
+from langgraph.types import Command
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from tools.agent_tools.context import FoundList, ListRow, Ranking, TurnContext, shown_row
+from tools.errors import PhotoError, RequestError
+from tools.media.images import open_photo
+from tools.rerank.captions import Captions
+from tools.rerank.queue import LookQueue
+from tools.rerank.rerank import UNKNOWN_TRUST, Reranked, rerank
+from tools.rerank.session import FAILURES, Way
+from tools.rerank.vision_model import VisionModel
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from tools.rerank.session import Looking
+
+log = logging.getLogger(__name__)
+
+NAME = "rerank"
+_CROWDED = "Many shoppers are asking at once, so the vision model was left out."
+_CAPTION_SHARE = 0.5
+"""Of the time, at most; without a caption the order is nearly as good."""
+
+
+class RerankArguments(BaseModel):
+    """What the model may ask for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    instruction: str = Field(
+        "", max_length=500, description="What the shopper wants, in one short sentence."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """The picture that a search started from, and what stands for its content."""
+
+    key: str
+    image: Image
+
+
+def make_rerank(
+    vision: VisionModel,
+    captions: Captions,
+    *,
+    trust: float = UNKNOWN_TRUST,
+    timeout_s: float = 30,
+    way: Way = "one pass",
+    both_orders: bool = False,
+    reasons: int = 3,
+    queue: LookQueue | None = None,
+) -> BaseTool:
+    """The tool over one vision model.
+
+    `queue` says who may look next, where several shoppers share the model.
+    The options are those of `tools.rerank.rerank.rerank`; the caption counts in the time.
+    Raises RequestError when this turn has no list to put in order, and nothing for a model that
+    fails: the order of the search stays, and the result says so.
+    """
+
+    # As JSON schema, so that the arguments are checked here, where a wrong one gets a sentence.
+    @tool(NAME, args_schema=RerankArguments.model_json_schema())
+    async def rerank_newest(
+        runtime: ToolRuntime[TurnContext, dict[str, Any]], **arguments: Any
+    ) -> Command[Any]:
+        """Put the newest list of this turn in order by looking at the products' pictures.
+
+        The shopper sees the cards move; the numbers of the result are the new ones.
+        """
+        asked, context = _checked(arguments), runtime.context
+        found = context.newest
+        if found is None or len(found.matches) < 2:
+            raise RequestError(
+                "There is nothing to put in order. Search first; more than one must be found."
+            )
+        start = perf_counter()
+        instruction = asked.instruction or found.words
+        ranking = Ranking(
+            list_id=found.list_id,
+            candidates=found.matches,
+            model=vision.name,
+            fingerprint=vision.fingerprint,
+            trust=trust,
+            instruction=instruction,
+        )
+        context.looking(ranking)
+
+        def watch(looking: Looking) -> None:
+            ranking.looking = looking
+
+        def look() -> Reranked:
+            picture = _picture(found, context)
+            if picture is None:
+                ranking.words = found.words or asked.instruction
+            elif trust:
+                _note_caption(ranking, captions, picture, timeout_s * _CAPTION_SHARE)
+            return rerank(
+                vision,
+                picture.image if picture else ranking.words,
+                ranking.caption,
+                found.matches,
+                instruction,
+                trust=trust,
+                timeout_s=max(timeout_s - (perf_counter() - start), 0.0),
+                way=way,
+                both_orders=both_orders,
+                reasons=reasons,
+                watch=watch,
+            )
+
+        # A model that is not trusted is not asked, so there is nothing to wait for.
+        places = queue if trust else None
+        if places is not None and not await places.enter(timeout_s - (perf_counter() - start)):
+            ranking.result = result = _left_out(found)
+            ranking.why = _CROWDED
+        else:
+            begun = perf_counter()
+            try:
+                ranking.result = result = await asyncio.to_thread(look)
+            finally:
+                if places is not None:
+                    places.leave(perf_counter() - begun)
+            ranking.why = _why(result)
+        ranking.seconds = perf_counter() - start
+        context.ranked(ranking)
+        message = ToolMessage(
+            _content(result, ranking.why),
+            name=NAME,
+            tool_call_id=runtime.tool_call_id or "",
+            artifact={"list_id": found.list_id, "ids": [m.product.id for m in result.matches]},
+        )
+        rows = [shown_row(match) for match in result.matches]
+        # "Back to the first ones" shows them as they were left, not as they were found.
+        search = runtime.state.get("search")
+        known = search is not None and search.get("list_id") == found.list_id
+        anew = [ListRow(rows=rows, search=search)] if known else []
+        return Command(update={"messages": [message], "shown": rows, "lists": anew})
+
+    return rerank_newest
+
+
+def _left_out(found: FoundList) -> Reranked:
+    """The order of the search, since the look would have come too late."""
+    places = tuple(range(len(found.matches)))
+    return Reranked(found.matches, places, places, "fell back", why=_CROWDED, late=True)
+
+
+def _checked(arguments: dict[str, Any]) -> RerankArguments:
+    """The arguments with their types. Raises RequestError naming each that is wrong."""
+    given = {name: value for name, value in arguments.items() if value is not None}
+    try:
+        return RerankArguments.model_validate(given)
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()
+        )
+        raise RequestError(f"The list cannot be put in order as asked ({wrong}).") from error
+
+
+def _picture(found: FoundList, context: TurnContext) -> _Picture | None:
+    """What the search started from; None for words, and for a picture that is gone by now."""
+    try:
+        if found.photo is not None:
+            return _Picture(found.photo.ref, context.open(found.photo))
+        if found.like is not None and found.like.image:
+            data = Path(found.like.image).read_bytes()
+            return _Picture(hashlib.sha256(data).hexdigest(), open_photo(data, max_mb=100))
+    except (PhotoError, OSError) as error:
+        log.warning("the picture searched from is gone, its words stand for it: %s", error)
+    return None
+
+
+def _note_caption(
+    ranking: Ranking, captions: Captions, picture: _Picture, timeout_s: float
+) -> None:
+    """One sentence about the picture, or why the model has none in time."""
+    start = perf_counter()
+    try:
+        ranking.caption = captions.wait(picture.key, lambda: picture.image, timeout_s)
+    except FAILURES as error:
+        ranking.caption_why = str(error) or f"There was no caption within {timeout_s:g} s."
+        log.warning("there is no caption: %s", ranking.caption_why)
+    ranking.timings_s["caption"] = perf_counter() - start
+
+
+def _why(result: Reranked) -> str:
+    """What was not as it should be, for the shopper; the log has the details."""
+    if result.outcome == "not asked":
+        return "The vision model is not trusted here."
+    if result.outcome == "fell back":
+        if result.late:
+            return "The vision model took too long."
+        answered = result.looks and all(look.outcome == "fell back" for look in result.looks)
+        return f"The vision model {'gave no order' if answered else 'failed'}."
+    if result.outcome == "repaired":
+        return "The vision model's order was not whole and was completed."
+    return "The vision model gave no reasons." if result.why else ""
+
+
+def _content(result: Reranked, why: str) -> str:
+    """The result as the model reads it: compact JSON, the new numbers and where they were."""
+    content: dict[str, Any] = {"outcome": result.outcome}
+    if why:
+        content["why"] = why
+    content["products"] = [
+        {"number": number, "was": before + 1, "title": match.product.title}
+        | ({"reason": match.reason} if match.reason else {})
+        for number, (match, before) in enumerate(
+            zip(result.matches, result.order, strict=True), start=1
+        )
+    ]
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,161 @@
+"""Writes the demo shop to a folder: its catalogue as CSV, its pictures, the scenes."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import math
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from functools import lru_cache
+from multiprocessing import get_context
+from pathlib import Path
+
+from PIL import Image
+
+from tools.demo.drawing import SCENES, draw_product, draw_scene
+from tools.demo.drawing.studio import SWATCHES
+from tools.demo.shop.products import DemoProduct, demo_products
+from tools.errors import SetupError
+
+COLUMNS = ("id", "title", "category", "price", "currency", "color", "brand", "rating",
+           "rating_count", "description", "image")  # fmt: skip
+PICTURE_SIDE = 512
+_MARKER = ".finished"
+_CHUNK = 20
+_Task = DemoProduct | str
+"""A product, or the name of a scene."""
+
+
+def picture_path(product: DemoProduct) -> str:
+    """Where a product's picture lies, relative to the shop's folder."""
+    return f"images/{product.id}.jpg"
+
+
+def scene_path(name: str) -> str:
+    """Where a scene's picture lies, relative to the shop's folder."""
+    return f"scenes/{name.replace(' ', '-')}.jpg"
+
+
+@lru_cache(maxsize=1)
+def _drawings_version() -> str:
+    # The drawings are as new as their source: a changed line draws the shop anew.
+    digest = hashlib.sha256()
+    here = Path(__file__).parent
+    for source in sorted([*(here / "drawing").rglob("*.py"), Path(__file__)]):
+        digest.update(source.relative_to(here).as_posix().encode())
+        digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
+def _version(products: Sequence[DemoProduct], scenes: Sequence[str]) -> str:
+    facts = hashlib.sha256(repr((tuple(products), tuple(scenes))).encode()).hexdigest()
+    return f"{_drawings_version()} {facts}\n"
+
+
+def _put(path: Path, data: bytes) -> None:
+    # Under a name of its own first: a reader or a killed run never leaves half a file behind.
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part.write_bytes(data)
+    part.replace(path)
+
+
+def _draw(folder: Path, tasks: Sequence[_Task]) -> int:
+    for task in tasks:
+        if isinstance(task, str):
+            picture: Image.Image = draw_scene(task, size=PICTURE_SIDE)
+            path = folder / scene_path(task)
+        else:
+            picture = draw_product(task.look, size=PICTURE_SIDE, seed=task.seed)
+            path = folder / picture_path(task)
+        file = io.BytesIO()
+        picture.save(file, "JPEG", quality=90, subsampling=0)
+        _put(path, file.getvalue())
+    return len(tasks)
+
+
+def _table(products: Iterable[DemoProduct]) -> bytes:
+    sheet = io.StringIO(newline="")
+    rows = csv.writer(sheet, lineterminator="\n")
+    rows.writerow(COLUMNS)
+    for item in products:
+        rows.writerow(
+            (item.id, item.title, " > ".join(item.category), item.price, item.currency, item.color,
+             item.brand, item.rating, item.rating_count, item.description, picture_path(item))
+        )  # fmt: skip
+    return sheet.getvalue().encode()
+
+
+def _draw_all(
+    folder: Path, tasks: Sequence[_Task], workers: int, tell: Callable[[int, int], None]
+) -> None:
+    done = 0
+    if workers <= 1 or len(tasks) <= 1:
+        for task in tasks:
+            done += _draw(folder, [task])
+            tell(done, len(tasks))
+        return
+    share = min(_CHUNK, math.ceil(len(tasks) / workers))
+    chunks = [tasks[start : start + share] for start in range(0, len(tasks), share)]
+    # Spawned, not forked: the chat's process has threads.
+    with ProcessPoolExecutor(min(workers, len(chunks)), mp_context=get_context("spawn")) as pool:
+        drawn: list[Future[int]] = [pool.submit(_draw, folder, chunk) for chunk in chunks]
+        try:
+            for future in as_completed(drawn):
+                done += future.result()
+                tell(done, len(tasks))
+        finally:
+            # After Ctrl-C or a full disk, what waits in line is not drawn first.
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _same_cloth(product: DemoProduct) -> tuple[str, int, str]:
+    # Neighbors in this order share a swatch's masks, which are kept for a while.
+    return product.look.pattern, product.seed % SWATCHES, product.look.kind
+
+
+def write_shop(
+    folder: Path,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+    workers: int | None = None,
+    products: Sequence[DemoProduct] | None = None,
+    scenes: Sequence[str] = SCENES,
+) -> Path:
+    """Write the shop and give back the path of its products.csv.
+
+    A finished folder of the same products and drawings is left as it is; anything else, a killed
+    run too, is drawn again. `progress` is told (pictures done, all). `workers` is the number of
+    processes, by default one a core. Raises SetupError where the folder cannot be written.
+    """
+    goods = demo_products() if products is None else tuple(products)
+    table, marker, version = folder / "products.csv", folder / _MARKER, _version(goods, scenes)
+    tell = progress or (lambda *_: None)
+    try:
+        if marker.is_file() and marker.read_text() == version:
+            return table
+        for name in ("images", "scenes"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        marker.unlink(missing_ok=True)
+        tasks: list[_Task] = [*sorted(goods, key=_same_cloth), *scenes]
+        _draw_all(folder, tasks, workers or os.cpu_count() or 1, tell)
+        _put(table, _table(goods))
+        wanted = {picture_path(item) for item in goods} | {scene_path(name) for name in scenes}
+        for picture in [*folder.glob("images/[!.]*"), *folder.glob("scenes/[!.]*")]:
+            if picture.relative_to(folder).as_posix() not in wanted:
+                picture.unlink(missing_ok=True)
+        _put(marker, version.encode())
+    except BrokenProcessPool as error:
+        raise SetupError(
+            "A process that draws the demo shop was ended from outside, perhaps for want of "
+            "memory. Free some memory and start again."
+        ) from error
+    except OSError as error:
+        raise SetupError(
+            f"The demo shop cannot be written to {folder} ({error.strerror}). "
+            "Make room or give another folder."
+        ) from error
+    return table

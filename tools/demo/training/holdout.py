@@ -1,0 +1,27 @@
+"""What a trained embedder finds among combinations that it never saw; titles are hidden.
+
+The measurement is that of `pounce evaluate demo`, so that its figures and a model's card agree.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tools.embedding.visualized_bge.embedder import load_visualized_bge
+from tools.evaluate.figures.summary import by_kind, figures
+from tools.evaluate.inputs.demo_queries import alone, alone_queries
+
+
+def measure(folder: Path) -> dict[str, float]:
+    """Recall@1 and recall@9 by kind of query, over one picture of each held-out combination.
+
+    A product counts as found when it has the kind, pattern and color that were asked for.
+    """
+    embedder = load_visualized_bge(folder / "model.safetensors", folder, dtype="float32")
+    looks, queries = alone_queries()
+    return {
+        f"{kind} {name}": round(found[name] or 0.0, 3)
+        for kind, answers in by_kind(alone(embedder, looks, queries)).items()
+        for found in [figures(answers)]
+        for name in ("recall@1", "recall@9")
+    }

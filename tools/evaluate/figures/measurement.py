@@ -1,0 +1,92 @@
+"""One measurement as a whole: its answers, its figures, and what a report shows of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tools.evaluate.figures.summary import Figures, by_kind, figures
+from tools.evaluate.inputs.labels import Answer
+from tools.evaluate.runs.reranking import Looked, rerank_figures
+from tools.media.images import open_photo
+from tools.product import Product
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_ROUNDED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What can be found, as a report shows it."""
+
+    title: str
+    picture: Callable[[], Image] | None = None
+    """Raises PhotoError or OSError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One set of queries and all that came of it."""
+
+    title: str
+    answers: tuple[Answer, ...]
+    thing: Callable[[str], Thing]
+    """What an id stands for."""
+    figures: Figures
+    kinds: Mapping[str, Figures]
+    """The figures by kind of query."""
+    reranked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By a query's id, what is shown after the rerank; only for those that were looked at."""
+
+    def as_json(self) -> dict[str, Any]:
+        """All figures by their names, those by kind under `by_kind`."""
+        kinds = {kind: _rounded(found) for kind, found in self.kinds.items()}
+        return {**_rounded(self.figures), "by_kind": kinds}
+
+
+def measured(
+    title: str,
+    answers: Sequence[Answer],
+    thing: Callable[[str], Thing],
+    *,
+    looked: Sequence[Looked] = (),
+    trust: float = 0.0,
+    own: Figures | None = None,
+) -> Measured:
+    """The figures of these answers, and of what a vision model made of them at this trust.
+
+    `own` are figures of another sort, in place of those.
+    """
+    if own is not None:
+        return Measured(title, tuple(answers), thing, own, {})
+    kinds = {}
+    for kind, some in by_kind(answers).items():
+        of_kind = [each for each in looked if each.answer.query.kind == kind]
+        kinds[kind] = figures(some) | (rerank_figures(of_kind, trust) if of_kind else {})
+    found = figures(answers) | (rerank_figures(looked, trust) if looked else {})
+    reranked = {each.answer.query.qid: each.ids(trust) for each in looked}
+    return Measured(title, tuple(answers), thing, found, kinds, reranked)
+
+
+def things_of(products: Mapping[str, Product]) -> Callable[[str], Thing]:
+    """What the ids of a catalogue stand for."""
+
+    def thing(identity: str) -> Thing:
+        product = products.get(identity)
+        if product is None:
+            return Thing(f"{identity} (not in the catalogue)")
+        path = Path(product.image)
+        return Thing(product.title, lambda: open_photo(path, max_mb=100))
+
+    return thing
+
+
+def _rounded(found: Figures) -> dict[str, float | int | None]:
+    return {
+        name: round(value, _ROUNDED) if isinstance(value, float) else value
+        for name, value in found.items()
+    }

@@ -1,0 +1,62 @@
+"""Which constraints a labelled query states, and whether a product breaks one of them.
+
+Checked on the product's own facts and not by the index, whose filters are what is measured.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from tools.catalogue.vocabulary import LEVELS, Unknown, Vocabulary, fold, resolve
+from tools.evaluate.inputs.labels import Stated
+from tools.money import to_minor
+from tools.product import Filters, Product
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Filters in a catalogue's own names, and the names that it does not know."""
+
+    filters: Filters
+    unknown: tuple[Unknown, ...]
+
+
+def resolved(stated: Stated, vocabulary: Vocabulary) -> Resolved:
+    """What is stated, as the chat would hand it to the search."""
+    low, high, currency = stated.min_price, stated.max_price, vocabulary.currency
+    asked = Filters(
+        min_price=None if low is None else to_minor(low, currency),
+        max_price=None if high is None else to_minor(high, currency),
+        categories=stated.categories,
+        colors=stated.colors,
+        brands=stated.brands,
+        min_rating=stated.min_rating,
+    )
+    filters, unknown = resolve(asked, vocabulary)
+    if low is not None or high is not None:
+        filters = replace(filters, currency=currency)
+    return Resolved(filters, unknown)
+
+
+def breaks(product: Product, filters: Filters) -> bool:
+    """Whether the product lies outside the filters. What is unknown of it does not pass a bound."""
+    price, rating = product.price_minor, product.rating
+    if filters.min_price is not None or filters.max_price is not None:
+        low = filters.min_price if filters.min_price is not None else 0
+        if price is None or price < low or product.currency != filters.currency:
+            return True
+        if filters.max_price is not None and price > filters.max_price:
+            return True
+    if filters.min_rating is not None and (rating is None or rating < filters.min_rating):
+        return True
+    levels = {fold(level) for level in product.category}
+    return (
+        (bool(filters.categories) and not any(_on(levels, name) for name in filters.categories))
+        or (bool(filters.colors) and fold(product.color) not in map(fold, filters.colors))
+        or (bool(filters.brands) and fold(product.brand) not in map(fold, filters.brands))
+    )
+
+
+def _on(levels: set[str], name: str) -> bool:
+    """Whether a product on these levels stands under a name, or under all levels of a path."""
+    return all(fold(level) in levels for level in name.split(LEVELS))

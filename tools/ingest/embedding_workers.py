@@ -1,0 +1,208 @@
+"""Rows to vectors: by a model in this process, or by several processes with a model each."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from multiprocessing import connection, get_context, parent_process
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Protocol
+
+from tools.catalogue.cells import SetAside
+from tools.embedding.base import Embedder, FloatArray, Item
+from tools.errors import ModelError
+from tools.ingest.content import Ready, open_picture
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from tools.embedding.registry import EmbedderChoice
+
+Vectors = tuple[FloatArray, FloatArray]
+"""Of a product's picture with its title, and of its text; (dim,) each."""
+
+
+class Embedding(Protocol):
+    """Where rows are embedded."""
+
+    fingerprint: str
+    dim: int
+    depth: int
+    """Parts that are begun before the first is asked for."""
+    opens_pictures: bool
+    """Whether the rows need not bring their pictures decoded."""
+
+    def begin(self, rows: Sequence[Ready]) -> Future[list[Vectors | SetAside]]:
+        """The vectors of each row, or why its picture cannot be embedded."""
+        ...
+
+
+class Here:
+    """A model in this process: a part is done when it was begun."""
+
+    depth = 0
+    opens_pictures = False
+
+    def __init__(self, embedder: Embedder, text_embedder: Embedder | None = None) -> None:
+        self.fingerprint, self.dim = embedder.fingerprint, embedder.dim
+        self._embedder, self._text_embedder = embedder, text_embedder or embedder
+
+    def begin(self, rows: Sequence[Ready]) -> Future[list[Vectors | SetAside]]:
+        """See Embedding."""
+        done: Future[list[Vectors | SetAside]] = Future()
+        pictures = [row.picture for row in rows]
+        done.set_result(embed_rows(rows, pictures, self._embedder, self._text_embedder))
+        return done
+
+
+def embed_rows(
+    rows: Sequence[Ready],
+    pictures: Sequence[Image | SetAside | None],
+    embedder: Embedder,
+    text_embedder: Embedder,
+) -> list[Vectors | SetAside]:
+    """The vectors of each row, in one pass for the pictures and one for the texts."""
+    whole = [
+        (ready.row, picture)
+        for ready, picture in zip(rows, pictures, strict=True)
+        if picture is not None and not isinstance(picture, SetAside)
+    ]
+    items = [Item(row.product.title if row.worded else "", picture) for row, picture in whole]
+    seen = embedder.embed(items)
+    # A made-up title says nothing: where there are no words, the picture stands for them too.
+    words = seen.copy()
+    worded = [n for n, (row, _) in enumerate(whole) if row.worded and row.product.text()]
+    if worded:
+        words[worded] = text_embedder.embed([Item(whole[n][0].product.text()) for n in worded])
+    vectors = iter(zip(seen, words, strict=True))
+    found: list[Vectors | SetAside] = []
+    for picture in pictures:
+        assert picture is not None  # every row that is embedded brings one
+        found.append(picture if isinstance(picture, SetAside) else next(vectors))
+    return found
+
+
+class Processes:
+    """A model in each of several processes, which open the pictures themselves."""
+
+    opens_pictures = True
+
+    def __init__(self, choice: EmbedderChoice, devices: Sequence[str], home: Path) -> None:
+        """One process a device; a device may stand there more than once, see `devices_for`.
+
+        Raises ModelError for a model that cannot be opened.
+        """
+        self.depth = len(devices)
+        context = get_context("spawn")  # this process has threads
+        places = context.Queue()
+        for device in devices:
+            places.put(device)
+        self._pool = ProcessPoolExecutor(
+            len(devices),
+            mp_context=context,
+            initializer=_open,
+            initargs=(choice, places, len(devices), home),
+        )
+        try:
+            self.fingerprint, self.dim = self._pool.submit(_about).result()
+        except BaseException:
+            self._pool.shutdown(cancel_futures=True)
+            raise
+
+    def begin(self, rows: Sequence[Ready]) -> Future[list[Vectors | SetAside]]:
+        """See Embedding. The future raises ModelError when a process has died."""
+        try:
+            return self._pool.submit(_embed, list(rows))
+        except BrokenProcessPool as error:
+            raise _died() from error
+
+    def __enter__(self) -> Processes:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._pool.shutdown(cancel_futures=True)
+        if isinstance(error, BrokenProcessPool):
+            raise _died() from error
+
+
+def _died() -> ModelError:
+    return ModelError(
+        "A process of the embedder has died, most likely for want of memory. Use fewer with "
+        "--workers; the same command goes on from where it was."
+    )
+
+
+def devices_for(workers: int, device: str) -> list[str]:
+    """A device for each process: all GPUs in turn where any may be taken, else the one named."""
+    if device not in ("auto", "cuda"):
+        return [device] * workers
+    import torch
+
+    count = torch.cuda.device_count()
+    if not count:
+        return [device] * workers  # "cuda" is refused where the model is opened
+    return [f"cuda:{n % count}" for n in range(workers)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    embedder: Embedder
+    text_embedder: Embedder
+    home: Path
+
+
+_opened: list[_Opened | ModelError] = []
+"""Of one process of several: its model, or why it has none."""
+
+
+def _open(choice: EmbedderChoice, places: Any, count: int, home: Path) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that began this
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    import torch
+
+    from tools.embedding.registry import open_embedder, open_text_embedder
+
+    torch.set_num_threads(max(1, (os.cpu_count() or 1) // count))
+    choice = replace(choice, device=places.get())
+    try:
+        embedder = open_embedder(choice)
+        _opened.append(_Opened(embedder, open_text_embedder(choice) or embedder, home))
+    except ModelError as error:
+        _opened.append(error)
+
+
+def _end_with_parent() -> None:
+    """However the one that began this ends, also killed."""
+    parent = parent_process()
+    assert parent is not None
+    connection.wait([parent.sentinel])
+    os._exit(1)
+
+
+def _model() -> _Opened:
+    (opened,) = _opened
+    if isinstance(opened, ModelError):
+        raise opened
+    return opened
+
+
+def _about() -> tuple[str, int]:
+    embedder = _model().embedder
+    return embedder.fingerprint, embedder.dim
+
+
+def _embed(rows: Sequence[Ready]) -> list[Vectors | SetAside]:
+    opened = _model()
+    pictures = [open_picture(ready.row, opened.home) for ready in rows]
+    return embed_rows(rows, pictures, opened.embedder, opened.text_embedder)

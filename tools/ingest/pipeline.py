@@ -1,0 +1,425 @@
+"""From a catalogue's file to its collection, row by row, and then in force at once.
+
+Reading, fetching and decoding run ahead of the model in threads of their own, writing behind it;
+`flow` bounds each. What a killed run has embedded and not written is at most BATCH products a
+model.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tools.catalogue.archive import is_archive, is_packed_folder, unpack
+from tools.catalogue.cells import SetAside
+from tools.catalogue.detection import find_source
+from tools.catalogue.reader import Numbered, Wanted, read_products
+from tools.catalogue.registry import Entry, Registry
+from tools.catalogue.source import Source, open_download
+from tools.catalogue.vocabulary import count_vocabulary
+from tools.errors import CatalogueError
+from tools.ingest.content import FETCHED, Ready, make_ready
+from tools.ingest.embedding_workers import Embedding, Here, Processes, Vectors
+from tools.ingest.fetch_ahead import Brought, bring
+from tools.ingest.pending import Pending, PendingNotes
+from tools.ingest.ray_data import Cluster, parts_folder, write_parts
+from tools.ingest.report import ProblemList, Report, problem_list
+from tools.ingest.stages import Behind, ahead, parallel
+from tools.product import Product
+
+if TYPE_CHECKING:
+    from tools.embedding.base import Embedder
+    from tools.index.milvus import ProductIndex
+    from tools.media.fetch import Manners, PictureFetcher
+
+BATCH = 64
+"""Products that a killed run embeds again at most, for each model."""
+_PART = BATCH // 2
+"""Embedded at a time, while those before are written."""
+_DECODERS = 4
+_READ_AHEAD = 32
+"""Decoded pictures that wait for the model: up to 3 MB each."""
+_TELL_EVERY = 200
+"""Rows between two reports of progress where nothing is embedded."""
+
+UNPACKED = "unpacked"
+"""The folder in a home of what archives hold."""
+DOWNLOADS = "downloads"
+"""The folder in a home of catalogues by address, while they are read."""
+
+Progress = Callable[[Report], None]
+
+
+def ingest(
+    path: Path | str,
+    *,
+    name: str,
+    home: Path,
+    registry: Registry,
+    index: ProductIndex,
+    embedder: Embedder | Processes | Cluster,
+    text_embedder: Embedder | None = None,
+    wanted: Wanted | None = None,
+    fetcher: PictureFetcher | None = None,
+    prune: bool = False,
+    activate: bool = True,
+    seen_as: Callable[[Product], Product] = lambda product: product,
+    progress: Progress = lambda _: None,
+) -> Report:
+    """Reads a catalogue into the index and makes it the active one. `path` may be an address.
+
+    Products are upserted by id, as `seen_as` gives them; `text_embedder` places their texts where
+    it is given (same space, text alone), else `embedder` does. Pictures by address come through
+    `fetcher`, by default into `home`. Rows that cannot be used are listed in a CSV in `home`.
+    Nothing is pruned while a row cannot be parsed: its products only seem to be missing; and
+    nothing counts as missing where only a part of the file is wanted. What is written stays when
+    this is ended by an exception, KeyboardInterrupt too, and the next call goes on from there.
+    Raises CatalogueError when the file cannot be read, none of its rows can be used, or
+    another ingest of this catalogue is running.
+    """
+    wanted = wanted or Wanted()
+    if prune and wanted.part:
+        raise CatalogueError(
+            "Products can only be pruned by the whole file. Leave out the limit and the category, "
+            "or the pruning."
+        )
+    if isinstance(embedder, Cluster) and prune:
+        raise CatalogueError(
+            "A cluster does not prune. Leave the pruning out here, and run the same again without "
+            "the cluster: nothing is embedded twice."
+        )
+    fetcher = fetcher or open_fetcher(home)
+    where = path if isinstance(path, str) else str(path.resolve())
+    pending = PendingNotes(home).noted(index.alias, Pending(name, where, wanted, prune))
+    with closing(fetcher), _only_one(home, index.alias), pending:
+        with (
+            _opened(path, wanted, home, fetcher) as (source, wanted, named),
+            problem_list(home / "reports", index.alias, named) as problems,
+        ):
+            run: _Run | _ClusterRun
+            if isinstance(embedder, Cluster):
+                run = _ClusterRun(embedder, index, home, problems, progress)
+            else:
+                run = _Run(_model(embedder, text_embedder), index, home, problems, progress)
+            run.take_in(source, wanted, fetcher, seen_as)
+            report = run.report
+            if not run.usable:
+                raise CatalogueError(
+                    f"None of the {report.read} rows of {path} can be used. What is wrong with "
+                    f"each is in {report.report_path}."
+                )
+            gone = [] if wanted.part else list(run.there)
+            report.missing = len(gone)
+            if prune and not report.unparsed:
+                index.delete(run.collection, gone)
+                report.removed = len(gone)
+            left = _left_behind(index, run.collection)
+            report.missing += len(left)
+            report.removed += len(left)
+        index.settle(run.collection)
+        report.total = index.count(run.collection)
+        products = index.all_products(run.collection)
+        vocabulary = count_vocabulary(products, worded=report.worded > 0)
+        old = index.in_force
+        index.publish(run.collection)
+        if old is not None and left:
+            index.delete(old, left)  # where a chat that runs still reads it
+            index.settle(old)
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        registry.put(Entry(name, where, now, report.total, vocabulary), activate=activate)
+        report.done = 1.0
+        progress(report)
+        return report
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What stood in one place of the file."""
+
+    row: Numbered | SetAside
+    ready: Ready | None
+    problem: SetAside | None
+    """Why it cannot be used, or the field of the next row that cannot."""
+
+    @property
+    def line(self) -> int:
+        return self.row.line
+
+
+def _model(embedder: Embedder | Processes, text_embedder: Embedder | None) -> Embedding:
+    return embedder if isinstance(embedder, Processes) else Here(embedder, text_embedder)
+
+
+def _left_behind(index: ProductIndex, collection: str) -> list[str]:
+    """Ids in force that are not in the collection that takes its place."""
+    old = index.in_force
+    if old in (None, collection):
+        return []
+    return list(index.content_hashes(index.alias).keys() - index.content_hashes(collection).keys())
+
+
+class _Run:
+    """One way through a catalogue."""
+
+    def __init__(
+        self,
+        embedding: Embedding,
+        index: ProductIndex,
+        home: Path,
+        problems: ProblemList,
+        progress: Progress,
+    ) -> None:
+        self.report = Report()
+        self.collection = index.collection_for(embedding.fingerprint, embedding.dim)
+        self.there = index.content_hashes(self.collection)
+        """What the index held and the file has not named yet: id → content hash."""
+        self.usable = False
+        """Whether any row can be used, now or as the index has it."""
+        self._embedding, self._index, self._home = embedding, index, home
+        self._problems, self._progress = problems, progress
+        self._begun: deque[tuple[list[Ready], Future[list[Vectors | SetAside]]]] = deque()
+
+    def take_in(
+        self,
+        source: Source,
+        wanted: Wanted,
+        fetcher: PictureFetcher,
+        seen_as: Callable[[Product], Product],
+    ) -> None:
+        """Every row of the catalogue, as far as it can be used and changed."""
+        lines = source.lines_about()
+        part: list[Ready] = []
+        since = 0
+        with Behind() as writing:
+            for item in self._prepared(source, wanted, fetcher, seen_as):
+                self._count(item)
+                if wanted.limit or lines:
+                    place = self.report.read if wanted.limit else item.line
+                    self.report.done = min(1.0, place / (wanted.limit or lines))
+                if item.ready is not None and item.problem is None and item.ready.changed:
+                    part.append(item.ready)
+                since += 1
+                if len(part) == _PART:
+                    self._embed(part, writing)
+                    part, since = [], 0
+                elif since == _TELL_EVERY:
+                    self._progress(self.report)
+                    since = 0
+            if part:
+                self._embed(part, writing)
+            while self._begun:
+                self._write_first(writing)
+        self._progress(self.report)
+
+    def _prepared(
+        self,
+        source: Source,
+        wanted: Wanted,
+        fetcher: PictureFetcher,
+        seen_as: Callable[[Product], Product],
+    ) -> Iterator[_Prepared]:
+        """Rows ready for the model and what was set aside, in the file's order."""
+        there, decode = dict(self.there), not self._embedding.opens_pictures
+
+        def prepare(brought: Brought) -> _Prepared:
+            row, problem = brought
+            if isinstance(row, SetAside) or problem is not None:
+                return _Prepared(row, None, row if isinstance(row, SetAside) else problem)
+            ready = make_ready(row, there, self._home, decode=decode)
+            broken = ready.picture if isinstance(ready.picture, SetAside) else None
+            return _Prepared(row, ready, broken)
+
+        brought = _brought(source, wanted, fetcher, seen_as)
+        made = parallel(brought, prepare, workers=_DECODERS, depth=_READ_AHEAD)
+        items = ahead(made, depth=_DECODERS)
+        try:
+            yield from items
+        finally:
+            fetcher.close()  # first, so that nobody waits for what nobody takes
+            items.close()
+
+    def _count(self, item: _Prepared) -> None:
+        report = self.report
+        report.read += not (isinstance(item.row, SetAside) and item.row.used)
+        if item.problem is not None:
+            self._problems.add(item.problem, report)
+        if isinstance(item.row, Numbered) and item.problem is not None:
+            self._stays(item.row.product)
+        elif item.ready is not None:
+            report.worded += item.ready.row.worded
+            if not item.ready.changed:
+                report.unchanged += 1
+                self._is_there(item.ready.row.product)
+
+    def _is_there(self, product: Product) -> None:
+        self.there.pop(product.id, None)
+        self.usable = True
+
+    def _stays(self, product: Product) -> None:
+        """One whose new picture broke keeps its place with the old one, if it had any."""
+        self.usable |= self.there.pop(product.id, None) is not None
+
+    def _embed(self, part: list[Ready], writing: Behind) -> None:
+        self._begun.append((part, self._embedding.begin(part)))
+        if len(self._begun) > self._embedding.depth:
+            self._write_first(writing)
+
+    def _write_first(self, writing: Behind) -> None:
+        part, embedded = self._begun.popleft()
+        rows = []
+        for ready, vectors in zip(part, embedded.result(), strict=True):
+            product = ready.row.product
+            if isinstance(vectors, SetAside):
+                self._problems.add(vectors, self.report)
+                self._stays(product)
+                continue
+            self.report.changed += product.id in self.there
+            self.report.new += product.id not in self.there
+            self._is_there(product)
+            rows.append((product, *vectors, ready.digest))
+        writing.do(partial(self._index.upsert, self.collection, rows))
+        self._progress(self.report)
+
+
+class _ClusterRun:
+    """The same through the machines of a cluster, which look up themselves what is there."""
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        index: ProductIndex,
+        home: Path,
+        problems: ProblemList,
+        progress: Progress,
+    ) -> None:
+        self.report = Report()
+        self.collection = index.collection_for(cluster.fingerprint, cluster.dim)
+        self.there: dict[str, str] = {}
+        self.usable = False
+        self._cluster, self._index, self._home = cluster, index, home
+        self._problems, self._progress = problems, progress
+
+    def take_in(
+        self,
+        source: Source,
+        wanted: Wanted,
+        fetcher: PictureFetcher,
+        seen_as: Callable[[Product], Product],
+    ) -> None:
+        """See _Run."""
+        report = self.report
+        with parts_folder(self._home, self._index.alias) as folder:
+            rows = 0
+
+            def items() -> Iterator[Numbered | SetAside]:
+                nonlocal rows
+                for item in read_products(source, wanted):
+                    rows += isinstance(item, Numbered)
+                    yield (
+                        item
+                        if isinstance(item, SetAside)
+                        else replace(item, product=seen_as(item.product))
+                    )
+
+            for problem in write_parts(items(), folder):
+                report.read += not problem.used
+                self._problems.add(problem, report)
+            if not rows:
+                return
+            hosts = fetcher.allowed_hosts
+            for outcome in self._cluster.take_in(
+                folder, self._index, self.collection, self._home, hosts
+            ):
+                self._count(outcome)
+                report.done = (report.read - report.set_aside) / rows
+                if report.read % _TELL_EVERY == 0:
+                    self._progress(report)
+
+    def _count(self, outcome: dict[str, Any]) -> None:
+        report, became = self.report, outcome["became"]
+        report.read += 1
+        if became == "set aside":
+            why = SetAside(outcome["line"], outcome["field"], outcome["reason"], outcome["todo"])
+            self._problems.add(why, report)
+            return
+        self.usable = True
+        report.worded += outcome["worded"]
+        report.new += became == "new"
+        report.changed += became == "changed"
+        report.unchanged += became == "unchanged"
+
+
+def _brought(
+    source: Source,
+    wanted: Wanted,
+    fetcher: PictureFetcher,
+    seen_as: Callable[[Product], Product],
+) -> Generator[Brought, None, None]:
+    """What the file holds, pictures fetched; products as they are to be seen."""
+    for item, unfetched in bring(read_products(source, wanted), fetcher):
+        if isinstance(item, Numbered) and unfetched is None:
+            yield replace(item, product=seen_as(item.product)), None
+        else:
+            yield item, unfetched
+
+
+@contextmanager
+def _opened(
+    path: Path | str, wanted: Wanted, home: Path, fetcher: PictureFetcher
+) -> Iterator[tuple[Source, Wanted, str]]:
+    """The catalogue, its pictures' place in what is wanted, and what its lines are lines of.
+
+    Archives are unpacked into the home; what is at an address comes while it is read.
+    """
+    pictures = wanted.pictures
+    if pictures is not None and is_archive(pictures):
+        wanted = replace(wanted, pictures=unpack(pictures, home / UNPACKED))
+    if isinstance(path, str):
+        from tools.media.download import Download
+
+        with Download(path, home / DOWNLOADS, allowed_hosts=fetcher.allowed_hosts) as download:
+            source = open_download(download)
+            if is_packed_folder(source):
+                raise CatalogueError(
+                    f"{path} is an archive. Download it, and ingest the file that it is in."
+                )
+            yield source, wanted, path
+    elif is_archive(path):
+        folder = unpack(path, home / UNPACKED)
+        source = find_source(folder)
+        inside = "" if source.is_folder else f": {source.path.relative_to(folder)}"
+        yield source, wanted, f"{path}{inside}"
+    else:
+        source = find_source(path)
+        yield source, wanted, str(source.path)
+
+
+def open_fetcher(
+    home: Path, allowed_hosts: Iterable[str] = (), manners: Manners | None = None
+) -> PictureFetcher:
+    """Fetches pictures into a home; see PictureFetcher for the options."""
+    from tools.media.fetch import PictureFetcher
+
+    return PictureFetcher(home / FETCHED, allowed_hosts=allowed_hosts, manners=manners)
+
+
+@contextmanager
+def _only_one(home: Path, alias: str) -> Iterator[None]:
+    """Milvus Lite takes one writer a collection; two runs would also undo each other's work."""
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / f"{alias}.ingest.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise CatalogueError(
+                "Another ingest of this catalogue is running. Wait until it has ended."
+            ) from error
+        yield

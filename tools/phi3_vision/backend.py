@@ -1,0 +1,142 @@
+"""Phi-3 Vision behind the seam of the vision model: in process, from any thread."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Lock
+
+import numpy as np
+import torch
+from PIL.Image import Image
+
+from tools.embedding.base import FloatArray
+from tools.phi3_vision.inference import Phi3Vision
+from tools.phi3_vision.kv_cache import Reading
+from tools.phi3_vision.tokenizer import chat_prompt, picture_mark, without_marks
+from tools.rerank.token_vocabulary import Vocabulary
+from tools.rerank.vision_model import Constraint, VisionModel
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The last reading, and the picture that it begins with."""
+
+    shown: object
+    """Equal for pictures of the same pixels in the same crops."""
+    lengths: list[int]
+    """Tokens of the picture; [] for none."""
+    reading: Reading
+
+
+class InProcessVision(VisionModel):
+    """A loaded Phi-3 Vision that captions, scores labels and answers; threads take turns.
+
+    The last reading is kept: what follows on the same picture and prompt computes only what is new.
+    Where time runs out, a pass stops between two layers.
+    """
+
+    def __init__(self, model: Phi3Vision, *, name: str = "") -> None:
+        self.name = name or model.name
+        self.fingerprint = model.fingerprint
+        self.crop_side = model.model.config.tile.side
+        self._model = model
+        # The likeliest end first: it is what a constraint ends an answer with.
+        self._vocabulary = Vocabulary(
+            model.tokenizer.tokenizer,
+            size=model.model.config.text.vocab_size,
+            stop=model.tokenizer.stop_ids,
+        )
+        self._one_at_a_time = Lock()
+        self._kept: _Kept | None = None
+
+    def _label_scores(
+        self,
+        picture: Image,
+        prompt: str,
+        answer_start: str,
+        labels: Sequence[str],
+        crops: int,
+        timeout_s: float | None,
+    ) -> FloatArray:
+        tokens = [self._vocabulary.label(label) for label in labels]
+        with self._turn(timeout_s) as deadline:
+            reading = self._reading(picture, prompt, answer_start, crops, deadline)
+            logits = self._model.next_token_logits(reading, deadline=deadline)
+        return np.asarray(logits.log_softmax(dim=-1)[tokens].numpy(), dtype=np.float32)
+
+    def _generate(
+        self,
+        picture: Image | None,
+        prompt: str,
+        answer_start: str,
+        crops: int,
+        max_tokens: int,
+        allow: Constraint | None,
+        timeout_s: float | None,
+    ) -> str:
+        rule = allow.rule(self._vocabulary) if allow is not None else None
+        with self._turn(timeout_s) as deadline:
+            reading = self._reading(picture, prompt, answer_start, crops, deadline)
+            start, said = self._answer_ids(reading), list[int]()
+            for token in self._model.generate(
+                reading,
+                max_tokens=max_tokens,
+                processors=[rule] if rule is not None else [],
+                forced=rule.forced if rule is not None else None,
+                deadline=deadline,
+            ):
+                said.append(token)
+                if rule is not None and rule.finished(said):
+                    break  # a pass more would only give the stop token
+            whole = [*start, *said]
+        decode = self._model.tokenizer.decode
+        # Decoded with its beginning, because a first token loses its space.
+        return answer_start + decode(whole)[len(decode(start)) :]
+
+    def _answer_ids(self, reading: Reading) -> list[int]:
+        """What a reading holds behind the mark of the assistant's turn."""
+        ids, mark = reading.ids, self._model.tokenizer.token_id("<|assistant|>")
+        return ids[len(ids) - ids[::-1].index(mark) :]
+
+    def _reading(
+        self, picture: Image | None, prompt: str, answer_start: str, crops: int, deadline: float
+    ) -> Reading:
+        """A reading of exactly this, gone on with from the kept one as far as both are the same."""
+        words = without_marks(prompt)
+        if picture is not None:
+            words = f"{picture_mark(1)}\n{words}"
+        asked = chat_prompt([("user", words)], without_marks(answer_start))
+        shown = None if picture is None else _look_of(picture, crops)
+        if self._kept is not None and self._kept.shown == shown:
+            # Known by its pixels, the picture is not cut into crops again.
+            found = self._model.tokenizer.prompt_ids(asked, self._kept.lengths)
+            places = torch.tensor(found.places)
+            if self._kept.reading.go_on_as(torch.tensor(found.ids), places):
+                return self._kept.reading
+        self._kept = None  # lets go of its keys and values before new ones are computed
+        encoded = self._model.encode(asked, [] if picture is None else [picture], num_crops=crops)
+        reading = self._model.read(encoded, deadline=deadline)
+        lengths = [] if picture is None else [int(encoded.places.sum())]
+        self._kept = _Kept(shown, lengths, reading)
+        return reading
+
+    @contextmanager
+    def _turn(self, timeout_s: float | None) -> Iterator[float]:
+        """One caller at a time; gives the deadline, the wait included."""
+        deadline = math.inf if timeout_s is None else time.monotonic() + timeout_s
+        if not self._one_at_a_time.acquire(timeout=-1 if timeout_s is None else timeout_s):
+            raise TimeoutError("the vision model was busy with something else")
+        try:
+            yield deadline
+        finally:
+            self._one_at_a_time.release()
+
+
+def _look_of(picture: Image, crops: int) -> object:
+    pixels = picture.convert("RGB")
+    return pixels.size, crops, hashlib.sha256(pixels.tobytes()).digest()

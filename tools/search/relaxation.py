@@ -1,0 +1,57 @@
+"""What an empty search would find with one of its constraints let go.
+
+Every answer comes from searches of its own, so it costs two for each constraint that is set. Not
+covered: letting go of two constraints at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from tools.agent_tools.context import SearchableShop
+from tools.money import to_decimal
+from tools.product import Filters, Query
+
+Constraint = Literal["price", "categories", "colors", "brands", "min_rating", "without"]
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """What is there without one constraint."""
+
+    without: Constraint
+    found: int
+    """How many, up to the limit of the search."""
+    cheapest: str | None
+    """Lowest price in the shop of what that search asks for, whether it is among them or not, in
+    major units as a decimal; None when none has a price."""
+    currency: str
+
+
+def relaxations(shop: SearchableShop, query: Query, limit: int) -> tuple[Relaxation, ...]:
+    """One for each constraint that alone stands in the way; () when none does alone."""
+    filters, found = query.filters, []
+    # In the order in which shoppers give way most readily.
+    without: dict[Constraint, Filters] = {
+        "without": replace(filters, exclude_words=()),
+        "colors": replace(filters, colors=()),
+        "price": replace(filters, min_price=None, max_price=None),
+        "min_rating": replace(filters, min_rating=None),
+        "brands": replace(filters, brands=()),
+        "categories": replace(filters, categories=()),
+    }
+    for constraint, relaxed in without.items():
+        if relaxed == filters:
+            continue
+        matches = shop.search(replace(query, filters=relaxed), limit).matches
+        if not matches:
+            continue
+        # The nearest are not the cheapest, and who has named a price wants to know what there is.
+        by_price = shop.search(replace(query, filters=relaxed, sort="cheapest"), 1).matches
+        seen = [match.product for match in (*by_price, *matches)]
+        priced = [(p.price_minor, p.currency) for p in seen if p.price_minor is not None]
+        minor, currency = min(priced, default=(None, ""))
+        price = None if minor is None else str(to_decimal(minor, currency))
+        found.append(Relaxation(constraint, len(matches), price, currency))
+    return tuple(found)

@@ -1,0 +1,279 @@
+"""A shop: one catalogue, the model that sees it, and searching in it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tools.catalogue.registry import Entry, Registry
+from tools.catalogue.vocabulary import Vocabulary
+from tools.embedding.base import Item
+from tools.errors import PhotoError, RequestError
+from tools.index.milvus import ProductIndex
+from tools.media.images import open_photo
+from tools.product import Filters, Match, Product, Query, SearchResult, Sort
+from tools.search.fusion import fuse
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from tools.embedding.base import Embedder, FloatArray
+    from tools.index.milvus import Priced
+    from tools.search.fusion import Hit
+
+MAX_LIMIT = 100
+_AWAY = 0.5
+"""How much of an unwanted picture is taken from a query; a whole one would turn it around."""
+_NEAR = 18
+"""Of a picture's results that a sort takes: two lists of nine."""
+_DEPTH = 50
+"""How far down each list is read before they are fused."""
+
+Weights = Mapping[str, Mapping[str, float]]
+"""How much each list counts, by what a query has: words, a photo, both, or a product of the shop.
+
+`picture` and `words` are nearest vectors of the products' pictures and texts, `bm25` is full text
+of what was asked for, and `alike` full text of what the shop itself says about the product that
+was pointed at: the same thing in another color is called the same.
+"""
+
+BALANCED: Weights = {
+    # Words alone lean on the products' texts: words → bare picture is not what the model is for.
+    "words": {"words": 1.0, "bm25": 1.0, "picture": 0.5},
+    "photo": {"picture": 1.0},
+    "both": {"picture": 1.0, "bm25": 0.5},
+    "like": {"picture": 1.0, "bm25": 0.5, "alike": 0.6},
+}
+"""For Visualized BGE with its published weights; a guess by what is published, not measured."""
+
+SMALL_MODEL: Weights = {
+    "words": {"words": 0.3, "bm25": 1.0, "picture": 0.3},
+    "photo": {"picture": 1.0},
+    "both": {"picture": 1.0, "bm25": 0.2},
+    "like": {"picture": 1.0, "bm25": 0.6, "alike": 0.6},
+}
+"""For the built-in model, which knows few words: full text finds what it has never heard of.
+
+Beside a picture full text is a tie-breaker: "a mug with this" matches every mug alike.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lean:
+    """A query made ready: its picture, and the product it must not find again."""
+
+    photo: Image | None
+    product: Product | None = None
+    """The one that was pointed at."""
+
+    @property
+    def exclude(self) -> tuple[str, ...]:
+        return () if self.product is None else (self.product.id,)
+
+
+class Shop:
+    """Searches one catalogue. All methods block; all may be called from several threads."""
+
+    def __init__(
+        self,
+        entry: Entry,
+        registry: Registry,
+        index: ProductIndex,
+        embedder: Embedder,
+        weights: Weights = BALANCED,
+    ) -> None:
+        self._entry = entry
+        self._registry = registry
+        self._index = index
+        self._embedder = embedder
+        self._weights = weights
+        self._pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="retrieve")
+        index.check(embedder.fingerprint)
+
+    @property
+    def name(self) -> str:
+        """The catalogue's name."""
+        return self._entry.name
+
+    @property
+    def weights(self) -> Weights:
+        """How much each list of a search counts; a kind of search that is missing cannot be run."""
+        return self._weights
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The catalogue's own words, as of its last ingest."""
+        return self._registry.get(self.name).vocabulary
+
+    def count(self) -> int:
+        """How many products the catalogue has now."""
+        return self._index.count()
+
+    def product(self, identity: str) -> Product | None:
+        """The product of that id, or None if the catalogue does not have it (any more)."""
+        whole = identity.encode("utf-8", "ignore").decode()
+        return self._index.products([whole]).get(identity)
+
+    def products(self, identities: Sequence[str]) -> dict[str, Product]:
+        """Those of these ids that the catalogue still has: what is missing is gone."""
+        whole = [each.encode("utf-8", "ignore").decode() for each in identities]
+        return self._index.products(whole)
+
+    def search(self, query: Query, limit: int = 9) -> SearchResult:
+        """The products that fit best, best first, every one within the filters.
+
+        Fewer than `limit` when fewer pass the filters. Raises RequestError for a query of
+        nothing, bounds the wrong way round, or a limit outside 1 to MAX_LIMIT.
+        """
+        # Half characters come from a terminal's broken bytes; no model can read them.
+        query = replace(query, text=query.text.encode("utf-8", "ignore").decode())
+        check(query, limit)
+        timings: dict[str, float] = {}
+        with _timed(timings, "total"):
+            lean = self._lean(query)
+            filters = query.filters
+            hard = replace(
+                filters,
+                exclude_ids=filters.exclude_ids + lean.exclude,
+                currency=self._currency_of_bounds(filters),
+            )
+            if query.sort and not query.text.strip() and lean.photo is None:
+                return self._sorted_alone(query, hard, limit)
+            with _timed(timings, "embed"):
+                vector = self._vector(query, lean)
+            with _timed(timings, "retrieve"):
+                kind, lists = self._lists(query.text.strip(), lean, vector, hard, limit)
+            with _timed(timings, "fuse"):
+                scores = fuse(lists, self._weights[kind])
+                best = list(scores)[:limit]
+            if query.sort:
+                with _timed(timings, "sort"):
+                    best = self._sorted(query, hard, list(scores), picture=kind != "words")[:limit]
+            with _timed(timings, "fetch"):
+                products = self._index.products(best)
+        matches = tuple(Match(products[i], scores.get(i, 0.0)) for i in best if i in products)
+        bare = filters == Filters() and kind != "photo"
+        # Where no product has words of its own, that none holds these says nothing.
+        bare = bare and self.vocabulary.worded
+        unmentioned = bare and "bm25" in lists and not lists["bm25"]
+        return SearchResult(matches, filters, timings, unmentioned)
+
+    def _vector(self, query: Query, lean: _Lean) -> FloatArray:
+        """(dim,), L2-normalised: the query, halfway to `second` and away from `unlike`."""
+        items = [Item(query.text.strip(), lean.photo)]
+        items += [Item("", photo) for photo in (query.second, *query.unlike) if photo is not None]
+        first, *others = self._embedder.embed(items)
+        vector: FloatArray = first
+        if query.second is not None:
+            vector = vector + others.pop(0)
+        for unwanted in others:
+            vector = vector - _AWAY * unwanted
+        length = float((vector**2).sum() ** 0.5)
+        return vector / length if length else first
+
+    def _sorted_alone(self, query: Query, filters: Filters, limit: int) -> SearchResult:
+        """Of a query that says no more than how to sort."""
+        timings: dict[str, float] = {}
+        with _timed(timings, "total"):
+            rows = self._index.priced("", filters)
+            best = _in_order(rows, query.sort, self.vocabulary.currency)[:limit]
+            products = self._index.products(best)
+        matches = tuple(Match(products[i], 0.0) for i in best if i in products)
+        return SearchResult(matches, query.filters, timings)
+
+    def _sorted(
+        self, query: Query, filters: Filters, nearest: list[str], *, picture: bool
+    ) -> list[str]:
+        """Ids by the sort. Words name a thing, so all that say them count, near or not; a picture
+        names none, so that only what is near to it counts. The nearest where nothing says the
+        words."""
+        rows = self._index.priced("" if picture else query.text, filters)
+        near = set(nearest[:_NEAR])
+        if picture or not rows:
+            rows = [row for row in rows or self._index.priced("", filters) if row.id in near]
+        return _in_order(rows, query.sort, self.vocabulary.currency)
+
+    def _currency_of_bounds(self, filters: Filters) -> str:
+        if filters.currency or (filters.min_price is None and filters.max_price is None):
+            return filters.currency
+        return self.vocabulary.currency
+
+    def _lean(self, query: Query) -> _Lean:
+        if query.like is None:
+            return _Lean(query.photo)
+        product = self.product(query.like)
+        if product is None:
+            raise RequestError("This product is no longer in the shop. Please pick another one.")
+        if query.photo is not None:
+            return _Lean(query.photo, product)
+        try:
+            return _Lean(open_photo(Path(product.image), max_mb=100), product)
+        except (PhotoError, OSError) as error:
+            raise RequestError(
+                "The picture of this product cannot be read. Please pick another one, or say in "
+                "words what you look for."
+            ) from error
+
+    def _lists(
+        self, text: str, lean: _Lean, vector: FloatArray, filters: Filters, limit: int
+    ) -> tuple[str, dict[str, list[Hit]]]:
+        kind = "words" if lean.photo is None else "both" if text else "photo"
+        if lean.product is not None and "like" in self._weights:
+            kind = "like"
+        depth = max(_DEPTH, limit)
+        calls: dict[str, Callable[[], list[Hit]]] = {
+            "picture": lambda: self._index.nearest("picture", vector, filters, depth),
+            "words": lambda: self._index.nearest("words", vector, filters, depth),
+            "bm25": lambda: self._index.full_text(text, filters, depth) if text else [],
+            "alike": lambda: self._index.full_text(self._said_of(lean.product), filters, depth),
+        }
+        running = {name: self._pool.submit(calls[name]) for name in self._weights[kind]}
+        return kind, {name: future.result() for name, future in running.items()}
+
+    def _said_of(self, product: Product | None) -> str:
+        """What the shop says about a product, without its color: another may be wanted."""
+        if product is None:
+            return ""
+        colors = {word for name in self.vocabulary.colors for word in name.lower().split()}
+        words = product.text().split()
+        return " ".join(word for word in words if word.lower().strip(".,;:()") not in colors)
+
+
+def _in_order(rows: list[Priced], sort: Sort, currency: str) -> list[str]:
+    """Ids, the first one the cheapest, dearest or best rated; ties in the order of ids."""
+    if sort == "best rated":
+        rated = [(-r.rating, -(r.rating_count or 0), r.id) for r in rows if r.rating is not None]
+        return [each[-1] for each in sorted(rated)]
+    sign = 1 if sort == "cheapest" else -1
+    # Prices in another currency than the shop's do not compare.
+    priced = [
+        (sign * r.price_minor, r.id)
+        for r in rows
+        if r.price_minor is not None and r.currency == currency
+    ]
+    return [each[-1] for each in sorted(priced)]
+
+
+def check(query: Query, limit: int) -> None:
+    """Raises RequestError if a query cannot be run as it is asked."""
+    low, high = query.filters.min_price, query.filters.max_price
+    if not (query.text.strip() or query.sort or query.photo is not None or query.like is not None):
+        raise RequestError("Nothing to search for. Please send a photo or say what you look for.")
+    if low is not None and high is not None and low > high:
+        raise RequestError("The lowest price is above the highest. Please swap the two.")
+    if any(price is not None and price < 0 for price in (low, high)):
+        raise RequestError("A price limit cannot be below zero. Please give a positive one.")
+    if not 1 <= limit <= MAX_LIMIT:
+        raise RequestError(f"Between 1 and {MAX_LIMIT} results can be shown, not {limit}.")
+
+
+@contextmanager
+def _timed(timings: dict[str, float], stage: str) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    timings[stage] = (time.perf_counter() - start) * 1000

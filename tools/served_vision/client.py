@@ -1,0 +1,191 @@
+"""One question to an OpenAI-compatible server, answered or failed within its time.
+
+The client is asynchronous because a deadline can then end a request at any byte: a server that
+drips, or goes silent behind its headers, is hung up on, and one that computes hears that nobody
+waits any more. Not covered: a reply too large to hold.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Coroutine, Mapping, Sequence
+from functools import cache
+from typing import Any, TypeVar
+
+import httpx
+import openai
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_openai import ChatOpenAI
+from pydantic import SecretStr
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception,
+    stop_after_attempt,
+    stop_before_delay,
+    wait_exponential,
+    wait_random,
+)
+
+from tools.circuit_breaker import CircuitBreaker
+from tools.errors import PounceError, SetupError
+from tools.served_vision.error_mapping import UNREADABLE, explained, may_pass, wait_asked_for
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_NO_KEY = "none"
+"""For a server that wants no key; the client library does not go without one."""
+_LONGEST_WAIT_S = 8.0
+_PAUSES = 0.8
+"""Of the time, at most, before the last request; that needs some as well."""
+
+
+class ChatServer:
+    """A server and the model that is asked there. Safe from any thread, on none with a loop."""
+
+    def __init__(
+        self,
+        address: str,
+        model: str,
+        *,
+        key: str = "",
+        attempts: int = 4,
+        backoff_s: float = 0.5,
+        breaker: CircuitBreaker | None = None,
+    ) -> None:
+        """`address` is the base of the API; one without a path gets vLLM's, /v1.
+
+        `attempts` requests are made for a question at most, with pauses of `backoff_s`, twice
+        that and so on in between. Raises SetupError for what is no address.
+        """
+        self.address, self.model = _checked(address), model
+        self._key = key or _NO_KEY
+        self._attempts, self._backoff_s = attempts, backoff_s
+        self._breaker = breaker or CircuitBreaker()
+
+    def __str__(self) -> str:
+        return f"The vision server at {self.address}"
+
+    def ask(
+        self,
+        messages: Sequence[BaseMessage],
+        *,
+        max_tokens: int,
+        timeout_s: float | None,
+        fields: Mapping[str, object],
+        **options: Any,
+    ) -> AIMessage:
+        """The greedy answer to a chat; `fields` go into the request's body as they are.
+
+        `options` are ChatOpenAI's. Asked again after lost connections and statuses that pass, for
+        as long as `timeout_s` allows. Raises TimeoutError, SetupError and ModelError.
+        """
+        if timeout_s is not None and timeout_s <= 0:
+            raise TimeoutError(f"There was no time left to ask {self.address}.")
+        with self._breaker.call(str(self)):
+            passed: list[Exception] = []
+            try:
+                return _run(self._ask(messages, max_tokens, timeout_s, fields, options, passed))
+            except TimeoutError as error:
+                before = f" Before that: {self._explained(passed[-1])}" if passed else ""
+                late = f"{self} did not answer within {timeout_s or 0:.1f} s.{before}"
+                raise TimeoutError(late) from error
+            except UNREADABLE as error:
+                # Without its cause, which may quote the key.
+                raise self._explained(error) from None
+
+    async def _ask(
+        self,
+        messages: Sequence[BaseMessage],
+        max_tokens: int,
+        timeout_s: float | None,
+        fields: Mapping[str, object],
+        options: Mapping[str, Any],
+        passed: list[Exception],
+    ) -> AIMessage:
+        """The reply; failures that were not the last go into `passed`."""
+
+        def note(state: RetryCallState) -> None:
+            error = _failure(state)
+            passed.append(error)
+            what = getattr(error, "status_code", None) or type(error).__name__
+            log.info("%s: %s, asked again in %.1f s", self, what, state.upcoming_sleep)
+
+        stop = stop_after_attempt(self._attempts)
+        retrying = AsyncRetrying(
+            # A pause that takes nearly all the time helps nobody: better to fail at once.
+            stop=stop if timeout_s is None else stop | stop_before_delay(_PAUSES * timeout_s),
+            wait=self._pause,
+            retry=retry_if_exception(may_pass),
+            before_sleep=note,
+            reraise=True,
+        )
+        # A client of its own for each question: no connection is kept that may be dead by the next,
+        # and none is shared between the loops of several threads.
+        async with (
+            asyncio.timeout(timeout_s),
+            openai.DefaultAsyncHttpxClient(timeout=None, verify=_certificates()) as client,
+        ):
+            chat = ChatOpenAI(
+                model=self.model,
+                base_url=self.address,
+                api_key=SecretStr(self._key),
+                http_async_client=client,
+                openai_proxy="",
+                timeout=None,
+                max_retries=0,
+                temperature=0,
+                max_tokens=max_tokens,
+                use_responses_api=False,
+                disable_streaming=True,
+                extra_body=fields,
+                **options,
+            )
+            return await retrying(chat.ainvoke, list(messages))
+
+    def _pause(self, state: RetryCallState) -> float:
+        asked = wait_asked_for(_failure(state))
+        if asked is not None:
+            return asked
+        grows = wait_exponential(multiplier=self._backoff_s, max=_LONGEST_WAIT_S)
+        return (grows + wait_random(0, self._backoff_s))(state)
+
+    def _explained(self, error: Exception) -> PounceError:
+        return explained(error, str(self), self.model, self._key)
+
+
+def _failure(state: RetryCallState) -> Exception:
+    error = state.outcome.exception() if state.outcome else None
+    assert isinstance(error, Exception)  # asked only between two tries
+    return error
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Reading them takes longer than all else that a client is made of."""
+    return httpx.create_ssl_context()
+
+
+def _checked(address: str) -> str:
+    try:
+        url = httpx.URL(address.strip())
+    except httpx.InvalidURL as error:
+        raise SetupError(f"The address of the vision server cannot be read: {error}.") from error
+    if url.scheme not in ("http", "https") or not url.host:
+        raise SetupError(f"The vision server's address {address!r} needs http:// or https://.")
+    if url.userinfo:
+        raise SetupError("The vision server's address holds a password. Set POUNCE_VISION_KEY.")
+    return str(url if url.path.strip("/") else url.copy_with(path="/v1")).rstrip("/")
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(work)
+    finally:
+        # asyncio.run would wait here for the look-up of a name that hangs.
+        loop.close()

@@ -1,0 +1,252 @@
+"""All that one Pounce keeps and uses, from plain values: models, Milvus, catalogues."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tools.catalogue.registry import Entry, Registry, check_name, collection_alias
+from tools.catalogue.source import catalogue_name
+from tools.embedding.registry import EmbedderChoice, open_embedder, open_text_embedder
+from tools.errors import CatalogueError, SearchIndexError
+
+if TYPE_CHECKING:
+    from tools.catalogue.reader import Wanted
+    from tools.embedding.base import Embedder
+    from tools.index.milvus import Address, ProductIndex
+    from tools.index.schema import VectorIndex
+    from tools.ingest import Progress, Report
+    from tools.ingest.pending import Pending
+    from tools.search.shop import Shop, Weights
+
+DEMO = "demo"
+"""The name of the built-in shop."""
+
+Say = Callable[[str], None]
+Drawn = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Home:
+    """A folder and what it is used with. Nothing is loaded or started before it is asked for."""
+
+    path: Path
+    milvus_uri: str = ""
+    """Empty for the embedded Milvus in `path`."""
+    milvus_token: str = ""
+    milvus_timeout_s: float = 30
+    milvus_index: VectorIndex = "FLAT"
+    """Of a server; the embedded Milvus has FLAT alone."""
+    embedder_choice: EmbedderChoice = field(default_factory=EmbedderChoice)
+    currency: str = "USD"
+    picture_hosts: tuple[str, ...] = ()
+    """Hosts ("host:port") of pictures that may have addresses that are not public."""
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The catalogues of this home."""
+        return Registry(self.path)
+
+    @property
+    def interrupted(self) -> dict[str, Pending]:
+        """Ingests that were interrupted or are running, by the names of their catalogues."""
+        from tools.ingest.pending import PendingNotes
+
+        notes = PendingNotes(self.path).all()
+        notes.pop(DEMO, None)  # goes on by itself
+        return notes
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The model, loaded once."""
+        return open_embedder(self.embedder_choice)
+
+    @property
+    def weights(self) -> Weights:
+        """How much each list of a search counts with this embedder."""
+        from tools.search.shop import BALANCED, SMALL_MODEL
+
+        return SMALL_MODEL if self.embedder_choice.name == "builtin" else BALANCED
+
+    def address(self) -> Address:
+        """Where Milvus answers; starts the embedded one if it does not run yet."""
+        from tools.index.local_server import ensure_server
+        from tools.index.milvus import Address
+
+        uri = self.milvus_uri or ensure_server(self.path / "milvus")
+        return Address(uri, self.milvus_token, self.milvus_timeout_s)
+
+    def index(self, name: str) -> ProductIndex:
+        """The collection of a catalogue, which may not be there yet."""
+        from tools.index.milvus import ProductIndex
+
+        kind = self.milvus_index if self.milvus_uri else "FLAT"
+        return ProductIndex(self.address, collection_alias(name), kind)
+
+    def ingest(
+        self,
+        path: Path | str,
+        *,
+        name: str = "",
+        wanted: Wanted | None = None,
+        prune: bool = False,
+        activate: bool = True,
+        workers: int = 1,
+        ray: str | None = None,
+        progress: Progress = lambda _: None,
+    ) -> Report:
+        """Reads a catalogue under a name (the file's own if none) and makes it the active one.
+
+        It is a path, or an address as a text. `workers` is the number of processes that embed;
+        `ray` is the address of the Ray cluster that they are on, "" for one on this machine.
+        Raises CatalogueError for a name that cannot be one, or that is the built-in shop's.
+        """
+        from tools.catalogue.reader import Wanted
+
+        name = check_name(name or catalogue_name(path))
+        if name == DEMO:
+            raise CatalogueError(
+                f"{DEMO!r} is the name of the built-in shop. Choose another one with --name."
+            )
+        wanted = wanted or Wanted(currency=self.currency)
+        return self._ingest(path, name, wanted, prune, activate, progress, workers, ray)
+
+    def _ingest(
+        self,
+        path: Path | str,
+        name: str,
+        wanted: Wanted,
+        prune: bool,
+        activate: bool,
+        progress: Progress,
+        workers: int = 1,
+        ray: str | None = None,
+    ) -> Report:
+        from tools.ingest import ingest, open_fetcher
+        from tools.ingest.embedding_workers import Processes, devices_for
+        from tools.ingest.ray_data import Cluster
+
+        choice = self.embedder_choice
+        with ExitStack() as opened:
+            text_embedder = None
+            embedder: Embedder | Processes | Cluster
+            if ray is not None:
+                gpus = 1.0 if choice.device.startswith("cuda") else 0.0
+                embedder = opened.enter_context(Cluster(choice, workers, address=ray, gpus=gpus))
+            elif workers > 1:
+                processes = Processes(choice, devices_for(workers, choice.device), self.path)
+                embedder = opened.enter_context(processes)
+            else:
+                embedder, text_embedder = self.embedder, open_text_embedder(choice)
+            return ingest(
+                path,
+                name=name,
+                home=self.path,
+                registry=self.registry,
+                index=self.index(name),
+                embedder=embedder,
+                text_embedder=text_embedder,
+                wanted=wanted,
+                fetcher=open_fetcher(self.path, self.picture_hosts),
+                prune=prune,
+                activate=activate,
+                progress=progress,
+            )
+
+    def go_on(self, name: str, *, progress: Progress = lambda _: None) -> Report:
+        """Takes an interrupted ingest up again, as it was called.
+
+        Raises CatalogueError when none of that name was interrupted.
+        """
+        pending = self._interrupted(name)
+        return self.ingest(
+            pending.path,
+            name=name,
+            wanted=pending.wanted,
+            prune=pending.prune,
+            progress=progress,
+        )
+
+    def give_up(self, name: str) -> int:
+        """Removes what an interrupted ingest filled beside the collection in force: how many
+        products. What it changed in that collection itself stays, and counts as 0.
+
+        Raises CatalogueError when none of that name was interrupted.
+        """
+        from tools.ingest.pending import PendingNotes
+
+        self._interrupted(name)
+        index = self.index(name)
+        begun = index.unfinished()
+        for collection in begun:
+            index.drop(collection)
+        PendingNotes(self.path).forget(collection_alias(name))
+        return sum(begun.values())
+
+    def _interrupted(self, name: str) -> Pending:
+        pending = self.interrupted
+        if name not in pending:
+            known = ", ".join(pending) or "none"
+            raise CatalogueError(
+                f"No ingest of {name!r} was interrupted (there are: {known}). "
+                "To take a catalogue in: pounce ingest FILE."
+            )
+        return pending[name]
+
+    def prepare_demo(
+        self, *, activate: bool, drawn: Drawn = lambda *_: None, progress: Progress = lambda _: None
+    ) -> None:
+        """Draws the built-in shop and takes it in, as far as that is not done yet."""
+        from tools.catalogue.reader import Wanted
+        from tools.demo.catalogue import write_shop
+
+        products = write_shop(self.path / DEMO, progress=drawn)
+        if not self._is_in(products):
+            self._ingest(products, DEMO, Wanted(currency=self.currency), True, activate, progress)
+        elif activate:
+            self.registry.use(DEMO)
+
+    def _is_in(self, products: Path) -> bool:
+        """Whether the built-in shop was taken in since it was drawn, by the embedder in use."""
+        entry = {e.name: e for e in self.registry.entries()}.get(DEMO)
+        if entry is None:
+            return False
+        drawn_at = datetime.fromtimestamp(products.stat().st_mtime, UTC)
+        if datetime.fromisoformat(entry.ingested_at) < drawn_at.replace(microsecond=0):
+            return False
+        try:
+            self.index(DEMO).check(self.embedder.fingerprint)
+        except SearchIndexError:
+            return False
+        return True
+
+    def entry(self, name: str = "") -> Entry | None:
+        """The catalogue of that name, or the active one; None when there is none yet."""
+        return self.registry.get(name) if name else self.registry.active()
+
+    def prepare(
+        self, name: str = "", *, drawn: Drawn = lambda *_: None, progress: Progress = lambda _: None
+    ) -> Entry:
+        """The catalogue named, else the active one, else the built-in shop, drawn and taken in."""
+        entry = self.entry(name)
+        if entry is None or entry.name == DEMO:
+            self.prepare_demo(activate=entry is None, drawn=drawn, progress=progress)
+            entry = self.registry.get(DEMO)
+        return entry
+
+    def open_shop(
+        self, name: str = "", *, drawn: Drawn = lambda *_: None, progress: Progress = lambda _: None
+    ) -> Shop:
+        """A catalogue to search, see `prepare`.
+
+        Raises SearchIndexError when another embedder filled its index.
+        """
+        from tools.search.shop import Shop
+
+        entry = self.prepare(name, drawn=drawn, progress=progress)
+        return Shop(entry, self.registry, self.index(entry.name), self.embedder, self.weights)

@@ -1,0 +1,108 @@
+"""Who may enter: one person on this machine, users with passwords, OAuth, or guests.
+
+An identifier says the way as well as the name ("user:anna", "oauth:github:anna"), so that nobody
+becomes somebody else by another way.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import Literal
+from urllib.parse import urlsplit
+
+from tools.errors import SetupError
+from ui.chat.auth.passwords import is_hash
+
+LOCAL = "local:you"
+"""The one person of a chat that only this machine reaches."""
+
+_NAME = re.compile(r"[^\s:=,#]{1,64}")
+_GUEST = re.compile(r"guest:[0-9a-f-]{36}")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The ways in. Without users, OAuth and guests it is one person, on this machine alone."""
+
+    users: Mapping[str, str] = field(default_factory=dict)
+    """Hashes of passwords by name."""
+    oauth: bool = False
+    """Whoever a provider of OAuth vouches for, as Chainlit's own settings name them."""
+    guests: bool = False
+    """Whoever comes gets a history of their own, by a cookie."""
+
+    @property
+    def by_itself(self) -> Literal["local", "guest", ""]:
+        """Whom a browser without a login is taken for; "" for nobody."""
+        if self.guests:
+            return "guest"
+        return "" if self.users or self.oauth else "local"
+
+    def admits(self, identifier: str) -> bool:
+        """Whether somebody who once came in by this identifier still may."""
+        way, _, name = identifier.partition(":")
+        if way == "user":
+            return name in self.users
+        if self.by_itself == "guest":
+            return _GUEST.fullmatch(identifier) is not None
+        if self.by_itself == "local":
+            return identifier == LOCAL
+        return self.oauth and way == "oauth" and bool(name)
+
+
+def is_name(text: str) -> bool:
+    """Whether a user may be called so."""
+    return _NAME.fullmatch(text) is not None
+
+
+def users_of(text: str) -> dict[str, str]:
+    """The users of a setting: "name=hash", by commas or lines; lines with "#" say nothing.
+
+    Raises SetupError for anything else, without showing it.
+    """
+    users: dict[str, str] = {}
+    lines = (line.split("#", 1)[0] for line in text.splitlines())
+    for number, part in enumerate(filter(None, map(str.strip, ",".join(lines).split(","))), 1):
+        name, _, hashed = part.partition("=")
+        if not is_name(name) or not is_hash(hashed):
+            raise SetupError(
+                f"POUNCE_USERS: user number {number} is not NAME=HASH. Make such a line with: "
+                "pounce password NAME"
+            )
+        if name in users:
+            raise SetupError(f"POUNCE_USERS names {name} twice. Remove one of the two.")
+        users[name] = hashed
+    return users
+
+
+def oauth_is_wanted() -> bool:
+    """Whether the environment has a setting for any OAuth provider, as Chainlit spells them."""
+    # Which ones are whole, Chainlit says; it cannot be imported before its folder is laid.
+    return any(re.fullmatch("OAUTH_.+_CLIENT_ID", name) and os.environ[name] for name in os.environ)
+
+
+def reaches_others(address: str, names: frozenset[str], public_url: str) -> bool:
+    """Whether browsers of other machines can call a chat at this address, or behind a proxy."""
+    outside = {urlsplit(public_url).hostname or ""} if public_url else set()
+    local = {"localhost", "127.0.0.1", "::1"}
+    return not ip_address(address).is_loopback or bool((names | outside) - local)
+
+
+def check_entry(entry: Entry, address: str, *, reached: bool) -> None:
+    """Raises SetupError where others could come in without a login, and nobody said so."""
+    if entry.guests and (entry.users or entry.oauth):
+        raise SetupError(
+            "POUNCE_GUESTS lets everybody in, and users or OAuth let some in. Unset one of them."
+        )
+    if reached and entry.by_itself == "local":
+        raise SetupError(
+            f"Others could reach the chat ({address}), and it has no login: they would see each "
+            "other's conversations. Give it users (make a line for POUNCE_USERS with: pounce "
+            "password NAME), or the settings of an OAuth provider (such as OAUTH_GITHUB_CLIENT_ID "
+            "and OAUTH_GITHUB_CLIENT_SECRET), or POUNCE_GUESTS=true to let everybody in, each "
+            "with a history of their own."
+        )

@@ -1,0 +1,204 @@
+"""The folder that Chainlit lives in: one for each process, laid at start, removed at the end.
+
+Chainlit writes uploads, configuration and translations into CHAINLIT_APP_ROOT, and removes the
+uploads there when it stops; two processes on one folder destroy each other's.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html import escape
+from importlib.metadata import version
+from importlib.resources import as_file, files
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from tools.errors import SetupError
+from ui.chat.branding import file_of, lay_dress
+from ui.chat.page_config import Look
+
+_LOCK = ".lock"
+_MOST_AT_ONCE = 20
+"""Files that one choice of the page may hold."""
+
+
+@contextmanager
+def chat_folder(look: Look) -> Iterator[Path]:
+    """A fresh folder under `home/chat`, filled for Chainlit; gone when the block ends.
+
+    Folders of processes that died without removing theirs are swept first: whoever lives holds
+    a lock on its own. Raises SetupError when nothing can be written there.
+    """
+    parent = look.home / "chat"
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        # One at a time: nobody sweeps a folder between its making and its locking.
+        with (parent / _LOCK).open("w") as door:
+            fcntl.flock(door, fcntl.LOCK_EX)
+            _sweep(parent)
+            folder = parent / f"{os.getpid()}-{secrets.token_hex(4)}"
+            folder.mkdir()
+            lock = (folder / _LOCK).open("w")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+    except OSError as error:
+        raise SetupError(
+            f"The chat cannot write to {parent} ({error.strerror}). "
+            "Set POUNCE_HOME to a folder that it may write to."
+        ) from error
+    with lock:
+        try:
+            _fill(folder, look)
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(parent: Path) -> None:
+    for folder in parent.iterdir():
+        try:
+            with (folder / _LOCK).open("r+") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+        except (BlockingIOError, FileNotFoundError, NotADirectoryError):
+            continue  # in use, or not one of ours
+
+
+def _fill(folder: Path, look: Look) -> None:
+    public = folder / "public"
+    with as_file(files("ui.chat") / "public") as ours:
+        shutil.copytree(ours, public)
+    for theme, ink in (("light", "#12211d"), ("dark", "#f1ede2")):
+        (public / f"logo_{theme}.svg").write_text(_logo(public, look.title, ink), "utf-8")
+    lay_dress(public, look.dress)
+    style = (public / "pounce.css").read_text("utf-8")
+    words = f"--pounce-welcome: {_css(look.welcome)}; --pounce-notice: {_css(look.notice)};"
+    (public / "pounce.css").write_text(f":root {{ {words} }}\n{style}", "utf-8")
+    settings = folder / ".chainlit"
+    (settings / "translations").mkdir(parents=True)
+    (settings / "config.toml").write_text(_config(look, public), "utf-8")
+    (settings / "translations" / "en-US.json").write_text(_translation(look), "utf-8")
+    # An empty file: otherwise Chainlit writes its own welcome, with links to other hosts.
+    (folder / "chainlit_en-US.md").write_text("", "utf-8")
+
+
+def _config(look: Look, public: Path) -> str:
+    """Chainlit's configuration. JSON strings, numbers and lists are TOML's as well."""
+    quoted = json.dumps
+    avatar = file_of(public / "avatars", "pounce")
+    theme = "light" if look.dress.theme == "system" else look.dress.theme
+    return f"""
+[project]
+session_timeout = 3600
+# Only pages of our own may talk to the chat.
+allow_origins = []
+
+[features]
+unsafe_allow_html = false
+latex = false
+user_message_markdown = false
+edit_message = false
+# The shopper's message stays on top, with the cards below it, while the words are written.
+assistant_message_autoscroll = false
+
+[features.spontaneous_file_upload]
+enabled = true
+# The upload is ours and looks at the file itself; the page's refusal would name media types.
+accept = ["image/*", "text/*", "audio/*", "video/*", "application/pdf", "application/zip"]
+# The page would refuse all and name no number; the chat says which are looked at.
+max_files = {max(_MOST_AT_ONCE, look.max_photos)}
+max_size_mb = {max(1, int(look.max_photo_mb))}
+
+[features.mcp]
+enabled = false
+
+[UI]
+name = {quoted(look.title, ensure_ascii=False)}
+description = {quoted(look.welcome, ensure_ascii=False)}
+language = "en-US"
+default_theme = "{theme}"
+confirm_new_chat = false
+cot = "tool_call"
+alert_style = "modern"
+custom_css = "/public/pounce.css"
+custom_js = "/public/pounce.js"
+default_avatar_file_url = "/public/avatars/{avatar}"
+custom_meta_url = "/"
+custom_meta_image_url = "/public/{file_of(public, "favicon")}"
+login_page_image = "{look.root}/public/login.svg"
+
+[[UI.header_links]]
+name = "Your data"
+display_name = ""
+icon_url = "{look.root}/public/your-data.svg"
+url = "{look.root}/your-data"
+target = "_self"
+
+[meta]
+generated_by = {quoted(version("chainlit"))}
+"""
+
+
+def _translation(look: Look) -> str:
+    """Chainlit's English with the shop's words where Chainlit's are about language models."""
+    spec = find_spec("chainlit")
+    if spec is None or spec.origin is None:
+        raise SetupError('Chainlit is not installed. Run "make install".')
+    source = Path(spec.origin).parent / "translations" / "en-US.json"
+    words: dict[str, Any] = json.loads(source.read_text("utf-8"))
+    chat = words["chat"]
+    chat["input"]["placeholder"] = "What are you looking for?"
+    chat["input"]["actions"]["attachFiles"] = "Add a photo"
+    chat["input"]["actions"]["stop"] = "Stop"
+    # A step's name says what happened; Chainlit would put "Used" before it.
+    chat["messages"]["status"] = {"using": "", "used": ""}
+    chat["settings"]["title"] = "Settings"
+    chat["watermark"] = look.notice
+    history = words["threadHistory"]
+    history["sidebar"]["title"] = "Your conversations"
+    history["sidebar"]["empty"] = "Your conversations will be here."
+    history["thread"]["actions"]["delete"]["description"] = (
+        "The conversation goes for good, with its photos and all that was shown."
+    )
+    login = words["auth"]["login"]
+    login["title"] = f"Welcome to {look.title}"
+    login["form"]["email"] |= {
+        "label": "Name", "placeholder": "", "required": "Please type your name"
+    }  # fmt: skip
+    login["form"]["password"]["required"] = "Please type your password"
+    # The page looks refusals up by a name that it spells in another way, and finds this one.
+    login["errors"]["default"] = (
+        "Please check what you typed. After many tries, please wait five minutes."
+    )
+    return json.dumps(words, ensure_ascii=False)
+
+
+def _logo(public: Path, title: str, ink: str) -> str:
+    """The mark with the shop's title beside it, wide enough for the title."""
+    mark = (public / "favicon.svg").read_text("utf-8").replace("<svg ", '<svg width="64" ', 1)
+    length = round(sum(_width(letter) for letter in title) * 44)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {length + 84} 64">{mark}'
+        f'<text x="80" y="46" fill="{ink}" font-size="44" font-weight="750" '
+        # The page's fonts differ from machine to machine; the title fits its frame with all.
+        f'textLength="{length}" font-family="ui-sans-serif, system-ui, sans-serif">'
+        f"{escape(title)}</text></svg>"
+    )
+
+
+def _width(letter: str) -> float:
+    """Roughly, how wide a bold letter is, in ems."""
+    if letter in "iljtfrI.,:;'!| ":
+        return 0.36
+    return 0.9 if letter in "mwMW" else 0.72 if letter.isupper() else 0.66
+
+
+def _css(text: str) -> str:
+    """A CSS string: whatever could end it is written as a code point, which a blank ends."""
+    return '"' + "".join(c if c.isalnum() or c == " " else f"\\{ord(c):x} " for c in text) + '"'

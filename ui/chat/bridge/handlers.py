@@ -1,0 +1,192 @@
+"""Chainlit's callbacks: a message in, a turn of the assistant out, and no failure unsaid.
+
+Chainlit swallows what a handler raises, shows the shopper nothing, and sends the exception's
+text over the websocket. So no exception leaves a handler of ours.
+
+Importing this file does nothing: `mount_chainlit` loads its target under a name of its own, and
+the server calls `register` of the module proper.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+from contextlib import aclosing
+from pathlib import Path
+
+import chainlit as cl
+from chainlit.element import Element
+from chainlit.input_widget import InputWidget, Slider, Switch, TextInput
+from chainlit.session import WebsocketSession
+from chainlit.types import ThreadDict
+
+from assistant.events import Message, Photo
+from tools.errors import ShopperError
+from ui.chat.bridge.side_panel import refresh_panel
+from ui.chat.bridge.turn_view import TurnView, tell
+from ui.chat.cards.button_payloads import pick_of
+from ui.chat.preferences import WISHES, Choice, choices, wishes_of, without
+from ui.chat.starters import scene_url
+from ui.chat.state import Room
+from ui.chat.turn_runner import PREFIX
+
+logger = logging.getLogger("pounce.chat")
+
+_CHAINLITS_STOPPED = "Task manually stopped."
+"""What Chainlit says on its own when the stop button is pressed, before it calls us."""
+
+
+def register(room: Callable[[], Room]) -> None:
+    """Make Chainlit call us. `room` is asked at each call; it stands once the server runs."""
+
+    @cl.on_message
+    async def on_message(message: cl.Message) -> None:
+        await _answer(room(), message)
+
+    @cl.on_chat_resume
+    async def on_chat_resume(thread: ThreadDict) -> None:
+        """Chainlit offers to go on with a thread only where this is registered."""
+
+    @cl.on_stop
+    async def on_stop() -> None:
+        room().stop(cl.context.session.id)
+        for said in cl.chat_context.get():
+            if said.type == "assistant_message" and said.content == _CHAINLITS_STOPPED:
+                said.content = "Stopped. What would you like instead?"
+                await said.update()
+
+    @cl.set_starters
+    async def set_starters(_user: object) -> list[cl.Starter]:
+        return await asyncio.to_thread(_starters, room())
+
+
+def _starters(room: Room) -> list[cl.Starter]:
+    if own := room.look.dress.starters:
+        return [cl.Starter(label=words, message=words) for words in own]
+    shop = room.assistant.shop
+    offered = room.starters.offer(shop, shop.vocabulary)
+    return [
+        cl.Starter(label=s.words, message=s.words, command=s.key, icon=scene_url(s) or None)
+        for s in offered
+    ]
+
+
+async def show_settings(room: Room) -> None:
+    """Send the settings panel, filled with what this thread has set."""
+    vocabulary = await asyncio.to_thread(lambda: room.assistant.shop.vocabulary)
+    kept = cl.user_session.get(WISHES) or {}
+    fields = choices(kept, room.look, vocabulary)
+    await cl.ChatSettings([_widget(each) for each in fields]).send()
+
+
+def _widget(choice: Choice) -> InputWidget:
+    match choice.kind:
+        case "slider":
+            low, high = choice.range
+            return Slider(
+                id=choice.id,
+                label=choice.label,
+                initial=float(choice.initial),
+                min=low,
+                max=high,
+                step=1,
+            )
+        case "switch":
+            return Switch(
+                id=choice.id,
+                label=choice.label,
+                initial=bool(choice.initial),
+                description=choice.hint,
+            )
+        case "text":  # Chainlit's field for numbers shows 0 where there is none
+            return TextInput(
+                id=choice.id,
+                label=choice.label,
+                initial=str(choice.initial),
+                placeholder=choice.hint,
+            )
+
+
+async def _answer(room: Room, message: cl.Message) -> None:
+    session = cl.context.session
+    task = asyncio.current_task()
+    assert task is not None  # a coroutine of Chainlit's own task
+    room.started(session.id, task)
+    try:
+        lock = room.lock(session.id)
+        async with lock:
+            await _turn(room, message)
+    except ShopperError as error:
+        await tell(str(error))
+    except Exception:
+        incident = secrets.token_hex(4)
+        logger.exception("Incident %s: a turn broke", incident)
+        await tell_incident(incident)
+    finally:
+        room.ended(session.id, task)
+
+
+async def tell_incident(incident: str) -> None:
+    """Tell the shopper of an exception no more than the number that the log has it under."""
+    await tell(
+        "Something went wrong here, so this message has no answer. Please send it again; "
+        f"if that does not help, tell the shop this number: {incident}."
+    )
+
+
+async def _turn(room: Room, message: cl.Message) -> None:
+    pick = pick_of(message.metadata)
+    photos = () if pick is not None else await _photos(room, message)
+    if not message.content:
+        # Chainlit's page shows no stop button before the first interaction has a name.
+        thread = {"interaction": "photo", "thread_id": cl.context.session.thread_id}
+        await cl.context.emitter.emit("first_interaction", thread)
+    # The page's socket tells it the address too, but not where it is polled.
+    await cl.send_window_message({"pounceThread": cl.context.session.thread_id})
+    kept = cl.user_session.get(WISHES) or {}
+    if pick is not None and pick.act == "relax" and (left := without(kept, pick.limits)) != kept:
+        cl.user_session.set(WISHES, left)
+        await show_settings(room)
+        kept = left
+    wishes = wishes_of(kept)
+    view = TurnView(room, wishes)
+    try:
+        asked = Message(text=message.content, photos=photos, pick=pick, wishes=wishes)
+        turn = room.turns.run(thread_id(), asked)
+        async with aclosing(turn) as events:
+            async for event in events:
+                await view.show(event)
+        await refresh_panel(room, thread_id())
+    finally:
+        await view.close()
+
+
+def thread_id() -> str:
+    """The assistant's name for this session's conversation, which goes on when it is resumed.
+
+    No browser chooses it: a thread that is resumed was found to be its user's own.
+    """
+    return f"{PREFIX}{cl.context.session.thread_id}"
+
+
+async def _photos(room: Room, message: cl.Message) -> tuple[Photo, ...]:
+    """The photos of a message, in its order: a starter's own, or those that were attached."""
+    starter = room.starters.photo_of(message.command, room.assistant.shop.name)
+    if starter is not None and (scene := room.starters.scene(starter.scene)) is not None:
+        image = cl.Image(name=starter.photo_name, url=scene_url(starter), display="inline")
+        await image.send(for_id=message.id)
+        return (await asyncio.to_thread(_keep, room, scene, starter.photo_name),)
+    attached: list[Element] = list(message.elements)
+    session = cl.context.session
+    assert isinstance(session, WebsocketSession)  # the page's; others are not offered
+    photos = room.uploads.of(session, [element.id for element in attached])
+    most = room.look.max_photos
+    if len(photos) > most:
+        await tell(f"Only the first {most} photos of a message are looked at.")
+    return photos[:most]
+
+
+def _keep(room: Room, path: Path, name: str) -> Photo:
+    return room.assistant.photos.add(path.read_bytes(), name)

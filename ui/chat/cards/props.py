@@ -1,0 +1,347 @@
+"""What the shopper reads about a search, made from the catalogue's facts: plain functions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TypedDict
+
+from assistant.events import Detailed, Found, Ranked, Shortlisted, Understood
+from tools.money import format_price
+from tools.product import Filters, Match, Product
+from tools.search.comparison import Comparison, facts_of
+from ui.chat.cards.filter_chips import Limit, chips, tags
+from ui.chat.cards.markdown import PlainWords
+from ui.chat.cards.thumbnails import picture_url, picture_urls
+
+SEEN = "What the vision model saw"
+"""The name of its picture, which a screen reader speaks."""
+
+_LONGEST = 2000
+"""Characters of a description in the larger view."""
+_LONGEST_QUOTE = 40
+"""Characters of the shopper's words in the line over the cards."""
+
+
+class Card(TypedDict):
+    """One product card, every value ready to show."""
+
+    number: int
+    id: str
+    title: str
+    label: str
+    price: str
+    priced: bool
+    rating: str
+    ratingCount: str
+    ratingPercent: float
+    ratingLabel: str
+    category: str
+    image: str
+    alt: str
+    reason: str
+    was: int
+    """The number it had before it moved; its own where it has not."""
+    moved: str
+    """"moved up 3", or "" for a card that stands where it stood."""
+    facts: list[list[str]]
+    """Name and value of what the larger view says beside this."""
+    description: str
+    pictures: list[str]
+    """Addresses of all its pictures, large."""
+
+
+class Gallery(TypedDict):
+    """The props of the custom element ProductGallery."""
+
+    listId: str
+    label: str
+    ranked: bool
+    """Whether this is the order after looking at the pictures."""
+    cards: list[Card]
+    searching: int
+    """How many places are held for cards that are still searched for; 0 when they are there."""
+    chips: list[Limit]
+    """What narrows this list, one click each."""
+    changes: bool
+    """Whether the search behind the list can be changed: not for the shortlist."""
+    shownAt: int
+    """Milliseconds since 1970: whoever opens an old list asks what is still in the shop."""
+
+
+def skeleton(places: int) -> Gallery:
+    """The gallery of a search that runs."""
+    return _gallery("", "Searching", [], searching=places)
+
+
+def gallery(found: Found, filters: Filters, catalogue: str, currency: str) -> Gallery:
+    """The cards of a result list, numbered from 1 in its order."""
+    count = len(found.matches)
+    return _gallery(
+        found.list_id,
+        f"{count} product{'s' if count != 1 else ''} found",
+        [_card(i, match, catalogue) for i, match in enumerate(found.matches, 1)],
+        chips=chips(found.matches, filters, currency),
+        changes=True,
+    )
+
+
+def _gallery(
+    list_id: str,
+    label: str,
+    cards: list[Card],
+    *,
+    ranked: bool = False,
+    searching: int = 0,
+    chips: Sequence[Limit] = (),
+    changes: bool = False,
+) -> Gallery:
+    return Gallery(
+        listId=list_id,
+        label=label,
+        ranked=ranked,
+        cards=cards,
+        searching=searching,
+        chips=list(chips),
+        changes=changes,
+        shownAt=round(time.time() * 1000),
+    )
+
+
+def kept_gallery(kept: Shortlisted, catalogue: str) -> Gallery:
+    """The cards of the shortlist, numbered from 1 in the order of keeping."""
+    count = len(kept.matches)
+    return _gallery(
+        kept.list_id,
+        f"{count} product{'s' if count != 1 else ''} kept",
+        [_card(i, match, catalogue) for i, match in enumerate(kept.matches, 1)],
+    )
+
+
+class ComparedFact(TypedDict):
+    """One row of the table."""
+
+    name: str
+    values: list[str]
+    differs: bool
+
+
+class Compared(TypedDict):
+    """The props of the custom element CompareTable: a column for each card."""
+
+    label: str
+    cards: list[Card]
+    facts: list[ComparedFact]
+
+
+def comparison(table: Comparison, catalogue: str) -> Compared:
+    """The table with its products as cards, under the numbers that they were shown under."""
+    columns = zip(table.numbers, table.products, strict=True)
+    return Compared(
+        label=f"Numbers {' and '.join(map(str, table.numbers))} side by side",
+        cards=[_card(number, Match(product, 0.0), catalogue) for number, product in columns],
+        facts=[
+            ComparedFact(name=fact.name, values=list(fact.values), differs=fact.differs)
+            for fact in table.facts
+            if fact.name != "Title"  # the head of its column
+        ],
+    )
+
+
+def details(detailed: Detailed) -> str:
+    """What the catalogue says of one product, as Markdown."""
+    facts = facts_of(detailed.product).items()
+    return _rows([(name, plain(value) if value else "not given") for name, value in facts])
+
+
+def ranked_gallery(ranked: Ranked, before: Gallery, catalogue: str) -> Gallery:
+    """The cards of a list in its final order, each with its reason and how far it moved."""
+    count = len(ranked.matches)
+    return _gallery(
+        ranked.list_id,
+        f"{count} products found, {'as the search has them' if ranked.kept else 'reranked'}",
+        [
+            _card(i, match, catalogue, moved)
+            for i, (match, moved) in enumerate(zip(ranked.matches, ranked.moved, strict=True), 1)
+        ],
+        ranked=True,
+        chips=before["chips"],
+        changes=before["changes"],
+    )
+
+
+def _card(number: int, match: Match, catalogue: str, moved: int = 0) -> Card:
+    product = match.product
+    price = price_of(product)
+    rating = "" if product.rating is None else f"{product.rating:.1f}"
+    count = "" if not product.rating_count else f"{product.rating_count:,}"
+    move = f"moved {'up' if moved > 0 else 'down'} {abs(moved)}" if moved else ""
+    rated = f"Rated {rating} of 5" + (f" by {count} shoppers" if count else "")
+    return Card(
+        number=number,
+        id=product.id,
+        title=product.title,
+        label=f"{number}. {product.title}, {price}{f', {move}' if move else ''}",
+        price=price,
+        priced=product.price_minor is not None,
+        rating=rating,
+        ratingCount=count,
+        ratingPercent=round(min(max(product.rating or 0.0, 0.0), 5.0) * 20, 1),
+        ratingLabel=rated if rating else "",
+        category=product.category[-1] if product.category else "",
+        image=picture_url(catalogue, product),
+        alt=f"Picture of {product.title}",
+        reason=match.reason,
+        was=number + moved,
+        moved=move,
+        facts=_more_facts(product),
+        description=product.description[:_LONGEST],
+        pictures=picture_urls(catalogue, product),
+    )
+
+
+def _more_facts(product: Product) -> list[list[str]]:
+    known = (
+        ("Category", " > ".join(product.category)),
+        ("Color", product.color),
+        ("Brand", product.brand),
+        ("Number in the shop", product.id),
+    )
+    return [[name, value] for name, value in known if value]
+
+
+def price_of(product: Product) -> str:
+    """The price as a shopper reads it, or that there is none."""
+    if product.price_minor is None:
+        return "Price not given"
+    return format_price(product.price_minor, product.currency)
+
+
+def step_running(understood: Understood) -> str:
+    """What a search that runs is called."""
+    return f"{_looking(understood, 'Looking')} · searching" if _leans(understood) else "Searching"
+
+
+def step_timed(done: str, found: Found) -> str:
+    """The same with the seconds that it took, where they are known."""
+    seconds = _seconds(found)
+    return f"{done} · {_duration(seconds)}" if seconds else done
+
+
+def _duration(seconds: float) -> str:
+    """ "1.4 s", or "47 ms" where tenths would say nothing; a line never breaks in it."""
+    return f"{seconds:.1f}\u00a0s" if seconds >= 0.95 else f"{1000 * seconds:.0f}\u00a0ms"
+
+
+def _seconds(found: Found) -> float:
+    """Of the search; 0 for a list that was only shown again."""
+    return (found.timings_ms.get("total") or sum(found.timings_ms.values())) / 1000
+
+
+def step_done(understood: Understood, found: Found) -> str:
+    """What a finished search is called: "Looked at your photo · searched 900 products".
+
+    Where no product says the words, that stands over the cards: below nine of them nobody reads it.
+    """
+    searched = f"earched {found.searched:,} product{'s' if found.searched != 1 else ''}"
+    if found.unmentioned and found.matches:
+        searched += f" · none says “{_short(understood.text)}”, these come nearest"
+    if _leans(understood):
+        return f"{_looking(understood, 'Looked')} · s{searched}"
+    return f"S{searched}"
+
+
+def step_looking(done: str) -> str:
+    """What a finished search is called while its list is looked at."""
+    return f"{done} · looking at the pictures…"
+
+
+def step_ranked(done: str, found: Found, ranked: Ranked) -> str:
+    """What a finished search is called once its list was looked at, with the seconds of both."""
+    seconds = _duration(_seconds(found) + ranked.seconds)
+    if ranked.kept:
+        why = f" ({ranked.why.rstrip('.')})" if ranked.why else ""
+        return f"{done} · order of the search kept{why} · {seconds}"
+    return f"{done} · reranked {len(ranked.matches)} · {seconds}"
+
+
+def _short(words: str) -> str:
+    bare = " ".join(words.split()).strip(" .,;:!?")
+    return bare if len(bare) <= _LONGEST_QUOTE else f"{bare[: _LONGEST_QUOTE - 1].rstrip()}…"
+
+
+def _leans(understood: Understood) -> bool:
+    return understood.photo is not None or understood.like is not None
+
+
+def _looking(understood: Understood, verb: str) -> str:
+    return f"{verb} at your photo" if understood.photo else f"{verb} at “{understood.like}”"
+
+
+def step_details(understood: Understood, found: Found) -> str:
+    """What an opened step says, as Markdown: words, photo, filters, count, timings."""
+    rows = [("Words", plain(understood.text) or "none")]
+    if understood.photo is not None:
+        rows.append(("Photo", plain(understood.photo.name)))
+    if understood.second is not None:
+        rows.append(("Second photo", plain(understood.second.name)))
+    if understood.like is not None:
+        rows.append(("Like", plain(understood.like)))
+    # The filters themselves are tags beside these lines, each to be let go of.
+    if seen := len(understood.filters.exclude_ids):
+        rows.append(("Left out", f"{seen} already shown"))
+    rows.append(("Found", f"{len(found.matches)} of {found.searched:,}"))
+    if found.timings_ms:
+        stages = (f"{plain(name)} {ms:,.0f} ms" for name, ms in found.timings_ms.items())
+        rows.append(("Time", ", ".join(stages)))
+    if understood.turn:
+        rows.append(("Turn", understood.turn))
+    return _rows(rows)
+
+
+class FilterTags(TypedDict):
+    """The props of the custom element FilterTags."""
+
+    listId: str
+    ids: list[str]
+    tags: list[Limit]
+
+
+def filter_tags(filters: Filters, found: Found, currency: str) -> FilterTags:
+    """The filters of a search, each to be let go of by a click."""
+    return FilterTags(
+        listId=found.list_id,
+        ids=[match.product.id for match in found.matches],
+        tags=tags(filters, currency),
+    )
+
+
+def ranking_details(ranked: Ranked) -> str:
+    """What an opened step says of the order, as Markdown: more lines for `step_details`."""
+    order = "the search's" if ranked.kept else "search and vision model together"
+    why = f" {plain(ranked.why)}" if ranked.why else ""
+    rows = [("Vision model", plain(ranked.model))] if ranked.model else []
+    if ranked.caption:
+        rows.append(("It says of the photo", plain(ranked.caption)))
+    if ranked.timings_s:
+        stages = (f"{plain(name)} {1000 * s:,.0f} ms" for name, s in ranked.timings_s.items())
+        rows.append(("Looking took", ", ".join(stages)))
+    rows.append(("Order", f"{order}, after {ranked.seconds:.1f} s.{why}"))
+    places = enumerate(zip(ranked.matches, ranked.moved, strict=True), start=1)
+    listed = (f"\n  {n}. {_place(match, n + moved, moved)}" for n, (match, moved) in places)
+    return _rows(rows) + ("" if ranked.kept else "".join(listed))
+
+
+def _place(match: Match, was: int, moved: int) -> str:
+    before = f"was {was}" if moved else "as before"
+    reason = f": {plain(match.reason)}" if match.reason else ""
+    return f"{plain(match.product.title)} ({before}){reason}"
+
+
+def _rows(rows: Sequence[tuple[str, str]]) -> str:
+    return "\n".join(f"- **{name}:** {value}" for name, value in rows)
+
+
+def plain(text: str) -> str:
+    """Text that Markdown shows as it is, on one line: strangers' words are never markup."""
+    return PlainWords().add(" ".join(text.split()))

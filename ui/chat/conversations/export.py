@@ -1,0 +1,50 @@
+"""All that is kept of a user, as a zip: conversations as JSON, photos as they are kept."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any, Protocol
+
+from tools.errors import PhotoError
+from ui.chat.conversations.store import Thread, ThreadStore
+
+
+class Photos(Protocol):
+    """The part of the photo store that is needed. Blocks."""
+
+    def path(self, ref: str, /) -> Path: ...
+
+
+async def zip_of(threads: ThreadStore, photos: Photos, user_id: str) -> bytes:
+    """A zip with `conversations.json` and `photos/*.jpg`; both may be empty."""
+    every = await threads.list_threads(user_id, first=100_000)
+    told = [await _told(threads, thread) for thread in every]
+    refs = {ref for one in told for ref in one["photos"]}
+    return await asyncio.to_thread(_zipped, told, sorted(refs), photos)
+
+
+async def _told(threads: ThreadStore, thread: Thread) -> dict[str, Any]:
+    return {
+        "name": thread.name,
+        "begun": thread.created,
+        "steps": await threads.steps(thread.id),
+        "shown": await threads.elements(thread.id),
+        "photos": await threads.pictures(thread.id),
+    }
+
+
+def _zipped(told: list[dict[str, Any]], refs: list[str], photos: Photos) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("conversations.json", json.dumps(told, ensure_ascii=True, indent=1))
+        for ref in refs:
+            try:
+                data = photos.path(ref).read_bytes()
+            except PhotoError:
+                continue  # gone by hand; the conversation still names it
+            file.writestr(f"photos/{ref}.jpg", data)
+    return buffer.getvalue()

@@ -1,0 +1,48 @@
+"""How the chat presents itself: plain values, read from the settings once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ui.chat.branding import Dress
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the page needs to know before the assistant stands."""
+
+    home: Path
+    """POUNCE_HOME."""
+    title: str = "Pounce"
+    profile: str = "demo"
+    max_photo_mb: float = 10
+    max_photos: int = 4
+    """In one message."""
+    reranks: bool = False
+    """Whether a vision model puts in order what a search found."""
+    results: int = 9
+    """Products that a search shows."""
+    picture_hosts: tuple[str, ...] = ()
+    """Hosts, "host:port", that pictures may be fetched from though their addresses are not
+    public."""
+
+    dress: Dress = field(default_factory=Dress)
+    root: str = ""
+    """The path that browsers have the chat under."""
+
+    @property
+    def welcome(self) -> str:
+        """The sentence over the message box."""
+        if self.dress.greeting:
+            return self.dress.greeting
+        return "Show me a photo, tell me what you want. I look through the shop for you."
+
+    @property
+    def notice(self) -> str:
+        """One honest sentence about what answers here."""
+        if self.profile == "demo":
+            small = "Demo: the built-in models are small, so some matches will be off"
+            order = "" if self.reranks else "; products stand in the order of the search"
+            return f"{small}{order}."
+        return "Prices and facts come from the shop's catalogue; the order is a model's."

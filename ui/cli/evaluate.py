@@ -1,0 +1,288 @@
+"""`pounce evaluate`: how good the search is, on labelled queries, photos and the built-in shop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tools.errors import SetupError
+from ui.cli.catalogues import SOMETHING_SET_ASIDE, field_column
+from ui.cli.interrupt import INTERRUPTED
+from ui.cli.options import home_of, settings_of
+from ui.cli.output import print_json, progress_bars
+
+if TYPE_CHECKING:
+    from assistant.dialogue_runner import Rehearsal
+    from assistant.settings import Settings
+    from tools.evaluate.evaluation import Findings
+    from tools.evaluate.figures.measurement import Measured
+    from tools.evaluate.runs.shop_queries import Reranking
+    from tools.workspace import Home
+
+DEMO = "demo"
+_LISTS = {"picture": "picture", "words": "words", "text": "words", "bm25": "bm25"}
+"""The lists of a search by what they may be called."""
+_FILES = (".csv", ".tsv", ".txt", ".json", ".jsonl")
+_SAID = 10
+
+
+def evaluate(
+    context: typer.Context,
+    queries: Annotated[
+        str,
+        typer.Argument(help="Labelled queries or dialogues (JSONL), or `demo` for the built-in's."),
+    ] = "",
+    demo: Annotated[
+        bool, typer.Option("--demo", help="The built-in shop's, made from its attributes.")
+    ] = False,
+    photos: Annotated[
+        Path | None, typer.Option(help="Also real photos: FOLDER/<set>/<label>/<id>.jpg.")
+    ] = None,
+    catalogue: Annotated[
+        str, typer.Option(help="Name of an ingested one, or a file; left out, the active one.")
+    ] = "",
+    column: Annotated[
+        list[str] | None, typer.Option("--map", help="FIELD=COLUMN of the catalogue's file.")
+    ] = None,
+    keep: Annotated[
+        Path | None, typer.Option(help="Keep the index of the file here, for the next time.")
+    ] = None,
+    filters: Annotated[bool, typer.Option(help="Search with the filters of the rows.")] = True,
+    hide_titles: Annotated[
+        bool, typer.Option("--hide-titles", help="The search does not see the titles.")
+    ] = False,
+    hide_colors: Annotated[
+        bool, typer.Option("--hide-colors", help="The search does not see the color field.")
+    ] = False,
+    lists: Annotated[
+        str, typer.Option(help="Search these alone, by commas: picture,words,bm25.")
+    ] = "",
+    dialogues: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Hold so many dialogues of four turns, made from the catalogue's words: 200, say.",
+        ),
+    ] = 0,
+    seed: Annotated[int, typer.Option(help="Other dialogues for another number.")] = 0,
+    rerank: Annotated[
+        bool, typer.Option("--rerank", help="Let the vision model look at what was found.")
+    ] = False,
+    trust: Annotated[
+        float | None, typer.Option(min=0, max=1, help="How far it counts, in this run.")
+    ] = None,
+    learn_trust: Annotated[
+        bool, typer.Option("--learn-trust", help="Rerank, learn how far it counts, keep that.")
+    ] = False,
+    hard: Annotated[
+        bool,
+        typer.Option("--hard", help="Also rerank lists with a near neighbour in the first place."),
+    ] = False,
+    sample: Annotated[int, typer.Option(min=0, help="Queries of each kind at most.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="The figures as one object.")] = False,
+    html: Annotated[
+        Path | None, typer.Option(help="Also a report with plots and worst cases, to this file.")
+    ] = None,
+) -> None:
+    """Measure the search on labelled queries: recall, nDCG, broken limits, latency, lift by rerank.
+
+    Dialogues are held with the chat itself, without a browser: a file of rows with `turns`, or
+    --dialogues. Their figures are the share of turns that come out right and broken price limits.
+    Ends with exit code 3 when a row could not be used; the figures are about the others.
+    """
+    from tools.evaluate.evaluation import (
+        Findings,
+        find_for_demo,
+        find_for_dialogues,
+        find_for_photos,
+        find_for_queries,
+    )
+    from tools.evaluate.inputs.dialogue_file import holds_dialogues
+    from tools.evaluate.inputs.query_file import read_queries
+    from tools.evaluate.runs.open_shop import Hidden
+    from tools.evaluate.runs.shop_queries import Watch, Ways
+
+    demo = demo or queries == DEMO
+    path = Path(queries) if queries and queries != DEMO else None
+    if path is None and not (demo or dialogues) and photos is None:
+        raise SetupError(
+            "Nothing to measure. Name a JSONL file of labelled queries or dialogues, `demo` for "
+            "the built-in shop, --dialogues 200, or --photos FOLDER."
+        )
+    _check_file(html)
+    talks = dialogues or (path is not None and holds_dialogues(path))
+    settings, home = settings_of(context), home_of(context)
+    findings = Findings()
+    ways = Ways(
+        filters=filters,
+        hidden=Hidden(hide_titles, hide_colors),
+        lists=_lists(lists),
+        sample=sample,
+        keep=keep,
+        mapping=dict(map(field_column, column or ())),
+    )
+    try:
+        if path is not None and dialogues:
+            raise SetupError("Measure a file or --dialogues, not both in one run.")
+        read, unusable = read_queries(path) if path and not talks else ([], [])
+        findings.set_aside += [f"{row.where}: {row.reason}" for row in unusable]
+        looks = None
+        if rerank or learn_trust or hard:
+            looks = _open_reranking(context, settings, trust, learn=learn_trust, hard=hard)
+        with progress_bars() as bars:
+            watch = Watch(bars.drawn, bars.taken_in, bars.counting)
+            source = _source(home, catalogue)
+            if talks:
+                title = path.name if path else "Dialogues made from the catalogue's words"
+                talk = _rehearsal(settings, looks)
+                find_for_dialogues(
+                    findings, home, source, path or dialogues, title, ways, talk, watch,
+                    seed=seed, max_photo_mb=settings.max_photo_mb,
+                )  # fmt: skip
+            elif path is not None:
+                find_for_queries(findings, home, source, read, path.name, ways, looks, watch)
+            if demo:
+                find_for_demo(findings, home, ways, looks, watch)
+            if photos is not None:
+                find_for_photos(findings, home, photos, bars.counting)
+    except KeyboardInterrupt:
+        typer.echo("Stopped before the end, so there are no figures.", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    _say(findings, as_json=as_json)
+    if html is not None:
+        _write_report(findings, html)
+    if findings.set_aside:
+        raise typer.Exit(SOMETHING_SET_ASIDE)
+
+
+def _check_file(html: Path | None) -> None:
+    """Said before the minutes that measuring may take."""
+    if html is not None and (html.is_dir() or not html.absolute().parent.is_dir()):
+        raise SetupError(f"--html takes a file in a folder that is there, not {html}.")
+
+
+def _lists(named: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in named.split(",") if name.strip())
+    for name in names:
+        if name not in _LISTS:
+            raise SetupError(
+                f"There is no list {name!r} to search. Name some of: {', '.join(_LISTS)}."
+            )
+    return tuple(_LISTS[name] for name in names)
+
+
+def _source(home: Home, named: str) -> str | Path:
+    """The name of an ingested catalogue, or a file."""
+    path = Path(named)
+    if not named or any(entry.name == named for entry in home.registry.entries()):
+        return named
+    if path.exists() or path.suffix.lower() in _FILES or len(path.parts) > 1:
+        return path
+    return named
+
+
+def _open_reranking(
+    context: typer.Context, settings: Settings, trust: float | None, *, learn: bool, hard: bool
+) -> Reranking:
+    """The vision model of the settings, asked as the chat asks it."""
+    from assistant.factory import open_vision_model, trust_in
+    from tools.evaluate.runs.shop_queries import Reranking
+
+    # It is loaded whatever its trust: how far it can be trusted is the question.
+    vision = open_vision_model(settings_of(context, rerank_trust=1.0))
+    if vision is None:
+        raise SetupError(
+            "There is no vision model to rerank with. Name one with POUNCE_VISION_MODEL, or leave "
+            "out --rerank."
+        )
+    return Reranking(
+        vision,
+        trust_in(settings, vision) if trust is None else trust,
+        learn=learn,
+        hard=hard,
+        timeout_s=settings.rerank_timeout_s,
+        way=settings.rerank_way,
+        both_orders=settings.rerank_both_orders,
+        reasons=settings.rerank_reasons,
+    )
+
+
+def _rehearsal(settings: Settings, looks: Reranking | None) -> Rehearsal:
+    """The chat of the settings, which looks at pictures only where that is asked for."""
+    from functools import partial
+
+    from assistant.budget import TurnLimits
+    from assistant.dialogue_runner import Rehearsal
+    from assistant.factory import open_chat
+    from assistant.models.registry import check_chat_model
+    from tools.agent_tools.rerank import make_rerank
+    from tools.rerank.captions import Captions
+
+    check_chat_model(settings.chat_model)
+    more_tools = []
+    if looks is not None:
+        captions = Captions(looks.vision, timeout_s=looks.timeout_s)
+        more_tools = [
+            make_rerank(
+                looks.vision,
+                captions,
+                trust=looks.trust,
+                timeout_s=looks.timeout_s,
+                way=looks.way,
+                both_orders=looks.both_orders,
+                reasons=looks.reasons,
+            )
+        ]
+    return Rehearsal(
+        partial(open_chat, settings),
+        results=settings.results,
+        limits=TurnLimits(
+            model_calls=settings.turn_model_calls,
+            tool_calls=settings.turn_tool_calls,
+            seconds=settings.turn_seconds,
+        ),
+        more_tools=more_tools,
+        max_photo_mb=settings.max_photo_mb,
+    )
+
+
+def _say(findings: Findings, *, as_json: bool) -> None:
+    for note in findings.notes:
+        typer.echo(note, err=True)
+    if findings.set_aside:
+        typer.echo(f"{len(findings.set_aside)} rows could not be used:", err=True)
+        for row in findings.set_aside[:_SAID]:
+            typer.echo(f"  {row}", err=True)
+    if as_json:
+        rows = {"set_aside": len(findings.set_aside), "problems": findings.set_aside}
+        print_json(findings.figures | rows)
+        return
+    for done in findings.measured.values():
+        _print_table(done)
+
+
+def _print_table(done: Measured) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from tools.evaluate.report.html import columns_of, shown
+
+    names, columns = columns_of(done)
+    table = Table("", box=None, title=Text(done.title), title_justify="left")
+    for head, _ in columns:
+        table.add_column(Text(head), justify="right")
+    for name in names:
+        table.add_row(Text(name), *(shown(name, found.get(name)) for _, found in columns))
+    Console().print(table)
+
+
+def _write_report(findings: Findings, path: Path) -> None:
+    from tools.evaluate.report.html import html_report
+
+    said = [*findings.notes, *(f"Left out: {row}" for row in findings.set_aside[:_SAID])]
+    page = html_report("How good the search is", findings.measured, said)
+    path.write_text(page, encoding="utf-8")
+    typer.echo(f"The report is in {path}.", err=True)

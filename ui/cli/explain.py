@@ -1,0 +1,306 @@
+"""`pounce explain`: the records of turns, listed and opened."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tools.errors import RequestError
+from ui.cli.options import settings_of
+from ui.cli.output import filters_json, print_json
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from assistant.records.record import LookRow, RankingRow, SearchRow, TurnRecord
+    from assistant.records.store import RecordStore
+    from tools.product import Filters
+
+LATEST = "latest"
+_LISTED = 20
+_FIRST_WORDS = 48
+
+
+def explain(
+    context: typer.Context,
+    turn: Annotated[
+        str, typer.Argument(help="Id of a turn, or `latest`; left out, the newest are listed.")
+    ] = "",
+    picture: Annotated[
+        Path | None,
+        typer.Option(help="Write the picture that the vision model saw last to this PNG file."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="The whole record as one object.")
+    ] = False,
+) -> None:
+    """Show what a turn did: words, candidates, the picture that was looked at, order, seconds.
+
+    Records hold shoppers' words; how many are kept is POUNCE_TURN_RECORDS.
+    """
+    from assistant.factory import open_records
+
+    store = open_records(settings_of(context))
+    if not turn:
+        if picture is not None:
+            raise RequestError("--picture needs a turn: its id, or latest.")
+        _list(store, as_json=as_json)
+        return
+    record = _record(store, turn)
+    if picture is not None:
+        names = record.pictures()
+        if not names:
+            raise RequestError(
+                f"No vision model looked at anything in turn {record.id}, so there is no picture. "
+                "See what happened with: pounce explain " + record.id
+            )
+        picture.write_bytes((store.folder(record.id) / names[-1]).read_bytes())
+        typer.echo(f"{picture} holds what the vision model saw.", err=True)
+    if as_json:
+        print_json(dataclasses.asdict(record))
+    elif picture is None:
+        _print(record, store.folder(record.id))
+        if (thumb := store.judgement(record.id)) is not None:
+            said = f": {thumb['comment']}" if thumb["comment"] else ""
+            typer.echo(f"Thumb {'up' if thumb['value'] else 'down'}{said}")
+
+
+def _record(store: RecordStore, turn: str) -> TurnRecord:
+    if turn != LATEST:
+        return store.read(turn)
+    listed = store.newest(1)
+    for sentence in listed.unreadable:
+        typer.echo(f"pounce: {sentence}", err=True)
+    if not listed.records:
+        raise RequestError(_nothing(store))
+    return listed.records[0]
+
+
+def _nothing(store: RecordStore) -> str:
+    if not store.keeps:
+        return (
+            "No turn is recorded, and none will be. Set POUNCE_TURN_RECORDS and "
+            "POUNCE_TURN_RECORDS_MB above 0 to keep some."
+        )
+    return "No turn is recorded yet. Ask for something first, with pounce ask or pounce chat."
+
+
+def _list(store: RecordStore, *, as_json: bool) -> None:
+    listed = store.newest(_LISTED)
+    for sentence in listed.unreadable:
+        typer.echo(f"pounce: {sentence}", err=True)
+    rows = [
+        {
+            "id": record.id,
+            "started_at": record.started_at,
+            "text": record.text,
+            "photos": len(record.photos),
+            "outcome": _outcome(record),
+            "incident": record.incident,
+            "seconds": record.seconds,
+        }
+        for record in listed.records
+    ]
+    if as_json:
+        print_json(rows)
+        return
+    if not rows:
+        typer.echo(_nothing(store))
+        return
+    from rich.console import Console
+
+    table = _table("Turn", "Started (UTC)", "Seconds", "Outcome", "First words")
+    for row, record in zip(rows, listed.records, strict=True):
+        words = " ".join(record.text.split()) or "(no words)"
+        photos = f" +{len(record.photos)} photo" if record.photos else ""
+        cut = words if len(words) <= _FIRST_WORDS else f"{words[:_FIRST_WORDS]}…"
+        table.add_row(
+            record.id,
+            _time(record),
+            f"{record.seconds:.1f}",
+            _plain(str(row["outcome"])),
+            _plain(cut + photos),
+        )
+    Console().print(table)
+
+
+def _outcome(record: TurnRecord) -> str:
+    """How the turn ended, and how the looks of it did: "done, reranked"."""
+    rankings = [ranking for search in record.searches for ranking in search.rankings]
+    looks = [_ranked(ranking) for ranking in rankings]
+    return ", ".join([record.outcome, *dict.fromkeys(looks)])
+
+
+def _ranked(ranking: RankingRow) -> str:
+    if ranking.outcome in ("complete", "repaired"):
+        return "reranked"
+    return f"look {ranking.outcome}" if ranking.outcome == "stopped" else ranking.outcome
+
+
+def _time(record: TurnRecord) -> str:
+    return record.started_at[:19].replace("T", " ")
+
+
+def _print(record: TurnRecord, folder: Path) -> None:
+    """The whole record for a person."""
+    from rich.console import Console
+
+    console = Console()
+    _heading(console, f"Turn {record.id}")
+    _rows(
+        console,
+        {
+            "Started": f"{_time(record)} UTC",
+            "Ended": f"{_outcome(record)}, after {record.seconds:.2f} s",
+            "Told": record.sentence,
+            "Incident": record.incident,
+            "Words": record.text or "none",
+            "Photos": ", ".join(f"{photo.name} ({photo.ref[:12]})" for photo in record.photos),
+            "Catalogue": record.catalogue,
+            "Chat model": f"{record.chat_model} (prompt {record.prompt_version})",
+            "Finished by": f"the built-in one ({record.fell_back})" if record.fell_back else "",
+            "Thread": record.thread,
+            "Time": _timings(record.timings_s),
+            "Folder": str(folder),
+        },
+    )
+    for number, call in enumerate(record.calls, start=1):
+        _heading(console, f"Call {number}: {call.tool}, {call.seconds:.2f} s")
+        for name, value in call.arguments.items():
+            console.print(_plain(f"  {name}: {value}"))
+        if call.error:
+            console.print(_plain(f"  It failed: {call.error}"))
+    for number, search in enumerate(record.searches, start=1):
+        _print_search(console, number, search, folder)
+    _heading(console, "Answer")
+    console.print(_plain(record.answer.strip() or "none"))
+
+
+def _print_search(console: Console, number: int, search: SearchRow, folder: Path) -> None:
+    _heading(console, f"Search {number}")
+    left_out = len(search.filters.exclude_ids)
+    _rows(
+        console,
+        {
+            "Words": search.words or "none",
+            "Photo": f"{search.photo.name} ({search.photo.ref[:12]})" if search.photo else "",
+            "Second photo": search.second.name if search.second else "",
+            "Like": f"{search.like.title} [{search.like.id}]" if search.like else "",
+            "Filters": ", ".join(_filters(search.filters)) or "none",
+            "Left out": f"{left_out} products" if left_out else "",
+            "Found": f"{len(search.found)} of {search.searched:,}" if search.list_id else "no end",
+            "Time": _timings(search.timings_s),
+        },
+    )
+    if search.found:
+        table = _table("#", "Score", "Product", "Price", "Color", "Id")
+        for row in search.found:
+            score = "" if row.score is None else f"{row.score:.4f}"
+            price = "not given" if row.price is None else f"{row.price} {row.currency}"
+            texts = (row.title, price, row.color, row.id)
+            table.add_row(str(row.number), score, *map(_plain, texts))
+        console.print(table)
+    for ranking in search.rankings:
+        _print_ranking(console, ranking, folder)
+
+
+def _filters(filters: Filters) -> Iterator[str]:
+    """Those that are set, prices in major units."""
+    for name, value in filters_json(filters, filters.currency).items():
+        yield f"{name} {' or '.join(value) if isinstance(value, list) else f'{value:g}'}"
+
+
+def _print_ranking(console: Console, ranking: RankingRow, folder: Path) -> None:
+    _heading(console, f"Look by {ranking.model}")
+    _rows(
+        console,
+        {
+            "Outcome": f"{ranking.outcome}, after {ranking.seconds:.2f} s",
+            "Why": ranking.why,
+            "Told": ranking.told,
+            "Trust": f"{ranking.trust:g}",
+            "Wanted": ranking.instruction,
+            "Query": ranking.words or "the picture that the search started from",
+            "Caption": ranking.caption or ranking.caption_why,
+            "Confidence": "" if ranking.confidence is None else f"{ranking.confidence:g}",
+            "Time": _timings(ranking.timings_s),
+            "Model": ranking.fingerprint,
+        },
+    )
+    for look in ranking.looks:
+        _print_look(console, look, folder)
+    if ranking.final:
+        mine = {identity: str(place) for place, identity in enumerate(ranking.model_order, start=1)}
+        table = _table("#", "Was", "Model", "Moved", "Product", "Reason", "Id")
+        for place in ranking.final:
+            moved = place.was - place.number
+            table.add_row(
+                str(place.number),
+                str(place.was),
+                mine.get(place.id, ""),
+                f"{moved:+d}" if moved else "",
+                *map(_plain, (place.title, place.reason, place.id)),
+            )
+        console.print(table)
+
+
+def _print_look(console: Console, look: LookRow, folder: Path) -> None:
+    _rows(
+        console,
+        {
+            "Picture": str(folder / look.picture),
+            "Outcome": look.outcome,
+            "Why": look.why,
+            "Numbers": ", ".join(f"{n} {each}" for n, each in enumerate(look.products, start=1)),
+            "Scores": ", ".join(
+                f"{n} {'none' if score is None else f'{score:.3f}'}"
+                for n, score in enumerate(look.scores, start=1)
+            ),
+            "Prompt": look.prompt,
+            "Answer": look.answer,
+        },
+    )
+
+
+def _heading(console: Console, words: str) -> None:
+    console.print()
+    console.print(_plain(words, "bold"))
+
+
+def _rows(console: Console, rows: Mapping[str, str]) -> None:
+    """What there is, each behind its name; "" is left out."""
+    from rich.table import Table
+
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in rows.items():
+        if value:
+            table.add_row(name, _plain(value))
+    console.print(table)
+
+
+def _table(*columns: str) -> Table:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _plain(text: str, style: str = "") -> Text:
+    """Strangers' words: no markup, and no character that a terminal obeys."""
+    from rich.text import Text
+
+    return Text("".join(c if c.isprintable() or c == "\n" else "�" for c in text), style)
+
+
+def _timings(timings_s: Mapping[str, float]) -> str:
+    return ", ".join(f"{stage} {seconds:.3f} s" for stage, seconds in timings_s.items())

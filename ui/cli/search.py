@@ -1,0 +1,118 @@
+"""`pounce search` and `pounce embed`: the tools without any conversation."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tools.errors import RequestError, SetupError
+from ui.cli.options import home_of, settings_of
+from ui.cli.output import print_json, print_table, progress_bars, result_json
+
+if TYPE_CHECKING:
+    from tools.catalogue.vocabulary import Vocabulary
+    from tools.product import Filters
+
+Names = Annotated[list[str] | None, typer.Option(help="May be given several times.")]
+
+
+def search(
+    context: typer.Context,
+    words: Annotated[str, typer.Argument(help="What to look for.")] = "",
+    photo: Annotated[Path | None, typer.Option(help="A photo that the words lean on.")] = None,
+    like: Annotated[str | None, typer.Option(help="Id of a product whose picture to use.")] = None,
+    min_price: Annotated[str | None, typer.Option(help="Lowest price, such as 10.")] = None,
+    max_price: Annotated[str | None, typer.Option(help="Highest price, such as 29.99.")] = None,
+    category: Names = None,
+    color: Names = None,
+    brand: Names = None,
+    min_rating: Annotated[float | None, typer.Option(min=0, max=5, help="Stars.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, max=100, help="How many products.")] = None,
+    catalogue: Annotated[str, typer.Option(help="Instead of the active one.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Find products by words, by a photo, or by both leaning on each other."""
+    from tools.catalogue.vocabulary import Vocabulary
+    from tools.media.images import open_photo
+    from tools.product import Filters, Query
+    from tools.search.shop import check
+
+    settings, home = settings_of(context), home_of(context)
+    limit = limit or settings.results
+    if photo is not None and not photo.is_file():
+        raise RequestError(f"There is no picture {photo}. Check the path.")
+    picture = open_photo(photo, max_mb=settings.max_photo_mb) if photo else None
+    # What is wrong with the request is said before the seconds that loading takes.
+    entry = home.entry(catalogue)
+    vocabulary = entry.vocabulary if entry else Vocabulary()
+    filters = Filters(
+        min_price=_minor(min_price, "--min-price", vocabulary),
+        max_price=_minor(max_price, "--max-price", vocabulary),
+        categories=_given(category),
+        colors=_given(color),
+        brands=_given(brand),
+        min_rating=min_rating,
+    )
+    check(Query(words, picture, like, filters), limit)
+    if entry:
+        filters = _known(filters, vocabulary)
+    with progress_bars() as bars:
+        shop = home.open_shop(catalogue, drawn=bars.drawn, progress=bars.taken_in)
+    query = Query(words, picture, like, _known(filters, shop.vocabulary))
+    result = shop.search(query, limit)
+    if as_json:
+        print_json(result_json(result, shop.vocabulary.currency))
+    else:
+        print_table(result)
+
+
+def _given(names: list[str] | None) -> tuple[str, ...]:
+    """The names that say something: a script's empty `--color "$COLOR"` limits nothing."""
+    return tuple(name for name in names or () if name.strip(" >"))
+
+
+def _minor(amount: str | None, flag: str, vocabulary: Vocabulary) -> int | None:
+    from tools.money import to_minor
+
+    if amount is None:
+        return None
+    try:
+        return to_minor(Decimal(amount.strip().lstrip("$€£")), vocabulary.currency)
+    except (ValueError, ArithmeticError) as error:
+        raise RequestError(f"{flag} takes an amount such as 29.99, not {amount!r}.") from error
+
+
+def _known(filters: Filters, vocabulary: Vocabulary) -> Filters:
+    """The filters in the catalogue's own names; raises RequestError for a name it has not."""
+    from tools.catalogue.vocabulary import resolve
+
+    resolved, unknown = resolve(filters, vocabulary)
+    if unknown:
+        raise RequestError(" ".join(name.sentence() for name in unknown))
+    return resolved
+
+
+def embed(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="JSONL with `text` and/or `photo` in each row.")],
+    out: Annotated[Path, typer.Option(help="Where the array `embeddings` goes (.npz).")],
+    weights: Annotated[
+        str | None, typer.Option(help="A .pth or .safetensors, or REPO:FILE.")
+    ] = None,
+    text_model: Annotated[str | None, typer.Option(help="Folder or hub name.")] = None,
+    dtype: Annotated[str | None, typer.Option(help="auto, float32 or bfloat16.")] = None,
+) -> None:
+    """Write the embeddings of texts, photos, and both together."""
+    from tools.embedding.embed_file import embed_file
+
+    if weights and not text_model:
+        raise SetupError("--weights needs --text-model: the folder of their text model.")
+    # Files that are compared with others are computed exactly unless asked otherwise.
+    home = home_of(
+        context, embedder_weights=weights, text_model=text_model, dtype=dtype or "float32"
+    )
+    count = embed_file(file, out, home.embedder)
+    typer.echo(f"{count} embeddings of {home.embedder.dim} numbers in {out}")
