@@ -127,9 +127,10 @@ class Workspace:
         workers: int = 1,
         ray: str | None = None,
     ) -> Report:
-        from tools.ingest import ingest, open_fetcher
+        from tools.ingest import ingest
         from tools.ingest.embedding_workers import Processes, devices_for
         from tools.ingest.ray_data import Cluster
+        from tools.media.fetch import open_fetcher
 
         choice = self.embedder_choice
         with ExitStack() as opened:
