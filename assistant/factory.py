@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from tools.embedding.registry import EmbedderChoice, EmbedderName
-from tools.workspace import Home
+from tools.workspace import Workspace
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -26,9 +26,9 @@ _SERVED_AT_ONCE = 4
 """Looks that a served vision model is asked for at the same time."""
 
 
-def open_home(settings: Settings) -> Home:
+def open_workspace(settings: Settings) -> Workspace:
     """The home of these settings; nothing is loaded or started yet."""
-    return Home(
+    return Workspace(
         path=settings.home_path,
         milvus_uri=settings.milvus_uri,
         milvus_token=settings.milvus_token,
@@ -152,7 +152,7 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
     from tools.rerank.queue import LookQueue
 
     # Loading models and reaching Milvus take seconds; the event loop must stay free.
-    shop = await asyncio.to_thread(open_home(settings).open_shop)
+    shop = await asyncio.to_thread(open_workspace(settings).open_shop)
     model = await asyncio.to_thread(open_chat, settings, lambda: shop.vocabulary)
     vision = await asyncio.to_thread(open_vision_model, settings)
     captions, looks, more_tools = None, None, []

@@ -25,7 +25,7 @@ from tests.support.other_shop import open_other_shop
 from tools.money import format_price
 from tools.product import Product
 from tools.search.shop import Shop
-from tools.workspace import Home
+from tools.workspace import Workspace
 
 EVERY = [("built_in", j) for j in journeys("built_in.yaml")]
 EVERY += [("other", j) for j in journeys("other_words.yaml")]
@@ -38,7 +38,7 @@ def shops(
     demo_home: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, tuple[Shop, list[Product]]]:
     every = {
-        "built_in": Home(demo_home).open_shop(),
+        "built_in": Workspace(demo_home).open_shop(),
         "other": open_other_shop(tmp_path_factory.mktemp("other")),
     }
     return {name: (shop, list(shop._index.all_products())) for name, shop in every.items()}

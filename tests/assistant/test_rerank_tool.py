@@ -14,7 +14,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 
 from assistant.conversation import Assistant
 from assistant.events import Done, Found, Looking, Message, Ranked, Understood, Words
-from assistant.factory import open_assistant, open_home
+from assistant.factory import open_assistant, open_workspace
 from assistant.photo_store import PhotoStore
 from assistant.settings import load_settings
 from tests.golden.phi3_vision import CHECKPOINT
@@ -242,7 +242,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("POUNCE_RERANK_TIMEOUT_S", "60")
     monkeypatch.setenv("POUNCE_TURN_SECONDS", "120")
     path = write_csv(tmp_path / "mugs.csv", [mug(number) for number in range(1, 13)])
-    open_home(load_settings()).ingest(path)
+    open_workspace(load_settings()).ingest(path)
     return tmp_path
 
 

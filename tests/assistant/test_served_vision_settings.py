@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from assistant.events import Message, Ranked
-from assistant.factory import open_assistant, open_home, open_vision_model, trust_in
+from assistant.factory import open_assistant, open_vision_model, open_workspace, trust_in
 from assistant.settings import load_settings
 from tests.support.command_line import run
 from tests.support.shop_files import mug, write_csv
@@ -134,7 +134,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with twelve mugs, and a photo of a red one beside it."""
     folder = tmp_path_factory.mktemp("served")
     path = write_csv(folder / "mugs.csv", [mug(number) for number in range(1, 13)])
-    open_home(load_settings(home=folder / "home")).ingest(path)
+    open_workspace(load_settings(home=folder / "home")).ingest(path)
     return folder
 
 

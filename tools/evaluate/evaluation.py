@@ -24,7 +24,7 @@ from tools.evaluate.runs.shop_queries import (
 from tools.media.images import open_photo
 from tools.product import Filters
 from tools.rerank.trust import store_trust
-from tools.workspace import DEMO, Home
+from tools.workspace import DEMO, Workspace
 
 if TYPE_CHECKING:
     from tools.evaluate.runs.search_run import Tell
@@ -51,7 +51,7 @@ class Findings:
 
 def find_for_queries(
     findings: Findings,
-    home: Home,
+    home: Workspace,
     catalogue: str | Path,
     queries: Sequence[LabelledQuery],
     title: str,
@@ -70,7 +70,7 @@ def find_for_queries(
 
 
 def find_for_demo(
-    findings: Findings, home: Home, ways: Ways, reranking: Reranking | None, watch: Watch
+    findings: Findings, home: Workspace, ways: Ways, reranking: Reranking | None, watch: Watch
 ) -> None:
     """The built-in shop's own queries, over its products and by the embedder alone."""
     from tools.evaluate.inputs import demo_queries as drawn
@@ -111,7 +111,7 @@ def find_for_demo(
 
 
 def find_for_photos(
-    findings: Findings, home: Home, folder: Path, counting: Callable[[str], Tell]
+    findings: Findings, home: Workspace, folder: Path, counting: Callable[[str], Tell]
 ) -> None:
     """The embedder alone on real photos, beside what color alone finds."""
     from tools.evaluate.runs import photo_retrieval as real_photos
@@ -129,7 +129,7 @@ def find_for_photos(
 
 def find_for_dialogues(
     findings: Findings,
-    home: Home,
+    home: Workspace,
     catalogue: str | Path,
     source: Path | int,
     title: str,
@@ -216,7 +216,9 @@ def _photo_things(paths: Mapping[str, Path]) -> Callable[[str], Thing]:
     return lambda identity: Thing(identity, lambda: open_photo(paths[identity]))
 
 
-def _note(findings: Findings, home: Home, done: ShopMeasured, reranking: Reranking | None) -> None:
+def _note(
+    findings: Findings, home: Workspace, done: ShopMeasured, reranking: Reranking | None
+) -> None:
     """What a reader must know; and the learned trust goes into the home."""
     findings.set_aside += [f"{row.where}: {row.reason}" for row in done.run.unusable]
     names, missing = done.run.unknown_names, done.run.unknown_ids

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tools.catalogue.cells import SetAside, short
 from tools.catalogue.reader import Numbered
 from tools.errors import PhotoError
+from tools.media.fetch import FETCHED
 from tools.media.images import open_product_picture
 from tools.product import Product
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 TEXT_VERSION = 1
 """Raised when what is embedded of a product changes, so that all are embedded again."""
 
-FETCHED = "pictures"
-"""The folder in a home of pictures by address."""
 _LARGEST_SIDE = 1024
 
 

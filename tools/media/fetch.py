@@ -25,6 +25,8 @@ from tools.files import PRIVATE, atomic_file
 from tools.media.images import LONGEST_MARK, looks_like_picture
 from tools.media.public_network import Deadline, FetchError, PublicBackend
 
+FETCHED = "pictures"
+"""The folder of pictures by address, in a workspace."""
 MOVED = frozenset({301, 302, 303, 307, 308})
 LATER = frozenset({408, 425, 429})
 MOST_MOVES = 5
@@ -217,6 +219,13 @@ class PictureFetcher:
             yield chunk
         if len(start) < LONGEST_MARK or not looks_like_picture(start):
             raise FetchError("what is there is no picture that can be read")
+
+
+def open_fetcher(
+    workspace: Path, allowed_hosts: Iterable[str] = (), manners: Manners | None = None
+) -> PictureFetcher:
+    """A fetcher into a workspace's folder of pictures; see PictureFetcher for the options."""
+    return PictureFetcher(workspace / FETCHED, allowed_hosts=allowed_hosts, manners=manners)
 
 
 def allowed_addresses(hosts: Iterable[str]) -> frozenset[str]:

@@ -15,8 +15,7 @@ from chainlit.session import ws_sessions_id
 from assistant.events import Event, Message, Photo
 from assistant.shortlist import Kept
 from tools.catalogue.vocabulary import Vocabulary
-from tools.ingest import open_fetcher
-from tools.media.fetch import Manners
+from tools.media.fetch import Manners, open_fetcher
 from tools.product import Product
 from ui.chat.cards.thumbnails import Pictures
 from ui.chat.conversations.store import ThreadStore

@@ -10,7 +10,7 @@ import typer
 from tools.errors import SetupError
 from ui.cli.catalogues import SOMETHING_SET_ASIDE, field_column
 from ui.cli.interrupt import INTERRUPTED
-from ui.cli.options import home_of, settings_of
+from ui.cli.options import settings_of, workspace_of
 from ui.cli.output import print_json, progress_bars
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tools.evaluate.evaluation import Findings
     from tools.evaluate.figures.measurement import Measured
     from tools.evaluate.runs.shop_queries import Reranking
-    from tools.workspace import Home
+    from tools.workspace import Workspace
 
 DEMO = "demo"
 _LISTS = {"picture": "picture", "words": "words", "text": "words", "bm25": "bm25"}
@@ -113,7 +113,7 @@ def evaluate(
         )
     _check_file(html)
     talks = dialogues or (path is not None and holds_dialogues(path))
-    settings, home = settings_of(context), home_of(context)
+    settings, home = settings_of(context), workspace_of(context)
     findings = Findings()
     ways = Ways(
         filters=filters,
@@ -173,7 +173,7 @@ def _lists(named: str) -> tuple[str, ...]:
     return tuple(_LISTS[name] for name in names)
 
 
-def _source(home: Home, named: str) -> str | Path:
+def _source(home: Workspace, named: str) -> str | Path:
     """The name of an ingested catalogue, or a file."""
     path = Path(named)
     if not named or any(entry.name == named for entry in home.registry.entries()):

@@ -25,7 +25,7 @@ from tools.phi3_vision.builtin import FOLDER, builtin_trust
 from tools.product import Query
 from tools.rerank.rerank import rerank
 from tools.search.shop import Shop
-from tools.workspace import Home
+from tools.workspace import Workspace
 
 PRODUCTS = demo_products()
 COUNT = 60
@@ -36,7 +36,7 @@ Wanted = tuple[str, str, str]
 
 @pytest.fixture(scope="module")
 def shop(demo_home: Path) -> Shop:
-    return Home(demo_home).open_shop()
+    return Workspace(demo_home).open_shop()
 
 
 def share_found(shop: Shop, queries: list[tuple[Query, Wanted]], first: int) -> float:

@@ -19,8 +19,8 @@ from tools.embedding.base import FloatArray, Item
 from tools.errors import CatalogueError
 from tools.index.local_server import ensure_server
 from tools.index.milvus import Address, ProductIndex
-from tools.ingest import BATCH, Report, ingest, open_fetcher
-from tools.media.fetch import Manners
+from tools.ingest import BATCH, Report, ingest
+from tools.media.fetch import Manners, open_fetcher
 from tools.product import Filters
 
 

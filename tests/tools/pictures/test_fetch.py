@@ -20,7 +20,7 @@ from tests.support.picture_host import PictureHost, picture, picture_host
 from tools.catalogue.cells import SetAside
 from tools.catalogue.reader import Numbered
 from tools.errors import SetupError
-from tools.ingest.fetch_ahead import bring
+from tools.ingest.fetch_ahead import fetch_pictures
 from tools.media.fetch import Manners, PictureFetcher, allowed_addresses
 from tools.media.public_network import FetchError, is_public
 from tools.product import Product
@@ -220,7 +220,7 @@ def test_products_keep_their_order_and_say_why_a_picture_is_missing(
     ]
     items.insert(1, SetAside(9, "row", "broken", "mend it"))
     items.append(Numbered(3, Product("p3", "Mug", image="/some/file.png")))
-    brought = list(bring(items, fetcher, ahead=2))
+    brought = list(fetch_pictures(items, fetcher, ahead=2))
     assert [getattr(item, "line", 0) for item, _ in brought] == [0, 9, 1, 2, 3]
     reasons = [why.reason for _, why in brought if why is not None]
     assert len(reasons) == 1
@@ -237,7 +237,7 @@ def test_run_that_is_ended_stops_fetching(host: PictureHost, tmp_path: Path) -> 
     products = (Numbered(n, Product(f"p{n}", "Mug", image=address)) for n in range(3))
     ending = threading.Timer(0.3, fetcher.close)
     ending.start()
-    assert all(why is not None for _, why in bring(products, fetcher))
+    assert all(why is not None for _, why in fetch_pictures(products, fetcher))
     ending.join()
 
 

@@ -15,7 +15,7 @@ from tools.embedding.registry import open_text_embedder
 from tools.money import to_decimal
 from tools.product import Product
 from tools.search.shop import Shop, Weights
-from tools.workspace import DEMO, Home
+from tools.workspace import DEMO, Workspace
 
 if TYPE_CHECKING:
     from tools.catalogue.cells import SetAside
@@ -59,7 +59,7 @@ class Opened:
 
 @contextmanager
 def open_measured(
-    home: Home,
+    home: Workspace,
     catalogue: str | Path,
     *,
     hidden: Hidden = NOTHING_HIDDEN,

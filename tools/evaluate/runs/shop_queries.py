@@ -15,7 +15,7 @@ from tools.evaluate.inputs.labels import LabelledQuery
 from tools.evaluate.runs.open_shop import NOTHING_HIDDEN, Hidden, Opened, open_measured
 from tools.evaluate.runs.reranking import LearnedTrust, hardened, learn_trust, look_at
 from tools.evaluate.runs.search_run import Run, Tell, check_searchable, run
-from tools.workspace import Home
+from tools.workspace import Workspace
 
 if TYPE_CHECKING:
     from tools.ingest import Progress
@@ -78,7 +78,7 @@ class ShopMeasured:
 
 
 def measure_shop(
-    home: Home,
+    home: Workspace,
     catalogue: str | Path,
     queries: Sequence[LabelledQuery],
     title: str,
@@ -105,7 +105,7 @@ def measure_shop(
 
 
 def open_as(
-    home: Home, catalogue: str | Path, ways: Ways, watch: Watch
+    home: Workspace, catalogue: str | Path, ways: Ways, watch: Watch
 ) -> AbstractContextManager[Opened]:
     """The catalogue as it is to be searched, see `open_measured`."""
     return open_measured(
