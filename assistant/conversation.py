@@ -67,8 +67,8 @@ from tools.agent_tools.product_tools import make_compare_products, make_product_
 from tools.agent_tools.shortlist import make_shortlist
 from tools.errors import ShopperError
 from tools.product import Product
-from tools.rerank.captions import Captions
-from tools.rerank.queue import LookQueue
+from tools.rerank.captions import CaptionCache
+from tools.rerank.queue import VisionQueue
 from tools.search.searchable_shop import SearchableShop
 
 logger = logging.getLogger("pounce.assistant")
@@ -98,8 +98,8 @@ class Assistant:
         limits: TurnLimits | None = None,
         results: int = 9,
         more_tools: Sequence[BaseTool] = (),
-        captions: Captions | None = None,
-        looks: LookQueue | None = None,
+        captions: CaptionCache | None = None,
+        looks: VisionQueue | None = None,
         records: Keeper | None = None,
         model_name: str = "",
     ) -> None:

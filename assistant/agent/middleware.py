@@ -36,7 +36,7 @@ from assistant.grounding import Grounds, grounded
 from tools.agent_tools.multimodal_search import NAME as SEARCH
 from tools.agent_tools.rerank import NAME as RERANK
 from tools.errors import RequestError, ShopperError
-from tools.rerank.queue import LookQueue
+from tools.rerank.queue import VisionQueue
 
 logger = logging.getLogger("pounce.assistant")
 _STOPPED = "This call was stopped before it had a result."
@@ -253,7 +253,7 @@ class SearchesFirst(AgentMiddleware[ShopState, Turn]):
 
     state_schema = ShopState
 
-    def __init__(self, looks: LookQueue) -> None:
+    def __init__(self, looks: VisionQueue) -> None:
         super().__init__()
         self._looks = looks
 

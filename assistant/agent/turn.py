@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from assistant.agent.buttons import Call, Pick
     from assistant.grounding import Grounds
-    from tools.rerank.captions import Captions
+    from tools.rerank.captions import CaptionCache
     from tools.search.comparison import Comparison
 
 _MOST_PHOTOS = 12
@@ -49,7 +49,7 @@ class Turn:
     publish: Callable[[Event], None]
     record: Recorder
     """Hears all that happens."""
-    captions: Captions | None = None
+    captions: CaptionCache | None = None
     """Begun for a photo while the search runs, where a vision model will look at it."""
     wishes: Wishes = field(default_factory=Wishes)
     """See `TurnContext.wishes`."""

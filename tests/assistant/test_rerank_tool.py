@@ -28,7 +28,7 @@ from tests.support.shops import Backwards
 from tools.agent_tools.rerank import make_rerank
 from tools.errors import ModelError, SetupError
 from tools.product import Query, SearchResult
-from tools.rerank.captions import Captions
+from tools.rerank.captions import CaptionCache
 from tools.rerank.vision_model import CAPTION_PROMPT
 
 
@@ -220,7 +220,7 @@ async def test_prompt_speaks_of_the_look_only_where_it_is_bound(
     shop: Backwards, store: PhotoStore
 ) -> None:
     prompts = []
-    for tools in ([make_rerank(ColorVision(), Captions(ColorVision()))], []):
+    for tools in ([make_rerank(ColorVision(), CaptionCache(ColorVision()))], []):
         model = ScriptedModel(script=["Hello."])
         assistant = Assistant(
             shop=shop, chat_model=model, checkpointer=InMemorySaver(), photos=store,

@@ -24,16 +24,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from tools.agent_tools.context import FoundList, ListRow, Ranking, TurnContext, shown_row
 from tools.errors import PhotoError, RequestError
 from tools.media.images import open_product_picture
-from tools.rerank.captions import Captions
-from tools.rerank.queue import LookQueue
-from tools.rerank.rerank import UNKNOWN_TRUST, Reranked, rerank
-from tools.rerank.session import FAILURES, Way
+from tools.rerank.captions import CaptionCache
+from tools.rerank.queue import VisionQueue
+from tools.rerank.rerank import DEFAULT_TRUST, RerankResult, rerank
+from tools.rerank.session import FAILURES, RankingMethod
 from tools.rerank.vision_model import VisionModel
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from tools.rerank.session import Looking
+    from tools.rerank.session import RankingSession
 
 log = logging.getLogger(__name__)
 
@@ -63,14 +63,14 @@ class _Picture:
 
 def make_rerank(
     vision: VisionModel,
-    captions: Captions,
+    captions: CaptionCache,
     *,
-    trust: float = UNKNOWN_TRUST,
+    trust: float = DEFAULT_TRUST,
     timeout_s: float = 30,
-    way: Way = "one pass",
+    way: RankingMethod = "one pass",
     both_orders: bool = False,
     reasons: int = 3,
-    queue: LookQueue | None = None,
+    queue: VisionQueue | None = None,
 ) -> BaseTool:
     """The tool over one vision model.
 
@@ -107,10 +107,10 @@ def make_rerank(
         )
         context.looking(ranking)
 
-        def watch(looking: Looking) -> None:
+        def watch(looking: RankingSession) -> None:
             ranking.looking = looking
 
-        def look() -> Reranked:
+        def look() -> RerankResult:
             picture = _picture(found, context)
             if picture is None:
                 ranking.words = found.words or asked.instruction
@@ -161,10 +161,10 @@ def make_rerank(
     return rerank_newest
 
 
-def _left_out(found: FoundList) -> Reranked:
+def _left_out(found: FoundList) -> RerankResult:
     """The order of the search, since the look would have come too late."""
     places = tuple(range(len(found.matches)))
-    return Reranked(found.matches, places, places, "fell back", why=_CROWDED, late=True)
+    return RerankResult(found.matches, places, places, "fell back", why=_CROWDED, late=True)
 
 
 def _checked(arguments: dict[str, Any]) -> RerankArguments:
@@ -193,7 +193,7 @@ def _picture(found: FoundList, context: TurnContext) -> _Picture | None:
 
 
 def _note_caption(
-    ranking: Ranking, captions: Captions, picture: _Picture, timeout_s: float
+    ranking: Ranking, captions: CaptionCache, picture: _Picture, timeout_s: float
 ) -> None:
     """One sentence about the picture, or why the model has none in time."""
     start = perf_counter()
@@ -205,7 +205,7 @@ def _note_caption(
     ranking.timings_s["caption"] = perf_counter() - start
 
 
-def _why(result: Reranked) -> str:
+def _why(result: RerankResult) -> str:
     """What was not as it should be, for the shopper; the log has the details."""
     if result.outcome == "not asked":
         return "The vision model is not trusted here."
@@ -219,7 +219,7 @@ def _why(result: Reranked) -> str:
     return "The vision model gave no reasons." if result.why else ""
 
 
-def _content(result: Reranked, why: str) -> str:
+def _content(result: RerankResult, why: str) -> str:
     """The result as the model reads it: compact JSON, the new numbers and where they were."""
     content: dict[str, Any] = {"outcome": result.outcome}
     if why:

@@ -7,19 +7,24 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tools.evaluate.figures.measurement import Measured, Thing, measured, things_of
+from tools.evaluate.figures.measurement import Measurement, ReportItem, catalogue_items, measure
 from tools.evaluate.inputs.dialogue_file import read_dialogues
 from tools.evaluate.inputs.generated_dialogues import make_dialogues
 from tools.evaluate.inputs.labels import LabelledQuery
-from tools.evaluate.runs.dialogues import Judged, Talk, judge, measured_dialogues
+from tools.evaluate.runs.dialogues import (
+    DialogueRunner,
+    JudgedTurn,
+    judge_turns,
+    measured_dialogues,
+)
 from tools.evaluate.runs.shop_queries import (
-    Reranking,
-    ShopMeasured,
-    Watch,
-    Ways,
+    ProgressCallbacks,
+    RerankOptions,
+    SearchOptions,
+    ShopMeasurement,
     measure_shop,
     open_as,
-    sampled,
+    sample_per_kind,
 )
 from tools.media.images import open_photo
 from tools.product import Filters
@@ -27,7 +32,7 @@ from tools.rerank.trust import store_trust
 from tools.workspace import DEMO, Workspace
 
 if TYPE_CHECKING:
-    from tools.evaluate.runs.search_run import Tell
+    from tools.evaluate.runs.search_run import CountCallback
 
 QUERIES, SHOP, ALONE, HARD, CAPTIONS = "queries", "shop", "embedder", "hard", "captions"
 DIALOGUES = "dialogues"
@@ -35,10 +40,10 @@ _NAMED = 3
 
 
 @dataclass
-class Findings:
+class Evaluation:
     """What was measured, by name, and what is to be said about it."""
 
-    measured: dict[str, Measured] = field(default_factory=dict)
+    measure: dict[str, Measurement] = field(default_factory=dict)
     figures: dict[str, Any] = field(default_factory=dict)
     """As JSON: those of a file of queries under their own names, those of the built-in shop under
     `shop` and `embedder`, lists made hard under `hard`, photos and captions under `photos.…` and
@@ -49,15 +54,15 @@ class Findings:
     """Rows of queries that could not be used, each with why."""
 
 
-def find_for_queries(
-    findings: Findings,
+def evaluate_queries(
+    findings: Evaluation,
     home: Workspace,
     catalogue: str | Path,
     queries: Sequence[LabelledQuery],
     title: str,
-    ways: Ways,
-    reranking: Reranking | None,
-    watch: Watch,
+    ways: SearchOptions,
+    reranking: RerankOptions | None,
+    watch: ProgressCallbacks,
 ) -> None:
     """Labelled queries over a catalogue; a trust that is learned is kept in `home`."""
     done = measure_shop(
@@ -69,8 +74,12 @@ def find_for_queries(
     _note(findings, home, done, reranking)
 
 
-def find_for_demo(
-    findings: Findings, home: Workspace, ways: Ways, reranking: Reranking | None, watch: Watch
+def evaluate_demo(
+    findings: Evaluation,
+    home: Workspace,
+    ways: SearchOptions,
+    reranking: RerankOptions | None,
+    watch: ProgressCallbacks,
 ) -> None:
     """The built-in shop's own queries, over its products and by the embedder alone."""
     from tools.evaluate.inputs import demo_queries as drawn
@@ -89,14 +98,14 @@ def find_for_demo(
     _add_hard(findings, done)
     _note(findings, home, done, reranking)
     looks, queries = drawn.alone_queries()
-    chosen = sampled(queries, ways.sample)
+    chosen = sample_per_kind(queries, ways.sample)
     tell = watch.counting("Drawing and embedding")
     answers = drawn.alone(home.embedder, looks, chosen, tell=tell)
 
-    def thing(identity: str) -> Thing:
-        return Thing(identity, lambda: drawn.gallery_picture(looks[identity], identity))
+    def thing(identity: str) -> ReportItem:
+        return ReportItem(identity, lambda: drawn.gallery_picture(looks[identity], identity))
 
-    alone = measured("The embedder alone, on pictures without titles", answers, thing)
+    alone = measure("The embedder alone, on pictures without titles", answers, thing)
     findings.measured[ALONE] = alone
     findings.figures[ALONE] = alone.as_json()
     if reranking is not None:
@@ -106,12 +115,12 @@ def find_for_demo(
         captions = caption_figures(
             reranking.vision, looks, timeout_s=reranking.timeout_s, tell=told
         )
-        findings.measured[CAPTIONS] = measured("Captions", [], thing, own=captions)
+        findings.measured[CAPTIONS] = measure("Captions", [], thing, own=captions)
         findings.figures |= captions
 
 
-def find_for_photos(
-    findings: Findings, home: Workspace, folder: Path, counting: Callable[[str], Tell]
+def evaluate_photos(
+    findings: Evaluation, home: Workspace, folder: Path, counting: Callable[[str], CountCallback]
 ) -> None:
     """The embedder alone on real photos, beside what color alone finds."""
     from tools.evaluate.runs import photo_retrieval as real_photos
@@ -123,19 +132,19 @@ def find_for_photos(
     for name, (measure, title) in ways.items():
         done = measure(home.embedder, folder, tell=counting(title))
         things = _photo_things(done.pictures)
-        findings.measured[name] = measured(title, done.answers, things, own=done.figures)
+        findings.measured[name] = measure(title, done.answers, things, own=done.figures)
         findings.figures |= done.figures
 
 
-def find_for_dialogues(
-    findings: Findings,
+def evaluate_dialogues(
+    findings: Evaluation,
     home: Workspace,
     catalogue: str | Path,
     source: Path | int,
     title: str,
-    ways: Ways,
-    talk: Talk,
-    watch: Watch,
+    ways: SearchOptions,
+    talk: DialogueRunner,
+    watch: ProgressCallbacks,
     *,
     seed: int = 0,
     max_photo_mb: float = 10,
@@ -149,8 +158,8 @@ def find_for_dialogues(
         else:
             dialogues = make_dialogues(opened.facts, opened.vocabulary, source, seed=seed)
         heard = talk(opened.shop, dialogues, tell=watch.counting("Talking"))
-        judged = judge(dialogues, heard, opened.facts)
-        done = measured_dialogues(title, judged, things_of(opened.facts))
+        judged = judge_turns(dialogues, heard, opened.facts)
+        done = measured_dialogues(title, judged, catalogue_items(opened.facts))
         _say_unusable(findings, [f"line {row.line}: {row.reason}" for row in opened.set_aside])
     findings.measured[DIALOGUES] = done
     figures = done.as_json()
@@ -163,7 +172,7 @@ def find_for_dialogues(
     _note_missing(findings, sorted(relevant - opened.facts.keys()))
 
 
-def _wrong(judged: Judged) -> dict[str, Any]:
+def _wrong(judged: JudgedTurn) -> dict[str, Any]:
     """A turn that went wrong, as JSON."""
     heard, names = judged.heard, []
     if judged.success is False:
@@ -190,14 +199,14 @@ def _set(filters: Filters | None) -> dict[str, Any]:
     return {k: v for k, v in asdict(filters or Filters()).items() if v not in (None, (), "")}
 
 
-def _say_unusable(findings: Findings, rows: Sequence[str]) -> None:
+def _say_unusable(findings: Evaluation, rows: Sequence[str]) -> None:
     if rows:
         findings.notes.append(
             f"{len(rows)} products of the catalogue could not be used: {'; '.join(rows[:_NAMED])}."
         )
 
 
-def _note_missing(findings: Findings, missing: Sequence[str]) -> None:
+def _note_missing(findings: Evaluation, missing: Sequence[str]) -> None:
     if missing:
         findings.notes.append(
             f"{len(missing)} relevant products are not in the catalogue and count as not found: "
@@ -206,18 +215,18 @@ def _note_missing(findings: Findings, missing: Sequence[str]) -> None:
         findings.figures["unknown_ids"] = len(missing)
 
 
-def _add_hard(findings: Findings, done: ShopMeasured) -> None:
+def _add_hard(findings: Evaluation, done: ShopMeasurement) -> None:
     if done.hard is not None:
         findings.measured[HARD] = done.hard
         findings.figures[HARD] = done.hard.as_json()
 
 
-def _photo_things(paths: Mapping[str, Path]) -> Callable[[str], Thing]:
-    return lambda identity: Thing(identity, lambda: open_photo(paths[identity]))
+def _photo_things(paths: Mapping[str, Path]) -> Callable[[str], ReportItem]:
+    return lambda identity: ReportItem(identity, lambda: open_photo(paths[identity]))
 
 
 def _note(
-    findings: Findings, home: Workspace, done: ShopMeasured, reranking: Reranking | None
+    findings: Evaluation, home: Workspace, done: ShopMeasurement, reranking: RerankOptions | None
 ) -> None:
     """What a reader must know; and the learned trust goes into the home."""
     findings.set_aside += [f"{row.where}: {row.reason}" for row in done.run.unusable]

@@ -20,7 +20,7 @@ _FIRST_BYTES = (
     b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"BM", b"II*\0", b"MM\0*",
     b"II+\0", b"MM\0+",
 )  # fmt: skip
-LONGEST_MARK = 12
+SIGNATURE_BYTES = 12
 """Bytes that tell whether a file may be a picture."""
 
 _BROKEN = (OSError, SyntaxError, ValueError, IndexError, KeyError, TypeError, EOFError)
@@ -86,7 +86,7 @@ def is_picture(path: Path) -> bool:
         if not path.is_file():
             return False
         with path.open("rb") as file:
-            return looks_like_picture(file.read(LONGEST_MARK))
+            return looks_like_picture(file.read(SIGNATURE_BYTES))
     except OSError:
         return False
 

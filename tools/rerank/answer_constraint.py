@@ -10,7 +10,7 @@ from tools.rerank.answer_schema import RankingAnswer
 
 if TYPE_CHECKING:
     from tools.rerank.answer_grammar import RankingRule
-    from tools.rerank.token_vocabulary import Vocabulary
+    from tools.rerank.token_vocabulary import TokenVocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class RankingConstraint:
 
     answer: RankingAnswer
 
-    def rule(self, vocabulary: Vocabulary) -> RankingRule:
+    def rule(self, vocabulary: TokenVocabulary) -> RankingRule:
         """A fresh rule for one answer that begins with the shape's `start`."""
         from tools.rerank.answer_grammar import RankingRule
 

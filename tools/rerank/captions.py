@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _MOST = 1000
 
 
-class Captions:
+class CaptionCache:
     """The captions of one vision model, by a key that stands for the picture's content.
 
     Safe from any thread. A caption that failed is asked for again the next time.

@@ -16,7 +16,7 @@ _OLD = 0.7
 """Of the running mean of how long a look takes, the share that stays at a new one."""
 
 
-class LookQueue:
+class VisionQueue:
     """Lets looks through in their order, `at_once` at a time, and none while a search runs."""
 
     def __init__(self, at_once: int = 1) -> None:

@@ -15,7 +15,7 @@ from tools.product import Match
 from tools.rank_fusion import Hit, fuse
 from tools.rerank.answer_repair import Outcome
 from tools.rerank.deadline import Deadline
-from tools.rerank.session import FAILURES, Look, Looking, Way
+from tools.rerank.session import FAILURES, RankingMethod, RankingSession, VisionCall
 from tools.rerank.vision_model import VisionModel
 from tools.rerank.windows import merge_window, plan_windows
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-UNKNOWN_TRUST = 0.5
+DEFAULT_TRUST = 0.5
 """For a model that nothing is known of: its word is worth the retriever's."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reranked:
+class RerankResult:
     """Every candidate exactly once, and how its place came about."""
 
     matches: tuple[Match, ...]
@@ -46,7 +46,7 @@ class Reranked:
     """What the model says of itself, 0 to 1; not calibrated."""
     late: bool = False
     """It fell back because the model was not done in time."""
-    looks: tuple[Look, ...] = ()
+    looks: tuple[VisionCall, ...] = ()
     """In their order; the last one is forwards at the first places."""
     timings_s: dict[str, float] = field(default_factory=dict)
     """Seconds by stage: pictures, grid, ranking, reasons."""
@@ -64,13 +64,13 @@ def rerank(
     candidates: Sequence[Match],
     instruction: str,
     *,
-    trust: float = UNKNOWN_TRUST,
+    trust: float = DEFAULT_TRUST,
     timeout_s: float = 30,
-    way: Way = "one pass",
+    way: RankingMethod = "one pass",
     reasons: int = 3,
     both_orders: bool = False,
-    watch: Callable[[Looking], None] = lambda _: None,
-) -> Reranked:
+    watch: Callable[[RankingSession], None] = lambda _: None,
+) -> RerankResult:
     """The candidates in the order of retriever and model together.
 
     `query` is the shopper's photo, `caption` one sentence about it ("" when there is none), or
@@ -86,12 +86,14 @@ def rerank(
     if not 0 <= trust <= 1:
         raise ValueError(f"trust is between 0 and 1, not {trust}")
     order = tuple(range(len(candidates)))
-    kept = Reranked(tuple(candidates), order, order, "not asked")
+    kept = RerankResult(tuple(candidates), order, order, "not asked")
     if len(candidates) < 2:
         return replace(kept, why="There is nothing to put in order.")
     if trust == 0:
         return replace(kept, why="The vision model is not trusted here, so it was not asked.")
-    looking = Looking(vision, query, caption, candidates, instruction, Deadline(timeout_s), way)
+    looking = RankingSession(
+        vision, query, caption, candidates, instruction, Deadline(timeout_s), way
+    )
     watch(looking)
     try:
         for window in plan_windows(len(candidates)):
@@ -119,7 +121,7 @@ def rerank(
         trouble.append(f"There are no reasons: {error}")
     if trouble:
         log.warning("the vision model answered with faults: %s", " ".join(trouble))
-    return Reranked(
+    return RerankResult(
         matches=tuple(
             replace(candidates[place], reason=said.get(place, candidates[place].reason))
             for place in final

@@ -17,7 +17,7 @@ from tools.errors import PhotoError, PounceError
 from tools.media.images import open_product_picture
 from tools.product import Match
 from tools.rerank.answer_constraint import RankingConstraint
-from tools.rerank.answer_repair import Outcome, settle
+from tools.rerank.answer_repair import Outcome, repair_ranking
 from tools.rerank.answer_schema import ANSWER_START, RankingAnswer
 from tools.rerank.deadline import Deadline
 from tools.rerank.grid import draw_grid
@@ -26,7 +26,7 @@ from tools.rerank.vision_model import VisionModel
 
 log = logging.getLogger(__name__)
 
-Way = Literal["one pass", "generated"]
+RankingMethod = Literal["one pass", "generated"]
 """How an order is had: from the scores of the labels, without decoding, or from written JSON."""
 
 FAILURES = (PounceError, OSError)
@@ -34,7 +34,7 @@ FAILURES = (PounceError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class VisionCall:
     """One time that the model looked, as it was."""
 
     places: tuple[int, ...]
@@ -52,7 +52,7 @@ class Look:
     """Log-probability of each number in one pass; () when the order was written."""
 
 
-class Looking:
+class RankingSession:
     """The looks at one list of candidates within one deadline.
 
     `looks`, `timings_s` and `confidence` hold what there is so far, also while the model is asked
@@ -68,13 +68,13 @@ class Looking:
         candidates: Sequence[Match],
         instruction: str,
         deadline: Deadline,
-        way: Way,
+        way: RankingMethod,
     ) -> None:
         self._vision, self._query, self._caption = vision, query, caption
         self._titles = [match.product.title for match in candidates]
         self._instruction, self._deadline, self._way = instruction, deadline, way
         self._said: dict[int, str] = {}
-        self.looks: list[Look] = []
+        self.looks: list[VisionCall] = []
         self.timings_s: dict[str, float] = {}
         self.confidence: float | None = None
         with self._timed("pictures"):
@@ -106,7 +106,7 @@ class Looking:
         self._hear(text, look.places, set(shown[:most]))
         return self._said
 
-    def _look(self, places: tuple[int, ...], seen: Sequence[int], reasons: int) -> Look:
+    def _look(self, places: tuple[int, ...], seen: Sequence[int], reasons: int) -> VisionCall:
         with self._timed("grid"):
             pictures = [self._pictures[place] for place in places]
             grid = draw_grid(self._query, pictures, cell=self._vision.crop_side)
@@ -117,7 +117,7 @@ class Looking:
             reasons=reasons,
         )
         # Kept before it is asked: the picture that a model fails at is the one to be looked at.
-        look = Look(places, grid, prompt, tuple(seen), "failed", "There is no answer yet.")
+        look = VisionCall(places, grid, prompt, tuple(seen), "failed", "There is no answer yet.")
         self.looks.append(look)
         try:
             look = self._asked(look, seen, reasons)
@@ -127,7 +127,7 @@ class Looking:
         self.looks[-1] = look
         return look
 
-    def _asked(self, look: Look, seen: Sequence[int], reasons: int) -> Look:
+    def _asked(self, look: VisionCall, seen: Sequence[int], reasons: int) -> VisionCall:
         """The look with what the model says to it."""
         places, grid, prompt = look.places, look.picture, look.prompt
         numbers = [places.index(place) + 1 for place in seen]
@@ -140,11 +140,11 @@ class Looking:
                 told = {"ranking": sorted(scored, key=lambda number: -scores[number - 1])}
             else:
                 text = self._generate(grid, prompt, RankingAnswer(len(places), reasons))
-        settled = settle(told or text, numbers)
+        settled = repair_ranking(told or text, numbers)
         if reasons and text:
             self._hear(text, places, set(places))
         order = tuple(places[number - 1] for number in settled.order)
-        return Look(places, grid, prompt, order, settled.outcome, settled.why, text, scores)
+        return VisionCall(places, grid, prompt, order, settled.outcome, settled.why, text, scores)
 
     def _scores(self, grid: Image, prompt: str, count: int) -> tuple[float, ...]:
         labels = [str(number) for number in range(1, count + 1)]
@@ -168,7 +168,7 @@ class Looking:
         )
 
     def _hear(self, text: str, places: Sequence[int], about: set[int]) -> None:
-        settled = settle(text, range(1, len(places) + 1))
+        settled = repair_ranking(text, range(1, len(places) + 1))
         said = {places[number - 1]: reason for number, reason in settled.reasons.items()}
         self._said |= {place: reason for place, reason in said.items() if place in about}
         self.confidence = settled.confidence
@@ -182,7 +182,7 @@ class Looking:
             self.timings_s[stage] = self.timings_s.get(stage, 0.0) + perf_counter() - start
 
 
-def _mean(seen: Sequence[int], looks: Sequence[Look]) -> tuple[int, ...]:
+def _mean(seen: Sequence[int], looks: Sequence[VisionCall]) -> tuple[int, ...]:
     """The order of several looks: by mean log-probability, or by mean rank where one has none.
 
     Ties, and no looks at all, keep the order that was seen.

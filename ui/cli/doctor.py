@@ -131,7 +131,7 @@ def _answer(settings: Settings) -> str:
 
 def _vision(settings: Settings) -> str:
     from tools.phi3_vision.builtin import BUILTIN, builtin_trust
-    from tools.rerank.rerank import UNKNOWN_TRUST
+    from tools.rerank.rerank import DEFAULT_TRUST
 
     if settings.vision_model in ("", "none"):
         return "none; products stand in the order of the search"
@@ -141,7 +141,7 @@ def _vision(settings: Settings) -> str:
     if not settings.reranks:
         return f"{named}: trust 0, so it is not used"
     if settings.rerank_trust is None:
-        until = builtin_trust() if settings.vision_model == BUILTIN else UNKNOWN_TRUST
+        until = builtin_trust() if settings.vision_model == BUILTIN else DEFAULT_TRUST
         return f"{named}: trust as learned, {until:g} until it is"
     return f"{named}: trust {settings.rerank_trust:g}"
 

@@ -16,9 +16,9 @@ from ui.cli.output import print_json, progress_bars
 if TYPE_CHECKING:
     from assistant.dialogue_runner import Rehearsal
     from assistant.settings import Settings
-    from tools.evaluate.evaluation import Findings
-    from tools.evaluate.figures.measurement import Measured
-    from tools.evaluate.runs.shop_queries import Reranking
+    from tools.evaluate.evaluation import Evaluation
+    from tools.evaluate.figures.measurement import Measurement
+    from tools.evaluate.runs.shop_queries import RerankOptions
     from tools.workspace import Workspace
 
 DEMO = "demo"
@@ -93,16 +93,16 @@ def evaluate(
     Ends with exit code 3 when a row could not be used; the figures are about the others.
     """
     from tools.evaluate.evaluation import (
-        Findings,
-        find_for_demo,
-        find_for_dialogues,
-        find_for_photos,
-        find_for_queries,
+        Evaluation,
+        evaluate_demo,
+        evaluate_dialogues,
+        evaluate_photos,
+        evaluate_queries,
     )
     from tools.evaluate.inputs.dialogue_file import holds_dialogues
     from tools.evaluate.inputs.query_file import read_queries
-    from tools.evaluate.runs.open_shop import Hidden
-    from tools.evaluate.runs.shop_queries import Watch, Ways
+    from tools.evaluate.runs.open_shop import HiddenFields
+    from tools.evaluate.runs.shop_queries import ProgressCallbacks, SearchOptions
 
     demo = demo or queries == DEMO
     path = Path(queries) if queries and queries != DEMO else None
@@ -114,10 +114,10 @@ def evaluate(
     _check_file(html)
     talks = dialogues or (path is not None and holds_dialogues(path))
     settings, home = settings_of(context), workspace_of(context)
-    findings = Findings()
-    ways = Ways(
+    findings = Evaluation()
+    ways = SearchOptions(
         filters=filters,
-        hidden=Hidden(hide_titles, hide_colors),
+        hidden=HiddenFields(hide_titles, hide_colors),
         lists=_lists(lists),
         sample=sample,
         keep=keep,
@@ -132,21 +132,21 @@ def evaluate(
         if rerank or learn_trust or hard:
             looks = _open_reranking(context, settings, trust, learn=learn_trust, hard=hard)
         with progress_bars() as bars:
-            watch = Watch(bars.drawn, bars.taken_in, bars.counting)
+            watch = ProgressCallbacks(bars.drawn, bars.taken_in, bars.counting)
             source = _source(home, catalogue)
             if talks:
                 title = path.name if path else "Dialogues made from the catalogue's words"
                 talk = _rehearsal(settings, looks)
-                find_for_dialogues(
+                evaluate_dialogues(
                     findings, home, source, path or dialogues, title, ways, talk, watch,
                     seed=seed, max_photo_mb=settings.max_photo_mb,
                 )  # fmt: skip
             elif path is not None:
-                find_for_queries(findings, home, source, read, path.name, ways, looks, watch)
+                evaluate_queries(findings, home, source, read, path.name, ways, looks, watch)
             if demo:
-                find_for_demo(findings, home, ways, looks, watch)
+                evaluate_demo(findings, home, ways, looks, watch)
             if photos is not None:
-                find_for_photos(findings, home, photos, bars.counting)
+                evaluate_photos(findings, home, photos, bars.counting)
     except KeyboardInterrupt:
         typer.echo("Stopped before the end, so there are no figures.", err=True)
         raise typer.Exit(INTERRUPTED) from None
@@ -185,10 +185,10 @@ def _source(home: Workspace, named: str) -> str | Path:
 
 def _open_reranking(
     context: typer.Context, settings: Settings, trust: float | None, *, learn: bool, hard: bool
-) -> Reranking:
+) -> RerankOptions:
     """The vision model of the settings, asked as the chat asks it."""
     from assistant.factory import open_vision_model, trust_in
-    from tools.evaluate.runs.shop_queries import Reranking
+    from tools.evaluate.runs.shop_queries import RerankOptions
 
     # It is loaded whatever its trust: how far it can be trusted is the question.
     vision = open_vision_model(settings_of(context, rerank_trust=1.0))
@@ -197,7 +197,7 @@ def _open_reranking(
             "There is no vision model to rerank with. Name one with POUNCE_VISION_MODEL, or leave "
             "out --rerank."
         )
-    return Reranking(
+    return RerankOptions(
         vision,
         trust_in(settings, vision) if trust is None else trust,
         learn=learn,
@@ -209,7 +209,7 @@ def _open_reranking(
     )
 
 
-def _rehearsal(settings: Settings, looks: Reranking | None) -> Rehearsal:
+def _rehearsal(settings: Settings, looks: RerankOptions | None) -> Rehearsal:
     """The chat of the settings, which looks at pictures only where that is asked for."""
     from functools import partial
 
@@ -218,12 +218,12 @@ def _rehearsal(settings: Settings, looks: Reranking | None) -> Rehearsal:
     from assistant.factory import open_chat
     from assistant.models.registry import check_chat_model
     from tools.agent_tools.rerank import make_rerank
-    from tools.rerank.captions import Captions
+    from tools.rerank.captions import CaptionCache
 
     check_chat_model(settings.chat_model)
     more_tools = []
     if looks is not None:
-        captions = Captions(looks.vision, timeout_s=looks.timeout_s)
+        captions = CaptionCache(looks.vision, timeout_s=looks.timeout_s)
         more_tools = [
             make_rerank(
                 looks.vision,
@@ -248,7 +248,7 @@ def _rehearsal(settings: Settings, looks: Reranking | None) -> Rehearsal:
     )
 
 
-def _say(findings: Findings, *, as_json: bool) -> None:
+def _say(findings: Evaluation, *, as_json: bool) -> None:
     for note in findings.notes:
         typer.echo(note, err=True)
     if findings.set_aside:
@@ -263,23 +263,23 @@ def _say(findings: Findings, *, as_json: bool) -> None:
         _print_table(done)
 
 
-def _print_table(done: Measured) -> None:
+def _print_table(done: Measurement) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    from tools.evaluate.report.html import columns_of, shown
+    from tools.evaluate.report.html import format_figure, table_columns
 
-    names, columns = columns_of(done)
+    names, columns = table_columns(done)
     table = Table("", box=None, title=Text(done.title), title_justify="left")
     for head, _ in columns:
         table.add_column(Text(head), justify="right")
     for name in names:
-        table.add_row(Text(name), *(shown(name, found.get(name)) for _, found in columns))
+        table.add_row(Text(name), *(format_figure(name, found.get(name)) for _, found in columns))
     Console().print(table)
 
 
-def _write_report(findings: Findings, path: Path) -> None:
+def _write_report(findings: Evaluation, path: Path) -> None:
     from tools.evaluate.report.html import html_report
 
     said = [*findings.notes, *(f"Left out: {row}" for row in findings.set_aside[:_SAID])]

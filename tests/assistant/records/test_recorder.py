@@ -30,7 +30,7 @@ from tests.support.scripted_model import ScriptedModel, search
 from tests.support.shops import Backwards, Overseen
 from tools.agent_tools.rerank import make_rerank
 from tools.errors import ModelError
-from tools.rerank.captions import Captions
+from tools.rerank.captions import CaptionCache
 from tools.rerank.vision_model import CAPTION_PROMPT
 
 
@@ -66,7 +66,7 @@ def recording(
     limits: TurnLimits | None = None,
 ) -> Assistant:
     """An assistant that keeps records; the built-in chat model where there is no script."""
-    captions = Captions(vision)
+    captions = CaptionCache(vision)
     model = (
         ScriptedModel(script=list(script))
         if script

@@ -9,7 +9,7 @@ from PIL import Image
 
 from tests.support.color_vision import ColorVision
 from tools.errors import ModelError
-from tools.rerank.captions import Captions
+from tools.rerank.captions import CaptionCache
 
 
 def picture() -> Image.Image:
@@ -18,7 +18,7 @@ def picture() -> Image.Image:
 
 def test_same_picture_is_asked_about_once() -> None:
     vision = ColorVision(answers=["A red thing.", "Another thing."])
-    captions = Captions(vision)
+    captions = CaptionCache(vision)
     assert [captions.wait(key, picture, 5) for key in ("a", "a", "b")] == [
         "A red thing.",
         "A red thing.",
@@ -29,7 +29,7 @@ def test_same_picture_is_asked_about_once() -> None:
 
 def test_two_who_ask_at_once_wait_for_one_answer() -> None:
     vision = ColorVision(stuck=Event())
-    captions = Captions(vision)
+    captions = CaptionCache(vision)
     first, second = captions.begin("a", picture), captions.begin("a", picture)
     assert vision.stuck is not None
     vision.stuck.set()
@@ -39,7 +39,7 @@ def test_two_who_ask_at_once_wait_for_one_answer() -> None:
 
 def test_failed_caption_is_asked_for_again() -> None:
     vision = ColorVision(error=ModelError("No memory."))
-    captions = Captions(vision)
+    captions = CaptionCache(vision)
     with pytest.raises(ModelError, match="No memory"):
         captions.wait("a", picture, 5)
     vision.error = None
@@ -48,7 +48,7 @@ def test_failed_caption_is_asked_for_again() -> None:
 
 def test_caption_that_is_not_there_in_time_is_a_timeout() -> None:
     stuck = Event()
-    captions = Captions(ColorVision(stuck=stuck))
+    captions = CaptionCache(ColorVision(stuck=stuck))
     with pytest.raises(TimeoutError):
         captions.wait("a", picture, 0.05)
     stuck.set()

@@ -17,8 +17,8 @@ from tools.errors import ModelError, PhotoError, SetupError
 from tools.media.images import PRODUCT_PICTURE_MB, open_product_picture
 from tools.product import Match
 from tools.rerank.answer_schema import ANSWER_START
-from tools.rerank.rerank import Reranked, rerank
-from tools.rerank.session import Looking, Way
+from tools.rerank.rerank import RerankResult, rerank
+from tools.rerank.session import RankingMethod, RankingSession
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def found(tmp_path: Path) -> list[Match]:
     return mugs(tmp_path, 9)
 
 
-def names(result: Reranked) -> str:
+def names(result: RerankResult) -> str:
     return " ".join(match.product.id.removeprefix("mug-") for match in result.matches)
 
 
@@ -100,7 +100,7 @@ def test_more_trust_moves_the_red_mug_further_up(found: list[Match]) -> None:
 )
 @pytest.mark.parametrize("way", ["one pass", "generated"])
 def test_model_that_fails_leaves_the_order_of_the_retriever(
-    error: Exception, way: Way, found: list[Match]
+    error: Exception, way: RankingMethod, found: list[Match]
 ) -> None:
     asked = rerank(ColorVision(error=error), PHOTO, "", found, "", way=way)
     assert asked.matches == tuple(found)
@@ -138,7 +138,7 @@ def test_look_that_got_no_answer_is_kept_with_its_picture(stuck: Event, found: l
                 stuck.wait()
 
     vision = Second()
-    watched: list[Looking] = []
+    watched: list[RankingSession] = []
     result = rerank(
         vision, PHOTO, "", found, "", both_orders=True, timeout_s=0.5, watch=watched.append
     )

@@ -20,7 +20,7 @@ from tools.errors import ModelError, SetupError
 from tools.product import Match
 from tools.rerank.answer_schema import ANSWER_START, RankingAnswer
 from tools.rerank.rerank import rerank
-from tools.rerank.session import Way
+from tools.rerank.session import RankingMethod
 from tools.served_vision.backend import ServedVision, ServerKind
 
 MODEL = "microsoft/Phi-3.5-vision-instruct"
@@ -53,7 +53,7 @@ def scores(server: VisionServer, labels: Sequence[str] = LABELS, **options: Any)
 @pytest.mark.parametrize("kind", ["vllm", "openai"])
 @pytest.mark.parametrize("trust", [0.5, 1])
 def test_server_gives_the_same_list_as_the_model_in_process(
-    way: Way, kind: ServerKind, trust: float, server: VisionServer, found: list[Match]
+    way: RankingMethod, kind: ServerKind, trust: float, server: VisionServer, found: list[Match]
 ) -> None:
     """Beside the reasons: on other servers than vLLM they are about the model's own first ones."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tools.evaluate.figures.summary import Figures, by_kind, figures
 from tools.evaluate.inputs.labels import Answer
-from tools.evaluate.runs.reranking import Looked, rerank_figures
+from tools.evaluate.runs.reranking import RerankedAnswer, rerank_figures
 from tools.media.images import open_product_picture
 from tools.product import Product
 
@@ -20,7 +20,7 @@ _ROUNDED = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
+class ReportItem:
     """What can be found, as a report shows it."""
 
     title: str
@@ -29,12 +29,12 @@ class Thing:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Measurement:
     """One set of queries and all that came of it."""
 
     title: str
     answers: tuple[Answer, ...]
-    thing: Callable[[str], Thing]
+    thing: Callable[[str], ReportItem]
     """What an id stands for."""
     figures: Figures
     kinds: Mapping[str, Figures]
@@ -48,39 +48,39 @@ class Measured:
         return {**_rounded(self.figures), "by_kind": kinds}
 
 
-def measured(
+def measure(
     title: str,
     answers: Sequence[Answer],
-    thing: Callable[[str], Thing],
+    thing: Callable[[str], ReportItem],
     *,
-    looked: Sequence[Looked] = (),
+    looked: Sequence[RerankedAnswer] = (),
     trust: float = 0.0,
     own: Figures | None = None,
-) -> Measured:
+) -> Measurement:
     """The figures of these answers, and of what a vision model made of them at this trust.
 
     `own` are figures of another sort, in place of those.
     """
     if own is not None:
-        return Measured(title, tuple(answers), thing, own, {})
+        return Measurement(title, tuple(answers), thing, own, {})
     kinds = {}
     for kind, some in by_kind(answers).items():
         of_kind = [each for each in looked if each.answer.query.kind == kind]
         kinds[kind] = figures(some) | (rerank_figures(of_kind, trust) if of_kind else {})
     found = figures(answers) | (rerank_figures(looked, trust) if looked else {})
     reranked = {each.answer.query.qid: each.ids(trust) for each in looked}
-    return Measured(title, tuple(answers), thing, found, kinds, reranked)
+    return Measurement(title, tuple(answers), thing, found, kinds, reranked)
 
 
-def things_of(products: Mapping[str, Product]) -> Callable[[str], Thing]:
+def catalogue_items(products: Mapping[str, Product]) -> Callable[[str], ReportItem]:
     """What the ids of a catalogue stand for."""
 
-    def thing(identity: str) -> Thing:
+    def thing(identity: str) -> ReportItem:
         product = products.get(identity)
         if product is None:
-            return Thing(f"{identity} (not in the catalogue)")
+            return ReportItem(f"{identity} (not in the catalogue)")
         path = Path(product.image)
-        return Thing(product.title, lambda: open_product_picture(path))
+        return ReportItem(product.title, lambda: open_product_picture(path))
 
     return thing
 

@@ -21,13 +21,13 @@ from tools.demo.shop.products import demo_products
 from tools.embedding.base import Embedder, Item
 from tools.evaluate.inputs.demo_phrases import recolored, with_this, words_for
 from tools.evaluate.inputs.labels import Answer, LabelledQuery
-from tools.evaluate.runs.photo_augmentation import vary
-from tools.evaluate.runs.vector_gallery import Gallery
+from tools.evaluate.runs.photo_augmentation import augment_photo
+from tools.evaluate.runs.vector_gallery import VectorGallery
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from tools.evaluate.runs.search_run import Tell
+    from tools.evaluate.runs.search_run import CountCallback
 
 SEED = 771
 SIDE = 160
@@ -63,7 +63,7 @@ def shop_queries() -> list[LabelledQuery]:
     return queries
 
 
-def alone_queries() -> tuple[dict[str, Look], list[LabelledQuery]]:
+def gallery_queries() -> tuple[dict[str, Look], list[LabelledQuery]]:
     """One look of each combination that no training shows, by a made-up id, and queries for them.
 
     For an embedder that sees pictures alone: there is no title, no text and no filter.
@@ -149,7 +149,7 @@ def _grades(wanted: Look, looks: Mapping[str, Look]) -> dict[str, float]:
 
 def _other_picture(look: Look, seed: int) -> Image:
     """The same look drawn anew, as another camera would have taken it."""
-    return vary(draw_product(look, size=SIDE, seed=seed), seed, areas=_AREAS)
+    return augment_photo(draw_product(look, size=SIDE, seed=seed), seed, areas=_AREAS)
 
 
 def _swatch(look: Look, seed: int) -> Image:
@@ -172,17 +172,17 @@ def gallery_picture(look: Look, identity: str) -> Image:
     return draw_product(look, size=SIDE, seed=dice("shown", SEED, identity).randrange(1 << 30))
 
 
-def alone(
+def search_gallery(
     embedder: Embedder,
     looks: Mapping[str, Look],
     queries: Sequence[LabelledQuery],
     *,
-    tell: Tell = lambda *_: None,
+    tell: CountCallback = lambda *_: None,
 ) -> list[Answer]:
-    """What the embedder finds among these pictures, see `alone_queries`."""
+    """What the embedder finds among these pictures, see `gallery_queries`."""
     total = len(looks) + len(queries)
     shown = [gallery_picture(look, identity) for identity, look in looks.items()]
-    gallery = Gallery(tuple(looks), embedder.embed([Item("", picture) for picture in shown]))
+    gallery = VectorGallery(tuple(looks), embedder.embed([Item("", picture) for picture in shown]))
     tell(len(looks), total)
     answers = []
     for start in range(0, len(queries), _AT_ONCE):

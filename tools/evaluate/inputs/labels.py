@@ -17,7 +17,7 @@ SHOWN = 9
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class StatedConstraints:
     """The constraints of a query as it was labelled: prices in major units, names as written."""
 
     min_price: Decimal | None = None
@@ -41,7 +41,7 @@ class LabelledQuery:
     reference: str = ""
     """Id of the product that is searched from and left out of its own results; "" for none. Its
     picture is taken where there is no `photo`."""
-    stated: Stated = field(default_factory=Stated)
+    stated: StatedConstraints = field(default_factory=StatedConstraints)
     grades: Mapping[str, float] = field(default_factory=dict)
     """How well products fit, above 0, for nDCG; a product without a grade does not fit."""
     relevant: frozenset[str] = frozenset()
@@ -71,14 +71,14 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Unusable:
+class SkippedRow:
     """A query that was left out, and why, as a sentence that says what to do."""
 
     where: str
     reason: str
 
 
-def kind_of(text: str, photo: object, reference: str) -> str:
+def query_kind(text: str, photo: object, reference: str) -> str:
     """The group of a query that names none: by what it has."""
     start = "reference" if reference else "photo" if photo else ""
     return f"{start}+words" if start and text else start or "words"

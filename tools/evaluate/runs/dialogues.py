@@ -11,21 +11,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from tools.evaluate.figures.measurement import Measured, Thing
+from tools.evaluate.figures.measurement import Measurement, ReportItem
 from tools.evaluate.figures.summary import Figures, figures, percentile
-from tools.evaluate.inputs.constraints import breaks
+from tools.evaluate.inputs.constraints import violates
 from tools.evaluate.inputs.labels import SHOWN, Answer, LabelledQuery
 from tools.product import Filters, Product
 from tools.search.searchable_shop import SearchableShop
 
-Tell = Callable[[int, int], None]
+CountCallback = Callable[[int, int], None]
 """Told (turns done, all)."""
 
 NO_LIMIT = Filters()
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class DialogueTurn:
     """What a shopper says, and what is then right."""
 
     user: str
@@ -44,11 +44,11 @@ class Dialogue:
     """Turns of one thread, in their order."""
 
     did: str
-    turns: tuple[Turn, ...]
+    turns: tuple[DialogueTurn, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class TurnOutcome:
     """What came of one turn."""
 
     shown: tuple[Product, ...] = ()
@@ -61,24 +61,24 @@ class Heard:
     seconds: float = 0.0
 
 
-class Talk(Protocol):
+class DialogueRunner(Protocol):
     """Holds dialogues with a shop's assistant, each in a thread of its own."""
 
     def __call__(
-        self, shop: SearchableShop, dialogues: Sequence[Dialogue], *, tell: Tell
-    ) -> list[list[Heard]]:
+        self, shop: SearchableShop, dialogues: Sequence[Dialogue], *, tell: CountCallback
+    ) -> list[list[TurnOutcome]]:
         """What came of every turn, in the order of the dialogues and their turns."""
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedTurn:
     """A turn beside what came of it."""
 
     did: str
     place: int
     """In its dialogue, from 1."""
-    turn: Turn
-    heard: Heard
+    turn: DialogueTurn
+    heard: TurnOutcome
     over: tuple[str, ...]
     """Ids of shown products that are over the limit in force."""
     success: bool | None
@@ -93,11 +93,11 @@ class Judged:
         return self.success is False or self.constraints is False or bool(self.over)
 
 
-def judge(
+def judge_turns(
     dialogues: Sequence[Dialogue],
-    heard: Sequence[Sequence[Heard]],
+    heard: Sequence[Sequence[TurnOutcome]],
     facts: Mapping[str, Product],
-) -> list[Judged]:
+) -> list[JudgedTurn]:
     """Every turn, judged by the products' own facts and not by what the index was asked."""
     return [
         _judged(dialogue.did, place, turn, came, facts)
@@ -106,16 +106,18 @@ def judge(
     ]
 
 
-def _judged(did: str, place: int, turn: Turn, heard: Heard, facts: Mapping[str, Product]) -> Judged:
+def _judged(
+    did: str, place: int, turn: DialogueTurn, heard: TurnOutcome, facts: Mapping[str, Product]
+) -> JudgedTurn:
     every = {product.id: product for product in (*heard.shown, *heard.also)}
-    over = tuple(i for i, product in every.items() if breaks(facts.get(i, product), turn.limit))
+    over = tuple(i for i, product in every.items() if violates(facts.get(i, product), turn.limit))
     success = None
     if turn.relevant:
         success = bool(heard.shown) and heard.shown[0].id in turn.relevant and not over
     constraints = None
     if turn.wanted is not None:
         constraints = heard.filters is not None and _same(heard.filters, turn.wanted, facts)
-    return Judged(did, place, turn, heard, over, success, constraints)
+    return JudgedTurn(did, place, turn, heard, over, success, constraints)
 
 
 def _same(given: Filters, wanted: Filters, facts: Mapping[str, Product]) -> bool:
@@ -132,7 +134,7 @@ def _same(given: Filters, wanted: Filters, facts: Mapping[str, Product]) -> bool
     )
     return all(
         bool(_names(one)) == bool(_names(other))
-        and all(breaks(p, one) == breaks(p, other) for p in facts.values())
+        and all(violates(p, one) == violates(p, other) for p in facts.values())
         for one, other in alone
     )
 
@@ -141,7 +143,7 @@ def _names(filters: Filters) -> tuple[str, ...]:
     return filters.categories + filters.colors + filters.brands
 
 
-def dialogue_figures(judged: Sequence[Judged]) -> Figures:
+def dialogue_figures(judged: Sequence[JudgedTurn]) -> Figures:
     """`turn_success` and `constraints_right` are shares of the turns that can be judged by them,
     `violations` counts shown products over the limit in force, `recall@9` is as for queries."""
     found: Figures = {
@@ -159,8 +161,8 @@ def dialogue_figures(judged: Sequence[Judged]) -> Figures:
 
 
 def measured_dialogues(
-    title: str, judged: Sequence[Judged], thing: Callable[[str], Thing]
-) -> Measured:
+    title: str, judged: Sequence[JudgedTurn], thing: Callable[[str], ReportItem]
+) -> Measurement:
     """The figures over all turns, and those by the place of a turn in its dialogue."""
     places = sorted({each.place for each in judged})
     kinds = {
@@ -168,10 +170,10 @@ def measured_dialogues(
         for place in places
     }
     answers = tuple(map(_answer, judged))
-    return Measured(title, answers, thing, dialogue_figures(judged), kinds)
+    return Measurement(title, answers, thing, dialogue_figures(judged), kinds)
 
 
-def _answer(judged: Judged) -> Answer:
+def _answer(judged: JudgedTurn) -> Answer:
     """The turn as a labelled query, for the report's pictures of the worst."""
     turn = judged.turn
     query = LabelledQuery(

@@ -19,15 +19,15 @@ from tools.evaluate.figures.summary import MEASURES, Figures, percentile
 from tools.evaluate.inputs.labels import SHOWN, Answer, LabelledQuery
 from tools.media.images import open_product_picture
 from tools.product import Product
-from tools.rerank.captions import Captions
+from tools.rerank.captions import CaptionCache
 from tools.rerank.rerank import fused_order, rerank
-from tools.rerank.session import FAILURES, Way
+from tools.rerank.session import FAILURES, RankingMethod
 from tools.rerank.vision_model import VisionModel
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from tools.evaluate.runs.search_run import Tell
+    from tools.evaluate.runs.search_run import CountCallback
 
 GRID = tuple(step / 10 for step in range(11))
 """The trusts that are tried."""
@@ -39,7 +39,7 @@ _GAIN = f"ndcg@{SHOWN}"
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class RerankedAnswer:
     """An answer whose list a vision model looked at."""
 
     answer: Answer
@@ -63,23 +63,23 @@ class LearnedTrust:
     trust: float
     learned_on: int
     """Queries."""
-    held_back: tuple[Looked, ...]
+    held_back: tuple[RerankedAnswer, ...]
     """Those that it is measured on."""
     tried: Mapping[float, float]
     """nDCG by trust, on the half that it was learned on."""
 
 
-def look_at(
+def rerank_answers(
     vision: VisionModel,
     answers: Sequence[Answer],
     facts: Mapping[str, Product],
     *,
     timeout_s: float = 30,
-    way: Way = "one pass",
+    way: RankingMethod = "one pass",
     both_orders: bool = False,
     reasons: int = 3,
-    tell: Tell = lambda *_: None,
-) -> tuple[Looked, ...]:
+    tell: CountCallback = lambda *_: None,
+) -> tuple[RerankedAnswer, ...]:
     """A look at each list of a search from a picture, as the chat looks, see `rerank`.
 
     Raises RequestError where there is no such list.
@@ -94,7 +94,7 @@ def look_at(
             "No query here searches from a picture and finds several products, so there is "
             "nothing to rerank. Give rows with `photo` or `reference_id`, or leave out --rerank."
         )
-    captions, looked = Captions(vision, timeout_s=timeout_s), []
+    captions, looked = CaptionCache(vision, timeout_s=timeout_s), []
     for done, answer in enumerate(leaning, start=1):
         picture = _picture(answer.query, facts)
         start = perf_counter()
@@ -112,7 +112,7 @@ def look_at(
             reasons=reasons,
         )
         seconds = perf_counter() - start
-        looked.append(Looked(answer, result.model_order, result.outcome, seconds))
+        looked.append(RerankedAnswer(answer, result.model_order, result.outcome, seconds))
         tell(done, len(leaning))
     return tuple(looked)
 
@@ -124,7 +124,7 @@ def _picture(query: LabelledQuery, facts: Mapping[str, Product]) -> Image:
     return open_product_picture(Path(facts[query.reference].image))
 
 
-def _caption(captions: Captions, picture: Image, timeout_s: float) -> str:
+def _caption(captions: CaptionCache, picture: Image, timeout_s: float) -> str:
     key = hashlib.sha256(picture.tobytes()).hexdigest()
     try:
         return captions.wait(key, lambda: picture, timeout_s)
@@ -132,7 +132,7 @@ def _caption(captions: Captions, picture: Image, timeout_s: float) -> str:
         return ""
 
 
-def hardened(answers: Sequence[Answer]) -> list[Answer]:
+def with_wrong_first(answers: Sequence[Answer]) -> list[Answer]:
     """The answers with a near neighbour in the first place, where a look has something to mend.
 
     Where the first product is relevant, it changes places with one that is not, chosen by the hash
@@ -154,7 +154,7 @@ def hardened(answers: Sequence[Answer]) -> list[Answer]:
     return hard
 
 
-def rerank_figures(looked: Sequence[Looked], trust: float) -> Figures:
+def rerank_figures(looked: Sequence[RerankedAnswer], trust: float) -> Figures:
     """Figures of the lists as they are shown at this trust, and the lift over the search's order.
 
     `rerank.lift.NAME` is the mean difference by query, `.low` and `.high` its 95 % interval;
@@ -190,7 +190,7 @@ def rerank_figures(looked: Sequence[Looked], trust: float) -> Figures:
     return found
 
 
-def learn_trust(looked: Sequence[Looked]) -> LearnedTrust:
+def learn_trust(looked: Sequence[RerankedAnswer]) -> LearnedTrust:
     """The trust that is best by nDCG on one half of the queries, if it holds on the other.
 
     Halves go by the hash of the query's id. Of equal trusts the smallest is taken. It is 0 unless
@@ -222,11 +222,11 @@ def _digest(qid: str, place: int = 0) -> int:
     return hashlib.sha256(qid.encode("utf-8", "replace")).digest()[place]
 
 
-def _gains(looked: Sequence[Looked], trust: float) -> list[float]:
+def _gains(looked: Sequence[RerankedAnswer], trust: float) -> list[float]:
     measure = MEASURES[_GAIN]
     return [measure(each.ids(trust), each.answer.query) for each in looked]
 
 
-def _worth(looked: Sequence[Looked], trust: float) -> float:
+def _worth(looked: Sequence[RerankedAnswer], trust: float) -> float:
     gains = _gains(looked, trust)
     return sum(gains) / len(gains)
