@@ -21,7 +21,9 @@ from assistant.conversation import Assistant
 from assistant.events import Failed, Found, Message, Photo, Ranked, Shortlisted, Understood, Words
 from assistant.photo_store import PhotoStore
 from tools.catalogue.vocabulary import Vocabulary
-from tools.evaluate.runs.dialogues import CountCallback, Dialogue, DialogueTurn, TurnOutcome
+from tools.evaluate.inputs.labels import Dialogue, DialogueTurn
+from tools.evaluate.progress import CountCallback
+from tools.evaluate.runs.dialogues import TurnOutcome
 from tools.product import Product
 from tools.search.searchable_shop import SearchableShop
 
@@ -46,13 +48,13 @@ class Rehearsal:
         self._max_photo_mb = max_photo_mb
 
     def __call__(
-        self, shop: SearchableShop, dialogues: Sequence[Dialogue], *, tell: CountCallback
+        self, shop: SearchableShop, dialogues: Sequence[Dialogue], *, on_progress: CountCallback
     ) -> list[list[TurnOutcome]]:
         """Holds the dialogues one after the other; blocks, on an event loop of its own."""
-        return asyncio.run(self._all(shop, dialogues, tell))
+        return asyncio.run(self._all(shop, dialogues, on_progress))
 
     async def _all(
-        self, shop: SearchableShop, dialogues: Sequence[Dialogue], tell: CountCallback
+        self, shop: SearchableShop, dialogues: Sequence[Dialogue], on_progress: CountCallback
     ) -> list[list[TurnOutcome]]:
         model = self._open_model(lambda: shop.vocabulary)
         turns = sum(len(dialogue.turns) for dialogue in dialogues)
@@ -74,7 +76,7 @@ class Rehearsal:
                 for turn in dialogue.turns:
                     before = heard[-1] if heard else TurnOutcome()
                     heard.append(await _heard(assistant, f"dialogue-{place}", turn, before))
-                    tell(done := done + 1, turns)
+                    on_progress(done := done + 1, turns)
                 every.append(heard)
         return every
 

@@ -123,7 +123,7 @@ class Turn:
     ) -> None:
         """Tell the front end what a search leans on."""
         if photo is not None and self.captions is not None:
-            self.captions.begin(photo.ref, lambda: self.open(photo))
+            self.captions.start(photo.ref, lambda: self.open(photo))
         self.newest = FoundList("", (), text, photo, like)
         self.record.understood(text, photo, like, filters, second)
         title = like.title if like else None
@@ -159,7 +159,7 @@ class Turn:
                 ranking.seconds,
                 model=ranking.model,
                 caption=ranking.caption,
-                picture=result.looks[-1].picture if result.looks else None,
+                picture=result.calls[-1].picture if result.calls else None,
                 timings_s={**ranking.timings_s, **result.timings_s},
             )
         )

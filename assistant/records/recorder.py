@@ -186,7 +186,7 @@ def _candidate(number: int, match: Match) -> CandidateRow:
 def _ranking_row(ranking: Ranking, pictures: dict[str, Image]) -> RankingRow:
     result, looking = ranking.result, ranking.looking
     ids = [match.product.id for match in ranking.candidates]
-    looks = tuple(looking.looks) if looking else ()  # one moment of a list that may still grow
+    looks = tuple(looking.calls) if looking else ()  # one moment of a list that may still grow
     timings_s = {**ranking.timings_s, **(looking.timings_s if looking else {})}
     return RankingRow(
         model=ranking.model,

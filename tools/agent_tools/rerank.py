@@ -124,15 +124,15 @@ def make_rerank(
                 instruction,
                 trust=trust,
                 timeout_s=max(timeout_s - (perf_counter() - start), 0.0),
-                way=way,
+                method=way,
                 both_orders=both_orders,
                 reasons=reasons,
-                watch=watch,
+                on_session=watch,
             )
 
         # A model that is not trusted is not asked, so there is nothing to wait for.
         places = queue if trust else None
-        if places is not None and not await places.enter(timeout_s - (perf_counter() - start)):
+        if places is not None and not await places.acquire(timeout_s - (perf_counter() - start)):
             ranking.result = result = _left_out(found)
             ranking.why = _CROWDED
         else:
@@ -141,7 +141,7 @@ def make_rerank(
                 ranking.result = result = await asyncio.to_thread(look)
             finally:
                 if places is not None:
-                    places.leave(perf_counter() - begun)
+                    places.release(perf_counter() - begun)
             ranking.why = _why(result)
         ranking.seconds = perf_counter() - start
         context.ranked(ranking)
@@ -198,7 +198,7 @@ def _note_caption(
     """One sentence about the picture, or why the model has none in time."""
     start = perf_counter()
     try:
-        ranking.caption = captions.wait(picture.key, lambda: picture.image, timeout_s)
+        ranking.caption = captions.get(picture.key, lambda: picture.image, timeout_s)
     except FAILURES as error:
         ranking.caption_why = str(error) or f"There was no caption within {timeout_s:g} s."
         log.warning("there is no caption: %s", ranking.caption_why)
@@ -212,7 +212,7 @@ def _why(result: RerankResult) -> str:
     if result.outcome == "fell back":
         if result.late:
             return "The vision model took too long."
-        answered = result.looks and all(look.outcome == "fell back" for look in result.looks)
+        answered = result.calls and all(look.outcome == "fell back" for look in result.calls)
         return f"The vision model {'gave no order' if answered else 'failed'}."
     if result.outcome == "repaired":
         return "The vision model's order was not whole and was completed."

@@ -101,8 +101,9 @@ def evaluate(
     )
     from tools.evaluate.inputs.dialogue_file import holds_dialogues
     from tools.evaluate.inputs.query_file import read_queries
+    from tools.evaluate.progress import ProgressCallbacks
     from tools.evaluate.runs.open_shop import HiddenFields
-    from tools.evaluate.runs.shop_queries import ProgressCallbacks, SearchOptions
+    from tools.evaluate.runs.shop_queries import SearchOptions
 
     demo = demo or queries == DEMO
     path = Path(queries) if queries and queries != DEMO else None
@@ -203,7 +204,7 @@ def _open_reranking(
         learn=learn,
         hard=hard,
         timeout_s=settings.rerank_timeout_s,
-        way=settings.rerank_way,
+        method=settings.rerank_way,
         both_orders=settings.rerank_both_orders,
         reasons=settings.rerank_reasons,
     )
@@ -230,7 +231,7 @@ def _rehearsal(settings: Settings, looks: RerankOptions | None) -> Rehearsal:
                 captions,
                 trust=looks.trust,
                 timeout_s=looks.timeout_s,
-                way=looks.way,
+                way=looks.method,
                 both_orders=looks.both_orders,
                 reasons=looks.reasons,
             )
@@ -259,7 +260,7 @@ def _say(findings: Evaluation, *, as_json: bool) -> None:
         rows = {"set_aside": len(findings.set_aside), "problems": findings.set_aside}
         print_json(findings.figures | rows)
         return
-    for done in findings.measured.values():
+    for done in findings.measurements.values():
         _print_table(done)
 
 
@@ -283,6 +284,6 @@ def _write_report(findings: Evaluation, path: Path) -> None:
     from tools.evaluate.report.html import html_report
 
     said = [*findings.notes, *(f"Left out: {row}" for row in findings.set_aside[:_SAID])]
-    page = html_report("How good the search is", findings.measured, said)
+    page = html_report("How good the search is", findings.measurements, said)
     path.write_text(page, encoding="utf-8")
     typer.echo(f"The report is in {path}.", err=True)

@@ -133,4 +133,4 @@ def test_built_in_model_looks_at_nine_and_loses_none(shop: Shop) -> None:
     assert (result.outcome, result.late) == ("complete", False)
     assert sorted(result.order) == list(range(9))
     assert [bool(match.reason) for match in result.matches] == [True] * 3 + [False] * 6
-    assert max(map(max, (look.scores for look in result.looks))) > min(result.looks[0].scores)
+    assert max(map(max, (look.scores for look in result.calls))) > min(result.calls[0].scores)

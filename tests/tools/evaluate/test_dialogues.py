@@ -19,13 +19,8 @@ from tools.catalogue.vocabulary import Vocabulary, count_vocabulary
 from tools.errors import SetupError
 from tools.evaluate.inputs.dialogue_file import holds_dialogues, read_dialogues
 from tools.evaluate.inputs.generated_dialogues import make_dialogues
-from tools.evaluate.runs.dialogues import (
-    Dialogue,
-    DialogueTurn,
-    TurnOutcome,
-    dialogue_figures,
-    judge_turns,
-)
+from tools.evaluate.inputs.labels import Dialogue, DialogueTurn
+from tools.evaluate.runs.dialogues import TurnOutcome, dialogue_figures, judge_turns
 from tools.product import Filters, Product
 from tools.search.shop import Shop
 
@@ -154,7 +149,9 @@ def test_catalogue_without_prices_makes_no_dialogues() -> None:
 
 def _hold(shop: Shop, dialogues: Sequence[Dialogue]) -> list[dict[str, object]]:
     facts = {product.id: product for product in shop._index.all_products()}
-    judged = judge_turns(dialogues, rehearsal()(shop, dialogues, tell=lambda *_: None), facts)
+    judged = judge_turns(
+        dialogues, rehearsal()(shop, dialogues, on_progress=lambda *_: None), facts
+    )
     return [
         {"user": each.turn.user, "in force": each.heard.filters, "over": each.over}
         for each in judged
@@ -171,7 +168,9 @@ def test_dialogues_made_from_other_words_come_out_right(tmp_path: Path) -> None:
 def test_each_dialogue_is_a_thread_of_its_own(tmp_path: Path) -> None:
     shop = open_color_shop(tmp_path)
     dialogue = Dialogue("a", (DialogueTurn("red mugs"), DialogueTurn("under 10")))
-    first, again = rehearsal()(shop, [dialogue, replace(dialogue, did="b")], tell=lambda *_: None)
+    first, again = rehearsal()(
+        shop, [dialogue, replace(dialogue, did="b")], on_progress=lambda *_: None
+    )
     assert [h.shown for h in first] == [h.shown for h in again]
     assert first[1].filters == Filters(categories=("Mugs",), colors=("red",), max_price=1000)
 

@@ -82,7 +82,7 @@ RED_MUGS: Mapping[str, object] = {
 
 def test_figures_of_a_query_that_finds_all(opened: OpenedShop, folder: Path) -> None:
     done = measure(opened, folder, RED_MUGS)
-    figures = done.measured.figures
+    figures = done.measurement.figures
     assert figures["n"] == figures["recall@1"] == figures["ndcg@9"] == figures["map@9"] == 1
     assert figures["violations"] == 0
     assert figures["hard_negatives@1"] is None
@@ -101,14 +101,14 @@ def test_filters_can_be_kept_from_the_search_and_then_break(
         if "mug" not in identity or identity.endswith("plus")
     }
     assert only(done).broken == broken
-    assert done.measured.figures["violations"] == pytest.approx(len(broken) / 9)
+    assert done.measurement.figures["violations"] == pytest.approx(len(broken) / 9)
 
 
 def test_product_named_as_a_violation_counts_as_one(opened: OpenedShop, folder: Path) -> None:
     row = {"text": "red mug", "relevant_ids": ["red-mug-plus"], "violations": ["red-mug-basic"]}
     done = measure(opened, folder, row, {"text": "blue mug", "relevant_ids": ["blue-mug-basic"]})
     # Nine results of the query that states a constraint; the other one states none.
-    assert done.measured.figures["violations"] == pytest.approx(1 / 9)
+    assert done.measurement.figures["violations"] == pytest.approx(1 / 9)
 
 
 def test_reference_and_what_is_excluded_are_not_among_the_results(
@@ -127,8 +127,8 @@ def test_reference_and_what_is_excluded_are_not_among_the_results(
     )
     assert only(done).ids[0] == "red-mug-plus"
     assert not {"red-mug-basic", "blue-mug-plus"} & set(only(done).ids)
-    assert done.measured.figures["hard_negatives@1"] == 0
-    assert list(done.measured.kinds) == ["reference+words"]
+    assert done.measurement.figures["hard_negatives@1"] == 0
+    assert list(done.measurement.kinds) == ["reference+words"]
 
 
 def test_photo_beside_the_file_is_searched_from(opened: OpenedShop, folder: Path) -> None:
@@ -153,7 +153,7 @@ def test_query_that_cannot_be_run_is_set_aside_with_its_sentence(
     done = measure(opened, folder, row, RED_MUGS)
     assert [each.where for each in done.run.unusable] == ["gone"]
     assert "no longer in the shop" in done.run.unusable[0].reason
-    assert done.measured.figures["n"] == 1
+    assert done.measurement.figures["n"] == 1
 
 
 def test_relevant_product_that_is_not_in_the_catalogue_counts_as_not_found(
@@ -161,7 +161,7 @@ def test_relevant_product_that_is_not_in_the_catalogue_counts_as_not_found(
 ) -> None:
     done = measure(opened, folder, {"text": "hat", "relevant_ids": ["green-hat"]})
     assert done.run.unknown_ids == ("green-hat",)
-    assert done.measured.figures["recall@9"] == 0
+    assert done.measurement.figures["recall@9"] == 0
 
 
 def test_title_that_is_hidden_finds_nothing_any_more(

@@ -13,8 +13,8 @@ from PIL.Image import Image as Picture
 from tests.support.color_shop import ColorEmbedder
 from tools.demo.held_out import held_out_photo, photos_of
 from tools.errors import SetupError
+from tools.evaluate.inputs.photo_augmentation import augment_photo
 from tools.evaluate.runs.color_histogram import SIMILARITIES, histogram, histograms
-from tools.evaluate.runs.photo_augmentation import augment_photo
 from tools.evaluate.runs.photo_retrieval import retrieve_augmented, retrieve_by_label
 
 

@@ -10,10 +10,10 @@ from PIL.Image import Image as Picture
 
 from tools.errors import PhotoError
 from tools.evaluate.figures.measurement import Measurement, ReportItem, measure
+from tools.evaluate.figures.rerank_figures import RerankedAnswer
 from tools.evaluate.inputs.labels import Answer, LabelledQuery, StatedConstraints
 from tools.evaluate.report.html import format_figure, html_report
 from tools.evaluate.report.svg_charts import Bar, bar_chart
-from tools.evaluate.runs.reranking import RerankedAnswer
 
 HOSTILE = '"><script>alert(1)</script><img src="http://elsewhere.example/x.png" onerror="x()">'
 

@@ -16,14 +16,10 @@ from PIL.Image import Image
 from tests.support.color_shop import ColorEmbedder, photo_of, write_color_catalogue
 from tests.support.color_vision import ColorVision
 from tools.errors import ModelError, RequestError, SetupError
+from tools.evaluate.figures.rerank_figures import RerankedAnswer, rerank_figures
 from tools.evaluate.inputs.labels import Answer, LabelledQuery
 from tools.evaluate.runs.open_shop import OpenedShop, keep_lists, open_copy
-from tools.evaluate.runs.reranking import (
-    RerankedAnswer,
-    learn_trust,
-    rerank_figures,
-    with_wrong_first,
-)
+from tools.evaluate.runs.reranking import learn_trust, with_wrong_first
 from tools.evaluate.runs.shop_queries import RerankOptions, ShopMeasurement, measure_open_shop
 from tools.rerank.trust import FILE, store_trust, stored_trust
 from tools.rerank.vision_model import VisionModel
@@ -130,7 +126,7 @@ def test_list_of_what_fits_alone_cannot_be_made_hard() -> None:
 
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenedShop]:
-    """A shop that searches by words alone: it can't tell the colors of a photo."""
+    """A shop that searches by words alone: it can't on_progress the colors of a photo."""
     folder = tmp_path_factory.mktemp("reranked")
     path = write_color_catalogue(folder)
     weights = keep_lists(BALANCED, ["bm25"])
@@ -182,7 +178,7 @@ def test_model_that_sees_colors_is_trusted_where_the_search_does_not_see_them(
     seen: tuple[ShopMeasurement, ColorVision],
 ) -> None:
     done, _ = seen
-    figures = done.measured.figures
+    figures = done.measurement.figures
     assert done.learned is not None
     assert done.learned.trust > 0
     assert (figures["rerank.lift.recall@1.low"] or 0) > 0
@@ -194,9 +190,9 @@ def test_figures_of_a_learned_trust_are_about_the_queries_it_was_not_learned_on(
 ) -> None:
     done, _ = seen
     assert done.learned is not None
-    figures = done.measured.figures
+    figures = done.measurement.figures
     assert figures["n"] == 60
-    assert figures["rerank.n"] == len(done.learned.held_back) == len(done.measured.reranked)
+    assert figures["rerank.n"] == len(done.learned.held_back) == len(done.measurement.reranked)
     assert figures["rerank.learned_on"] == 60 - len(done.learned.held_back)
 
 
@@ -217,7 +213,7 @@ def test_model_that_shuffles_is_not_trusted(opened: OpenedShop) -> None:
 def test_model_that_fails_leaves_the_search_s_order_and_counts_as_such(opened: OpenedShop) -> None:
     done = measure(opened, ColorVision(error=ModelError("Broken.")), 4)
     assert done.hard is not None
-    for figures in (done.measured.figures, done.hard.figures):
+    for figures in (done.measurement.figures, done.hard.figures):
         assert figures["rerank.fell_back"] == 1
         assert figures["rerank.lift.ndcg@9"] == 0
 

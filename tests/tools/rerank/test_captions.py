@@ -19,7 +19,7 @@ def picture() -> Image.Image:
 def test_same_picture_is_asked_about_once() -> None:
     vision = ColorVision(answers=["A red thing.", "Another thing."])
     captions = CaptionCache(vision)
-    assert [captions.wait(key, picture, 5) for key in ("a", "a", "b")] == [
+    assert [captions.get(key, picture, 5) for key in ("a", "a", "b")] == [
         "A red thing.",
         "A red thing.",
         "Another thing.",
@@ -30,7 +30,7 @@ def test_same_picture_is_asked_about_once() -> None:
 def test_two_who_ask_at_once_wait_for_one_answer() -> None:
     vision = ColorVision(stuck=Event())
     captions = CaptionCache(vision)
-    first, second = captions.begin("a", picture), captions.begin("a", picture)
+    first, second = captions.start("a", picture), captions.start("a", picture)
     assert vision.stuck is not None
     vision.stuck.set()
     assert first.result(5) == second.result(5) == "Something of one color."
@@ -41,15 +41,15 @@ def test_failed_caption_is_asked_for_again() -> None:
     vision = ColorVision(error=ModelError("No memory."))
     captions = CaptionCache(vision)
     with pytest.raises(ModelError, match="No memory"):
-        captions.wait("a", picture, 5)
+        captions.get("a", picture, 5)
     vision.error = None
-    assert captions.wait("a", picture, 5) == "Something of one color."
+    assert captions.get("a", picture, 5) == "Something of one color."
 
 
 def test_caption_that_is_not_there_in_time_is_a_timeout() -> None:
     stuck = Event()
     captions = CaptionCache(ColorVision(stuck=stuck))
     with pytest.raises(TimeoutError):
-        captions.wait("a", picture, 0.05)
+        captions.get("a", picture, 0.05)
     stuck.set()
-    assert captions.wait("a", picture, 5) == "Something of one color."
+    assert captions.get("a", picture, 5) == "Something of one color."

@@ -76,7 +76,7 @@ def looked(
     """Reranked by this server; nine results, each once, in time."""
     start = monotonic()
     result = rerank(
-        model(server), PHOTO, "", found, "", trust=1, timeout_s=timeout_s, way=way, reasons=3
+        model(server), PHOTO, "", found, "", trust=1, timeout_s=timeout_s, method=way, reasons=3
     )
     assert monotonic() - start < timeout_s + MARGIN_S
     assert sorted(match.product.id for match in result.matches) == [
@@ -363,7 +363,7 @@ def test_whatever_comes_back_nine_go_out(
     babbler.script = [babble(reply) for reply in replies]
     for way in ("one pass", "generated"):
         vision = model(babbler, backoff_s=0.0, attempts=2)
-        result = rerank(vision, PHOTO, "", found[:3], "", timeout_s=5, way=way)
+        result = rerank(vision, PHOTO, "", found[:3], "", timeout_s=5, method=way)
         assert sorted(result.order) == [0, 1, 2]
         assert result.outcome in ("complete", "repaired", "fell back")
         assert result.why or result.outcome == "complete"

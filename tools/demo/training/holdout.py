@@ -9,7 +9,8 @@ from pathlib import Path
 
 from tools.embedding.visualized_bge.embedder import load_visualized_bge
 from tools.evaluate.figures.summary import by_kind, figures
-from tools.evaluate.inputs.demo_queries import gallery_queries, search_gallery
+from tools.evaluate.inputs.demo_queries import gallery_queries
+from tools.evaluate.runs.embedder_alone import search_gallery
 
 
 def measure(folder: Path) -> dict[str, float]:

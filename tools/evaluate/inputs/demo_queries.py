@@ -8,7 +8,7 @@ filters of those that the catalogue knows, which is easier.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from random import Random
@@ -18,16 +18,13 @@ from tools.demo.drawing import COLORS, Look, draw_pattern, draw_product, draw_sc
 from tools.demo.drawing.noise import dice
 from tools.demo.held_out import SCENE_PATTERNS, held_out, plan
 from tools.demo.shop.products import demo_products
-from tools.embedding.base import Embedder, Item
 from tools.evaluate.inputs.demo_phrases import recolored, with_this, words_for
-from tools.evaluate.inputs.labels import Answer, LabelledQuery
-from tools.evaluate.runs.photo_augmentation import augment_photo
-from tools.evaluate.runs.vector_gallery import VectorGallery
+from tools.evaluate.inputs.labels import LabelledQuery
+from tools.evaluate.inputs.photo_augmentation import augment_photo
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from tools.evaluate.runs.search_run import CountCallback
 
 SEED = 771
 SIDE = 160
@@ -42,7 +39,6 @@ WORDS, OTHER, PATTERN, SCENE, RECOLOR = (
 _FULL, _PARTLY = 3.0, 1.0
 _AREAS = (0.65, 0.95)
 """Of another picture of a product: whoever takes one has the product in it."""
-_AT_ONCE = 64
 _TIMES, _ONE_IN = 3, 4
 
 
@@ -170,28 +166,3 @@ def _in_another_color(look: Look, seed: int) -> Image:
 def gallery_picture(look: Look, identity: str) -> Image:
     """The picture of a look that stands in the gallery."""
     return draw_product(look, size=SIDE, seed=dice("shown", SEED, identity).randrange(1 << 30))
-
-
-def search_gallery(
-    embedder: Embedder,
-    looks: Mapping[str, Look],
-    queries: Sequence[LabelledQuery],
-    *,
-    tell: CountCallback = lambda *_: None,
-) -> list[Answer]:
-    """What the embedder finds among these pictures, see `gallery_queries`."""
-    total = len(looks) + len(queries)
-    shown = [gallery_picture(look, identity) for identity, look in looks.items()]
-    gallery = VectorGallery(tuple(looks), embedder.embed([Item("", picture) for picture in shown]))
-    tell(len(looks), total)
-    answers = []
-    for start in range(0, len(queries), _AT_ONCE):
-        part = queries[start : start + _AT_ONCE]
-        items = [Item(query.text, query.photo() if query.photo else None) for query in part]
-        vectors = embedder.embed(items)
-        answers += [
-            Answer(query, gallery.nearest(vector))
-            for query, vector in zip(part, vectors, strict=True)
-        ]
-        tell(len(looks) + start + len(part), total)
-    return answers

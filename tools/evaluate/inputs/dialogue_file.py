@@ -23,8 +23,7 @@ from tools.evaluate.inputs.jsonl import (
     read_rows,
     text_field,
 )
-from tools.evaluate.inputs.labels import SkippedRow
-from tools.evaluate.runs.dialogues import NO_LIMIT, Dialogue, DialogueTurn
+from tools.evaluate.inputs.labels import NO_LIMIT, Dialogue, DialogueTurn, SkippedRow
 from tools.media.images import open_photo
 from tools.money import to_minor
 from tools.product import Filters

@@ -19,7 +19,7 @@ from tools.catalogue.colors import BASE, plain_color
 from tools.catalogue.vocabulary import LEVELS, Vocabulary, fold
 from tools.errors import SetupError
 from tools.evaluate.inputs.constraints import violates
-from tools.evaluate.runs.dialogues import NO_LIMIT, Dialogue, DialogueTurn
+from tools.evaluate.inputs.labels import NO_LIMIT, Dialogue, DialogueTurn
 from tools.money import to_decimal, to_minor
 from tools.product import Filters, Product
 

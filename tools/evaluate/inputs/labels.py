@@ -1,13 +1,14 @@
-"""A labelled query, and what a search gave for it."""
+"""Labelled queries and dialogues, and what a search gave for a query."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.product import Match
+from tools.product import Filters, Match
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -76,6 +77,32 @@ class SkippedRow:
 
     where: str
     reason: str
+
+
+NO_LIMIT = Filters()
+
+
+@dataclass(frozen=True, slots=True)
+class DialogueTurn:
+    """What a shopper says, and what is then right."""
+
+    user: str
+    relevant: frozenset[str] = frozenset()
+    """The products that fit; the turn has no success to measure where there are none."""
+    limit: Filters = NO_LIMIT
+    """Every constraint in force that can be broken by a product: for a turn of a file its price
+    limit alone."""
+    wanted: Filters | None = None
+    """The constraints that should be in force, in the catalogue's names; None for not known."""
+    photo: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """Turns of one thread, in their order."""
+
+    did: str
+    turns: tuple[DialogueTurn, ...]
 
 
 def query_kind(text: str, photo: object, reference: str) -> str:

@@ -209,7 +209,7 @@ def _searched_from(measured: Measurement, answer: Answer) -> Iterable[ReportItem
     if query.photo is not None:
         yield ReportItem("", query.photo)
     elif query.reference:
-        yield measured.thing(query.reference)
+        yield measured.item(query.reference)
 
 
 def _limits(answer: Answer) -> str:
@@ -233,7 +233,7 @@ def _shown_thing(measured: Measurement, answer: Answer, identity: str) -> str:
         mark, said = "partly", "nearly fits"
     else:
         mark, said = "", "does not fit"
-    return _picture(measured.thing(identity), mark, said)
+    return _picture(measured.item(identity), mark, said)
 
 
 def _picture(thing: ReportItem, mark: str, said: str) -> str:

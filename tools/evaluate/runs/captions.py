@@ -14,7 +14,7 @@ from tools.index.stemming import search_terms
 from tools.rerank.session import FAILURES
 
 if TYPE_CHECKING:
-    from tools.evaluate.runs.search_run import CountCallback
+    from tools.evaluate.progress import CountCallback
     from tools.rerank.vision_model import VisionModel
 
 COUNT = 300
@@ -27,7 +27,7 @@ def caption_figures(
     *,
     count: int = COUNT,
     timeout_s: float = 30,
-    tell: CountCallback = lambda *_: None,
+    on_progress: CountCallback = lambda *_: None,
 ) -> Figures:
     """`caption.kind`, `.pattern` and `.color`: the share of captions that name it right; `.n`.
 
@@ -43,7 +43,7 @@ def caption_figures(
         except FAILURES:
             said = ""
         right = [old + new for old, new in zip(right, named_attributes(said, look), strict=True)]
-        tell(done, len(chosen))
+        on_progress(done, len(chosen))
     found: Figures = {"caption.n": len(chosen)}
     for name, number in zip(("kind", "pattern", "color"), right, strict=True):
         found[f"caption.{name}"] = number / len(chosen) if chosen else None

@@ -20,15 +20,15 @@ from tools.embedding.base import Embedder, FloatArray, Item
 from tools.errors import SetupError
 from tools.evaluate.figures.summary import MEASURES, Figures, figures
 from tools.evaluate.inputs.labels import Answer, LabelledQuery
+from tools.evaluate.inputs.photo_augmentation import augment_photo
 from tools.evaluate.runs.color_histogram import SIMILARITIES, histograms
-from tools.evaluate.runs.photo_augmentation import augment_photo
 from tools.evaluate.runs.vector_gallery import VectorGallery, ranked_ids
 from tools.media.images import open_photo
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from tools.evaluate.runs.search_run import CountCallback
+    from tools.evaluate.progress import CountCallback
 
 VARIED, LABELLED = "clothing", "grocery"
 """The sets that are varied, and searched by label."""
@@ -50,7 +50,7 @@ def retrieve_augmented(
     folder: Path,
     *,
     count: int = VARIATIONS,
-    tell: CountCallback = lambda *_: None,
+    on_progress: CountCallback = lambda *_: None,
 ) -> PhotoRun:
     """Held-out photos by strong variations of themselves, among all of them.
 
@@ -62,17 +62,19 @@ def retrieve_augmented(
         _query(identity, "variation", partial(_varied, path), [identity])
         for identity, path in paths.items()
     ]
-    answers, color = _compared(embedder, paths, queries, tell=tell, leave_self_out=False)
+    answers, color = _compared(
+        embedder, paths, queries, on_progress=on_progress, leave_self_out=False
+    )
     found = figures(answers)
     return PhotoRun(answers, _named("variation", "recall@1", found, color), paths)
 
 
 def retrieve_by_label(
-    embedder: Embedder, folder: Path, *, tell: CountCallback = lambda *_: None
+    embedder: Embedder, folder: Path, *, on_progress: CountCallback = lambda *_: None
 ) -> PhotoRun:
     """The nearest other held-out photo of each, by label; labels with a single photo are left out.
 
-    Figures under `photos.label.`: `n`, `accuracy`, `histogram` and `ratio`, as in `retrieve_augmented`.
+    Figures under `photos.label.`: `n`, `accuracy`, `histogram`, `ratio`; see `retrieve_augmented`.
     Raises SetupError where there are no photos.
     """
     paths = {f"{path.parent.name}/{path.stem}": path for path in held_out_photos(folder, LABELLED)}
@@ -89,7 +91,9 @@ def retrieve_by_label(
     ]
     if not queries:
         raise SetupError(f"No label in {folder / LABELLED} has two held-out photos. Add photos.")
-    answers, color = _compared(embedder, paths, queries, tell=tell, leave_self_out=True)
+    answers, color = _compared(
+        embedder, paths, queries, on_progress=on_progress, leave_self_out=True
+    )
     return PhotoRun(answers, _named("label", "accuracy", figures(answers), color), paths)
 
 
@@ -126,16 +130,16 @@ def _compared(
     paths: Mapping[str, Path],
     queries: Sequence[LabelledQuery],
     *,
-    tell: CountCallback,
+    on_progress: CountCallback,
     leave_self_out: bool,
 ) -> tuple[tuple[Answer, ...], dict[str, float]]:
     """The embedder's answers, and recall@1 of the color histogram by each way to compare two."""
     shown = [open_photo(path) for path in paths.values()]
     gallery = VectorGallery(tuple(paths), embedder.embed([Item("", picture) for picture in shown]))
     asked = [query.photo() for query in queries if query.photo]
-    tell(len(shown), len(shown) + len(asked))
+    on_progress(len(shown), len(shown) + len(asked))
     vectors = embedder.embed([Item("", picture) for picture in asked])
-    tell(len(shown) + len(asked), len(shown) + len(asked))
+    on_progress(len(shown) + len(asked), len(shown) + len(asked))
     own = [(query.qid,) if leave_self_out else () for query in queries]
     answers = tuple(
         Answer(query, gallery.nearest(vector, left_out))

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tools.catalogue.vocabulary import Vocabulary
 from tools.errors import PhotoError, RequestError
 from tools.evaluate.inputs.constraints import resolve_constraints, violates
 from tools.evaluate.inputs.labels import SHOWN, Answer, LabelledQuery, SkippedRow
+from tools.evaluate.progress import CountCallback
 from tools.product import Filters, Product, Query
 from tools.search.shop import Shop, Weights
-
-CountCallback = Callable[[int, int], None]
-"""Told (queries done, all)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ def run_queries(
     vocabulary: Vocabulary,
     *,
     filters: bool = True,
-    tell: CountCallback = lambda *_: None,
+    on_progress: CountCallback = lambda *_: None,
 ) -> SearchRun:
     """Searches as the chat does: filters in the catalogue's own names, unknown ones as words.
 
@@ -68,7 +66,7 @@ def run_queries(
             unusable.append(SkippedRow(labelled.qid, str(error)))
             continue
         finally:
-            tell(done, len(queries))
+            on_progress(done, len(queries))
         names.update(f"{miss.field} {miss.name}" for miss in missed)
         ids = tuple(match.product.id for match in result.matches)
         answers.append(
