@@ -24,7 +24,7 @@ from langchain_core.tools import BaseTool
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.errors import GraphRecursionError
 
-from assistant.agent.buttons import Pick, call_of, search_of, shown_rows
+from assistant.agent.buttons import call_of, search_of, shown_rows
 from assistant.agent.fallback import BUILT_IN, Finisher, told
 from assistant.agent.middleware import (
     Grounded,
@@ -37,7 +37,6 @@ from assistant.agent.middleware import (
     ToolErrors,
     WholeHistory,
 )
-from assistant.agent.prompt import PROMPT_VERSION, shopper_message
 from assistant.agent.prompt_context import arguments_of, describe_catalogue
 from assistant.agent.state import ShopState
 from assistant.agent.turn import Turn, photos_of_turn
@@ -50,12 +49,15 @@ from assistant.events import (
     FellBack,
     Found,
     Message,
+    Pick,
     Shortlisted,
     Words,
 )
 from assistant.grounding import THINKING, sentences, unthought
 from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.photo_store import PhotoStore
+from assistant.prompt.history import shopper_message
+from assistant.prompt.system_prompt import PROMPT_VERSION
 from assistant.records.hooks import RecordCalls
 from assistant.records.recorder import Recorder
 from assistant.records.store import new_id

@@ -18,7 +18,6 @@ from tools.product import Filters, Match, Product
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from assistant.agent.buttons import Pick
     from tools.search.comparison import Comparison
 
 
@@ -30,6 +29,24 @@ class Photo:
     """Content hash; the key in the photo store."""
     name: str
     """As the shopper called the file."""
+
+
+Act = Literal["more like", "compare", "not this", "refine", "relax"]
+"""What a button does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """One press of a button."""
+
+    act: Act
+    list_id: str
+    ids: tuple[str, ...] = ()
+    """The list's products in the order of their numbers; () for a list that found nothing."""
+    numbers: tuple[int, ...] = ()
+    """The cards that it is about."""
+    limits: Filters = field(default_factory=Filters)
+    """What `refine` sets, or `relax` lets go of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,9 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage, ToolMessage
 
-from assistant.agent.prompt import shopper_words
-from assistant.agent.prompt_context import Situation
 from assistant.models.rules.lexicon.numbers import ORDINAL, in_digits, place_of
+from assistant.prompt.history import shopper_words
+from assistant.prompt.situation import Situation
 from tools.money import format_price, to_minor
 
 _NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?")

@@ -16,7 +16,6 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from assistant.agent.buttons import Pick
 from assistant.events import (
     Compared,
     Done,
@@ -25,6 +24,7 @@ from assistant.events import (
     Found,
     Looking,
     Message,
+    Pick,
     Ranked,
     Understood,
     Words,

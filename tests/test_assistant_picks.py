@@ -10,9 +10,19 @@ from typing import Any
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
-from assistant.agent.buttons import Act, Pick
 from assistant.conversation import Assistant
-from assistant.events import Compared, Done, Event, Failed, Found, Message, Understood, Words
+from assistant.events import (
+    Act,
+    Compared,
+    Done,
+    Event,
+    Failed,
+    Found,
+    Message,
+    Pick,
+    Understood,
+    Words,
+)
 from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.photo_store import PhotoStore
 from tests.color_shop import open_color_shop

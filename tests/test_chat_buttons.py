@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from assistant.agent.buttons import Pick
+from assistant.events import Pick
 from assistant.shortlist import Kept
 from tests.chat_client import RunningChat, scripted_chat, shopper
 from tools.catalogue.vocabulary import Vocabulary

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
-from assistant.agent.buttons import Pick
 from assistant.conversation import Assistant
-from assistant.events import Event, Found, Message, Photo, Understood
+from assistant.events import Event, Found, Message, Photo, Pick, Understood
 from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.photo_store import PhotoStore
 from assistant.records.store import RecordStore

@@ -10,12 +10,12 @@ import pytest
 from langchain_core.messages import AIMessage, HumanMessage
 from langgraph.checkpoint.memory import InMemorySaver
 
-from assistant.agent.prompt_context import ShownNote, Situation
 from assistant.budget import TurnLimits
 from assistant.conversation import Assistant
 from assistant.events import Done, Event, Failed, Found, Message, Words
 from assistant.grounding import Grounds, grounded, sentences
 from assistant.photo_store import PhotoStore
+from assistant.prompt.situation import ShownNote, Situation
 from tests.color_shop import open_color_shop
 from tests.journey import journeys
 from tests.scripted_model import ScriptedModel, search

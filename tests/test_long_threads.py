@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
-from assistant.agent.prompt import CHARACTERS_SENT
 from assistant.checkpoints import open_threads
 from assistant.conversation import Assistant
 from assistant.events import Event, Failed, Message, Photo, Understood
 from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.photo_store import PhotoStore
+from assistant.prompt.history import CHARACTERS_SENT
 from tests.color_shop import open_color_shop, photo_of
 from tests.scripted_model import ScriptedModel, search
 from tools.search.shop import Shop

@@ -11,12 +11,12 @@ import pytest
 from langchain_core.messages import HumanMessage
 from langgraph.checkpoint.memory import InMemorySaver
 
-from assistant.agent.prompt_context import ShownNote, Situation, read, render
 from assistant.conversation import LONGEST_TEXT, Assistant
 from assistant.events import Done, Event, Failed, Found, Message, Photo, Words
 from assistant.grounding import Grounds
 from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.photo_store import PhotoStore
+from assistant.prompt.situation import ShownNote, Situation, read, render
 from tests.color_shop import COLORS, ColorEmbedder, photo_of
 from tests.scripted_model import ScriptedModel, search
 from tests.shop_files import write_csv

@@ -13,12 +13,12 @@ import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from PIL import Image
 
-from assistant.agent.prompt import PROMPT_VERSION
 from assistant.budget import TurnLimits
 from assistant.conversation import Assistant
 from assistant.events import Done, Failed, Found, Looking, Message, Ranked, Understood
 from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.photo_store import PhotoStore
+from assistant.prompt.system_prompt import PROMPT_VERSION
 from assistant.records.record import LookRow, RankingRow, TurnRecord
 from assistant.records.store import RecordStore
 from assistant.records.writer import Keeper

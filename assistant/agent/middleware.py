@@ -27,12 +27,13 @@ from langgraph.types import Command
 
 from assistant.agent.constraints import constraints_of
 from assistant.agent.fallback import NoAnswerError
-from assistant.agent.prompt import CHARACTERS_SENT, TURNS_KEPT, newest_turns, system_prompt
 from assistant.agent.prompt_context import situation_of
 from assistant.agent.state import ShopState
 from assistant.agent.turn import Turn
 from assistant.budget import TurnLimits
 from assistant.grounding import Grounds, grounded
+from assistant.prompt.history import CHARACTERS_SENT, TURNS_KEPT, newest_turns
+from assistant.prompt.system_prompt import system_prompt
 from tools.agent_tools.multimodal_search import NAME as SEARCH
 from tools.agent_tools.rerank import NAME as RERANK
 from tools.errors import RequestError, ShopperError

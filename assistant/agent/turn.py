@@ -28,7 +28,8 @@ from tools.product import Filters, Match, Product, SearchResult
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from assistant.agent.buttons import Call, Pick
+    from assistant.agent.buttons import Call
+    from assistant.events import Pick
     from assistant.grounding import Grounds
     from tools.rerank.captions import Captions
     from tools.search.comparison import Comparison

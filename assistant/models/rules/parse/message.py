@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal
 
-from assistant.agent.prompt_context import ShownNote
 from assistant.models.rules.lexicon.catalogue_names import BASE_COLORS, Lexicon, Named
 from assistant.models.rules.lexicon.stop_words import FILLERS, content
 from assistant.models.rules.lexicon.text import CUT, cut, singular, tidy, word_set, words_of
@@ -25,6 +24,7 @@ from assistant.models.rules.parse.references import read_photo_number, read_show
 from assistant.models.rules.parse.shorthand import written_out
 from assistant.models.rules.parse.small_talk import Talk, read_question, read_talk
 from assistant.models.rules.parse.spelling import mended
+from assistant.prompt.situation import ShownNote
 from tools.product import Sort
 
 Comparison = Literal["cheaper", "dearer", "better rated"]
