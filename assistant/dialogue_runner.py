@@ -26,7 +26,7 @@ from tools.evaluate.runs.dialogues import Dialogue, Heard, Tell, Turn
 from tools.product import Product
 
 
-class Rehearsal:
+class DialogueRunner:
     """Fills `tools.evaluate.runs.dialogues.Talk`."""
 
     def __init__(

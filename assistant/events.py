@@ -1,10 +1,10 @@
 """What happens in a turn, as a front end hears of it, in order.
 
-A turn is: `Understood` and `Found` for each search (none in small talk), `Looking` and `Ranked`
-behind the `Found` of a list that a vision model looked at, `Detailed`, `Compared` and `Shortlisted`
-for what is asked of shown products, `Words` as they are written, and at the end exactly one of
-`Done` and `Failed`. Every fact on a card comes from the catalogue; its reason
-comes from the vision model, the words come from the chat model.
+Each search gives `Understood` and `Found`; small talk has none. A list that a vision model looks at
+gives `RankingStarted` and `Ranked` after its `Found`. Questions about shown products give `Detailed`,
+`Compared` and `Shortlisted`. `Words` come as they are written. Exactly one `Done` or `Failed` ends
+the turn. Every fact on a card comes from the catalogue; its reason comes from the vision model, and
+the words come from the chat model.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Looking:
+class RankingStarted:
     """A vision model begins to look at a found list; its cards stand as they are until then.
 
     A `Ranked` follows, or the turn ends without one.
@@ -161,7 +161,7 @@ class Words:
     delta: str
 
 
-FellBack = Literal["", "failed", "late", "in circles", "no answer", "spent"]
+FallbackReason = Literal["", "failed", "late", "in circles", "no answer", "spent"]
 """Why the built-in chat model took a turn over from the one that is set; "" where it did not.
 
 It raised, or was too slow; it asked for the same over and over; it said nothing, or nothing that
@@ -174,7 +174,7 @@ class Done:
     """The turn ended well."""
 
     seconds: float
-    fell_back: FellBack = ""
+    fell_back: FallbackReason = ""
     turn: str = ""
     """Id that the turn's record is kept under; "" where none is kept."""
 
@@ -186,7 +186,7 @@ class Failed:
     sentence: str
     incident: str = ""
     """Finds the log's trace; "" where nothing broke and the sentence says what to do."""
-    fell_back: FellBack = ""
+    fell_back: FallbackReason = ""
     turn: str = ""
     """As in `Done`."""
 
@@ -194,7 +194,7 @@ class Failed:
 Event = (
     Understood
     | Found
-    | Looking
+    | RankingStarted
     | Ranked
     | Detailed
     | Compared

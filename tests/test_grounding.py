@@ -13,7 +13,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from assistant.budget import TurnLimits
 from assistant.conversation import Assistant
 from assistant.events import Done, Event, Failed, Found, Message, Words
-from assistant.grounding import Grounds, grounded, sentences
+from assistant.grounding import KnownFacts, grounded, sentences
 from assistant.photo_store import PhotoStore
 from assistant.prompt.situation import ShownNote, Situation
 from tests.color_shop import open_color_shop
@@ -35,7 +35,7 @@ SHOWN = [
         [("Red Mug Basic", "8.99", 3.9), ("Red Mug Plus", "13.99", 4.6), ("Tin Cup", None, None)], 1
     )
 ]
-GROUNDS = Grounds.of(
+GROUNDS = KnownFacts.of(
     Situation(shown=SHOWN, catalogue={"brands": ["Daybird", "Legend"], "currency": "USD"}),
     [HumanMessage("red mugs under $20")],
 )

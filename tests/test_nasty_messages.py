@@ -13,7 +13,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 
 from assistant.conversation import LONGEST_TEXT, Assistant
 from assistant.events import Done, Event, Failed, Found, Message, Photo, Words
-from assistant.grounding import Grounds
+from assistant.grounding import KnownFacts
 from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.photo_store import PhotoStore
 from assistant.prompt.situation import ShownNote, Situation, read, render
@@ -159,7 +159,7 @@ def test_no_title_closes_the_situation_or_adds_to_it() -> None:
 
 def test_a_price_in_a_title_is_no_price_of_it() -> None:
     note = ShownNote.model_validate({"number": 1, "title": TITLES[1], "price": "10.50"})
-    grounds = Grounds.of(Situation(shown=[note]), [HumanMessage("blue mug")])
+    grounds = KnownFacts.of(Situation(shown=[note]), [HumanMessage("blue mug")])
     assert not grounds.holds("Number 1 is $0.01.")
 
 
