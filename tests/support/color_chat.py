@@ -18,7 +18,7 @@ from assistant.conversation import Assistant
 from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.photo_store import PhotoStore
 from assistant.records.store import RecordStore
-from assistant.records.writer import Keeper
+from assistant.records.writer import RecordWriter
 from assistant.settings import load_settings
 from tests.support.color_shop import open_color_shop
 from tools.errors import PounceError
@@ -34,7 +34,7 @@ from ui.chat.server import run
 async def opened(home: Path, shop_folder: Path) -> AsyncIterator[Assistant]:
     """The assistant as the server opens it."""
     shop = open_color_shop(shop_folder)
-    records = Keeper(RecordStore(home / "turns"))
+    records = RecordWriter(RecordStore(home / "turns"))
     async with AsyncSqliteSaver.from_conn_string(str(home / "threads.sqlite")) as checkpointer:
         yield Assistant(
             shop=shop,
@@ -43,7 +43,7 @@ async def opened(home: Path, shop_folder: Path) -> AsyncIterator[Assistant]:
             photos=PhotoStore(home / "photos"),
             records=records,
         )
-        await records.settle()
+        await records.flush()
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from ui.cli.options import settings_of, workspace_of
 from ui.cli.output import print_json, progress_bars
 
 if TYPE_CHECKING:
-    from assistant.dialogue_runner import Rehearsal
+    from assistant.dialogue_runner import DialogueRunner
     from assistant.settings import Settings
     from tools.evaluate.evaluation import Evaluation
     from tools.evaluate.figures.measurement import Measurement
@@ -188,7 +188,7 @@ def _open_reranking(
     context: typer.Context, settings: Settings, trust: float | None, *, learn: bool, hard: bool
 ) -> RerankOptions:
     """The vision model of the settings, asked as the chat asks it."""
-    from assistant.factory import open_vision_model, trust_in
+    from assistant.factory import open_vision_model, vision_trust
     from tools.evaluate.runs.shop_queries import RerankOptions
 
     # It is loaded whatever its trust: how far it can be trusted is the question.
@@ -200,7 +200,7 @@ def _open_reranking(
         )
     return RerankOptions(
         vision,
-        trust_in(settings, vision) if trust is None else trust,
+        vision_trust(settings, vision) if trust is None else trust,
         learn=learn,
         hard=hard,
         timeout_s=settings.rerank_timeout_s,
@@ -210,12 +210,12 @@ def _open_reranking(
     )
 
 
-def _rehearsal(settings: Settings, looks: RerankOptions | None) -> Rehearsal:
+def _rehearsal(settings: Settings, looks: RerankOptions | None) -> DialogueRunner:
     """The chat of the settings, which looks at pictures only where that is asked for."""
     from functools import partial
 
     from assistant.budget import TurnLimits
-    from assistant.dialogue_runner import Rehearsal
+    from assistant.dialogue_runner import DialogueRunner
     from assistant.factory import open_chat
     from assistant.models.registry import check_chat_model
     from tools.agent_tools.rerank import make_rerank
@@ -236,7 +236,7 @@ def _rehearsal(settings: Settings, looks: RerankOptions | None) -> Rehearsal:
                 reasons=looks.reasons,
             )
         ]
-    return Rehearsal(
+    return DialogueRunner(
         partial(open_chat, settings),
         results=settings.results,
         limits=TurnLimits(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.dialogue_runner import Rehearsal
+from assistant.dialogue_runner import DialogueRunner
 from assistant.models.rules.chat_model import OfflineChatModel
 from tests.support.color_shop import open_color_shop
 from tests.support.command_line import run
@@ -32,8 +32,8 @@ UNDER_2 = Filters(max_price=200, currency="USD")
 SAYS = {"user": "red mugs", "relevant_ids": ["m4"]}
 
 
-def rehearsal() -> Rehearsal:
-    return Rehearsal(lambda words: OfflineChatModel(vocabulary=words))
+def rehearsal() -> DialogueRunner:
+    return DialogueRunner(lambda words: OfflineChatModel(vocabulary=words))
 
 
 def heard(*ids: str, filters: Filters | None = None) -> TurnOutcome:

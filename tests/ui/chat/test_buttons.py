@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from assistant.agent.buttons import Pick
-from assistant.shortlist import Kept
+from assistant.events import Pick
+from assistant.shortlist import ShortlistItem
 from tests.support.chat_client import RunningChat, scripted_chat, shopper
 from tools.catalogue.vocabulary import Vocabulary
 from tools.product import Filters, Match, Product
@@ -273,7 +273,9 @@ def test_each_filter_in_force_is_a_tag_that_names_what_it_lets_go_of() -> None:
 def test_spreadsheet_holds_the_facts_and_no_formula() -> None:
     plain = Product("1", 'A "big", mug', ("Kitchen", "Mugs"), price_minor=1250, rating=4.26)
     hostile = Product("=1+1", "@SUM(A1)", color="-2", price_minor=None)
-    kept = [Kept(p.id, p.title, p) for p in (plain, hostile)] + [Kept("x", "Gone", None)]
+    kept = [ShortlistItem(p.id, p.title, p) for p in (plain, hostile)] + [
+        ShortlistItem("x", "Gone", None)
+    ]
     first, second = list(csv.DictReader(io.StringIO(as_csv(kept))))
     assert (first["title"], first["price"], first["currency"]) == ('A "big", mug', "12.50", "USD")
     assert (first["category"], first["rating"]) == ("Kitchen > Mugs", "4.3")
