@@ -14,6 +14,7 @@ from tools.workspace import Workspace
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
+    from assistant.budget import TurnLimits
     from assistant.conversation import Assistant
     from assistant.records.store import RecordStore
     from assistant.settings import Settings
@@ -113,6 +114,26 @@ def chat_options(settings: Settings) -> dict[str, str]:
     return {"api_key": key} if key else {}
 
 
+def check_chat(settings: Settings) -> None:
+    """Raises SetupError for a chat model that cannot be opened, before anything is loaded."""
+    from assistant.models.registry import check_chat_model
+
+    check_chat_model(settings.chat_model, **chat_options(settings))
+
+
+def turn_limits(settings: Settings) -> TurnLimits:
+    """What one turn may cost under these settings."""
+    from assistant.budget import TurnLimits
+
+    return TurnLimits(
+        model_calls=settings.turn_model_calls,
+        tool_calls=settings.turn_tool_calls,
+        seconds=settings.turn_seconds,
+        model_seconds=settings.chat_timeout_s,
+        tokens=settings.turn_tokens,
+    )
+
+
 def vision_trust(settings: Settings, vision: VisionModel) -> float:
     """What this model's order counts against the search's, 0 to 1: as it is set, else as it was
     learned here, else as it came with the model, else as for one that nothing is known of."""
@@ -142,7 +163,6 @@ def open_records(settings: Settings) -> RecordStore:
 @asynccontextmanager
 async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
     """The assistant over the active catalogue, its threads kept where the settings say."""
-    from assistant.budget import TurnLimits
     from assistant.checkpoints import open_checkpointer
     from assistant.conversation import Assistant
     from assistant.photo_store import PhotoStore
@@ -182,13 +202,7 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
             chat_model=model,
             checkpointer=checkpointer,
             photos=PhotoStore(settings.home_path / "photos", max_mb=settings.max_photo_mb),
-            limits=TurnLimits(
-                model_calls=settings.turn_model_calls,
-                tool_calls=settings.turn_tool_calls,
-                seconds=settings.turn_seconds,
-                model_seconds=settings.chat_timeout_s,
-                tokens=settings.turn_tokens,
-            ),
+            limits=turn_limits(settings),
             results=settings.results,
             more_tools=more_tools,
             captions=captions,

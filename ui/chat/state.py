@@ -19,11 +19,11 @@ from tools.media.fetch import FetchPolicy, open_fetcher
 from tools.product import Product
 from ui.chat.cards.thumbnails import Pictures
 from ui.chat.conversations.store import ThreadStore
-from ui.chat.deployment import House
-from ui.chat.metrics import Figures
-from ui.chat.page_config import Look
+from ui.chat.deployment import Deployment
+from ui.chat.metrics import Metrics
+from ui.chat.page_config import PageConfig
 from ui.chat.starters import Starters
-from ui.chat.turn_runner import PREFIX, Turns
+from ui.chat.turn_runner import PREFIX, TurnRunner
 from ui.chat.web.uploads import Uploads
 
 _UNSENT_S = 86_400
@@ -83,31 +83,39 @@ OpenAssistant = Callable[[], AbstractAsyncContextManager[Assistant]]
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class ChatState:
     """The open shop: made once the assistant stands, shared by all sessions."""
 
     assistant: Assistant
-    look: Look
+    page_config: PageConfig
     pictures: Pictures
     starters: Starters
     uploads: Uploads
     threads: ThreadStore
-    turns: Turns
+    turns: TurnRunner
     _locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     _tasks: dict[str, set[asyncio.Task[None]]] = field(default_factory=dict)
 
     @classmethod
-    def around(cls, assistant: Assistant, look: Look, threads: ThreadStore, house: House) -> Room:
-        """The room for an assistant that stands."""
-        fetcher = open_fetcher(look.home, look.picture_hosts, FetchPolicy(attempts=1, picture_s=15))
-        thumbnails = look.home / "chat" / "thumbnails"
+    def around(
+        cls,
+        assistant: Assistant,
+        page_config: PageConfig,
+        threads: ThreadStore,
+        deployment: Deployment,
+    ) -> ChatState:
+        """The state for an assistant that stands."""
+        fetcher = open_fetcher(
+            page_config.home, page_config.picture_hosts, FetchPolicy(attempts=1, picture_s=15)
+        )
+        thumbnails = page_config.home / "chat" / "thumbnails"
         pictures = Pictures(assistant.shop, thumbnails, fetcher.fetch)
-        turns = Turns(assistant, threads, house, Figures())
+        turns = TurnRunner(assistant, threads, deployment, Metrics())
         return cls(
             assistant,
-            look,
+            page_config,
             pictures,
-            Starters(look.home),
+            Starters(page_config.home),
             Uploads(assistant.photos),
             threads,
             turns,
