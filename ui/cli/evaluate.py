@@ -311,7 +311,7 @@ def _print_table(done: Measurement) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from tools.evaluate.report.html import table_columns
+    from tools.evaluate.report.html import format_figure, table_columns
 
     names, columns = table_columns(done)
     table = Table("", box=None, title=Text(done.title), title_justify="left")

@@ -11,7 +11,7 @@ from assistant.settings import Settings, load_settings
 from tools.errors import SetupError
 
 if TYPE_CHECKING:
-    pass
+    from tools.workspace import Workspace
 
 SET_ASIDE = 3
 """Exit code of a command that could not use every row."""
