@@ -6,8 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
-from tools.ingest import open_fetcher
-from tools.media.fetch import Manners
+from tools.media.fetch import FetchPolicy, open_fetcher
 from ui.chat.cards.thumbnails import Pictures
 from ui.chat.conversations.store import ThreadStore
 from ui.chat.deployment import Deployment
@@ -48,7 +47,8 @@ class ChatState:
     ) -> ChatState:
         """The state for an assistant that is open."""
         home = page_config.home
-        fetcher = open_fetcher(home, page_config.picture_hosts, Manners(attempts=1, picture_s=15))
+        policy = FetchPolicy(attempts=1, picture_s=15)
+        fetcher = open_fetcher(home, page_config.picture_hosts, policy)
         return cls(
             assistant,
             page_config,
@@ -85,7 +85,7 @@ class ChatState:
         for session_id in self.sessions.of_thread(thread):
             self.stop(session_id)
         refs = await self.threads.delete(thread)
-        await self.assistant.forget(f"{THREAD_PREFIX}{thread}")
+        await self.assistant.delete_thread(f"{THREAD_PREFIX}{thread}")
         for ref in refs:
             # Somebody may just have attached the same photo.
             if not self.uploads.holds(ref, thread):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tools.errors import RequestError
-from ui.cli.options import home_of, settings_of
+from ui.cli.options import settings_of, workspace_of
 from ui.cli.output import progress_bars
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def ask(
         raise RequestError(f"There is no picture {missing[0]}. Check the path.")
     check_chat(settings)
     with progress_bars() as bars:
-        home_of(context).prepare(drawn=bars.drawing, progress=bars.ingesting)
+        workspace_of(context).prepare(drawn=bars.drawing, progress=bars.ingesting)
 
     async def talk() -> bool:
         async with open_assistant(settings) as assistant:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ui.cli.ingest_report import exit_interrupted, print_report, warn_if_too_many
-from ui.cli.options import SET_ASIDE, home_of
+from ui.cli.options import SET_ASIDE, workspace_of
 from ui.cli.output import print_json, progress_bars
 
 if TYPE_CHECKING:
-    from tools.workspace import Home
+    from tools.workspace import Workspace
 
 
 def catalogues(
@@ -23,12 +23,12 @@ def catalogues(
     as_json: Annotated[bool, typer.Option("--json", help="A list of objects.")] = False,
 ) -> None:
     """List the catalogues; the active one has a star. Interrupted ingests are named below."""
-    home = home_of(context)
+    home = workspace_of(context)
     if go_on:
-        _go_on(home, go_on)
+        _resume(home, go_on)
         return
     if drop:
-        count = home.give_up(drop)
+        count = home.discard(drop)
         typer.echo(
             f"Dropped: {count:,} products that were taken in beside the catalogue in use."
             if count
@@ -74,10 +74,10 @@ def catalogues(
             )
 
 
-def _go_on(home: Home, name: str) -> None:
+def _resume(home: Workspace, name: str) -> None:
     try:
         with progress_bars() as bars:
-            report = home.go_on(name, progress=bars.ingesting)
+            report = home.resume(name, progress=bars.ingesting)
     except KeyboardInterrupt:
         exit_interrupted()
     print_report(report, name)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ui.cli.options import home_of, settings_of
+from ui.cli.options import settings_of, workspace_of
 from ui.cli.output import progress_bars
 
 
@@ -24,5 +24,5 @@ def chat(
     check_chat(settings)
     typer.echo("Opening the shop: models and Milvus take some seconds.", err=True)
     with progress_bars() as bars:
-        home_of(context).prepare(drawn=bars.drawing, progress=bars.ingesting)
+        workspace_of(context).prepare(drawn=bars.drawing, progress=bars.ingesting)
     serve(settings)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from tools.errors import SetupError
-from ui.cli.options import home_of
+from ui.cli.options import workspace_of
 
 
 def embed(
@@ -27,7 +27,7 @@ def embed(
     if weights and not text_model:
         raise SetupError("--weights needs --text-model: the folder of their text model.")
     # Files that are compared with others are computed exactly unless asked otherwise.
-    home = home_of(
+    home = workspace_of(
         context, embedder_weights=weights, text_model=text_model, dtype=dtype or "float32"
     )
     count = embed_file(file, out, home.embedder)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ui.cli.ingest_report import exit_interrupted, print_report, warn_if_too_many
-from ui.cli.options import SET_ASIDE, field_mapping, home_of
+from ui.cli.options import SET_ASIDE, field_mapping, workspace_of
 from ui.cli.output import print_json, progress_bars
 
 
@@ -57,7 +57,7 @@ def ingest(
     from tools.ingest.fetch_ahead import is_address
 
     hosts = ",".join(allow_host) if allow_host else None
-    home = home_of(context, picture_hosts=hosts)
+    home = workspace_of(context, picture_hosts=hosts)
     wanted = Wanted(
         dict(map(field_mapping, column or ())), home.currency, category, limit, pictures
     )

@@ -10,7 +10,7 @@ from ui.cli.interrupt import INTERRUPTED
 
 if TYPE_CHECKING:
     from tools.ingest import Report
-    from tools.workspace import Home
+    from tools.workspace import Workspace
 
 
 def print_report(report: Report, name: str) -> None:
@@ -39,7 +39,7 @@ def print_report(report: Report, name: str) -> None:
         )
 
 
-def warn_if_too_many(home: Home, report: Report) -> None:
+def warn_if_too_many(home: Workspace, report: Report) -> None:
     """Names the limit of the embedded Milvus where a catalogue is past it."""
     from tools.index.milvus import LITE_LIMIT
 

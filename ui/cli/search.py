@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tools.errors import RequestError
-from ui.cli.options import home_of, settings_of
+from ui.cli.options import settings_of, workspace_of
 from ui.cli.output import print_json, print_table, progress_bars, result_json
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def search(
     from tools.product import Filters, Query
     from tools.search.shop import check
 
-    settings, home = settings_of(context), home_of(context)
+    settings, home = settings_of(context), workspace_of(context)
     limit = limit or settings.results
     if photo is not None and not photo.is_file():
         raise RequestError(f"There is no picture {photo}. Check the path.")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ui.cli.options import home_of
+from ui.cli.options import workspace_of
 from ui.cli.output import progress_bars
 
 
@@ -17,7 +17,7 @@ def use(
     """Make another catalogue the active one."""
     from tools.workspace import DEMO
 
-    home = home_of(context)
+    home = workspace_of(context)
     if name == DEMO:
         with progress_bars() as bars:
             home.prepare_demo(activate=True, drawn=bars.drawing, progress=bars.ingesting)

@@ -93,10 +93,10 @@ async def _change_shortlist(state: ChatState, button: KeepJson | LetGoJson) -> d
     if isinstance(button, KeepJson):
         if gone := await asyncio.to_thread(_gone, state, [button.id]):
             return {"gone": gone}
-        await state.assistant.keep(thread_id(), button.id, button.number)
+        await state.assistant.add_to_shortlist(thread_id(), button.id, button.number)
     else:
-        await state.assistant.let_go(thread_id(), button.id)
-    kept = [each.id for each in await state.assistant.kept(thread_id())]
+        await state.assistant.remove_from_shortlist(thread_id(), button.id)
+    kept = [each.id for each in await state.assistant.shortlist(thread_id())]
     remember_shortlist(kept)
     if button.wide:
         await show_panel(state, thread_id())

@@ -198,7 +198,7 @@ def _kept(photos: Photos, element: Element) -> str:
         with Image.open(io.BytesIO(data)) as image:
             image.convert("RGB").save(buffer, "JPEG", quality=88)
         data = buffer.getvalue()
-    return photos.keep(data)
+    return photos.add_jpeg(data)
 
 
 def _element(doc: dict[str, Any]) -> ElementDict:

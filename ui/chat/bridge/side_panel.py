@@ -21,7 +21,7 @@ _PANEL, _KEPT = "panel", "kept"
 
 async def show_panel(state: ChatState, thread_id: str) -> None:
     """Open the panel, or redraw it where it is open."""
-    kept = await state.assistant.kept(thread_id)
+    kept = await state.assistant.shortlist(thread_id)
     state.pictures.remember(each.product for each in kept if each.product is not None)
     element = cl.CustomElement(
         id=_element_id(),
@@ -37,7 +37,7 @@ async def show_panel(state: ChatState, thread_id: str) -> None:
 
 async def refresh_panel(state: ChatState, thread_id: str) -> None:
     """Draw the panel when a turn has changed the shortlist; not on a phone, where it covers all."""
-    now = [each.id for each in await state.assistant.kept(thread_id)]
+    now = [each.id for each in await state.assistant.shortlist(thread_id)]
     if now != (cl.user_session.get(_KEPT) or []) and not _on_phone():
         await show_panel(state, thread_id)
 
@@ -47,7 +47,7 @@ async def resume_panel(state: ChatState, thread_id: str) -> None:
 
     The page asks for the panel where it has something to show and room for it.
     """
-    ids = [each.id for each in await state.assistant.kept(thread_id)]
+    ids = [each.id for each in await state.assistant.shortlist(thread_id)]
     remember_shortlist(ids)
     await cl.send_window_message({"pounceKept": ids})
 

@@ -74,14 +74,14 @@ def add_user_routes(
         comment = (thumb.comment or "").strip()
         identity = await state().threads.judge(thread, thumb.forId, thumb.value, comment)
         turn = await state().threads.turn_of(thread, thumb.forId)
-        await state().assistant.judge(turn, {"value": thumb.value, "comment": comment})
+        await state().assistant.rate(turn, {"value": thumb.value, "comment": comment})
         return {"success": True, "feedbackId": identity}
 
     @app.delete("/feedback")
     async def take_back(given: NoThumb, user: CurrentUser = who) -> dict[str, bool]:
         """Remove one of the user's own thumbs."""
         turn = await state().threads.take_back(user.identifier, given.feedbackId)
-        await state().assistant.judge(turn, None)
+        await state().assistant.rate(turn, None)
         return {"success": True}
 
     @app.get("/your-data")

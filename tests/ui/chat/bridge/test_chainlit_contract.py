@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.paths import ROOT
+
 FACTS = """
 import inspect, json
 import chainlit
@@ -85,7 +87,7 @@ def facts(root: Path) -> dict[str, Any]:
         "CHAINLIT_APP_ROOT": str(root),
         "CHAINLIT_AUTH_COOKIE_NAME": "pounce_test",
         "CHAINLIT_ENV_FILE": str(root / "none.env"),
-        "PYTHONPATH": str(Path.cwd()),
+        "PYTHONPATH": str(ROOT),
     }
     done = subprocess.run(
         [sys.executable, "-c", FACTS], env=environment, capture_output=True, text=True, check=False
