@@ -1,10 +1,10 @@
 """What happens in a turn, as a front end hears of it, in order.
 
 Each search gives `Understood` and `Found`; small talk has none. A list that a vision model looks at
-gives `RankingStarted` and `Ranked` after its `Found`. Questions about shown products give `Detailed`,
-`Compared` and `Shortlisted`. `Words` come as they are written. Exactly one `Done` or `Failed` ends
-the turn. Every fact on a card comes from the catalogue; its reason comes from the vision model, and
-the words come from the chat model.
+gives `RankingStarted` and `Ranked` after its `Found`. Questions about shown products give
+`Detailed`, `Compared` and `Shortlisted`. `Words` come as they are written. Exactly one `Done` or
+`Failed` ends the turn. Every fact on a card comes from the catalogue; its reason comes from the
+vision model, and the words come from the chat model.
 """
 
 from __future__ import annotations

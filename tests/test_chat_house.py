@@ -25,7 +25,7 @@ from tools.money import format_price, show_prices_in
 from ui.chat.auth.passwords import hash_password
 from ui.chat.branding import _from_hsl, contrast, dress_of
 from ui.chat.bridge.chainlit_root import chat_folder
-from ui.chat.logs import Lines
+from ui.chat.logs import LogFormatter
 from ui.chat.page_config import Look
 
 SECRET_WORDS = "a mug for my secret wedding"
@@ -166,7 +166,7 @@ def told(error: Exception, *, texts: bool) -> str:
     except RuntimeError as raised:
         facts = (type(raised), raised, raised.__traceback__)
         record = logging.LogRecord("pounce", 40, "f", 1, "incident %s", ("cafe",), facts)
-    return str(json.loads(Lines(as_json=True, texts=texts).format(record))["error"])
+    return str(json.loads(LogFormatter(as_json=True, texts=texts).format(record))["error"])
 
 
 def test_exception_is_logged_by_kind_and_place_and_only_by_setting_with_what_it_says() -> None:

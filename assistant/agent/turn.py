@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from assistant.agent.buttons import Call
     from assistant.events import Pick
-    from assistant.grounding import KnownFacts
+    from assistant.grounding.facts import KnownFacts
     from tools.rerank.captions import Captions
     from tools.search.comparison import Comparison
 

@@ -21,6 +21,7 @@ from langchain_core.messages import AIMessage, AnyMessage, ToolMessage
 from langchain_core.messages.utils import count_tokens_approximately
 from langgraph.errors import GraphBubbleUp
 
+from assistant.agent.middleware.handlers import ModelHandler
 from assistant.agent.state import ShopState
 from assistant.agent.turn import Turn
 from assistant.budget import TurnLimits
@@ -46,15 +47,17 @@ _WHAT = {
     "spent": "used up what one turn may cost",
 }
 
-Handler = Callable[[ModelRequest[Turn]], Awaitable[ModelResponse[Any]]]
-
 
 class NoAnswerError(Exception):
-    """The chat model has nothing that a shopper could be given."""
+    """The chat model has given no answer that a shopper could be shown.
 
-    def __init__(self, why: FallbackReason, what: str) -> None:
-        super().__init__(what)
+    The message holds none of the model's words; those are in `model_text`.
+    """
+
+    def __init__(self, why: FallbackReason, message: str, *, model_text: str = "") -> None:
+        super().__init__(message)
         self.why: FallbackReason = why
+        self.model_text = model_text
 
 
 def fallback_notice(why: FallbackReason) -> str:
@@ -78,7 +81,7 @@ class Fallback(AgentMiddleware[ShopState, Turn]):
         self._breaker = CircuitBreaker()
 
     async def awrap_model_call(
-        self, request: ModelRequest[Turn], handler: Handler
+        self, request: ModelRequest[Turn], handler: ModelHandler
     ) -> ModelResponse[Any]:
         """The chat model's answer, or the built-in one's."""
         turn = request.runtime.context
@@ -89,7 +92,11 @@ class Fallback(AgentMiddleware[ShopState, Turn]):
                 raise
             except NoAnswerError as error:
                 why = error.why
-                logger.warning("the built-in chat model finishes the turn: %s", error)
+                logger.warning(
+                    "the built-in chat model finishes the turn: %s",
+                    str(error),
+                    extra={"model_text": error.model_text},
+                )
             except Exception as error:
                 why = "late" if isinstance(error, TimeoutError) else "failed"
                 logger.exception("the built-in chat model finishes the turn")
@@ -101,7 +108,9 @@ class Fallback(AgentMiddleware[ShopState, Turn]):
         messages = _without(request.messages, turn.hidden_calls)
         return await handler(request.override(model=self._built_in, messages=messages, tools=tools))
 
-    async def _asked(self, request: ModelRequest[Turn], handler: Handler) -> ModelResponse[Any]:
+    async def _asked(
+        self, request: ModelRequest[Turn], handler: ModelHandler
+    ) -> ModelResponse[Any]:
         """The chat model's answer. Raises NoAnswerError for one that is none."""
         turn = request.runtime.context
         self._check_budget(turn)

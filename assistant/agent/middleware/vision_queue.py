@@ -1,0 +1,30 @@
+"""Gives searches priority over looks at pictures."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+
+from langchain.agents.middleware import AgentMiddleware
+from langchain.agents.middleware.types import ToolCallRequest
+
+from assistant.agent.middleware.handlers import ToolHandler, ToolResult
+from assistant.agent.state import ShopState
+from assistant.agent.turn import Turn
+from tools.agent_tools.multimodal_search import NAME as SEARCH
+from tools.rerank.queue import LookQueue
+
+
+class SearchPriority(AgentMiddleware[ShopState, Turn]):
+    """Tells the queue of looks while a search runs, so that none begins."""
+
+    state_schema = ShopState
+
+    def __init__(self, looks: LookQueue) -> None:
+        super().__init__()
+        self._looks = looks
+
+    async def awrap_tool_call(self, request: ToolCallRequest, handler: ToolHandler) -> ToolResult:
+        """The tool's result."""
+        searches = request.tool_call["name"] == SEARCH
+        with self._looks.searching() if searches else nullcontext():
+            return await handler(request)
