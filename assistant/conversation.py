@@ -46,11 +46,12 @@ from assistant.records.recorder import Recorder
 from assistant.records.store import new_id
 from assistant.records.writer import RecordWriter
 from assistant.shortlist import ShortlistItem, shortlist_items, with_added
-from tools.agent_tools.context import KeptRow, SearchableShop
+from tools.agent_tools.context import KeptRow
 from tools.errors import ShopperError
 from tools.product import Product
-from tools.rerank.captions import Captions
-from tools.rerank.queue import LookQueue
+from tools.rerank.captions import CaptionCache
+from tools.rerank.queue import VisionQueue
+from tools.search.searchable_shop import SearchableShop
 
 logger = logging.getLogger("pounce.assistant")
 
@@ -77,8 +78,8 @@ class Assistant:
         limits: TurnLimits | None = None,
         results: int = 9,
         more_tools: Sequence[BaseTool] = (),
-        captions: Captions | None = None,
-        looks: LookQueue | None = None,
+        captions: CaptionCache | None = None,
+        looks: VisionQueue | None = None,
         records: RecordWriter | None = None,
         model_name: str = "",
     ) -> None:

@@ -9,13 +9,13 @@ import hashlib
 import io
 import os
 import re
-import tempfile
 import time
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from assistant.events import Photo
 from tools.errors import PhotoError
+from tools.files import PRIVATE, write_atomic
 from tools.media.images import open_photo
 
 if TYPE_CHECKING:
@@ -86,15 +86,8 @@ class PhotoStore:
         return self._folder / f"{ref}.jpg"
 
     def _write(self, ref: str, jpeg: bytes) -> None:
-        """All of the file or none of it, whatever happens in between."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        handle, unfinished = tempfile.mkstemp(dir=self._folder, prefix=".", suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(jpeg)
-            Path(unfinished).replace(self._file(ref))
-        finally:
-            Path(unfinished).unlink(missing_ok=True)
+        write_atomic(self._file(ref), jpeg, mode=PRIVATE)
 
 
 def _plain_name(name: str) -> str:

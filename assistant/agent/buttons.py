@@ -14,12 +14,13 @@ from typing import Any
 
 from assistant.events import Pick
 from assistant.models.rules.parse.message import plain_words
-from tools.agent_tools.context import SearchableShop, SearchRow, ShownRow, empty_row, shown_row_of
+from tools.agent_tools.context import SearchRow, ShownRow, empty_row, shown_row_of
 from tools.agent_tools.multimodal_search import NAME as SEARCH
 from tools.agent_tools.multimodal_search import asked_for
 from tools.agent_tools.product_tools import COMPARE
 from tools.catalogue.vocabulary import fold
 from tools.errors import ShopperError
+from tools.search.searchable_shop import SearchableShop
 
 _TOO_OLD = "That list is from too long ago to be changed. Please ask for it again."
 _PRICES = ("min_price", "max_price")

@@ -27,11 +27,11 @@ from assistant.agent.state import ShopState
 from assistant.agent.turn import Turn
 from assistant.budget import FALLBACK_MODEL_CALLS, TurnLimits
 from assistant.models.rules.chat_model import OfflineChatModel
-from tools.agent_tools.context import SearchableShop
 from tools.agent_tools.multimodal_search import make_multimodal_search
 from tools.agent_tools.product_tools import make_compare_products, make_product_details
 from tools.agent_tools.shortlist import make_shortlist
-from tools.rerank.queue import LookQueue
+from tools.rerank.queue import VisionQueue
+from tools.search.searchable_shop import SearchableShop
 
 Agent = CompiledStateGraph[Any, Turn, Any, Any]
 
@@ -44,7 +44,7 @@ def build_agent(
     limits: TurnLimits,
     results: int,
     more_tools: Sequence[BaseTool] = (),
-    looks: LookQueue | None = None,
+    looks: VisionQueue | None = None,
 ) -> Agent:
     """The agent, which stores its threads in `checkpointer`.
 
@@ -72,7 +72,7 @@ def _middleware(
     shop: SearchableShop,
     chat_model: BaseChatModel,
     limits: TurnLimits,
-    looks: LookQueue | None,
+    looks: VisionQueue | None,
 ) -> list[AgentMiddleware[Any, Any, Any]]:
     """The hooks, the outermost first.
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from assistant.agent.turn import Turn
 from assistant.prompt.situation import ListNote, PhotoNote, ShownNote, Situation
-from tools.agent_tools.context import ListRow, SearchableShop, SearchRow, TurnPhoto
+from tools.agent_tools.context import ListRow, SearchRow, TurnPhoto
 from tools.money import to_decimal
+from tools.search.searchable_shop import SearchableShop
 
 _MOST_NAMES = 60
 _LONGEST_ABOUT = 60

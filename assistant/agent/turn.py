@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from assistant.agent.buttons import Call
     from assistant.events import Pick
     from assistant.grounding.facts import KnownFacts
-    from tools.rerank.captions import Captions
+    from tools.rerank.captions import CaptionCache
     from tools.search.comparison import Comparison
 
 _MOST_PHOTOS = 12
@@ -50,7 +50,7 @@ class Turn:
     publish: Callable[[Event], None]
     record: Recorder
     """Hears all that happens."""
-    captions: Captions | None = None
+    captions: CaptionCache | None = None
     """Begun for a photo while the search runs, where a vision model will look at it."""
     wishes: Wishes = field(default_factory=Wishes)
     """See `TurnContext.wishes`."""
@@ -128,7 +128,7 @@ class Turn:
     ) -> None:
         """Tell the front end what a search leans on."""
         if photo is not None and self.captions is not None:
-            self.captions.begin(photo.ref, lambda: self.open(photo))
+            self.captions.start(photo.ref, lambda: self.open(photo))
         self.newest = FoundList("", (), text, photo, like)
         self.record.search_started(text, photo, like, filters, second)
         title = like.title if like else None
@@ -164,7 +164,7 @@ class Turn:
                 ranking.seconds,
                 model=ranking.model,
                 caption=ranking.caption,
-                picture=result.looks[-1].picture if result.looks else None,
+                picture=result.calls[-1].picture if result.calls else None,
                 timings_s={**ranking.timings_s, **result.timings_s},
             )
         )

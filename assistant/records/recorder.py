@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from langchain_core.messages import ToolCall
     from PIL.Image import Image
 
-    from tools.rerank.rerank import Reranked
-    from tools.rerank.session import Look
+    from tools.rerank.rerank import RerankResult
+    from tools.rerank.session import VisionCall
 
 _MOST_TEXT = 4000
 """Of a message; a longer one is refused, and its beginning tells which it was."""
@@ -186,7 +186,7 @@ def _candidate(number: int, match: Match) -> CandidateRow:
 def _ranking_row(ranking: Ranking, pictures: dict[str, Image]) -> RankingRow:
     result, looking = ranking.result, ranking.looking
     ids = [match.product.id for match in ranking.candidates]
-    looks = tuple(looking.looks) if looking else ()  # one moment of a list that may still grow
+    looks = tuple(looking.calls) if looking else ()  # one moment of a list that may still grow
     timings_s = {**ranking.timings_s, **(looking.timings_s if looking else {})}
     return RankingRow(
         model=ranking.model,
@@ -209,13 +209,13 @@ def _ranking_row(ranking: Ranking, pictures: dict[str, Image]) -> RankingRow:
     )
 
 
-def _places(result: Reranked) -> Iterator[PlaceRow]:
+def _places(result: RerankResult) -> Iterator[PlaceRow]:
     for number, (match, was) in enumerate(zip(result.matches, result.order, strict=True), start=1):
         product = match.product
         yield PlaceRow(number, was + 1, product.id, product.title, match.reason)
 
 
-def _look_row(look: Look, ids: Sequence[str], pictures: dict[str, Image]) -> LookRow:
+def _look_row(look: VisionCall, ids: Sequence[str], pictures: dict[str, Image]) -> LookRow:
     name = f"{len(pictures) + 1}.png"
     pictures[name] = look.picture
     return LookRow(

@@ -23,6 +23,7 @@ from typing import Any
 
 from assistant.records.record import TurnRecord, from_json
 from tools.errors import RequestError, SetupError
+from tools.files import PRIVATE, write_atomic
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """None of them is taken for another when it is read out."""
@@ -134,10 +135,7 @@ class RecordStore:
             (folder / _FEEDBACK).unlink(missing_ok=True)
             return
         data = json.dumps(feedback, indent=1).encode()
-        handle, aside = tempfile.mkstemp(dir=folder, prefix=_PART)  # of mode 0600
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(aside).replace(folder / _FEEDBACK)
+        write_atomic(folder / _FEEDBACK, data, mode=PRIVATE)
 
     def feedback(self, turn_id: str) -> dict[str, Any] | None:
         """What a shopper thinks of a turn; None where they did not say."""

@@ -15,8 +15,7 @@ from chainlit.session import ws_sessions_id
 from assistant.events import Event, Message, Photo
 from assistant.shortlist import ShortlistItem
 from tools.catalogue.vocabulary import Vocabulary
-from tools.ingest import open_fetcher
-from tools.media.fetch import Manners
+from tools.media.fetch import FetchPolicy, open_fetcher
 from tools.product import Product
 from ui.chat.cards.thumbnails import Pictures
 from ui.chat.conversations.store import ThreadStore
@@ -100,7 +99,7 @@ class Room:
     @classmethod
     def around(cls, assistant: Assistant, look: Look, threads: ThreadStore, house: House) -> Room:
         """The room for an assistant that stands."""
-        fetcher = open_fetcher(look.home, look.picture_hosts, Manners(attempts=1, picture_s=15))
+        fetcher = open_fetcher(look.home, look.picture_hosts, FetchPolicy(attempts=1, picture_s=15))
         thumbnails = look.home / "chat" / "thumbnails"
         pictures = Pictures(assistant.shop, thumbnails, fetcher.fetch)
         turns = Turns(assistant, threads, house, Figures())

@@ -11,7 +11,7 @@ from assistant.agent.middleware.handlers import ToolHandler, ToolResult
 from assistant.agent.state import ShopState
 from assistant.agent.turn import Turn
 from tools.agent_tools.multimodal_search import NAME as SEARCH
-from tools.rerank.queue import LookQueue
+from tools.rerank.queue import VisionQueue
 
 
 class SearchPriority(AgentMiddleware[ShopState, Turn]):
@@ -19,7 +19,7 @@ class SearchPriority(AgentMiddleware[ShopState, Turn]):
 
     state_schema = ShopState
 
-    def __init__(self, looks: LookQueue) -> None:
+    def __init__(self, looks: VisionQueue) -> None:
         super().__init__()
         self._looks = looks
 

@@ -13,8 +13,8 @@ from langgraph.checkpoint.memory import InMemorySaver
 from assistant.conversation import Assistant
 from assistant.events import Message
 from assistant.photo_store import PhotoStore
-from tests.color_shop import open_color_shop
-from tests.scripted_model import ScriptedModel, search
+from tests.support.color_shop import open_color_shop
+from tests.support.scripted_model import ScriptedModel, search
 from tools.errors import RequestError, SetupError
 from tools.search.shop import Shop
 from ui.chat.logs import TEXT_FIELDS, LogFormatter
