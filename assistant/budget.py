@@ -17,7 +17,7 @@ class TurnLimits:
 
     model_calls: int = 6
     """A plain search takes two."""
-    tool_calls: int = 4
+    tool_calls: int = 8
     """Past this the model is told to answer with what it has."""
     seconds: float = 60.0
     """From the moment the turn starts to run; waiting for an earlier turn does not count. Past it

@@ -42,7 +42,7 @@ def open_workspace(settings: Settings) -> Workspace:
             dtype=settings.dtype,
         ),
         currency=settings.currency,
-        picture_hosts=tuple(filter(None, (h.strip() for h in settings.picture_hosts.split(",")))),
+        picture_hosts=settings.picture_hosts,
     )
 
 
@@ -142,7 +142,6 @@ def open_records(settings: Settings) -> RecordStore:
 @asynccontextmanager
 async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
     """The assistant over the active catalogue, its threads kept where the settings say."""
-    from assistant.budget import TurnLimits
     from assistant.checkpoints import open_checkpointer
     from assistant.conversation import Assistant
     from assistant.photo_store import PhotoStore
@@ -182,13 +181,7 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
             chat_model=model,
             checkpointer=checkpointer,
             photos=PhotoStore(settings.home_path / "photos", max_mb=settings.max_photo_mb),
-            limits=TurnLimits(
-                model_calls=settings.turn_model_calls,
-                tool_calls=settings.turn_tool_calls,
-                seconds=settings.turn_seconds,
-                model_seconds=settings.chat_timeout_s,
-                tokens=settings.turn_tokens,
-            ),
+            limits=settings.turn_limits,
             results=settings.results,
             more_tools=more_tools,
             captions=captions,

@@ -202,7 +202,7 @@ def serve(settings: Settings) -> None:
         dress=dress_of(settings),
         root=house.root,
         results=settings.results,
-        picture_hosts=tuple(filter(None, map(str.strip, settings.picture_hosts.split(",")))),
+        picture_hosts=settings.picture_hosts,
     )
     run(
         lambda: open_assistant(settings),
