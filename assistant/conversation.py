@@ -85,10 +85,10 @@ class Assistant:
     ) -> None:
         """`results` is how many products a search shows when the model does not say.
 
-        `more_tools` are offered to the model after the search. `captions`, of the vision model
-        that one of them asks, are begun while a search runs. `records` keeps what each turn did,
-        `model_name` is the chat model's in them. Where the chat model is not the built-in one,
-        that one finishes the turns that it cannot.
+        `more_tools` are offered to the model after the shop's own. `captions`, of the vision model
+        that one of them calls, are started while a search runs. `records` writes what each turn
+        did, with `model_name` as the chat model's. The built-in model finishes the turns that
+        another chat model cannot.
         """
         self.photos = photos
         self.shop = shop
@@ -98,7 +98,7 @@ class Assistant:
         self._records, self._model_name = records, model_name
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self.fallbacks: Counter[FallbackReason] = Counter()
-        """Turns that the built-in chat model finished for the one that is set, by why."""
+        """How many turns the built-in chat model finished for the configured one, by reason."""
         self._agent = build_agent(
             shop,
             chat_model,
@@ -110,10 +110,10 @@ class Assistant:
         )
 
     async def turn(self, thread_id: str, message: Message) -> AsyncGenerator[Event, None]:
-        """What happens on a message, as it happens, `Done` or `Failed` last.
+        """The events of a turn as they happen, `Done` or `Failed` last.
 
         A second turn of a thread waits for the first. Closing the generator stops the turn; the
-        thread can be used again at once. Raises nothing of its own.
+        thread can be used again at once. Errors become `Failed`.
         """
         events: asyncio.Queue[Event | None] = asyncio.Queue()
         work = asyncio.create_task(self._guarded(thread_id, message, events.put_nowait))
@@ -132,12 +132,12 @@ class Assistant:
                 await work
 
     async def shortlist(self, thread_id: str) -> tuple[ShortlistItem, ...]:
-        """What the shopper keeps in a thread, in the order of keeping."""
+        """The shortlist of a thread, in the order in which it was filled."""
         rows = await self._shortlist_rows(thread_id)
         return await asyncio.to_thread(shortlist_items, rows, self.shop)
 
     async def add_to_shortlist(self, thread_id: str, product_id: str, number: int) -> None:
-        """Put a product, shown under a number, on the thread's shortlist; once is enough.
+        """Put a product, shown under `number`, on the thread's shortlist, at most once.
 
         Waits for the turn that runs. Raises ShopperError when it is gone, or the list is full.
         """
@@ -147,7 +147,7 @@ class Assistant:
             await self._update(thread_id, {"shortlist": more})
 
     async def remove_from_shortlist(self, thread_id: str, product_id: str) -> None:
-        """Take a product off the thread's shortlist; nothing happens when it is not on it."""
+        """Take a product off the thread's shortlist; does nothing when it is not on it."""
         async with self._lock(thread_id):
             rows = await self._shortlist_rows(thread_id)
             fewer = [row for row in rows if row["id"] != product_id]
@@ -166,21 +166,21 @@ class Assistant:
         await self._agent.aupdate_state(config, values, as_node="__start__")
 
     async def delete_thread(self, thread_id: str) -> None:
-        """Remove what is remembered and recorded of a thread, for good. Waits for its turn."""
+        """Delete the memory and the records of a thread. Waits for its turn."""
         async with self._lock(thread_id):
             await self._checkpointer.adelete_thread(thread_id)
         if self._records is not None:
             await self._records.delete_thread(thread_id)
 
     async def rate(self, turn_id: str, feedback: Mapping[str, Any] | None) -> None:
-        """Keep what the shopper thinks of a turn with its record, if there is one; None removes."""
+        """Store the shopper's feedback with the record of a turn, if any; None removes it."""
         if self._records is not None and turn_id:
             await self._records.write_feedback(turn_id, feedback)
 
     async def _guarded(
         self, thread_id: str, message: Message, publish: Callable[[Event], None]
     ) -> None:
-        """Runs the turn after the one before it, and keeps its record however it ends."""
+        """Run the turn after the one before it, and write its record however it ends."""
         async with self._lock(thread_id):
             started = time.monotonic()
             record = Recorder(
@@ -206,7 +206,7 @@ class Assistant:
         publish(end)
 
     async def _prune_checkpoints(self, thread_id: str) -> None:
-        """Each step keeps the whole state, and nobody goes back to one."""
+        """Remove older checkpoints: each holds the whole state, and none is read again."""
         try:
             await self._checkpointer.aprune([thread_id])
         except NotImplementedError:  # not every saver can
@@ -221,7 +221,7 @@ class Assistant:
         publish: Callable[[Event], None],
         record: Recorder,
     ) -> Failed | None:
-        """Runs the turn and turns whatever goes wrong into one sentence and one log entry."""
+        """Run the turn; any error becomes one sentence for the shopper and one log entry."""
         incident = uuid.uuid4().hex[:12]
         try:
             async with asyncio.timeout(self._limits.seconds) as budget:
@@ -244,7 +244,7 @@ class Assistant:
         publish: Callable[[Event], None],
         record: Recorder,
     ) -> Failed | None:
-        """The turn itself; a `Failed` when it ends without an answer but with nothing raised."""
+        """The turn itself; a `Failed` when it ends without an answer and without an exception."""
         text = message.text.strip()
         if not text and not message.photos:
             raise ShopperError(_NO_MESSAGE)

@@ -112,7 +112,8 @@ class Settings(BaseSettings):
     """`one-pass` reads the order from the scores of the numbers, without decoding; `generated` has
     the model write it."""
     rerank_both_orders: bool = False
-    """Whether the model ranks twice, forwards and backwards, against a preference for first places."""
+    """Whether the model ranks twice, forwards and backwards, against a preference for early
+    places."""
     rerank_reasons: Annotated[int, Field(ge=0, le=9)] = 3
     """How many of the first products get a reason."""
 

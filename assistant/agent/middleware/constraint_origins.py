@@ -15,7 +15,7 @@ from assistant.agent.turn import Turn
 
 
 class ConstraintOrigins(AgentMiddleware[ShopState, Turn]):
-    """Writes beside each search where its limits came from."""
+    """Adds the origins of a search's limits to the state."""
 
     state_schema = ShopState
 

@@ -17,16 +17,16 @@ from assistant.grounding.facts import KnownFacts
 
 
 class GroundingCheck(AgentMiddleware[ShopState, Turn]):
-    """Keeps what a model invents out of the history; `Speaker` keeps it off the screen."""
+    """Keeps untrue sentences out of the history; `Speaker` keeps them off the screen."""
 
     state_schema = ShopState
 
     async def awrap_model_call(
         self, request: ModelRequest[Turn], handler: ModelHandler
     ) -> ModelResponse[Any]:
-        """The model's answer with its prose held against what it was told.
+        """The model's answer with its untrue sentences replaced.
 
-        Raises NoAnswerError for prose of which nothing is left, or that was made up without a look.
+        Raises NoAnswerError for prose that `is_usable` refuses.
         """
         turn = request.runtime.context
         if turn.fell_back:  # the built-in model's sentences are made from what the tools said

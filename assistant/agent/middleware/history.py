@@ -17,8 +17,11 @@ _STOPPED = "This call was stopped before it had a result."
 
 
 class HistoryRepair(AgentMiddleware[ShopState, Turn]):
-    """Gives every tool call of an interrupted turn an answer, since providers refuse it otherwise,
-    and lets go of turns so old that no model is told of them."""
+    """Gives every tool call of an interrupted turn an answer, and removes old turns.
+
+    Symptom: providers refuse the next message of a thread whose last turn was stopped. Cause: they
+    require an answer to each tool call, and the stopped tool gave none.
+    """
 
     state_schema = ShopState
 
@@ -27,7 +30,7 @@ class HistoryRepair(AgentMiddleware[ShopState, Turn]):
         state: ShopState,
         runtime: Runtime[Turn],  # noqa: ARG002 - LangGraph passes it by this name
     ) -> dict[str, Any] | None:
-        """The repaired history, or None when it is whole."""
+        """The repaired history, or None when nothing is missing."""
         messages = state["messages"]
         # Every step writes the whole history, so that turns of a long thread would grow slower.
         repaired = repair(newest_turns(messages, TURNS_KEPT))

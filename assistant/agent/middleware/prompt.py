@@ -17,7 +17,7 @@ from tools.agent_tools.rerank import NAME as RERANK
 
 
 class SystemPrompt(AgentMiddleware[ShopState, Turn]):
-    """Tells the model the moment it answers in; none of it is kept in the history."""
+    """Adds the system message of the moment to a model call; the history does not store it."""
 
     state_schema = ShopState
 

@@ -22,7 +22,7 @@ _BROKEN = "The call failed. There is nothing to answer with."
 
 
 class ToolErrors(AgentMiddleware[ShopState, Turn]):
-    """One tool at a time; what the model can mend goes to it, what it cannot ends the turn."""
+    """Runs one tool at a time. Errors that the model can correct go to it; others end the turn."""
 
     state_schema = ShopState
 
@@ -53,5 +53,5 @@ class ToolErrors(AgentMiddleware[ShopState, Turn]):
         state: ShopState,  # noqa: ARG002 - LangGraph passes it by this name
         runtime: Runtime[Turn],
     ) -> dict[str, Any] | None:
-        """End the run after an incident: a model would only paper over it."""
+        """End the run after an incident: a model could only make up an answer."""
         return {"jump_to": "end"} if runtime.context.incident else None

@@ -1,4 +1,4 @@
-"""Gives searches priority over looks at pictures."""
+"""Gives searches priority over the vision model."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tools.rerank.queue import VisionQueue
 
 
 class SearchPriority(AgentMiddleware[ShopState, Turn]):
-    """Tells the queue of looks while a search runs, so that none begins."""
+    """Holds back new calls of the vision model while a search runs."""
 
     state_schema = ShopState
 
