@@ -12,8 +12,8 @@ _MODEL_SHARE = 0.75
 
 @dataclass(frozen=True, slots=True)
 class TurnLimits:
-    """When a turn reaches one of these, the built-in chat model finishes it. Where the built-in model
-    is the chat model itself, the turn ends. What was found until then stays shown."""
+    """When a turn reaches one of these, the built-in chat model finishes it. Where the built-in
+    model is the chat model itself, the turn ends. What was found until then stays shown."""
 
     model_calls: int = 6
     """A plain search takes two."""

@@ -63,12 +63,12 @@ class ChatPhi3Vision(BaseChatModel):
     num_crops: int = Field(4, ge=1)
     """Most crops of one picture; each is 144 tokens."""
     max_crops: int = Field(16, ge=1)
-    """Most crops of all pictures of a prompt together, which share them; more pictures than crops are
-    refused."""
+    """Most crops of all pictures of a prompt together, which share them. More pictures than crops
+    are refused."""
     max_photo_mb: float = Field(10, gt=0)
     timeout_s: float | None = None
-    """Seconds for one answer, including the wait for other callers; then a TimeoutError, even during
-    a pass."""
+    """Seconds for one answer, including the wait for other callers; then a TimeoutError, even
+    during a pass."""
 
     _written: tuple[bytes, ...] = PrivateAttr(())
     _grammars: Grammars | None = PrivateAttr(None)
