@@ -24,7 +24,7 @@ _NAMED = re.compile(
 _NOT_LOOKS = word_set("first second third fourth last next other same cheapest best only new")
 
 
-def numbered(text: str, cards: Sequence[ShownNote]) -> str:
+def number_described_cards(text: str, cards: Sequence[ShownNote]) -> str:
     """The text with "number 3" in place of what describes exactly one shown card."""
     if not cards:
         return text
