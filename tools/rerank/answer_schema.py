@@ -13,7 +13,7 @@ ANSWER_START = '{"ranking": ['
 space or at the start of an answer it would be two."""
 
 MAX_CANDIDATES = 9
-"""What one look can rank: a label is a single digit."""
+"""What one grid can rank: a label is a single digit."""
 
 REASON_LENGTH = 90
 """Characters of a reason: what fits on a card in two lines."""
@@ -35,7 +35,7 @@ class RankingAnswer:
 
     def __post_init__(self) -> None:
         if not 1 <= self.count <= MAX_CANDIDATES:
-            raise ValueError(f"one look ranks 1 to {MAX_CANDIDATES} candidates, not {self.count}")
+            raise ValueError(f"one grid ranks 1 to {MAX_CANDIDATES} candidates, not {self.count}")
         if self.ranked and sorted(self.ranked) != list(range(1, self.count + 1)):
             raise ValueError(f"{self.ranked} does not name 1 to {self.count} once each")
         if self.reasons < 0:
