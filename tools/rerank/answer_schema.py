@@ -46,24 +46,26 @@ class RankingAnswer:
         """What the answer begins with."""
         if not self.ranked:
             return ANSWER_START
-        return ANSWER_START + ", ".join(map(str, self.ranked)) + self.behind_ranking(self.ranked)
+        return (
+            ANSWER_START + ", ".join(map(str, self.ranked)) + self.text_after_ranking(self.ranked)
+        )
 
     @property
     def max_tokens(self) -> int:
         """Enough for the longest answer and its stop token, whatever the tokenizer."""
         every = tuple(range(1, self.count + 1))
         given = RankingAnswer(self.count, self.reasons, every)
-        tails = (self.behind_reason(every, i + 1) for i in range(min(self.reasons, self.count)))
+        tails = (self.text_after_reason(every, i + 1) for i in range(min(self.reasons, self.count)))
         longest = len(given.start) + sum(REASON_LENGTH + 1 + len(tail) for tail in tails) + 2
         return longest - len(self.start) + 1
 
-    def behind_ranking(self, ranked: tuple[int, ...]) -> str:
+    def text_after_ranking(self, ranked: tuple[int, ...]) -> str:
         """What the structure writes between the last number and the next choice."""
         if not self.reasons:
             return '], "confidence": 0.'
         return f'], "reasons": {{"{ranked[0]}": "'
 
-    def behind_reason(self, ranked: tuple[int, ...], given: int) -> str:
+    def text_after_reason(self, ranked: tuple[int, ...], given: int) -> str:
         """What it writes behind the quote that ends reason number `given`, from 1."""
         if given < min(self.reasons, len(ranked)):
             return f', "{ranked[given]}": "'
