@@ -1,4 +1,4 @@
-"""What the built-in vision model learns to say: captions, and reasons for a place in an order."""
+"""Sentences that the built-in vision model learns: captions, and reasons for a rank."""
 
 from __future__ import annotations
 
