@@ -28,7 +28,7 @@ from tools.product import Product
 from tools.search.searchable_shop import SearchableShop
 
 
-class Rehearsal:
+class DialogueRunner:
     """Fills `tools.evaluate.runs.dialogues.Talk`."""
 
     def __init__(

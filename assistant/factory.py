@@ -14,6 +14,7 @@ from tools.workspace import Workspace
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
+    from assistant.budget import TurnLimits
     from assistant.conversation import Assistant
     from assistant.records.store import RecordStore
     from assistant.settings import Settings
@@ -113,7 +114,27 @@ def chat_options(settings: Settings) -> dict[str, str]:
     return {"api_key": key} if key else {}
 
 
-def trust_in(settings: Settings, vision: VisionModel) -> float:
+def check_chat(settings: Settings) -> None:
+    """Raises SetupError for a chat model that cannot be opened, before anything is loaded."""
+    from assistant.models.registry import check_chat_model
+
+    check_chat_model(settings.chat_model, **chat_options(settings))
+
+
+def turn_limits(settings: Settings) -> TurnLimits:
+    """What one turn may cost under these settings."""
+    from assistant.budget import TurnLimits
+
+    return TurnLimits(
+        model_calls=settings.turn_model_calls,
+        tool_calls=settings.turn_tool_calls,
+        seconds=settings.turn_seconds,
+        model_seconds=settings.chat_timeout_s,
+        tokens=settings.turn_tokens,
+    )
+
+
+def vision_trust(settings: Settings, vision: VisionModel) -> float:
     """What this model's order counts against the search's, 0 to 1: as it is set, else as it was
     learned here, else as it came with the model, else as for one that nothing is known of."""
     from tools.phi3_vision.builtin import BUILTIN, builtin_trust
@@ -142,11 +163,10 @@ def open_records(settings: Settings) -> RecordStore:
 @asynccontextmanager
 async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
     """The assistant over the active catalogue, its threads kept where the settings say."""
-    from assistant.budget import TurnLimits
-    from assistant.checkpoints import open_threads
+    from assistant.checkpoints import open_checkpointer
     from assistant.conversation import Assistant
     from assistant.photo_store import PhotoStore
-    from assistant.records.writer import Keeper
+    from assistant.records.writer import RecordWriter
     from tools.agent_tools.rerank import make_rerank
     from tools.rerank.captions import CaptionCache
     from tools.rerank.queue import VisionQueue
@@ -157,7 +177,7 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
     vision = await asyncio.to_thread(open_vision_model, settings)
     captions, looks, more_tools = None, None, []
     if vision is not None:
-        trust, timeout_s = trust_in(settings, vision), settings.rerank_timeout_s
+        trust, timeout_s = vision_trust(settings, vision), settings.rerank_timeout_s
         captions = CaptionCache(vision, timeout_s=timeout_s)
         # A server answers several at once; a model of our own would only be slower at each.
         looks = VisionQueue(at_once=_SERVED_AT_ONCE if settings.vision_url else 1)
@@ -175,20 +195,14 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
         more_tools = [rerank]
         captions = captions if trust else None
     store = open_records(settings)
-    records = Keeper(store) if store.keeps else None
-    async with open_threads(settings.threads, settings.home_path) as checkpointer:
+    records = RecordWriter(store) if store.enabled else None
+    async with open_checkpointer(settings.threads, settings.home_path) as checkpointer:
         assistant = Assistant(
             shop=shop,
             chat_model=model,
             checkpointer=checkpointer,
             photos=PhotoStore(settings.home_path / "photos", max_mb=settings.max_photo_mb),
-            limits=TurnLimits(
-                model_calls=settings.turn_model_calls,
-                tool_calls=settings.turn_tool_calls,
-                seconds=settings.turn_seconds,
-                model_seconds=settings.chat_timeout_s,
-                tokens=settings.turn_tokens,
-            ),
+            limits=turn_limits(settings),
             results=settings.results,
             more_tools=more_tools,
             captions=captions,
@@ -200,4 +214,4 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
             yield assistant
         finally:
             if records is not None:
-                await records.settle()
+                await records.flush()

@@ -44,9 +44,9 @@ class PhotoStore:
         image.info = {}  # else Pillow writes the old file's comment again
         buffer = io.BytesIO()
         image.save(buffer, "JPEG", quality=92)
-        return Photo(ref=self.keep(buffer.getvalue()), name=_plain_name(name))
+        return Photo(ref=self.add_jpeg(buffer.getvalue()), name=_plain_name(name))
 
-    def keep(self, jpeg: bytes) -> str:
+    def add_jpeg(self, jpeg: bytes) -> str:
         """Keep a JPEG of our own making as it is; its ref. Blocking."""
         ref = hashlib.sha256(jpeg).hexdigest()
         try:
@@ -85,9 +85,9 @@ class PhotoStore:
     def _file(self, ref: str) -> Path:
         return self._folder / f"{ref}.jpg"
 
-    def _write(self, ref: str, kept: bytes) -> None:
+    def _write(self, ref: str, jpeg: bytes) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        write_atomic(self._file(ref), kept, mode=PRIVATE)
+        write_atomic(self._file(ref), jpeg, mode=PRIVATE)
 
 
 def _plain_name(name: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
-from assistant.agent.fallback import told
+from assistant.agent.fallback import fallback_notice
 from assistant.budget import TurnLimits
 from assistant.conversation import Assistant
 from assistant.events import Compared, Done, Event, Failed, Found, Shortlisted, Words
@@ -65,7 +65,7 @@ class BadWalk(Walk):
         ]  # fmt: skip
         if not isinstance(events[-1], Done):
             wrong.append(f"ends with {events[-1]}")
-        elif events[-1].fell_back and told(events[-1].fell_back) not in said:
+        elif events[-1].fell_back and fallback_notice(events[-1].fell_back) not in said:
             wrong.append(f"does not say that it fell back: {events[-1].fell_back}")
         wrong += self._unknown_figures(said, state)
         wrong += self._over_budget(events)

@@ -13,7 +13,7 @@ from langchain_core.messages import SystemMessage
 from langgraph.checkpoint.memory import InMemorySaver
 
 from assistant.conversation import Assistant
-from assistant.events import Done, Found, Looking, Message, Ranked, Understood, Words
+from assistant.events import Done, Found, Message, Ranked, RankingStarted, Understood, Words
 from assistant.factory import open_assistant, open_workspace
 from assistant.photo_store import PhotoStore
 from assistant.settings import load_settings
@@ -48,7 +48,7 @@ async def test_red_photo_moves_the_red_cases_up_and_the_answer_is_about_the_new_
     assistant = looking(shop, store, ColorVision())
     events = await hear(assistant, "a phone case with this", send_photo(store, "red"))
     kinds = [type(event) for event in events if not isinstance(event, Words)]
-    assert kinds == [Understood, Found, Looking, Ranked, Done]
+    assert kinds == [Understood, Found, RankingStarted, Ranked, Done]
     before, after = found(events), ranked(events)
     assert after.list_id == before.list_id
     assert sorted(ids(after.matches)) == sorted(ids(before.matches))

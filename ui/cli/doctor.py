@@ -148,7 +148,7 @@ def _vision(settings: Settings) -> str:
 
 def _look(settings: Settings) -> str:
     """Opens the vision model, has it say what a drawn red mug is, and a served one rank two."""
-    from assistant.factory import open_vision_model, trust_in
+    from assistant.factory import open_vision_model, vision_trust
     from tools.demo.drawing import draw_product
     from tools.demo.drawing.look import Look
     from tools.errors import ModelError
@@ -172,7 +172,7 @@ def _look(settings: Settings) -> str:
         ) from error
     return (
         f"{vision.name} says of a drawn red mug: {(said[:80] or 'nothing')!r} in {took:.1f} s; "
-        f"{ranks}trust {trust_in(settings, vision):g}"
+        f"{ranks}trust {vision_trust(settings, vision):g}"
     )
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tools.phi3_vision.kv_cache import CachedPrompt
 
 
-class KeptReading:
+class PrefixCache:
     """At most one reading, for one caller at a time; whoever comes meanwhile gets a fresh one."""
 
     def __init__(self) -> None:
