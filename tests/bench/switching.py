@@ -20,6 +20,7 @@ import numpy as np
 from tools.embedding.base import FloatArray
 from tools.index.local_server import ensure_server, stop_server
 from tools.index.milvus import Address, ProductIndex
+from tools.index.schema import Hashes
 from tools.product import Filters, Product
 
 LEAST_A_SECOND = 200.0
@@ -51,7 +52,11 @@ def switch_under_load(address: Address, switches: int, *, between_s: float) -> S
     names = [index.collection_for(f"model {n}", _DIM) for n in range(2)]
     for name in names:
         rows = [
-            (Product(f"p{n}", f"Mug {n}", price_minor=n, image="/x.png"), *_units(random), "h")
+            (
+                Product(f"p{n}", f"Mug {n}", price_minor=n, image="/x.png"),
+                *_units(random),
+                Hashes("h", "h"),
+            )
             for n in range(_PRODUCTS)
         ]
         index.upsert(name, rows)
