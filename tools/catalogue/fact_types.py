@@ -27,6 +27,8 @@ TEXTS = ("name", "title", "label", "value", "text")
 _ADDRESSES = (
     "src", "url", "secure_url", "link", "href", "path", "file", "original", "large", "full",
 )  # fmt: skip
+_NOT_IN_LINKS = re.compile(r"[\s\x00-\x20\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Blanks, controls, marks of direction, half characters."""
 _AMOUNTS = ("amount", "value", "price", "current")
 
 
@@ -97,7 +99,7 @@ def _link(cell: Cell) -> str:
 
 
 def _is_link(address: str) -> bool:
-    if len(address) > MAX_ADDRESS or re.search(r"[\s\x00-\x20\x7f-\x9f\ud800-\udfff]", address):
+    if len(address) > MAX_ADDRESS or _NOT_IN_LINKS.search(address):
         return False
     try:
         parts = urlsplit(address)

@@ -223,8 +223,8 @@ class ProductIndex:
     def collection_for(self, fingerprint: str, dim: int) -> str:
         """The name of the collection that this embedder fills, made if it is not there.
 
-        Where the one in force has an older schema, its products are copied with their vectors, so
-        that none is embedded again.
+        Where the one in force has an older schema, or the one that an interrupted ingest was
+        filling, its products are copied with their vectors: none is embedded again.
         """
         name = self._name(fingerprint)
 
@@ -240,9 +240,12 @@ class ProductIndex:
             )
 
         self._ask(make)
-        in_force = self.in_force
-        if in_force in [self._name(fingerprint, version) for version in READ_VERSIONS[1:]]:
-            self._copy(in_force, name)
+        for older in (self._name(fingerprint, version) for version in READ_VERSIONS[1:]):
+            if older == self.in_force:
+                self._copy(older, name)
+            elif older in self.unfinished():
+                self._copy(older, name)
+                self.drop(older)
         return name
 
     def _copy(self, old: str, new: str) -> None:

@@ -11,13 +11,13 @@ from decimal import Decimal
 from typing import Any
 
 from assistant.agent.prompt_context import ShownNote, Situation
-from assistant.models.rules.lexicon.text import singular
 from assistant.models.rules.parse.message import Reading, plain_words
 from assistant.models.rules.parse.questions import Ask
 from tools.agent_tools.multimodal_search import missing_sentence
 from tools.agent_tools.product_tools import COMPARE, DETAILS
 from tools.agent_tools.shortlist import NAME as SHORTLIST
 from tools.money import to_decimal, to_minor
+from tools.text import singular
 
 Arguments = dict[str, Any]
 """Of the tool multimodal_search."""

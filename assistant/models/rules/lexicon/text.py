@@ -14,8 +14,6 @@ _TENS = {
 }  # fmt: skip
 _UNITS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
           "nine": 9}  # fmt: skip
-_ENDINGS = (("ies", "y"), ("ie", "y"), ("lves", "lf"), ("rves", "rf"), ("sses", "ss"),
-            ("ches", "ch"), ("shes", "sh"), ("xes", "x"))  # fmt: skip
 _TENS_WORDS = re.compile(rf"\b({'|'.join(_TENS)})(?:[ -]({'|'.join(_UNITS)}))?\b")
 
 
@@ -37,16 +35,6 @@ def word_set(words: str) -> frozenset[str]:
 def words_of(text: str) -> list[str]:
     """The words and cuts of a text in order; a hyphen parts words."""
     return re.findall(r"[^\W_]+(?:['.&][^\W_]+)*|\|", text)
-
-
-def singular(word: str) -> str:
-    """One form for singular and plural; not always a word, but the same one for both."""
-    for ending, instead in _ENDINGS:
-        if len(word) > len(ending) + 1 and word.endswith(ending):
-            return word[: -len(ending)] + instead
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        return word[:-1]
-    return word
 
 
 def cut(pattern: re.Pattern[str], text: str) -> tuple[re.Match[str] | None, str]:

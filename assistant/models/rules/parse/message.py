@@ -14,7 +14,7 @@ from typing import Literal
 from assistant.agent.prompt_context import ShownNote
 from assistant.models.rules.lexicon.catalogue_names import BASE_COLORS, Lexicon, Named
 from assistant.models.rules.lexicon.stop_words import FILLERS, content
-from assistant.models.rules.lexicon.text import CUT, cut, singular, tidy, word_set, words_of
+from assistant.models.rules.lexicon.text import CUT, cut, tidy, word_set, words_of
 from assistant.models.rules.parse.described_cards import numbered
 from assistant.models.rules.parse.exclusions import read_unwanted
 from assistant.models.rules.parse.lifted_limits import read_freed
@@ -26,6 +26,7 @@ from assistant.models.rules.parse.shorthand import written_out
 from assistant.models.rules.parse.small_talk import Talk, read_question, read_talk
 from assistant.models.rules.parse.spelling import mended
 from tools.product import Sort
+from tools.text import singular
 
 Comparison = Literal["cheaper", "dearer", "better rated"]
 
