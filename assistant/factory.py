@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 _SERVED_AT_ONCE = 4
-"""Looks that a served vision model is asked for at the same time."""
+"""Concurrent calls of a served vision model."""
 
 
 def open_workspace(settings: Settings) -> Workspace:
@@ -42,7 +42,7 @@ def open_workspace(settings: Settings) -> Workspace:
             dtype=settings.dtype,
         ),
         currency=settings.currency,
-        picture_hosts=tuple(filter(None, (h.strip() for h in settings.picture_hosts.split(",")))),
+        picture_hosts=settings.picture_hosts,
     )
 
 
@@ -105,7 +105,7 @@ def open_chat(settings: Settings, vocabulary: Callable[[], Vocabulary]) -> BaseC
 
 
 def chat_options(settings: Settings) -> dict[str, str]:
-    """What the chat model's class is given besides its name."""
+    """The options of the chat model's class besides its name."""
     key = settings.chat_key.get_secret_value()
     if settings.chat_url:
         # The clients want a key where the server wants none.
@@ -113,11 +113,21 @@ def chat_options(settings: Settings) -> dict[str, str]:
     return {"api_key": key} if key else {}
 
 
-def trust_in(settings: Settings, vision: VisionModel) -> float:
-    """What this model's order counts against the search's, 0 to 1: as it is set, else as it was
-    learned here, else as it came with the model, else as for one that nothing is known of."""
+def check_chat(settings: Settings) -> None:
+    """Raises SetupError for a chat model that cannot be opened, before anything is loaded."""
+    from assistant.models.registry import check_chat_model
+
+    check_chat_model(settings.chat_model, **chat_options(settings))
+
+
+def vision_trust(settings: Settings, vision: VisionModel) -> float:
+    """The weight of this model's order against the search's, 0 to 1.
+
+    The setting, else what was learned in this home, else what came with the model, else the default
+    for unknown models.
+    """
     from tools.phi3_vision.builtin import BUILTIN, builtin_trust
-    from tools.rerank.rerank import UNKNOWN_TRUST
+    from tools.rerank.rerank import DEFAULT_TRUST
     from tools.rerank.trust import stored_trust
 
     if settings.rerank_trust is not None:
@@ -125,11 +135,11 @@ def trust_in(settings: Settings, vision: VisionModel) -> float:
     learned = stored_trust(settings.home_path, vision.name)
     if learned is not None:
         return learned
-    return builtin_trust() if vision.name == BUILTIN else UNKNOWN_TRUST
+    return builtin_trust() if vision.name == BUILTIN else DEFAULT_TRUST
 
 
 def open_records(settings: Settings) -> RecordStore:
-    """The records of turns in the home; nothing is made yet."""
+    """The records of turns in the home; no file is written yet."""
     from assistant.records.store import RecordStore
 
     return RecordStore(
@@ -141,15 +151,14 @@ def open_records(settings: Settings) -> RecordStore:
 
 @asynccontextmanager
 async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
-    """The assistant over the active catalogue, its threads kept where the settings say."""
-    from assistant.budget import TurnLimits
-    from assistant.checkpoints import open_threads
+    """The assistant over the active catalogue; its threads are stored where the settings say."""
+    from assistant.checkpoints import open_checkpointer
     from assistant.conversation import Assistant
     from assistant.photo_store import PhotoStore
-    from assistant.records.writer import Keeper
+    from assistant.records.writer import RecordWriter
     from tools.agent_tools.rerank import make_rerank
-    from tools.rerank.captions import Captions
-    from tools.rerank.queue import LookQueue
+    from tools.rerank.captions import CaptionCache
+    from tools.rerank.queue import VisionQueue
 
     # Loading models and reaching Milvus take seconds; the event loop must stay free.
     shop = await asyncio.to_thread(open_workspace(settings).open_shop)
@@ -157,10 +166,10 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
     vision = await asyncio.to_thread(open_vision_model, settings)
     captions, looks, more_tools = None, None, []
     if vision is not None:
-        trust, timeout_s = trust_in(settings, vision), settings.rerank_timeout_s
-        captions = Captions(vision, timeout_s=timeout_s)
+        trust, timeout_s = vision_trust(settings, vision), settings.rerank_timeout_s
+        captions = CaptionCache(vision, timeout_s=timeout_s)
         # A server answers several at once; a model of our own would only be slower at each.
-        looks = LookQueue(at_once=_SERVED_AT_ONCE if settings.vision_url else 1)
+        looks = VisionQueue(at_once=_SERVED_AT_ONCE if settings.vision_url else 1)
         # One that is not trusted is not asked, and the chat says so.
         rerank = make_rerank(
             vision,
@@ -175,20 +184,14 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
         more_tools = [rerank]
         captions = captions if trust else None
     store = open_records(settings)
-    records = Keeper(store) if store.keeps else None
-    async with open_threads(settings.threads, settings.home_path) as checkpointer:
+    records = RecordWriter(store) if store.enabled else None
+    async with open_checkpointer(settings.threads, settings.home_path) as checkpointer:
         assistant = Assistant(
             shop=shop,
             chat_model=model,
             checkpointer=checkpointer,
             photos=PhotoStore(settings.home_path / "photos", max_mb=settings.max_photo_mb),
-            limits=TurnLimits(
-                model_calls=settings.turn_model_calls,
-                tool_calls=settings.turn_tool_calls,
-                seconds=settings.turn_seconds,
-                model_seconds=settings.chat_timeout_s,
-                tokens=settings.turn_tokens,
-            ),
+            limits=settings.turn_limits,
             results=settings.results,
             more_tools=more_tools,
             captions=captions,
@@ -200,4 +203,4 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
             yield assistant
         finally:
             if records is not None:
-                await records.settle()
+                await records.flush()

@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.conftest import FLAGS, attach, chromium_path
-from tests.chat_client import real_chat
+from tests.support.browser import FLAGS, attach, chromium_path
+from tests.support.chat_client import real_chat
 
 LIMITS_S = {"server_start": 12.0, "welcome": 3.0, "first_card_p95": 0.7, "ranked_p95": 3.0}
 WORDS = (

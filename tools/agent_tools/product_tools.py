@@ -15,11 +15,12 @@ from langchain_core.tools import BaseTool
 from pydantic import BaseModel, ConfigDict, Field
 
 from tools.agent_tools.arguments import checked, product_of, shown_id
-from tools.agent_tools.context import SearchableShop, TurnContext
+from tools.agent_tools.context import TurnContext
 from tools.catalogue.facts import table_of
 from tools.errors import RequestError
 from tools.product import Product
 from tools.search.comparison import Comparison, compare
+from tools.search.searchable_shop import SearchableShop
 
 DETAILS = "product_details"
 COMPARE = "compare_products"

@@ -21,7 +21,7 @@ from tools.catalogue.reader import Numbered
 from tools.errors import PhotoError
 from tools.index.schema import UNSPLIT, Hashes
 from tools.media.fetch import FETCHED
-from tools.media.images import open_photo
+from tools.media.images import open_product_picture
 from tools.product import Product
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 TEXT_VERSION = 1
 """Raised when what is embedded of a product changes, so that all are embedded again."""
 
-MAX_PICTURE_MB = 100
 _LARGEST_SIDE = 1024
 
 Change = Literal["none", "facts", "unknown", "content"]
@@ -164,7 +163,7 @@ def open_picture(row: Numbered, home: Path) -> Image | SetAside:
     """The picture of a row, no larger than any model sees, or why there is none."""
     path = Path(row.product.image)
     try:
-        image = open_photo(path, max_mb=MAX_PICTURE_MB)
+        image = open_product_picture(path)
     except PhotoError as error:
         if path.is_relative_to(home / FETCHED):
             path.unlink(missing_ok=True)  # it may be whole the next time

@@ -7,7 +7,6 @@ model.
 
 from __future__ import annotations
 
-import fcntl
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future
@@ -17,6 +16,8 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock, Timeout
 
 from tools.catalogue.archive import is_archive, is_packed_folder, unpack
 from tools.catalogue.cells import SetAside
@@ -417,11 +418,14 @@ def _opened(
 def _only_one(home: Path, alias: str) -> Iterator[None]:
     """Milvus Lite takes one writer a collection; two runs would also undo each other's work."""
     home.mkdir(parents=True, exist_ok=True)
-    with (home / f"{alias}.ingest.lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise CatalogueError(
-                "Another ingest of this catalogue is running. Wait until it has ended."
-            ) from error
+    lock = FileLock(home / f"{alias}.ingest.lock", blocking=False)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise CatalogueError(
+            "Another ingest of this catalogue is running. Wait until it has ended."
+        ) from error
+    try:
         yield
+    finally:
+        lock.release()

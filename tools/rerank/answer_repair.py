@@ -1,8 +1,8 @@
-"""Whatever a vision model says, every candidate comes out exactly once.
+"""A complete ranking from any answer of a vision model: every candidate exactly once.
 
-A ranking is read where the answer says "ranking", never from the first brackets of free text. Not
-covered: whether the order is any good, and whether a reason is true. Reasons are a model's words:
-plain text to whoever shows them.
+A ranking is read from the field "ranking", never from the first brackets of free text. Not
+covered: whether the order is good, and whether a reason is true. Reasons are a model's words and
+must be shown as plain text.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ _ONE_NUMBER = re.compile(r"(?:[A-Za-z]+\.?|#)?\s*(\d{1,3})(?:\.0+)?\s*[).:]?")
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
-    """An order that can be used as it is."""
+class RepairedRanking:
+    """A complete order of the candidates."""
 
     order: tuple[int, ...]
     """The candidates' numbers, each exactly once, best first."""
     outcome: Outcome
-    """`complete`: a whole answer that ranks every candidate once. `repaired`: something had to be
-    mended. `fell back`: it ranks none, and the order is the retriever's."""
+    """`complete`: a whole answer that ranks every candidate once. `repaired`: the answer
+    had faults. `fell back`: it ranks none, and the order is the retriever's."""
     why: str = ""
-    """What was wrong, as a sentence; "" when nothing was."""
+    """The faults, as a sentence; "" without any."""
     reasons: Mapping[int, str] = field(default_factory=dict)
     """By number, one line each; only what the answer said."""
     confidence: float | None = None
     """0 to 1; None where the answer has none."""
 
 
-def settle(answer: object, numbers: Sequence[int]) -> Settled:
+def repair_ranking(answer: object, numbers: Sequence[int]) -> RepairedRanking:
     """The order that an answer gives to the candidates; never raises.
 
     `numbers` are the candidates' own, each once, in the retriever's order. The answer is a model's
@@ -55,7 +55,7 @@ def settle(answer: object, numbers: Sequence[int]) -> Settled:
     if read is None:
         said = isinstance(answer, str) and answer.strip()
         why = "The answer holds no ranking." if said else "There was no answer."
-        return Settled(tuple(numbers), "fell back", why)
+        return RepairedRanking(tuple(numbers), "fell back", why)
     faults = ["it is not whole JSON"] if broken else []
     listed = read.get("ranking")
     ranked, wrong = _ranked(listed if isinstance(listed, list | tuple) else (), numbers)
@@ -65,8 +65,8 @@ def settle(answer: object, numbers: Sequence[int]) -> Settled:
         faults.append(f"{_names(missing)} missing")
     why = f"About the answer: {'; '.join(faults)}." if faults else ""
     if missing and not ranked:
-        return Settled(tuple(numbers), "fell back", why)
-    return Settled(
+        return RepairedRanking(tuple(numbers), "fell back", why)
+    return RepairedRanking(
         (*ranked, *missing),
         "repaired" if faults else "complete",
         why,

@@ -1,18 +1,18 @@
-"""How far a vision model's order is trusted, as it was learned: kept by the model's name."""
+"""The learned trust in a vision model's order, stored by the model's name."""
 
 from __future__ import annotations
 
-import fcntl
 import json
 import math
-import os
-import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from tools.errors import SetupError
+from tools.files import PRIVATE, write_atomic
 
 FILE = "trust.json"
 
@@ -32,9 +32,9 @@ def stored_trust(home: Path, model: str) -> float | None:
 
 
 def store_trust(home: Path, model: str, value: float, figures: Mapping[str, object]) -> None:
-    """Keeps a trust with the figures that speak for it, in place of what the model had before.
+    """Stores a trust with the figures that support it, in place of the model's old one.
 
-    The file is whole or as it was, also when two write at a time. Raises ValueError for a trust
+    The write is atomic, also when two processes write at a time. Raises ValueError for a trust
     outside 0 to 1 and SetupError for a home that cannot be written to.
     """
     if not (math.isfinite(value) and 0 <= value <= 1):
@@ -42,16 +42,12 @@ def store_trust(home: Path, model: str, value: float, figures: Mapping[str, obje
     path = home / FILE
     try:
         home.mkdir(parents=True, exist_ok=True)
-        with path.with_suffix(".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with FileLock(path.with_suffix(".lock")):
             now = datetime.now(UTC).isoformat(timespec="seconds")
             rows = _read(path) | {
                 model: {"trust": value, "learned_at": now, "figures": dict(figures)}
             }
-            handle, temporary = tempfile.mkstemp(dir=home, prefix=".trust-")
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(rows, file, ensure_ascii=False, indent=1)
-            Path(temporary).replace(path)
+            write_atomic(path, json.dumps(rows, ensure_ascii=False, indent=1), mode=PRIVATE)
     except OSError as error:
         raise _unusable(path, error.strerror or str(error)) from error
 

@@ -1,8 +1,8 @@
-"""One question to an OpenAI-compatible server, answered or failed within its time.
+"""One request to an OpenAI-compatible server, answered or failed within its time.
 
-The client is asynchronous because a deadline can then end a request at any byte: a server that
-drips, or goes silent behind its headers, is hung up on, and one that computes hears that nobody
-waits any more. Not covered: a reply too large to hold.
+The client is asynchronous because a deadline can then cancel a request at any byte: the connection
+to a server that drips, or goes silent after its headers, is closed, and a server that computes
+notices the disconnect. Not covered: a reply too large for the memory.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from tenacity import (
 
 from tools.circuit_breaker import CircuitBreaker
 from tools.errors import PounceError, SetupError
-from tools.served_vision.error_mapping import UNREADABLE, explained, may_pass, wait_asked_for
+from tools.served_vision.error_mapping import CLIENT_ERRORS, is_transient, map_error, retry_after_s
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ _PAUSES = 0.8
 
 
 class ChatServer:
-    """A server and the model that is asked there. Safe from any thread, on none with a loop."""
+    """A server and its model. Safe from any thread that runs no event loop."""
 
     def __init__(
         self,
@@ -94,7 +94,7 @@ class ChatServer:
                 before = f" Before that: {self._explained(passed[-1])}" if passed else ""
                 late = f"{self} did not answer within {timeout_s or 0:.1f} s.{before}"
                 raise TimeoutError(late) from error
-            except UNREADABLE as error:
+            except CLIENT_ERRORS as error:
                 # Without its cause, which may quote the key.
                 raise self._explained(error) from None
 
@@ -120,7 +120,7 @@ class ChatServer:
             # A pause that takes nearly all the time helps nobody: better to fail at once.
             stop=stop if timeout_s is None else stop | stop_before_delay(_PAUSES * timeout_s),
             wait=self._pause,
-            retry=retry_if_exception(may_pass),
+            retry=retry_if_exception(is_transient),
             before_sleep=note,
             reraise=True,
         )
@@ -148,14 +148,14 @@ class ChatServer:
             return await retrying(chat.ainvoke, list(messages))
 
     def _pause(self, state: RetryCallState) -> float:
-        asked = wait_asked_for(_failure(state))
+        asked = retry_after_s(_failure(state))
         if asked is not None:
             return asked
         grows = wait_exponential(multiplier=self._backoff_s, max=_LONGEST_WAIT_S)
         return (grows + wait_random(0, self._backoff_s))(state)
 
     def _explained(self, error: Exception) -> PounceError:
-        return explained(error, str(self), self.model, self._key)
+        return map_error(error, str(self), self.model, self._key)
 
 
 def _failure(state: RetryCallState) -> Exception:

@@ -1,4 +1,4 @@
-"""Scores of labels, from what a server tells of its first token, or from an order it wrote."""
+"""Scores of labels, from a server's log-probabilities or from an order that it wrote."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from tools.embedding.base import FloatArray
-from tools.rerank.answer_repair import settle
+from tools.rerank.answer_repair import repair_ranking
 
-TOLD = 20
-"""Likeliest tokens that a server is asked to tell about; vLLM and OpenAI allow no more."""
+TOP_LOGPROBS = 20
+"""Likeliest tokens that a server is asked for; vLLM and OpenAI allow no more."""
 
 _LEAST_SHARE = 0.01
 """Of the probability, for all labels together. Behind the answer's beginning they have nearly all
@@ -23,19 +23,19 @@ class _Token(BaseModel):
     logprob: float
 
 
-class _Place(_Token):
+class _Position(_Token):
     top_logprobs: list[_Token] = []
 
 
 class _Logprobs(BaseModel):
-    content: list[_Place]
+    content: list[_Position]
 
 
-def told_scores(logprobs: object, labels: Sequence[str]) -> FloatArray | None:
-    """(len(labels),), the log-probability of each; -inf for a label that is not told about.
+def scores_from_logprobs(logprobs: object, labels: Sequence[str]) -> FloatArray | None:
+    """(len(labels),), the log-probability of each; -inf for a label that is missing.
 
-    `logprobs` is that part of a chat completion, from anywhere. None where it tells of no label,
-    or of so little of each that the answer cannot have begun as it should.
+    `logprobs` is that part of a chat completion, unchecked. None where it holds no label, or so
+    little probability for them that the answer cannot have continued `answer_start`.
     """
     try:
         first = _Logprobs.model_validate(logprobs).content[0]
@@ -49,7 +49,7 @@ def told_scores(logprobs: object, labels: Sequence[str]) -> FloatArray | None:
     return None if np.exp(scores).sum() < _LEAST_SHARE else scores
 
 
-def written_scores(answer: str, labels: Sequence[str]) -> FloatArray:
+def scores_from_ranking(answer: str, labels: Sequence[str]) -> FloatArray:
     """(len(labels),), stand-ins that keep the order of a written ranking of the numbers 1, 2, ….
 
     The reciprocal ranks as if they were probabilities; -inf for what the answer does not rank.
@@ -58,8 +58,8 @@ def written_scores(answer: str, labels: Sequence[str]) -> FloatArray:
     # Of a number that it does not rank, an answer says nothing at all.
     ranked = [
         number
-        for number in settle(answer, numbers).order
-        if settle(answer, [number]).outcome != "fell back"
+        for number in repair_ranking(answer, numbers).order
+        if repair_ranking(answer, [number]).outcome != "fell back"
     ]
     worth = {number: 1 / rank for rank, number in enumerate(ranked, start=1)}
     total = sum(worth.values())

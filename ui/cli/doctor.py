@@ -131,7 +131,7 @@ def _answer(settings: Settings) -> str:
 
 def _vision(settings: Settings) -> str:
     from tools.phi3_vision.builtin import BUILTIN, builtin_trust
-    from tools.rerank.rerank import UNKNOWN_TRUST
+    from tools.rerank.rerank import DEFAULT_TRUST
 
     if settings.vision_model in ("", "none"):
         return "none; products stand in the order of the search"
@@ -141,14 +141,14 @@ def _vision(settings: Settings) -> str:
     if not settings.reranks:
         return f"{named}: trust 0, so it is not used"
     if settings.rerank_trust is None:
-        until = builtin_trust() if settings.vision_model == BUILTIN else UNKNOWN_TRUST
+        until = builtin_trust() if settings.vision_model == BUILTIN else DEFAULT_TRUST
         return f"{named}: trust as learned, {until:g} until it is"
     return f"{named}: trust {settings.rerank_trust:g}"
 
 
 def _look(settings: Settings) -> str:
     """Opens the vision model, has it say what a drawn red mug is, and a served one rank two."""
-    from assistant.factory import open_vision_model, trust_in
+    from assistant.factory import open_vision_model, vision_trust
     from tools.demo.drawing import draw_product
     from tools.demo.drawing.look import Look
     from tools.errors import ModelError
@@ -172,7 +172,7 @@ def _look(settings: Settings) -> str:
         ) from error
     return (
         f"{vision.name} says of a drawn red mug: {(said[:80] or 'nothing')!r} in {took:.1f} s; "
-        f"{ranks}trust {trust_in(settings, vision):g}"
+        f"{ranks}trust {vision_trust(settings, vision):g}"
     )
 
 

@@ -28,7 +28,7 @@ from pydantic import Field, PrivateAttr
 
 from assistant.models.phi3.answer_shape import Choice, Schema, Shape, chosen, json_shape, shape_of
 from assistant.models.phi3.grammar import GrammarRule, Grammars
-from assistant.models.phi3.prefix_cache import KeptReading
+from assistant.models.phi3.prefix_cache import PrefixCache
 from assistant.models.phi3.prompt_text import read_conversation
 from assistant.models.phi3.streamed_answer import ToolAnswer, Writing, last_piece
 from assistant.models.phi3.structured_output import schema_and_parser
@@ -40,37 +40,39 @@ from tools.phi3_vision.sampling import Sampling
 Tool = dict[str, Any] | type | Callable[..., Any] | BaseTool
 
 _OPTIONS = ("max_tokens", "temperature", "top_p", "seed")
-_ANSWERED_ANYWAY = ("strict", "parallel_tool_calls")
-"""Options of other models that ask for what is always so here."""
+_IGNORED_OPTIONS = ("strict", "parallel_tool_calls")
+"""Options of other models, accepted without effect: calls are always valid, one at a time."""
 
 
 class ChatPhi3Vision(BaseChatModel):
     """Conversation, pictures, tools and structured answers on one loaded model.
 
-    Safe from any thread; threads take turns pass by pass, with each other and with whoever else
-    holds the same `Phi3Vision`. What the newest prompt shares with the one before is not read
-    again. Where time runs out, or the caller of an async method goes away, an answer stops.
+    Safe from any thread: callers of the same `Phi3Vision` alternate pass by pass. The prefix that a
+    prompt shares with the one before is not read again. An answer stops when its time is over, or
+    when the caller of an async method is cancelled.
     """
 
     phi3: Phi3Vision = Field(exclude=True, repr=False)
     max_tokens: int = Field(512, ge=1)
-    """Of an answer. One in a shape is brought to its end within them; words are cut."""
+    """Tokens of one answer. JSON is completed within them; words are cut off."""
     temperature: float = Field(0.0, ge=0)
-    """0 takes the likeliest token, always."""
+    """At 0 the likeliest token is always taken."""
     top_p: float = Field(1.0, gt=0, le=1)
     seed: int | None = None
-    """Of what is drawn above temperature 0; None for another one each time."""
+    """Seed of the sampling above temperature 0; None draws a new seed for each answer."""
     num_crops: int = Field(4, ge=1)
     """Most crops of one picture; each is 144 tokens."""
     max_crops: int = Field(16, ge=1)
-    """Of all pictures of a prompt: several get fewer each, and more pictures are refused."""
+    """Most crops of all pictures of a prompt together, which share them. More pictures than crops
+    are refused."""
     max_photo_mb: float = Field(10, gt=0)
     timeout_s: float | None = None
-    """Of one answer, waiting for others included; then a TimeoutError, even in mid-pass."""
+    """Seconds for one answer, including the wait for other callers; then a TimeoutError, even
+    during a pass."""
 
     _written: tuple[bytes, ...] = PrivateAttr(())
     _grammars: Grammars | None = PrivateAttr(None)
-    _kept: KeptReading = PrivateAttr(default_factory=KeptReading)
+    _prefix_cache: PrefixCache = PrivateAttr(default_factory=PrefixCache)
     _lock: Any = PrivateAttr(default_factory=Lock)
 
     def model_post_init(self, context: Any, /) -> None:
@@ -85,7 +87,7 @@ class ChatPhi3Vision(BaseChatModel):
 
     @property
     def model_name(self) -> str:
-        """Of the weights."""
+        """Name of the weights."""
         return self.phi3.name
 
     @property
@@ -218,7 +220,7 @@ class ChatPhi3Vision(BaseChatModel):
         text = AnswerText(self._written)
         said = ToolAnswer() if shape.kind == "tools" else None
         until = StopWords(stop if shape.kind != "json" else ())
-        with self._kept.reading(self.phi3, encoded, deadline) as (reading, known):
+        with self._prefix_cache.reading(self.phi3, encoded, deadline) as (reading, known):
             passes = reading.passes
             writing = Writing(self.phi3, reading, max_tokens, self._rule(shape), sampling, deadline)
             for token in writing:
@@ -270,7 +272,7 @@ class ChatPhi3Vision(BaseChatModel):
 
     def _writing_options(self, options: Mapping[str, Any]) -> tuple[int, Sampling | None]:
         """Tokens of the answer and how to draw them, from this call or else from the model."""
-        unknown = options.keys() - {*_OPTIONS, *_ANSWERED_ANYWAY}
+        unknown = options.keys() - {*_OPTIONS, *_IGNORED_OPTIONS}
         if unknown:
             raise ValueError(f"Phi-3 Vision knows no option {', '.join(sorted(unknown))}.")
         given = {name: getattr(self, name) for name in _OPTIONS}

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from assistant.agent.prompt_context import ShownNote
+from assistant.prompt.situation import ShownNote
 from assistant.records.record import CandidateRow
-from assistant.shortlist import Kept
-from tests.shop_files import mug, read, write_csv, write_jsonl
+from assistant.shortlist import ShortlistItem
+from tests.support.shop_files import mug, read, write_csv, write_jsonl
 from tools.agent_tools.context import shown_row_of
 from tools.catalogue.columns import fold_name, recognise
 from tools.catalogue.fact_types import Cell
@@ -70,7 +70,7 @@ def test_link_and_availability_go_everywhere_that_the_table_says(tmp_path: Path)
     (shown,) = result_json(result, "USD")["results"]
     assert (shown["availability"], shown["link"]) == ("in stock", "https://shop.test/m1")
 
-    (line,) = csv.DictReader(io.StringIO(as_csv([Kept("m1", "x", product)])))
+    (line,) = csv.DictReader(io.StringIO(as_csv([ShortlistItem("m1", "x", product)])))
     assert (line["availability"], line["link"]) == ("in stock", "https://shop.test/m1")
 
     table = {fact.name: fact.values for fact in compare([1, 2], [product, BARE]).facts}

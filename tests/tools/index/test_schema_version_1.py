@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 from pymilvus import DataType, Function, FunctionType, MilvusClient
 
-from tests.color_shop import ColorEmbedder
+from tests.support.color_shop import ColorEmbedder
 from tools.catalogue.reader import Wanted
 from tools.catalogue.registry import Registry
 from tools.embedding.base import FloatArray, Item

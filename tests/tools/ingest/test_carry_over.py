@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.color_shop import ColorEmbedder
-from tests.shop_files import mug, write_csv
+from tests.support.color_shop import ColorEmbedder
+from tests.support.shop_files import mug, write_csv
 from tools.catalogue.registry import Registry, collection_alias
 from tools.embedding.base import FloatArray, Item
 from tools.index.local_server import ensure_server

@@ -1,12 +1,12 @@
-"""What the built-in vision model learns to say: captions, and reasons for a place in an order."""
+"""Sentences that the built-in vision model learns: captions, and reasons for a rank."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from random import Random
 
+from tools.demo.attribute_words import KIND_WORDS, PATTERN_WORDS
 from tools.demo.drawing import Look
-from tools.demo.training.phrases import KIND_WORDS, PATTERN_WORDS
 
 
 def caption(look: Look) -> str:

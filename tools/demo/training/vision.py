@@ -35,6 +35,7 @@ from tools.demo.training.material import (
 from tools.demo.training.prompt_examples import Tutor
 from tools.demo.training.text_lessons import SpeechTrainer
 from tools.demo.training.vision_parts import make_config, make_model, make_tokenizer
+from tools.files import atomic_file
 from tools.phi3_vision.export import write_checkpoint
 from tools.phi3_vision.image_processor import PictureProcessor
 from tools.phi3_vision.tokenizer import PromptTokenizer
@@ -59,8 +60,8 @@ def lines_to_spell(material: Material, seed: int) -> list[str]:
     lines += [phrases.pattern_request(kind, rng) for kind in KINDS for _ in range(20)]
     lines += [phrases.recolor_request(color, rng) for color in COLORS for _ in range(40)]
     shape = RankingAnswer(9, 3, tuple(range(1, 10)))
-    lines += [shape.start + "as in your photo; as you asked" + shape.behind_reason(shape.ranked, 1)
-              + shape.behind_reason(shape.ranked, 3)] * 300  # fmt: skip
+    first, last = (shape.text_after_reason(shape.ranked, given) for given in (1, 3))
+    lines += [f"{shape.start}as in your photo; as you asked{first}{last}"] * 300
     return lines
 
 
@@ -144,8 +145,8 @@ def _save(trainer: SpeechTrainer, path: Path, curve: list[dict[str, float]]) -> 
         "step": trainer.step,
         "curve": curve,
     }
-    torch.save(state, path.with_suffix(".partial"))
-    path.with_suffix(".partial").replace(path)
+    with atomic_file(path) as unfinished:
+        torch.save(state, unfinished)
 
 
 def _load(trainer: SpeechTrainer, path: Path) -> list[dict[str, float]]:

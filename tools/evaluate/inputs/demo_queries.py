@@ -8,7 +8,7 @@ filters of those that the catalogue knows, which is easier.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from random import Random
@@ -16,24 +16,21 @@ from typing import TYPE_CHECKING
 
 from tools.demo.drawing import COLORS, Look, draw_pattern, draw_product, draw_scene
 from tools.demo.drawing.noise import dice
+from tools.demo.held_out import SCENE_PATTERNS, held_out, plan
 from tools.demo.shop.products import demo_products
-from tools.demo.training.pictures import SCENE_PATTERNS, held_out, plan
-from tools.embedding.base import Embedder, Item
 from tools.evaluate.inputs.demo_phrases import recolored, with_this, words_for
-from tools.evaluate.inputs.labels import Answer, LabelledQuery
-from tools.evaluate.runs.photo_augmentation import vary
-from tools.evaluate.runs.vector_gallery import Gallery
+from tools.evaluate.inputs.labels import LabelledQuery
+from tools.evaluate.inputs.photo_augmentation import augment_photo
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from tools.evaluate.runs.search_run import Tell
 
 SEED = 771
 SIDE = 160
 """Pixels of a drawn picture; more than any built-in model sees."""
 TRAINED = " (trained on)"
-"""Behind the kind of a query whose combination training shows."""
+"""Suffix of the kind of a query whose combination training shows."""
 
 WORDS, OTHER, PATTERN, SCENE, RECOLOR = (
     "words", "other picture", "pattern+words", "scene+words", "reference+words",
@@ -41,8 +38,7 @@ WORDS, OTHER, PATTERN, SCENE, RECOLOR = (
 
 _FULL, _PARTLY = 3.0, 1.0
 _AREAS = (0.65, 0.95)
-"""Of another picture of a product: whoever takes one has the product in it."""
-_AT_ONCE = 64
+"""Visible share of another picture of a product, which always shows most of the product."""
 _TIMES, _ONE_IN = 3, 4
 
 
@@ -50,8 +46,8 @@ def shop_queries() -> list[LabelledQuery]:
     """Queries over the 900 products: by words, by another picture, by the pattern, by the product
     in another color, and by every scene for the kinds that come in its pattern.
 
-    Every product is asked for three times, in other words and pictures, whose combination no
-    training shows; of the others one in four, once.
+    A product whose combination no training shows is asked for three times, in different words and
+    pictures; of the other products one in four is asked for once.
     """
     looks = {product.id: product.look for product in demo_products()}
     queries: list[LabelledQuery] = []
@@ -63,7 +59,7 @@ def shop_queries() -> list[LabelledQuery]:
     return queries
 
 
-def alone_queries() -> tuple[dict[str, Look], list[LabelledQuery]]:
+def gallery_queries() -> tuple[dict[str, Look], list[LabelledQuery]]:
     """One look of each combination that no training shows, by a made-up id, and queries for them.
 
     For an embedder that sees pictures alone: there is no title, no text and no filter.
@@ -82,7 +78,7 @@ def alone_queries() -> tuple[dict[str, Look], list[LabelledQuery]]:
 def _queries(
     identity: str, look: Look, looks: Mapping[str, Look], *, in_shop: bool, turn: int = 0
 ) -> Iterator[LabelledQuery]:
-    """Everything asked for one product. In a shop it is asked for from another product there."""
+    """All queries for one product. In a shop, recoloring starts from another product there."""
     rng = dice("asked", SEED, identity, turn)
     seed = rng.randrange(1 << 30)
     grades = _grades(look, looks)
@@ -149,7 +145,7 @@ def _grades(wanted: Look, looks: Mapping[str, Look]) -> dict[str, float]:
 
 def _other_picture(look: Look, seed: int) -> Image:
     """The same look drawn anew, as another camera would have taken it."""
-    return vary(draw_product(look, size=SIDE, seed=seed), seed, areas=_AREAS)
+    return augment_photo(draw_product(look, size=SIDE, seed=seed), seed, areas=_AREAS)
 
 
 def _swatch(look: Look, seed: int) -> Image:
@@ -157,7 +153,7 @@ def _swatch(look: Look, seed: int) -> Image:
 
 
 def _in_another_color(look: Look, seed: int) -> Image:
-    """The same product in a color that training shows of it, so that it is none of the gallery."""
+    """The product in a color that training shows, so that the picture is not in the gallery."""
     rng = Random(seed)
     others = [replace(look, color=color) for color in COLORS if color != look.color]
     shown = [other for other in others if not held_out(other)]
@@ -170,28 +166,3 @@ def _in_another_color(look: Look, seed: int) -> Image:
 def gallery_picture(look: Look, identity: str) -> Image:
     """The picture of a look that stands in the gallery."""
     return draw_product(look, size=SIDE, seed=dice("shown", SEED, identity).randrange(1 << 30))
-
-
-def alone(
-    embedder: Embedder,
-    looks: Mapping[str, Look],
-    queries: Sequence[LabelledQuery],
-    *,
-    tell: Tell = lambda *_: None,
-) -> list[Answer]:
-    """What the embedder finds among these pictures, see `alone_queries`."""
-    total = len(looks) + len(queries)
-    shown = [gallery_picture(look, identity) for identity, look in looks.items()]
-    gallery = Gallery(tuple(looks), embedder.embed([Item("", picture) for picture in shown]))
-    tell(len(looks), total)
-    answers = []
-    for start in range(0, len(queries), _AT_ONCE):
-        part = queries[start : start + _AT_ONCE]
-        items = [Item(query.text, query.photo() if query.photo else None) for query in part]
-        vectors = embedder.embed(items)
-        answers += [
-            Answer(query, gallery.nearest(vector))
-            for query, vector in zip(part, vectors, strict=True)
-        ]
-        tell(len(looks) + start + len(part), total)
-    return answers

@@ -1,7 +1,7 @@
 """Product pictures for the page, by product and never by path.
 
-Every picture is decoded and written anew: what leaves is a JPEG without metadata whatever file
-the catalogue names, and a catalogue cannot make the shop serve a file that is no picture.
+Every picture is decoded and encoded again: the page gets a JPEG without metadata whatever file the
+catalogue names, and a catalogue cannot make the shop serve a file that is no picture.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
@@ -20,15 +19,16 @@ from urllib.parse import quote
 from PIL import Image
 
 from tools.errors import PhotoError
+from tools.files import atomic_file
 from tools.ingest.fetch_ahead import is_address
-from tools.media.images import open_photo
+from tools.media.images import open_product_picture
 from tools.media.public_network import FetchError
 from tools.product import Product
 
 logger = logging.getLogger("pounce.chat")
 
 WIDTHS = (384, 1024)
-"""Pixels of the longer side that can be asked for: a card's, and a larger view's."""
+"""Pixels of the longer side that can be requested: of a card, and of the larger view."""
 
 MOST = 12
 """Pictures of one product that the larger view shows."""
@@ -67,8 +67,8 @@ def _count(product: Product) -> int:
 class Pictures:
     """The pictures of one shop. Thumbnails are kept in `folder` and made once.
 
-    The first picture of a product is a file; others may be addresses, which `fetch` brings when
-    they are first looked at.
+    The first picture of a product is a file; others may be addresses, which `fetch` downloads
+    when they are first requested.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Pictures:
         fetch: Callable[[str], Path] | None = None,
         sure_s: float = 60,
     ) -> None:
-        """A product that was shown is taken to be there for `sure_s`; later the index is asked."""
+        """A shown product is assumed to exist for `sure_s`; after that the index is asked."""
         self._shop = shop
         self._folder = folder
         self._fetch = fetch
@@ -111,7 +111,7 @@ class Pictures:
         target = self._folder / f"{hashlib.sha256(key.encode()).hexdigest()[:40]}.jpg"
         if not target.exists():
             try:
-                image = open_photo(source, max_mb=50)
+                image = open_product_picture(source)
             except PhotoError:
                 return None
             self._write(image, width, target)
@@ -144,7 +144,5 @@ class Pictures:
     def _write(self, image: Image.Image, width: int, target: Path) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         image.thumbnail((width, width), Image.Resampling.LANCZOS)
-        # Written aside and renamed: two requests for one picture never see half a file.
-        aside = target.with_suffix(f".{secrets.token_hex(4)}")
-        image.save(aside, "JPEG", quality=88, optimize=True)
-        aside.replace(target)
+        with atomic_file(target) as unfinished:
+            image.save(unfinished, "JPEG", quality=88, optimize=True)
