@@ -61,14 +61,16 @@ from assistant.records.recorder import Recorder
 from assistant.records.store import new_id
 from assistant.records.writer import Keeper
 from assistant.shortlist import Kept, kept_products, with_kept
-from tools.agent_tools.context import KeptRow, SearchableShop
+from tools.agent_tools.compare_products import make_compare_products
 from tools.agent_tools.multimodal_search import make_multimodal_search
-from tools.agent_tools.product_tools import make_compare_products, make_product_details
+from tools.agent_tools.product_details import make_product_details
 from tools.agent_tools.shortlist import make_shortlist
 from tools.errors import ShopperError
 from tools.product import Product
 from tools.rerank.captions import Captions
 from tools.rerank.queue import LookQueue
+from tools.search.rows import KeptRow
+from tools.search.searchable_shop import SearchableShop
 
 logger = logging.getLogger("pounce.assistant")
 

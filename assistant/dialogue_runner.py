@@ -20,10 +20,10 @@ from assistant.budget import TurnLimits
 from assistant.conversation import Assistant
 from assistant.events import Failed, Found, Message, Photo, Ranked, Shortlisted, Understood, Words
 from assistant.photo_store import PhotoStore
-from tools.agent_tools.context import SearchableShop
 from tools.catalogue.vocabulary import Vocabulary
 from tools.evaluate.runs.dialogues import Dialogue, Heard, Tell, Turn
 from tools.product import Product
+from tools.search.searchable_shop import SearchableShop
 
 
 class Rehearsal:

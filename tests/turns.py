@@ -34,11 +34,11 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from assistant.agent.prompt import shopper_message, system_prompt
 from assistant.agent.prompt_context import ListNote, PhotoNote, ShownNote, Situation
 from assistant.models.rules.chat_model import OfflineChatModel
-from tools.agent_tools.multimodal_search import SearchArguments
 from tools.catalogue.vocabulary import Vocabulary, count_vocabulary, resolve
 from tools.demo.shop.products import demo_products
 from tools.money import to_minor
 from tools.product import Filters, Product
+from tools.search.arguments import SearchArguments
 
 FOLDER = Path(__file__).parent / "turns"
 _SHOWN = 9

@@ -114,7 +114,8 @@ def _plain(value: Any) -> Any:
 
 
 def _schemas(assistant: Assistant, rerank: Any) -> Iterator[Mapping[str, Any]]:
-    for tool in [*assistant._agent.nodes["tools"].bound.tools_by_name.values(), rerank]:
+    tools: Any = assistant._agent.nodes["tools"].bound
+    for tool in [*tools.tools_by_name.values(), rerank]:
         yield convert_to_openai_tool(tool)
 
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from tools.agent_tools.context import SearchableShop
 from tools.evaluate.figures.measurement import Measured, Thing
 from tools.evaluate.figures.summary import Figures, figures, percentile
 from tools.evaluate.inputs.constraints import breaks
 from tools.evaluate.inputs.labels import SHOWN, Answer, LabelledQuery
 from tools.product import Filters, Product
+from tools.search.searchable_shop import SearchableShop
 
 Tell = Callable[[int, int], None]
 """Told (turns done, all)."""

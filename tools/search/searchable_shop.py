@@ -1,0 +1,38 @@
+"""The part of a shop that a conversation uses."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from tools.catalogue.vocabulary import Vocabulary
+from tools.errors import RequestError
+from tools.product import Product, Query, SearchResult
+
+
+class SearchableShop(Protocol):
+    """`tools.search.shop.Shop` fills it. Blocking, and safe from any thread."""
+
+    @property
+    def name(self) -> str:
+        """Of the active catalogue."""
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The catalogue's own words, as they are now."""
+
+    def search(self, query: Query, limit: int = 9) -> SearchResult:
+        """The best matches within the filters, best first."""
+
+    def product(self, product_id: str, /) -> Product | None:
+        """One product, or None when the catalogue has none with that id."""
+
+    def count(self) -> int:
+        """Products in the catalogue."""
+
+
+def product_of(shop: SearchableShop, product_id: str) -> Product:
+    """The product as the catalogue has it now. Raises RequestError when it is gone. Blocking."""
+    product = shop.product(product_id)
+    if product is None:
+        raise RequestError("That product is no longer in the shop. Please pick another one.")
+    return product
