@@ -16,7 +16,7 @@ from tools.search.shortlist_rows import MOST_KEPT
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ShortlistItem:
     """One product on the shortlist."""
 
     id: str
@@ -25,12 +25,12 @@ class Kept:
     """None when the shop no longer has it."""
 
 
-def kept_products(rows: Sequence[KeptRow], shop: SearchableShop) -> tuple[Kept, ...]:
+def shortlist_items(rows: Sequence[KeptRow], shop: SearchableShop) -> tuple[ShortlistItem, ...]:
     """The shortlist in the order of keeping, as the catalogue has it now. Blocking."""
-    return tuple(Kept(row["id"], row["title"], shop.product(row["id"])) for row in rows)
+    return tuple(ShortlistItem(row["id"], row["title"], shop.product(row["id"])) for row in rows)
 
 
-def with_kept(
+def with_added(
     rows: Sequence[KeptRow], product_id: str, number: int, shop: SearchableShop
 ) -> list[KeptRow]:
     """The rows with one more; as they are when it is kept already. Blocking.

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
 from importlib.metadata import files, packages_distributions
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.support.paths import ROOT
 
 
 @pytest.mark.parametrize("name", ["assistant", "tools", "ui"])

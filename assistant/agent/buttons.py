@@ -9,38 +9,22 @@ means that list.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any
 
+from assistant.events import Pick
 from assistant.models.rules.parse.message import plain_words
 from tools.agent_tools.compare_products import NAME as COMPARE
 from tools.agent_tools.multimodal_search import NAME as SEARCH
 from tools.catalogue.vocabulary import fold
 from tools.errors import ShopperError
 from tools.filter_codec import arguments_of_constraint, arguments_of_filters
-from tools.product import Filters
 from tools.search.arguments import SearchArguments
 from tools.search.rows import SearchRow, ShownRow, empty_row, shown_row_of
 from tools.search.searchable_shop import SearchableShop
 
-Act = Literal["more like", "compare", "not this", "refine", "relax"]
-
 _TOO_OLD = "That list is from too long ago to be changed. Please ask for it again."
 _PRICES = arguments_of_constraint("price")
-
-
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """One press of a button."""
-
-    act: Act
-    list_id: str
-    ids: tuple[str, ...] = ()
-    """The list's products in the order of their numbers; () for a list that found nothing."""
-    numbers: tuple[int, ...] = ()
-    """The cards that it is about."""
-    limits: Filters = field(default_factory=Filters)
-    """What `refine` sets, or `relax` lets go of."""
 
 
 @dataclass(frozen=True, slots=True)

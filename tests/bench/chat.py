@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.chat_client import RunningChat, Shopper, scripted_chat, shopper
+from tests.support.chat_client import RunningChat, Shopper, scripted_chat, shopper
 
 LIMIT_MS = 200
 _SCRIPT_MS = 20

@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.conftest import FLAGS, attach, chromium_path
-from tests.chat_client import real_chat
+from tests.support.browser import FLAGS, attach, chromium_path
+from tests.support.chat_client import real_chat
 
 LIMITS_S = {"server_start": 12.0, "welcome": 3.0, "first_card_p95": 0.7, "ranked_p95": 3.0}
 WORDS = (
@@ -94,10 +94,10 @@ def _folder() -> tempfile.TemporaryDirectory[str]:
 def main() -> None:
     """Measure and print."""
     with _folder() as folder, sync_playwright() as playwright:
-        from tools.workspace import Home
+        from tools.workspace import Workspace
 
         home = Path(folder)
-        Home(home).prepare_demo(activate=True)
+        Workspace(home).prepare_demo(activate=True)
         start = time.perf_counter()
         with real_chat(home) as chat:
             started = time.perf_counter() - start

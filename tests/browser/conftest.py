@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
@@ -16,37 +15,15 @@ from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
     Page,
-    Playwright,
     Request,
     expect,
     sync_playwright,
 )
 
-from tests.chat_client import RunningChat, scripted_chat
-
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    # No other host is even looked up; what asks for one fails its test below.
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
-)
+from tests.support.browser import FLAGS, OpenPage, chromium_path
+from tests.support.chat_client import RunningChat, scripted_chat
 
 expect.set_options(timeout=20_000)  # five seconds are short on a busy machine
-
-OpenPage = Callable[..., Page]
-
-
-def chromium_path(playwright: Playwright) -> str:
-    """The machine's Chromium or Chrome, else where Playwright's own would be."""
-    own = playwright.chromium.executable_path
-    return next(filter(None, map(shutil.which, _NAMES)), own)
 
 
 @pytest.fixture(scope="session")
@@ -153,18 +130,3 @@ class _Watched:
     def _inside(self, url: str) -> bool:
         parts = urlsplit(url)
         return parts.scheme in ("data", "blob") or parts.netloc == self.host
-
-
-def attach(page: Page, path: Path) -> None:
-    """Attaches a file by the button and waits until the server has it."""
-    with page.expect_response(lambda r: "/project/file" in r.url and r.ok):
-        page.locator("#upload-button-input").set_input_files(path)
-    page.locator("#attachments > *").first.wait_for()
-
-
-def send(page: Page, text: str) -> None:
-    """Types a message and sends it once the page would take it: no photo is on its way."""
-    page.locator("#chat-input").click()
-    page.keyboard.type(text)
-    page.locator("#chat-submit:enabled").wait_for()
-    page.keyboard.press("Enter")

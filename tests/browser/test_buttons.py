@@ -12,8 +12,8 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import OpenPage, send
-from tests.chat_client import RunningChat
+from tests.support.browser import OpenPage, send
+from tests.support.chat_client import RunningChat
 
 pytestmark = pytest.mark.browser
 

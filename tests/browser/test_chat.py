@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import OpenPage, attach, send
-from tests.chat_client import RunningChat, real_chat
+from tests.support.browser import OpenPage, attach, send
+from tests.support.chat_client import RunningChat, real_chat
 
 pytestmark = pytest.mark.browser
 

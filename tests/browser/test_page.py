@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import OpenPage, attach, send
-from tests.chat_client import RunningChat
+from tests.support.browser import OpenPage, attach, send
+from tests.support.chat_client import RunningChat
 
 pytestmark = pytest.mark.browser
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import OpenPage, attach, send
-from tests.chat_client import RunningChat, color_chat
-from tests.color_shop import photo_of
+from tests.support.browser import OpenPage, attach, send
+from tests.support.chat_client import RunningChat, color_chat
+from tests.support.color_shop import photo_of
 from ui.chat.auth.passwords import hash_password
 
 pytestmark = pytest.mark.browser

@@ -15,8 +15,8 @@ from tools.search.search_context import SearchContext, TurnPhoto, Wishes
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from tools.rerank.rerank import Reranked
-    from tools.rerank.session import Looking
+    from tools.rerank.rerank import RerankResult
+    from tools.rerank.session import RankingSession
     from tools.search.comparison import Comparison
 
 
@@ -60,9 +60,9 @@ class Ranking:
     """Why there is no caption, as a sentence; "" where there is one or none was asked for."""
     timings_s: dict[str, float] = field(default_factory=dict)
     """Seconds of the stages before the looks: caption."""
-    looking: Looking | None = None
+    looking: RankingSession | None = None
     """The looks, from before the first one on."""
-    result: Reranked | None = None
+    result: RerankResult | None = None
     """None for as long as it is not done."""
     why: str = ""
     """What went wrong, as a sentence for the shopper; "" when nothing did."""

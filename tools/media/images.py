@@ -13,11 +13,14 @@ from tools.errors import PhotoError
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 """What is decoded; all by Pillow's own decoders. SVG and PDF are programs, not pictures."""
 
+PRODUCT_PICTURE_MB = 100
+"""Largest file of a product's picture, wherever one is opened: ingest, search, cards, rerank."""
+
 _FIRST_BYTES = (
     b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"BM", b"II*\0", b"MM\0*",
     b"II+\0", b"MM\0+",
 )  # fmt: skip
-LONGEST_MARK = 12
+SIGNATURE_BYTES = 12
 """Bytes that tell whether a file may be a picture."""
 
 _BROKEN = (OSError, SyntaxError, ValueError, IndexError, KeyError, TypeError, EOFError)
@@ -67,6 +70,11 @@ def open_photo(
                 ) from error
 
 
+def open_product_picture(data: bytes | Path) -> Image.Image:
+    """A product's picture, as `open_photo`; a shop's own file may be larger than an upload."""
+    return open_photo(data, max_mb=PRODUCT_PICTURE_MB)
+
+
 def looks_like_picture(start: bytes) -> bool:
     """Whether a file that begins with these LONGEST_MARK bytes may be one of FORMATS."""
     return start.startswith(_FIRST_BYTES) or (start[:4] == b"RIFF" and start[8:12] == b"WEBP")
@@ -78,7 +86,7 @@ def is_picture(path: Path) -> bool:
         if not path.is_file():
             return False
         with path.open("rb") as file:
-            return looks_like_picture(file.read(LONGEST_MARK))
+            return looks_like_picture(file.read(SIGNATURE_BYTES))
     except OSError:
         return False
 

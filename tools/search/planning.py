@@ -19,7 +19,7 @@ from tools.filter_codec import (
     row_of_filters,
     unlisted,
 )
-from tools.media.images import open_photo
+from tools.media.images import open_product_picture
 from tools.product import Filters, Product, Query, SearchResult
 from tools.search.arguments import SearchArguments
 from tools.search.replies import SearchReply
@@ -237,6 +237,6 @@ def _picture_of(product: Product | None) -> Image | None:
     if product is None or not product.image:
         return None
     try:
-        return open_photo(Path(product.image), max_mb=100)
+        return open_product_picture(Path(product.image))
     except (PhotoError, OSError):
         return None  # it is left out by its id all the same

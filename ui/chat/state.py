@@ -13,10 +13,9 @@ from weakref import WeakValueDictionary
 from chainlit.session import ws_sessions_id
 
 from assistant.events import Event, Message, Photo
-from assistant.shortlist import Kept
+from assistant.shortlist import ShortlistItem
 from tools.catalogue.vocabulary import Vocabulary
-from tools.ingest import open_fetcher
-from tools.media.fetch import Manners
+from tools.media.fetch import FetchPolicy, open_fetcher
 from tools.product import Product
 from ui.chat.cards.thumbnails import Pictures
 from ui.chat.conversations.store import ThreadStore
@@ -50,7 +49,7 @@ class Photos(Protocol):
 
     def add(self, data: bytes, name: str, /) -> Photo: ...
 
-    def keep(self, jpeg: bytes, /) -> str: ...
+    def add_jpeg(self, jpeg: bytes, /) -> str: ...
 
     def remove(self, ref: str, /) -> None: ...
 
@@ -70,14 +69,14 @@ class Assistant(Protocol):
 
     def turn(self, thread_id: str, message: Message, /) -> AsyncGenerator[Event, None]: ...
 
-    async def forget(self, thread_id: str, /) -> None: ...
+    async def delete_thread(self, thread_id: str, /) -> None: ...
 
-    async def judge(self, turn_id: str, judgement: Mapping[str, object] | None, /) -> None: ...
-    async def kept(self, thread_id: str, /) -> tuple[Kept, ...]: ...
+    async def rate(self, turn_id: str, feedback: Mapping[str, object] | None, /) -> None: ...
+    async def shortlist(self, thread_id: str, /) -> tuple[ShortlistItem, ...]: ...
 
-    async def keep(self, thread_id: str, product_id: str, number: int, /) -> None: ...
+    async def add_to_shortlist(self, thread_id: str, product_id: str, number: int, /) -> None: ...
 
-    async def let_go(self, thread_id: str, product_id: str, /) -> None: ...
+    async def remove_from_shortlist(self, thread_id: str, product_id: str, /) -> None: ...
 
 
 OpenAssistant = Callable[[], AbstractAsyncContextManager[Assistant]]
@@ -100,7 +99,7 @@ class Room:
     @classmethod
     def around(cls, assistant: Assistant, look: Look, threads: ThreadStore, house: House) -> Room:
         """The room for an assistant that stands."""
-        fetcher = open_fetcher(look.home, look.picture_hosts, Manners(attempts=1, picture_s=15))
+        fetcher = open_fetcher(look.home, look.picture_hosts, FetchPolicy(attempts=1, picture_s=15))
         thumbnails = look.home / "chat" / "thumbnails"
         pictures = Pictures(assistant.shop, thumbnails, fetcher.fetch)
         turns = Turns(assistant, threads, house, Figures())
@@ -135,7 +134,7 @@ class Room:
             if session.thread_id == thread:
                 self.stop(session.id)
         refs = await self.threads.delete(thread)
-        await self.assistant.forget(f"{PREFIX}{thread}")
+        await self.assistant.delete_thread(f"{PREFIX}{thread}")
         for ref in refs:
             # Somebody may just have attached the same photo.
             if not self.uploads.holds(ref, thread):

@@ -9,12 +9,12 @@ import typer
 
 from tools.errors import SetupError
 from ui.cli.interrupt import INTERRUPTED
-from ui.cli.options import home_of
+from ui.cli.options import workspace_of
 from ui.cli.output import print_json, progress_bars
 
 if TYPE_CHECKING:
     from tools.ingest import Report
-    from tools.workspace import Home
+    from tools.workspace import Workspace
 
 SOMETHING_SET_ASIDE = 3
 """Exit code of an ingest that could not use every row."""
@@ -65,7 +65,7 @@ def ingest(
     from tools.ingest.fetch_ahead import is_address
 
     hosts = ",".join(allow_host) if allow_host else None
-    home = home_of(context, picture_hosts=hosts)
+    home = workspace_of(context, picture_hosts=hosts)
     wanted = Wanted(dict(map(field_column, column or ())), home.currency, category, limit, pictures)
     where = path if is_address(path) else Path(path)
     try:
@@ -90,7 +90,7 @@ def ingest(
         raise typer.Exit(SOMETHING_SET_ASIDE)
 
 
-def _warn_of_many(home: Home, report: Report) -> None:
+def _warn_of_many(home: Workspace, report: Report) -> None:
     from tools.index.milvus import LITE_LIMIT
 
     if not home.milvus_uri and report.total > LITE_LIMIT:
@@ -143,12 +143,12 @@ def catalogues(
     as_json: Annotated[bool, typer.Option("--json", help="A list of objects.")] = False,
 ) -> None:
     """List the catalogues; the active one has a star. Interrupted ingests are named below."""
-    home = home_of(context)
+    home = workspace_of(context)
     if go_on:
-        _go_on(home, go_on)
+        _resume(home, go_on)
         return
     if drop:
-        count = home.give_up(drop)
+        count = home.discard(drop)
         typer.echo(
             f"Dropped: {count:,} products that were taken in beside the catalogue in use."
             if count
@@ -194,10 +194,10 @@ def catalogues(
             )
 
 
-def _go_on(home: Home, name: str) -> None:
+def _resume(home: Workspace, name: str) -> None:
     try:
         with progress_bars() as bars:
-            report = home.go_on(name, progress=bars.taken_in)
+            report = home.resume(name, progress=bars.taken_in)
     except KeyboardInterrupt:
         _stopped()
     _say(report, name)
@@ -218,7 +218,7 @@ def use(
     """Make another catalogue the active one."""
     from tools.workspace import DEMO
 
-    home = home_of(context)
+    home = workspace_of(context)
     if name == DEMO:
         with progress_bars() as bars:
             home.prepare_demo(activate=True, drawn=bars.drawn, progress=bars.taken_in)

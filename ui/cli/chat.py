@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tools.errors import RequestError
-from ui.cli.options import home_of, settings_of
+from ui.cli.options import settings_of, workspace_of
 from ui.cli.output import progress_bars
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def chat(
     _check_chat_model(settings)
     typer.echo("Opening the shop: models and Milvus take some seconds.", err=True)
     with progress_bars() as bars:
-        home_of(context).prepare(drawn=bars.drawn, progress=bars.taken_in)
+        workspace_of(context).prepare(drawn=bars.drawn, progress=bars.taken_in)
     serve(settings)
 
 
@@ -51,7 +51,7 @@ def ask(
         raise RequestError(f"There is no picture {missing[0]}. Check the path.")
     _check_chat_model(settings)
     with progress_bars() as bars:
-        home_of(context).prepare(drawn=bars.drawn, progress=bars.taken_in)
+        workspace_of(context).prepare(drawn=bars.drawn, progress=bars.taken_in)
 
     async def talk() -> bool:
         from assistant.factory import open_assistant

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from assistant.factory import open_home
+from assistant.factory import open_workspace
 from assistant.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from tools.workspace import Home
+    from tools.workspace import Workspace
 
 
 def settings_of(context: typer.Context, **flags: object) -> Settings:
@@ -18,6 +18,6 @@ def settings_of(context: typer.Context, **flags: object) -> Settings:
     return load_settings(**(context.obj or {}), **flags)
 
 
-def home_of(context: typer.Context, **flags: object) -> Home:
+def workspace_of(context: typer.Context, **flags: object) -> Workspace:
     """The home that the flags and settings name."""
-    return open_home(settings_of(context, **flags))
+    return open_workspace(settings_of(context, **flags))

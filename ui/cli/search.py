@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tools.errors import RequestError, SetupError
-from ui.cli.options import home_of, settings_of
+from ui.cli.options import settings_of, workspace_of
 from ui.cli.output import print_json, print_table, progress_bars, result_json
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def search(
     from tools.product import Filters, Query
     from tools.search.shop import check
 
-    settings, home = settings_of(context), home_of(context)
+    settings, home = settings_of(context), workspace_of(context)
     limit = limit or settings.results
     if photo is not None and not photo.is_file():
         raise RequestError(f"There is no picture {photo}. Check the path.")
@@ -111,7 +111,7 @@ def embed(
     if weights and not text_model:
         raise SetupError("--weights needs --text-model: the folder of their text model.")
     # Files that are compared with others are computed exactly unless asked otherwise.
-    home = home_of(
+    home = workspace_of(
         context, embedder_weights=weights, text_model=text_model, dtype=dtype or "float32"
     )
     count = embed_file(file, out, home.embedder)

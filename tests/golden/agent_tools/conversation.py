@@ -23,14 +23,14 @@ from assistant.budget import TurnLimits
 from assistant.conversation import Assistant
 from assistant.events import Message, Photo
 from assistant.photo_store import PhotoStore
-from tests.color_shop import open_color_shop, photo_of
-from tests.color_vision import ColorVision
 from tests.golden.agent_tools import FILE
-from tests.scripted_model import ScriptedModel, search
+from tests.support.color_shop import open_color_shop, photo_of
+from tests.support.color_vision import ColorVision
+from tests.support.scripted_model import ScriptedModel, search
 from tools.agent_tools.rerank import make_rerank
 from tools.catalogue.vocabulary import Vocabulary
 from tools.product import Query, SearchResult
-from tools.rerank.captions import Captions
+from tools.rerank.captions import CaptionCache
 from tools.search.shop import Shop
 
 Call = dict[str, Any]
@@ -123,7 +123,7 @@ async def recorded(shop: Any, folder: Path, turns: list[Any]) -> dict[str, Any]:
     """What the tools said in these turns, what the model was told, and what is stored after it."""
     store = PhotoStore(folder / "photos")
     vision = ColorVision()
-    captions = Captions(vision)
+    captions = CaptionCache(vision)
     rerank = make_rerank(vision, captions, trust=1.0, timeout_s=30)
     model = ScriptedModel(script=[])
     assistant = Assistant(

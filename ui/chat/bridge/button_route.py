@@ -89,10 +89,10 @@ async def _done(room: Room, session: Any, what: Pressed) -> dict[str, Any]:
             if isinstance(what, KeepJson):
                 if gone := await asyncio.to_thread(_gone, room, [what.id]):
                     return {"gone": gone}
-                await room.assistant.keep(thread_id(), what.id, what.number)
+                await room.assistant.add_to_shortlist(thread_id(), what.id, what.number)
             else:
-                await room.assistant.let_go(thread_id(), what.id)
-            kept = [each.id for each in await room.assistant.kept(thread_id())]
+                await room.assistant.remove_from_shortlist(thread_id(), what.id)
+            kept = [each.id for each in await room.assistant.shortlist(thread_id())]
             note_kept(kept)
             if what.wide:
                 await show_panel(room, thread_id())

@@ -21,7 +21,7 @@ _PANEL, _KEPT = "panel", "kept"
 
 async def show_panel(room: Room, thread_id: str) -> None:
     """Open the panel, or draw it anew where it is open."""
-    kept = await room.assistant.kept(thread_id)
+    kept = await room.assistant.shortlist(thread_id)
     room.pictures.remember(each.product for each in kept if each.product is not None)
     element = cl.CustomElement(
         id=_element_id(),
@@ -37,7 +37,7 @@ async def show_panel(room: Room, thread_id: str) -> None:
 
 async def refresh_panel(room: Room, thread_id: str) -> None:
     """Draw the panel when a turn has changed what is kept; not over a phone's whole screen."""
-    now = [each.id for each in await room.assistant.kept(thread_id)]
+    now = [each.id for each in await room.assistant.shortlist(thread_id)]
     if now != (cl.user_session.get(_KEPT) or []) and not _on_phone():
         await show_panel(room, thread_id)
 
@@ -47,7 +47,7 @@ async def resume_panel(room: Room, thread_id: str) -> None:
 
     It asks for the panel where there is something to see, and room for it.
     """
-    ids = [each.id for each in await room.assistant.kept(thread_id)]
+    ids = [each.id for each in await room.assistant.shortlist(thread_id)]
     note_kept(ids)
     await cl.send_window_message({"pounceKept": ids})
 

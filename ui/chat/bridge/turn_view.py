@@ -23,8 +23,8 @@ from assistant.events import (
     Event,
     Failed,
     Found,
-    Looking,
     Ranked,
+    RankingStarted,
     Shortlisted,
     Understood,
     Words,
@@ -112,7 +112,7 @@ class TurnView:
                 await self._understood(event)
             case Found():
                 await self._found(event)
-            case Looking():
+            case RankingStarted():
                 await self._look(event)
             case Ranked():
                 await self._ranked(event)
@@ -208,7 +208,7 @@ class TurnView:
             props = cards.kept_gallery(event, self._room.assistant.shop.name)
             await _show(_gallery(props))
 
-    async def _look(self, event: Looking) -> None:
+    async def _look(self, event: RankingStarted) -> None:
         """A status in the line over the cards; one below them would be off the screen."""
         await self._line(cards.step_looking(self._shown[event.list_id].name), done=False)
 

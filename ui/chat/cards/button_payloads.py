@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from assistant.agent.buttons import Act, Pick
+from assistant.events import Act, Pick
 from ui.chat.cards.filter_chips import LimitsJson, said
 
 _MOST = 24

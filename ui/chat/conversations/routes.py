@@ -76,14 +76,14 @@ def add_thread_routes(app: FastAPI, room: Callable[[], Room]) -> None:
         comment = (thumb.comment or "").strip()
         identity = await room().threads.judge(thread, thumb.forId, thumb.value, comment)
         turn = await room().threads.turn_of(thread, thumb.forId)
-        await room().assistant.judge(turn, {"value": thumb.value, "comment": comment})
+        await room().assistant.rate(turn, {"value": thumb.value, "comment": comment})
         return {"success": True, "feedbackId": identity}
 
     @app.delete("/feedback")
     async def take_back(given: NoThumb, user: Who) -> dict[str, bool]:
         """Remove a thumb of one's own."""
         turn = await room().threads.take_back(user.identifier, given.feedbackId)
-        await room().assistant.judge(turn, None)
+        await room().assistant.rate(turn, None)
         return {"success": True}
 
     @app.get("/your-data")

@@ -6,8 +6,8 @@ import re
 
 from langchain_core.messages import ToolMessage
 
-from assistant.agent.prompt_context import Situation
 from assistant.models.rules.parse.questions import Ask
+from assistant.prompt.situation import Situation
 from tools.agent_tools.compare_products import NAME as COMPARE
 from tools.agent_tools.product_details import NAME as DETAILS
 from tools.search.arguments import SearchArguments

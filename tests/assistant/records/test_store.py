@@ -1,0 +1,169 @@
+"""Records on disk: the cap, the order, the modes, and what cannot be read."""
+
+from __future__ import annotations
+
+import resource
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assistant.records.record import FORMAT, TurnRecord, from_json
+from assistant.records.store import RecordStore, new_id
+from tools.errors import RequestError, SetupError
+
+
+def record(number: int = 0, text: str = "a mug") -> TurnRecord:
+    """A turn without a search, `number` seconds after noon."""
+    at = datetime(2026, 1, 1, 12, tzinfo=UTC) + timedelta(seconds=number)
+    return TurnRecord(
+        id=new_id(),
+        started_at=at.isoformat(timespec="microseconds"),
+        thread="t",
+        text=text,
+        photos=(),
+        catalogue="demo",
+        chat_model="offline",
+        prompt_version=1,
+        outcome="done",
+        sentence="",
+        incident="",
+        calls=(),
+        searches=(),
+        answer="Mugs.",
+        seconds=0.5,
+        timings_s={"chat model": 0.1},
+    )
+
+
+def kept(store: RecordStore) -> list[str]:
+    return [each.id for each in store.newest(1000).records]
+
+
+def bytes_in(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def test_what_is_written_is_read_back(tmp_path: Path) -> None:
+    store, one = RecordStore(tmp_path / "turns"), record(text="a mug\nwith “this” 🐆")
+    store.write(one, {"1.png": b"picture"})
+    assert store.read(one.id) == one
+    assert (store.folder(one.id) / "1.png").read_bytes() == b"picture"
+    assert (store.folder(one.id) / "record.json").read_bytes() == one.to_json()
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=200))
+def test_any_words_survive_the_file(text: str) -> None:
+    one = record(text=text)
+    assert from_json(one.to_json()) == one
+
+
+def test_oldest_make_room_for_the_newest(tmp_path: Path) -> None:
+    store = RecordStore(tmp_path / "turns", most=3)
+    records = [record(number) for number in range(5)]
+    for each in records:
+        store.write(each, {})
+    assert kept(store) == [each.id for each in reversed(records[2:])]
+    with pytest.raises(RequestError, match="no record of a turn"):
+        store.read(records[0].id)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.integers(0, 400_000), min_size=1, max_size=12))
+def test_never_more_bytes_than_the_cap_and_the_newest_that_fits_is_kept(sizes: list[int]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        store = RecordStore(Path(folder) / "turns", most_mb=0.5)
+        for number, size in enumerate(sizes):
+            each = record(number)
+            store.write(each, {"1.png": bytes(size)})
+            assert bytes_in(Path(folder)) <= 500_000
+            assert kept(store)[0] == each.id
+
+
+def test_store_that_is_opened_anew_counts_what_lies_there(tmp_path: Path) -> None:
+    for number in range(4):
+        store = RecordStore(tmp_path / "turns", most_mb=0.25)
+        store.write(record(number), {"1.png": bytes(100_000)})
+    assert len(kept(store)) == 2
+
+
+def test_record_that_alone_is_over_the_cap_is_refused_and_removes_nothing(tmp_path: Path) -> None:
+    store, small = RecordStore(tmp_path / "turns", most_mb=0.1), record()
+    store.write(small, {})
+    with pytest.raises(SetupError, match="POUNCE_TURN_RECORDS_MB"):
+        store.write(record(1), {"1.png": bytes(200_000)})
+    assert kept(store) == [small.id]
+
+
+@pytest.mark.parametrize("caps", [{"most": 0}, {"most_mb": 0}])
+def test_cap_of_nothing_keeps_nothing(caps: dict[str, int], tmp_path: Path) -> None:
+    store = RecordStore(tmp_path / "turns", **caps)
+    assert not store.enabled
+    with pytest.raises(SetupError):
+        store.write(record(), {})
+    assert not (tmp_path / "turns").exists()
+
+
+def test_only_the_owner_can_read_them(tmp_path: Path) -> None:
+    store, one = RecordStore(tmp_path / "turns"), record()
+    store.write(one, {"1.png": b"picture"})
+    folder = store.folder(one.id)
+    modes = [path.stat().st_mode & 0o777 for path in (folder.parent, folder, *folder.iterdir())]
+    assert modes == [0o700, 0o700, 0o600, 0o600]
+
+
+def test_record_that_cannot_be_read_is_passed_over_with_a_sentence(tmp_path: Path) -> None:
+    store = RecordStore(tmp_path / "turns")
+    records = [record(number) for number in range(4)]
+    for each in records:
+        store.write(each, {})
+    spoilt, half, good, other = (store.folder(each.id) / "record.json" for each in records)
+    spoilt.unlink()
+    half.write_bytes(half.read_bytes()[:100])
+    other.write_bytes(replace(records[3], format=FORMAT + 1).to_json())
+    listed = store.newest(9)
+    assert [each.id for each in listed.records] == [records[2].id]
+    assert good.exists()
+    for path, sentence in zip((other, half, spoilt), listed.unreadable, strict=True):
+        assert str(path.parent) in sentence
+        assert sentence.endswith("Remove that folder.")
+    with pytest.raises(SetupError, match="cannot be read"):
+        store.read(records[1].id)
+
+
+@pytest.mark.parametrize("turn_id", ["", "latest", "..", "../../etc/passwd", "*", "a" * 12])
+def test_id_that_names_none_says_what_to_do(turn_id: str, tmp_path: Path) -> None:
+    store = RecordStore(tmp_path / "turns")
+    store.write(record(), {})
+    with pytest.raises(RequestError, match="pounce explain"):
+        store.read(turn_id)
+
+
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    """Every longer file breaks off while it is written, as on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_record_that_breaks_off_leaves_nothing_and_costs_no_other(tmp_path: Path) -> None:
+    store, one = RecordStore(tmp_path / "turns", most=1), record()
+    store.write(one, {})
+    with files_of_at_most(50_000), pytest.raises(OSError, match="too large"):
+        store.write(record(1), {"1.png": bytes(100_000)})
+    assert kept(store) == [one.id]
+    assert len(list((tmp_path / "turns").iterdir())) == 1
+
+
+def test_ids_are_not_alike() -> None:
+    assert len({new_id() for _ in range(1000)}) == 1000

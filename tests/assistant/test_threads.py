@@ -1,0 +1,65 @@
+"""Where conversations are kept is a setting."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import pytest
+from langgraph.checkpoint.base import empty_checkpoint
+
+from assistant.checkpoints import open_checkpointer
+from assistant.settings import load_settings
+from tools.errors import SetupError
+
+
+async def _written(saver: Any, times: int) -> list[Any]:
+    """The checkpoints of a thread that were written and then pruned."""
+    config: Any = {"configurable": {"thread_id": "t", "checkpoint_ns": ""}}
+    for step in range(times):
+        checkpoint = empty_checkpoint()
+        checkpoint["channel_values"] = {"step": step}
+        checkpoint["channel_versions"] = {"step": step + 1}
+        config = await saver.aput(config, checkpoint, {"step": step}, {"step": step + 1})
+    await saver.aput_writes(config, [("step", "later")], "task")
+    await saver.aprune(["t"])
+    return [each async for each in saver.alist({"configurable": {"thread_id": "t"}})]
+
+
+@pytest.mark.parametrize("where", ["", "memory", "sqlite:"])
+async def test_old_steps_go_and_the_newest_stays(tmp_path: Path, where: str) -> None:
+    named = f"sqlite:{tmp_path / 'other.db'}" if where == "sqlite:" else where
+    async with open_checkpointer(named, tmp_path) as saver:
+        (kept,) = await _written(saver, 4)
+    assert kept.checkpoint["channel_values"] == {"step": 3}
+    assert (tmp_path / "threads.sqlite").exists() == (where == "")
+    assert (tmp_path / "other.db").exists() == (where == "sqlite:")
+
+
+async def test_threads_in_memory_are_gone_with_the_program(tmp_path: Path) -> None:
+    async with open_checkpointer("memory", tmp_path) as saver:
+        await _written(saver, 1)
+    async with open_checkpointer("memory", tmp_path) as saver:
+        assert await saver.aget({"configurable": {"thread_id": "t"}}) is None
+
+
+async def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match=r"there is no folder .*nowhere"):
+        async with open_checkpointer(f"sqlite:{tmp_path}/nowhere/t.db", tmp_path):
+            pass
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("psycopg") is not None, reason="the package is installed"
+)
+async def test_a_postgres_without_its_package_says_what_to_install(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match="pip install langgraph-checkpoint-postgres") as raised:
+        async with open_checkpointer("postgresql://shop:hunter2@db/threads", tmp_path):
+            pass
+    assert "hunter2" not in str(raised.value)
+
+
+def test_another_place_is_refused_when_the_settings_are_read() -> None:
+    with pytest.raises(SetupError, match=r"POUNCE_THREADS=redis://…@cache: it is memory, sqlite"):
+        load_settings(threads="redis://me:hunter2@cache")

@@ -1,0 +1,1 @@
+"""Conversations as data: `journeys/` holds whole ones, `turns/` holds single messages."""

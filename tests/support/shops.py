@@ -1,0 +1,46 @@
+"""The real shop with one thing changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tools.product import Product, Query, SearchResult
+from tools.search.shop import Shop
+
+
+class Overseen:
+    """The real shop with something done before each search; for faults and for timing."""
+
+    def __init__(self, shop: Shop, before: Any) -> None:
+        self.shop, self.before = shop, before
+        self.name = shop.name
+
+    @property
+    def vocabulary(self) -> Any:
+        return self.shop.vocabulary
+
+    def search(self, query: Query, limit: int = 9) -> SearchResult:
+        self.before()
+        return self.shop.search(query, limit)
+
+    def product(self, product_id: str, /) -> Product | None:
+        return self.shop.product(product_id)
+
+    def count(self) -> int:
+        return self.shop.count()
+
+
+class Backwards:
+    """The real shop with its lists turned round, so that there is something to put in order."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self.name, self.product, self.count = shop.name, shop.product, shop.count
+
+    @property
+    def vocabulary(self) -> Any:
+        return self._shop.vocabulary
+
+    def search(self, query: Query, limit: int = 9) -> SearchResult:
+        result = self._shop.search(query, limit)
+        return SearchResult(result.matches[::-1], result.filters, result.timings_ms)
