@@ -11,9 +11,9 @@ from langchain_core.tools import tool
 
 from assistant.models.registry import open_chat_model
 from assistant.models.rules.chat_model import OfflineChatModel
-from tools.agent_tools.multimodal_search import SearchArguments
 from tools.catalogue.vocabulary import Vocabulary
 from tools.errors import SetupError
+from tools.search.arguments import SearchArguments
 
 WORDS = Vocabulary(categories={"Mugs": 2}, colors={"red": 1})
 

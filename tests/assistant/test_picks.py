@@ -27,9 +27,9 @@ from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.photo_store import PhotoStore
 from tests.support.color_shop import open_color_shop
 from tests.support.scripted_model import ScriptedModel, search
-from tools.agent_tools.context import Wishes
 from tools.errors import ShopperError
 from tools.product import Filters, Product
+from tools.search.search_context import Wishes
 from tools.search.shop import Shop
 
 

@@ -25,13 +25,14 @@ from assistant.settings import load_settings
 from tests.golden.phi3_vision import CHECKPOINT
 from tests.support.color_shop import open_color_shop, photo_of
 from tests.support.color_vision import ColorVision
-from tools.agent_tools.multimodal_search import SearchArguments, make_multimodal_search
-from tools.agent_tools.rerank import RerankArguments, make_rerank
+from tools.agent_tools.multimodal_search import make_multimodal_search
+from tools.agent_tools.rerank import make_rerank
 from tools.catalogue.vocabulary import Vocabulary
 from tools.errors import ModelError, SetupError
 from tools.phi3_vision.inference import Phi3Vision, load_phi3_vision
 from tools.phi3_vision.instances import shared_phi3_vision
 from tools.rerank.captions import CaptionCache
+from tools.search.arguments import RerankArguments, SearchArguments
 from tools.search.shop import Shop
 
 ARGUMENTS: dict[str, type[BaseModel]] = {

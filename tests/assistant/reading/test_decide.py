@@ -15,6 +15,10 @@ from assistant.models.rules.parse.price_limits import Limits, read_limits
 from assistant.models.rules.reply.search_reply import answer
 from assistant.prompt.situation import ListNote, PhotoNote, ShownNote, Situation, read, render
 from tools.catalogue.vocabulary import Vocabulary
+from tools.product import Filters, Product
+from tools.search.arguments import SearchArguments
+from tools.search.replies import SearchReply
+from tools.search.rows import ShownRow, shown_row_of
 from tools.text import singular
 
 WORDS = Vocabulary(
@@ -68,7 +72,12 @@ def decided(text: str, now: Situation) -> Any:
         new_photos=sum(photo.new for photo in now.photos),
         cards=now.shown,
     )
-    return decide(reading, now)
+    decision = decide(reading, now)
+    return decision.given() if isinstance(decision, SearchArguments) else decision
+
+
+def row(title: str, price: str | None) -> ShownRow:
+    return shown_row_of(Product(title, title)) | {"price": price}
 
 
 @pytest.mark.parametrize(
@@ -355,11 +364,8 @@ def test_no_name_can_close_the_situation() -> None:
 
 
 def test_an_answer_without_prices_or_matches_invents_none() -> None:
-    product = {"title": "Blue Bag", "price": None, "currency": "USD"}
-    found = {"found": 1, "filters": {}, "products": [product]}
-    assert answer(found, currency="USD") == "I found one match: Blue Bag."
-    nothing = {"found": 0, "filters": {"colors": ["blue"]}, "products": []}
-    assert answer(nothing, currency="USD") == (
+    assert answer(SearchReply((row("Blue Bag", None),), 9)) == "I found one match: Blue Bag."
+    assert answer(SearchReply((), 9, Filters(colors=("blue",)))) == (
         "I found no products in blue. No single limit stands in the way; let go of two, "
         "or try other words."
     )
@@ -374,14 +380,13 @@ def test_an_answer_without_prices_or_matches_invents_none() -> None:
     ],
 )
 def test_colors_are_said_in_the_fewest_words(colors: list[str], said: str) -> None:
-    nothing = {"found": 0, "filters": {"colors": colors}, "products": []}
-    assert answer(nothing, currency="USD").startswith(f"I found no products in {said}. ")
+    nothing = SearchReply((), 9, Filters(colors=tuple(colors)))
+    assert answer(nothing).startswith(f"I found no products in {said}. ")
 
 
 def test_thing_that_no_product_mentions_is_said_to_be_missing() -> None:
-    product = {"number": 1, "title": "Blue Bag", "price": "5.00", "currency": "USD"}
-    found = {"found": 1, "filters": {}, "products": [product], "mentioned_by_no_product": "rocket"}
-    assert answer(found, currency="USD") == (
+    found = SearchReply((row("Blue Bag", "5.00"),), 9, unmentioned="rocket")
+    assert answer(found) == (
         "I find nothing called “rocket” in this shop. The nearest I have: number 1 is Blue Bag at "
         "$5.00."
     )
@@ -453,5 +458,5 @@ def test_what_cannot_be_done_yet_is_said_so(text: str) -> None:
 
 
 def test_end_of_the_list_is_said_to_be_one() -> None:
-    nothing = {"found": 0, "filters": {"colors": ["blue"]}, "products": [], "shown_before": 2}
-    assert answer(nothing, currency="USD").startswith("That was all: no more products in blue.")
+    nothing = SearchReply((), 9, Filters(colors=("blue",)), shown_before=2)
+    assert answer(nothing).startswith("That was all: no more products in blue.")
