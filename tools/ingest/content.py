@@ -68,7 +68,7 @@ def open_picture(row: Numbered, home: Path) -> Image | SetAside:
     """The picture of a row, no larger than any model sees, or why there is none."""
     path = Path(row.product.image)
     try:
-        image = open_photo(path, max_mb=MAX_PICTURE_MB)
+        image = open_photo(path, max_mb=MAX_PICTURE_MB, longest_side=2 * _LARGEST_SIDE)
     except PhotoError as error:
         if path.is_relative_to(home / FETCHED):
             path.unlink(missing_ok=True)  # it may be whole the next time

@@ -109,7 +109,7 @@ class Room:
             look,
             pictures,
             Starters(look.home),
-            Uploads(assistant.photos),
+            Uploads(assistant.photos, turns.upload_limit(look.max_photos)),
             threads,
             turns,
         )

@@ -111,7 +111,7 @@ class Pictures:
         target = self._folder / f"{hashlib.sha256(key.encode()).hexdigest()[:40]}.jpg"
         if not target.exists():
             try:
-                image = open_photo(source, max_mb=50)
+                image = open_photo(source, max_mb=50, longest_side=2 * max(WIDTHS))
             except PhotoError:
                 return None
             self._write(image, width, target)
