@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-BUILT_IN_CALLS = 5
+FALLBACK_MODEL_CALLS = 5
 """Of the built-in chat model where it finishes a turn: two searches, a look at what they found, the
 answer, and one to spare. They cost nothing, so they count apart."""
 _MODELS_SHARE = 0.75
@@ -28,13 +28,13 @@ class TurnLimits:
     """Of all calls of the chat model, read and written."""
 
     @property
-    def models_share_s(self) -> float:
+    def model_deadline_s(self) -> float:
         """Seconds from the start of a turn after which the chat model is not waited for, so that
         the built-in one has time to finish."""
         return self.seconds * _MODELS_SHARE
 
     @property
-    def kept_tool_calls(self) -> int:
+    def reserved_tool_calls(self) -> int:
         """Tool calls that a chat model cannot use up before a search of its has found anything,
         so that the built-in one can still search."""
         return min(2, self.tool_calls // 2)
@@ -45,4 +45,4 @@ class TurnLimits:
         A model call takes up to eight steps with its hooks and its tools; the first and last
         few are the hooks around the run.
         """
-        return 8 * (self.model_calls + BUILT_IN_CALLS) + 10
+        return 8 * (self.model_calls + FALLBACK_MODEL_CALLS) + 10

@@ -22,7 +22,7 @@ _POSTGRES = (
 )
 
 
-class SqliteThreads(AsyncSqliteSaver):
+class PrunedSqliteSaver(AsyncSqliteSaver):
     """LangGraph's own, which besides can let go of old steps."""
 
     async def aprune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> None:
@@ -47,7 +47,7 @@ class SqliteThreads(AsyncSqliteSaver):
             await self.conn.commit()
 
 
-class MemoryThreads(InMemorySaver):
+class PrunedMemorySaver(InMemorySaver):
     """LangGraph's own, which besides can let go of old steps."""
 
     async def aprune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> None:
@@ -70,19 +70,19 @@ class MemoryThreads(InMemorySaver):
 
 
 @asynccontextmanager
-async def open_threads(where: str, home: Path) -> AsyncIterator[BaseCheckpointSaver[Any]]:
+async def open_checkpointer(where: str, home: Path) -> AsyncIterator[BaseCheckpointSaver[Any]]:
     """The saver that `where` names: "" for a file in the home, "memory", "sqlite:FILE", or the
     address of a PostgreSQL server.
 
     Raises SetupError for a package that is missing, and for a file or server that cannot be opened.
     """
     if where == MEMORY:
-        yield MemoryThreads()
+        yield PrunedMemorySaver()
     elif where.startswith("postgres"):
         async with _open_postgres(where) as saver:
             yield saver
     else:
-        async with SqliteThreads.from_conn_string(str(_file(where, home))) as saver:
+        async with PrunedSqliteSaver.from_conn_string(str(_file(where, home))) as saver:
             yield saver
 
 

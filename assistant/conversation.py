@@ -24,51 +24,54 @@ from langchain_core.tools import BaseTool
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.errors import GraphRecursionError
 
-from assistant.agent.buttons import Pick, call_of, search_of, shown_rows
-from assistant.agent.fallback import BUILT_IN, Finisher, told
+from assistant.agent.buttons import call_of, search_of, shown_rows
+from assistant.agent.fallback import BUILT_IN, Fallback, fallback_notice
 from assistant.agent.middleware import (
-    Grounded,
-    OnceEach,
-    Origins,
-    Picked,
-    Prompt,
-    SearchesFirst,
+    ButtonCall,
+    ConstraintOrigins,
+    DeduplicateCalls,
+    GroundingCheck,
+    HistoryRepair,
+    SearchPriority,
+    SystemPrompt,
     ToolBudget,
     ToolErrors,
-    WholeHistory,
 )
-from assistant.agent.prompt import PROMPT_VERSION, shopper_message
 from assistant.agent.prompt_context import arguments_of, describe_catalogue
 from assistant.agent.state import ShopState
 from assistant.agent.turn import Turn, photos_of_turn
-from assistant.budget import BUILT_IN_CALLS, TurnLimits
+from assistant.budget import FALLBACK_MODEL_CALLS, TurnLimits
 from assistant.events import (
     Compared,
     Done,
     Event,
     Failed,
-    FellBack,
+    FallbackReason,
     Found,
     Message,
+    Pick,
     Shortlisted,
     Words,
 )
-from assistant.grounding import THINKING, sentences, unthought
+from assistant.grounding import THINKING, sentences, without_thoughts
 from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.photo_store import PhotoStore
+from assistant.prompt.history import shopper_message
+from assistant.prompt.system_prompt import PROMPT_VERSION
 from assistant.records.hooks import RecordCalls
 from assistant.records.recorder import Recorder
 from assistant.records.store import new_id
-from assistant.records.writer import Keeper
-from assistant.shortlist import Kept, kept_products, with_kept
-from tools.agent_tools.context import KeptRow, SearchableShop
+from assistant.records.writer import RecordWriter
+from assistant.shortlist import ShortlistItem, shortlist_items, with_added
+from tools.agent_tools.context import KeptRow
 from tools.agent_tools.multimodal_search import make_multimodal_search
 from tools.agent_tools.product_tools import make_compare_products, make_product_details
 from tools.agent_tools.shortlist import make_shortlist
 from tools.errors import ShopperError
 from tools.product import Product
-from tools.rerank.captions import Captions
-from tools.rerank.queue import LookQueue
+from tools.rerank.captions import CaptionCache
+from tools.rerank.queue import VisionQueue
+from tools.search.searchable_shop import SearchableShop
 
 logger = logging.getLogger("pounce.assistant")
 
@@ -97,9 +100,9 @@ class Assistant:
         limits: TurnLimits | None = None,
         results: int = 9,
         more_tools: Sequence[BaseTool] = (),
-        captions: Captions | None = None,
-        looks: LookQueue | None = None,
-        records: Keeper | None = None,
+        captions: CaptionCache | None = None,
+        looks: VisionQueue | None = None,
+        records: RecordWriter | None = None,
         model_name: str = "",
     ) -> None:
         """`results` is how many products a search shows when the model does not say.
@@ -117,24 +120,24 @@ class Assistant:
         self._checkpointer = checkpointer
         self._records, self._model_name = records, model_name
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self.fall_backs: Counter[FellBack] = Counter()
+        self.fallbacks: Counter[FallbackReason] = Counter()
         """Turns that the built-in chat model finished for the one that is set, by why."""
         foreign = not getattr(chat_model, "speaks_from_results", False)
-        calls = self._limits.model_calls + BUILT_IN_CALLS * foreign
+        calls = self._limits.model_calls + FALLBACK_MODEL_CALLS * foreign
         built_in = OfflineChatModel(vocabulary=lambda: shop.vocabulary, tags=[BUILT_IN])
         middleware: list[AgentMiddleware[Any, Any, Any]] = [
-            WholeHistory(),
+            HistoryRepair(),
             ModelCallLimitMiddleware(run_limit=calls, exit_behavior="error"),
             ToolErrors(),
-            *([SearchesFirst(looks)] if looks else []),
+            *([SearchPriority(looks)] if looks else []),
             ToolBudget(self._limits, keeps=foreign),
-            OnceEach(),
-            Origins(),
-            Picked(),
-            *([Finisher(built_in, self._limits)] if foreign else []),
-            Prompt(),
+            DeduplicateCalls(),
+            ConstraintOrigins(),
+            ButtonCall(),
+            *([Fallback(built_in, self._limits)] if foreign else []),
+            SystemPrompt(),
             RecordCalls(),
-            *([Grounded()] if foreign else []),
+            *([GroundingCheck()] if foreign else []),
         ]
         self._agent = create_agent(
             chat_model,
@@ -173,51 +176,51 @@ class Assistant:
             with contextlib.suppress(asyncio.CancelledError):
                 await work
 
-    async def kept(self, thread_id: str) -> tuple[Kept, ...]:
+    async def shortlist(self, thread_id: str) -> tuple[ShortlistItem, ...]:
         """What the shopper keeps in a thread, in the order of keeping."""
-        rows = await self._kept_rows(thread_id)
-        return await asyncio.to_thread(kept_products, rows, self.shop)
+        rows = await self._shortlist_rows(thread_id)
+        return await asyncio.to_thread(shortlist_items, rows, self.shop)
 
-    async def keep(self, thread_id: str, product_id: str, number: int) -> None:
+    async def add_to_shortlist(self, thread_id: str, product_id: str, number: int) -> None:
         """Put a product, shown under a number, on the thread's shortlist; once is enough.
 
         Waits for the turn that runs. Raises ShopperError when it is gone, or the list is full.
         """
         async with self._lock(thread_id):
-            rows = await self._kept_rows(thread_id)
-            more = await asyncio.to_thread(with_kept, rows, product_id, number, self.shop)
-            await self._write(thread_id, {"shortlist": more})
+            rows = await self._shortlist_rows(thread_id)
+            more = await asyncio.to_thread(with_added, rows, product_id, number, self.shop)
+            await self._update(thread_id, {"shortlist": more})
 
-    async def let_go(self, thread_id: str, product_id: str) -> None:
+    async def remove_from_shortlist(self, thread_id: str, product_id: str) -> None:
         """Take a product off the thread's shortlist; nothing happens when it is not on it."""
         async with self._lock(thread_id):
-            rows = await self._kept_rows(thread_id)
+            rows = await self._shortlist_rows(thread_id)
             fewer = [row for row in rows if row["id"] != product_id]
-            await self._write(thread_id, {"shortlist": fewer})
+            await self._update(thread_id, {"shortlist": fewer})
 
     def _lock(self, thread_id: str) -> asyncio.Lock:
         return self._locks.setdefault(thread_id, asyncio.Lock())
 
-    async def _kept_rows(self, thread_id: str) -> list[KeptRow]:
+    async def _shortlist_rows(self, thread_id: str) -> list[KeptRow]:
         config = RunnableConfig(configurable={"thread_id": thread_id})
         values = (await self._agent.aget_state(config)).values
         return list(values.get("shortlist") or ())
 
-    async def _write(self, thread_id: str, values: dict[str, Any]) -> None:
+    async def _update(self, thread_id: str, values: dict[str, Any]) -> None:
         config = RunnableConfig(configurable={"thread_id": thread_id})
         await self._agent.aupdate_state(config, values, as_node="__start__")
 
-    async def forget(self, thread_id: str) -> None:
+    async def delete_thread(self, thread_id: str) -> None:
         """Remove what is remembered and recorded of a thread, for good. Waits for its turn."""
         async with self._lock(thread_id):
             await self._checkpointer.adelete_thread(thread_id)
         if self._records is not None:
-            await self._records.forget(thread_id)
+            await self._records.delete_thread(thread_id)
 
-    async def judge(self, turn_id: str, judgement: Mapping[str, Any] | None) -> None:
+    async def rate(self, turn_id: str, feedback: Mapping[str, Any] | None) -> None:
         """Keep what the shopper thinks of a turn with its record, if there is one; None removes."""
         if self._records is not None and turn_id:
-            await self._records.judge(turn_id, judgement)
+            await self._records.write_feedback(turn_id, feedback)
 
     async def _guarded(
         self, thread_id: str, message: Message, publish: Callable[[Event], None]
@@ -240,14 +243,14 @@ class Assistant:
                 end = replace(end, fell_back=record.fell_back, turn=record.turn_id)
             finally:
                 if record.fell_back:
-                    self.fall_backs[record.fell_back] += 1
+                    self.fallbacks[record.fell_back] += 1
                 if self._records is not None:
                     seconds = time.monotonic() - started
-                    self._records.keep(partial(record.ended, end, seconds))
-            await self._let_go_of_steps(thread_id)
+                    self._records.write(partial(record.finish, end, seconds))
+            await self._prune_checkpoints(thread_id)
         publish(end)
 
-    async def _let_go_of_steps(self, thread_id: str) -> None:
+    async def _prune_checkpoints(self, thread_id: str) -> None:
         """Each step keeps the whole state, and nobody goes back to one."""
         try:
             await self._checkpointer.aprune([thread_id])
@@ -303,7 +306,7 @@ class Assistant:
             nonlocal answered
             answered = answered or isinstance(event, Words | Found | Compared | Shortlisted)
             if isinstance(event, Words):
-                record.said(event.delta)
+                record.add_words(event.delta)
             publish(event)
 
         state = (await self._agent.aget_state(config)).values
@@ -329,7 +332,7 @@ class Assistant:
         if message.pick is not None:
             row = search_of(message.pick.list_id, state)
             last = arguments_of(row, turn.photos, catalogue["currency"]) if row else None
-            turn.call = call_of(message.pick, last, catalogue["currency"])
+            turn.button_call = call_of(message.pick, last, catalogue["currency"])
         new: Any = {
             **pointed,
             "messages": [shopper_message(text, len(message.photos))],
@@ -392,21 +395,23 @@ class Speaker:
         built_in = BUILT_IN in (metadata.get("tags") or ())
         if built_in and not self._taken_over:
             self._taken_over, self._waiting, self._held = True, "", []
-            self._waiting = f"{told(self._turn.fell_back)} " if self._turn.fell_back else ""
+            self._waiting = (
+                f"{fallback_notice(self._turn.fell_back)} " if self._turn.fell_back else ""
+            )
         if not chunk.text or (self._taken_over and not built_in):
             return
         new_message = bool(self._speaking) and chunk.id != self._speaking
         self._speaking = chunk.id or self._speaking
-        if self._taken_over or self._turn.grounds is None:
+        if self._taken_over or self._turn.known_facts is None:
             self._pass_on(str(chunk.text), new_message)
             return
         if new_message:
             self.finish()
             self._waiting = "\n\n" if self._spoke else ""
-        self._waiting = unthought(self._waiting + str(chunk.text))
+        self._waiting = without_thoughts(self._waiting + str(chunk.text))
         self._length += len(str(chunk.text))
         if self._length > _LONGEST_ANSWER:
-            self._turn.hang_up()
+            self._turn.stop_model_call()
         if THINKING.search(self._waiting):
             return
         whole = sentences(self._waiting)
@@ -421,7 +426,7 @@ class Speaker:
         waiting, self._waiting = self._waiting, ""
         if self._taken_over or self._turn.fell_back:
             return
-        grounds = self._turn.grounds
+        grounds = self._turn.known_facts
         if grounds is None:
             return
         if waiting:
@@ -441,7 +446,7 @@ class Speaker:
         self._tell(Words(words))
 
     def _speak(self, sentence: str) -> None:
-        grounds = self._turn.grounds
+        grounds = self._turn.known_facts
         assert grounds is not None  # words wait for no other reason
         if self._held or not grounds.holds(sentence):
             self._held.append(sentence)

@@ -20,13 +20,15 @@ from assistant.budget import TurnLimits
 from assistant.conversation import Assistant
 from assistant.events import Failed, Found, Message, Photo, Ranked, Shortlisted, Understood, Words
 from assistant.photo_store import PhotoStore
-from tools.agent_tools.context import SearchableShop
 from tools.catalogue.vocabulary import Vocabulary
-from tools.evaluate.runs.dialogues import Dialogue, Heard, Tell, Turn
+from tools.evaluate.inputs.labels import Dialogue, DialogueTurn
+from tools.evaluate.progress import CountCallback
+from tools.evaluate.runs.dialogues import TurnOutcome
 from tools.product import Product
+from tools.search.searchable_shop import SearchableShop
 
 
-class Rehearsal:
+class DialogueRunner:
     """Fills `tools.evaluate.runs.dialogues.Talk`."""
 
     def __init__(
@@ -46,14 +48,14 @@ class Rehearsal:
         self._max_photo_mb = max_photo_mb
 
     def __call__(
-        self, shop: SearchableShop, dialogues: Sequence[Dialogue], *, tell: Tell
-    ) -> list[list[Heard]]:
+        self, shop: SearchableShop, dialogues: Sequence[Dialogue], *, on_progress: CountCallback
+    ) -> list[list[TurnOutcome]]:
         """Holds the dialogues one after the other; blocks, on an event loop of its own."""
-        return asyncio.run(self._all(shop, dialogues, tell))
+        return asyncio.run(self._all(shop, dialogues, on_progress))
 
     async def _all(
-        self, shop: SearchableShop, dialogues: Sequence[Dialogue], tell: Tell
-    ) -> list[list[Heard]]:
+        self, shop: SearchableShop, dialogues: Sequence[Dialogue], on_progress: CountCallback
+    ) -> list[list[TurnOutcome]]:
         model = self._open_model(lambda: shop.vocabulary)
         turns = sum(len(dialogue.turns) for dialogue in dialogues)
         done, every = 0, []
@@ -70,16 +72,18 @@ class Rehearsal:
                     results=self._results,
                     more_tools=self._more_tools,
                 )
-                heard: list[Heard] = []
+                heard: list[TurnOutcome] = []
                 for turn in dialogue.turns:
-                    before = heard[-1] if heard else Heard()
+                    before = heard[-1] if heard else TurnOutcome()
                     heard.append(await _heard(assistant, f"dialogue-{place}", turn, before))
-                    tell(done := done + 1, turns)
+                    on_progress(done := done + 1, turns)
                 every.append(heard)
         return every
 
 
-async def _heard(assistant: Assistant, thread: str, turn: Turn, before: Heard) -> Heard:
+async def _heard(
+    assistant: Assistant, thread: str, turn: DialogueTurn, before: TurnOutcome
+) -> TurnOutcome:
     """What came of one turn; the constraints in force stay those of `before` without a search."""
     photos: tuple[Photo, ...] = ()
     if turn.photo is not None:
@@ -100,4 +104,4 @@ async def _heard(assistant: Assistant, thread: str, turn: Turn, before: Heard) -
     shown = list(lists.values())[-1] if lists else ()
     also = tuple(product for products in list(lists.values())[:-1] for product in products)
     seconds = time.perf_counter() - started
-    return Heard(shown, also, filters, said.strip() or failed, seconds)
+    return TurnOutcome(shown, also, filters, said.strip() or failed, seconds)

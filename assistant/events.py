@@ -1,10 +1,10 @@
 """What happens in a turn, as a front end hears of it, in order.
 
-A turn is: `Understood` and `Found` for each search (none in small talk), `Looking` and `Ranked`
-behind the `Found` of a list that a vision model looked at, `Detailed`, `Compared` and `Shortlisted`
-for what is asked of shown products, `Words` as they are written, and at the end exactly one of
-`Done` and `Failed`. Every fact on a card comes from the catalogue; its reason
-comes from the vision model, the words come from the chat model.
+Each search gives `Understood` and `Found`; small talk has none. A list that a vision model looks at
+gives `RankingStarted` and `Ranked` after its `Found`. Questions about shown products give
+`Detailed`, `Compared` and `Shortlisted`. `Words` come as they are written. Exactly one `Done` or
+`Failed` ends the turn. Every fact on a card comes from the catalogue; its reason comes from the
+vision model, and the words come from the chat model.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from tools.product import Filters, Match, Product
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from assistant.agent.buttons import Pick
     from tools.search.comparison import Comparison
 
 
@@ -30,6 +29,24 @@ class Photo:
     """Content hash; the key in the photo store."""
     name: str
     """As the shopper called the file."""
+
+
+Act = Literal["more like", "compare", "not this", "refine", "relax"]
+"""What a button does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """One press of a button."""
+
+    act: Act
+    list_id: str
+    ids: tuple[str, ...] = ()
+    """The list's products in the order of their numbers; () for a list that found nothing."""
+    numbers: tuple[int, ...] = ()
+    """The cards that it is about."""
+    limits: Filters = field(default_factory=Filters)
+    """What `refine` sets, or `relax` lets go of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +89,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Looking:
+class RankingStarted:
     """A vision model begins to look at a found list; its cards stand as they are until then.
 
     A `Ranked` follows, or the turn ends without one.
@@ -144,7 +161,7 @@ class Words:
     delta: str
 
 
-FellBack = Literal["", "failed", "late", "in circles", "no answer", "spent"]
+FallbackReason = Literal["", "failed", "late", "in circles", "no answer", "spent"]
 """Why the built-in chat model took a turn over from the one that is set; "" where it did not.
 
 It raised, or was too slow; it asked for the same over and over; it said nothing, or nothing that
@@ -157,7 +174,7 @@ class Done:
     """The turn ended well."""
 
     seconds: float
-    fell_back: FellBack = ""
+    fell_back: FallbackReason = ""
     turn: str = ""
     """Id that the turn's record is kept under; "" where none is kept."""
 
@@ -169,7 +186,7 @@ class Failed:
     sentence: str
     incident: str = ""
     """Finds the log's trace; "" where nothing broke and the sentence says what to do."""
-    fell_back: FellBack = ""
+    fell_back: FallbackReason = ""
     turn: str = ""
     """As in `Done`."""
 
@@ -177,7 +194,7 @@ class Failed:
 Event = (
     Understood
     | Found
-    | Looking
+    | RankingStarted
     | Ranked
     | Detailed
     | Compared

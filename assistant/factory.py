@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from tools.embedding.registry import EmbedderChoice, EmbedderName
-from tools.workspace import Home
+from tools.workspace import Workspace
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
+    from assistant.budget import TurnLimits
     from assistant.conversation import Assistant
     from assistant.records.store import RecordStore
     from assistant.settings import Settings
@@ -26,9 +27,9 @@ _SERVED_AT_ONCE = 4
 """Looks that a served vision model is asked for at the same time."""
 
 
-def open_home(settings: Settings) -> Home:
+def open_workspace(settings: Settings) -> Workspace:
     """The home of these settings; nothing is loaded or started yet."""
-    return Home(
+    return Workspace(
         path=settings.home_path,
         milvus_uri=settings.milvus_uri,
         milvus_token=settings.milvus_token,
@@ -113,11 +114,31 @@ def chat_options(settings: Settings) -> dict[str, str]:
     return {"api_key": key} if key else {}
 
 
-def trust_in(settings: Settings, vision: VisionModel) -> float:
+def check_chat(settings: Settings) -> None:
+    """Raises SetupError for a chat model that cannot be opened, before anything is loaded."""
+    from assistant.models.registry import check_chat_model
+
+    check_chat_model(settings.chat_model, **chat_options(settings))
+
+
+def turn_limits(settings: Settings) -> TurnLimits:
+    """What one turn may cost under these settings."""
+    from assistant.budget import TurnLimits
+
+    return TurnLimits(
+        model_calls=settings.turn_model_calls,
+        tool_calls=settings.turn_tool_calls,
+        seconds=settings.turn_seconds,
+        model_seconds=settings.chat_timeout_s,
+        tokens=settings.turn_tokens,
+    )
+
+
+def vision_trust(settings: Settings, vision: VisionModel) -> float:
     """What this model's order counts against the search's, 0 to 1: as it is set, else as it was
     learned here, else as it came with the model, else as for one that nothing is known of."""
     from tools.phi3_vision.builtin import BUILTIN, builtin_trust
-    from tools.rerank.rerank import UNKNOWN_TRUST
+    from tools.rerank.rerank import DEFAULT_TRUST
     from tools.rerank.trust import stored_trust
 
     if settings.rerank_trust is not None:
@@ -125,7 +146,7 @@ def trust_in(settings: Settings, vision: VisionModel) -> float:
     learned = stored_trust(settings.home_path, vision.name)
     if learned is not None:
         return learned
-    return builtin_trust() if vision.name == BUILTIN else UNKNOWN_TRUST
+    return builtin_trust() if vision.name == BUILTIN else DEFAULT_TRUST
 
 
 def open_records(settings: Settings) -> RecordStore:
@@ -142,25 +163,24 @@ def open_records(settings: Settings) -> RecordStore:
 @asynccontextmanager
 async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
     """The assistant over the active catalogue, its threads kept where the settings say."""
-    from assistant.budget import TurnLimits
-    from assistant.checkpoints import open_threads
+    from assistant.checkpoints import open_checkpointer
     from assistant.conversation import Assistant
     from assistant.photo_store import PhotoStore
-    from assistant.records.writer import Keeper
+    from assistant.records.writer import RecordWriter
     from tools.agent_tools.rerank import make_rerank
-    from tools.rerank.captions import Captions
-    from tools.rerank.queue import LookQueue
+    from tools.rerank.captions import CaptionCache
+    from tools.rerank.queue import VisionQueue
 
     # Loading models and reaching Milvus take seconds; the event loop must stay free.
-    shop = await asyncio.to_thread(open_home(settings).open_shop)
+    shop = await asyncio.to_thread(open_workspace(settings).open_shop)
     model = await asyncio.to_thread(open_chat, settings, lambda: shop.vocabulary)
     vision = await asyncio.to_thread(open_vision_model, settings)
     captions, looks, more_tools = None, None, []
     if vision is not None:
-        trust, timeout_s = trust_in(settings, vision), settings.rerank_timeout_s
-        captions = Captions(vision, timeout_s=timeout_s)
+        trust, timeout_s = vision_trust(settings, vision), settings.rerank_timeout_s
+        captions = CaptionCache(vision, timeout_s=timeout_s)
         # A server answers several at once; a model of our own would only be slower at each.
-        looks = LookQueue(at_once=_SERVED_AT_ONCE if settings.vision_url else 1)
+        looks = VisionQueue(at_once=_SERVED_AT_ONCE if settings.vision_url else 1)
         # One that is not trusted is not asked, and the chat says so.
         rerank = make_rerank(
             vision,
@@ -175,20 +195,14 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
         more_tools = [rerank]
         captions = captions if trust else None
     store = open_records(settings)
-    records = Keeper(store) if store.keeps else None
-    async with open_threads(settings.threads, settings.home_path) as checkpointer:
+    records = RecordWriter(store) if store.enabled else None
+    async with open_checkpointer(settings.threads, settings.home_path) as checkpointer:
         assistant = Assistant(
             shop=shop,
             chat_model=model,
             checkpointer=checkpointer,
             photos=PhotoStore(settings.home_path / "photos", max_mb=settings.max_photo_mb),
-            limits=TurnLimits(
-                model_calls=settings.turn_model_calls,
-                tool_calls=settings.turn_tool_calls,
-                seconds=settings.turn_seconds,
-                model_seconds=settings.chat_timeout_s,
-                tokens=settings.turn_tokens,
-            ),
+            limits=turn_limits(settings),
             results=settings.results,
             more_tools=more_tools,
             captions=captions,
@@ -200,4 +214,4 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
             yield assistant
         finally:
             if records is not None:
-                await records.settle()
+                await records.flush()

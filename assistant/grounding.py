@@ -21,9 +21,9 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage, ToolMessage
 
-from assistant.agent.prompt import shopper_words
-from assistant.agent.prompt_context import Situation
 from assistant.models.rules.lexicon.numbers import ORDINAL, in_digits, place_of
+from assistant.prompt.history import shopper_words
+from assistant.prompt.situation import Situation
 from tools.money import format_price, to_minor
 
 _NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?")
@@ -103,7 +103,7 @@ _FEW = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Grounds:
+class KnownFacts:
     """What a model was told until now: all that its sentences may state."""
 
     numbers: frozenset[str] = frozenset()
@@ -122,7 +122,7 @@ class Grounds:
     """Whether a tool has answered in this turn."""
 
     @classmethod
-    def of(cls, situation: Situation, messages: Sequence[AnyMessage]) -> Grounds:
+    def of(cls, situation: Situation, messages: Sequence[AnyMessage]) -> KnownFacts:
         """From the moment and the newest turn's messages."""
         start = max((i for i, m in enumerate(messages) if m.type == "human"), default=0)
         turn = messages[start:]
@@ -323,7 +323,7 @@ def sentences(text: str) -> list[str]:
     return found if place == len(text) else [*found, text[place:]]
 
 
-def grounded(message: AIMessage, grounds: Grounds) -> AIMessage:
+def grounded(message: AIMessage, grounds: KnownFacts) -> AIMessage:
     """The message as the history keeps it: nothing invented is read again in the next turn."""
     text = str(message.text)
     mended = grounds.mend(text)
@@ -335,7 +335,7 @@ _RATINGS = frozenset(["rating"])
 _LIMITS = frozenset(["min_price", "max_price", "min_rating"])
 
 
-def unthought(text: str) -> str:
+def without_thoughts(text: str) -> str:
     """The text without the thoughts that some models write before they answer."""
     return _THOUGHT.sub("", text)
 

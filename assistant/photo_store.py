@@ -9,13 +9,13 @@ import hashlib
 import io
 import os
 import re
-import tempfile
 import time
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from assistant.events import Photo
 from tools.errors import PhotoError
+from tools.files import PRIVATE, write_atomic
 from tools.media.images import open_photo
 
 if TYPE_CHECKING:
@@ -44,9 +44,9 @@ class PhotoStore:
         image.info = {}  # else Pillow writes the old file's comment again
         buffer = io.BytesIO()
         image.save(buffer, "JPEG", quality=92)
-        return Photo(ref=self.keep(buffer.getvalue()), name=_plain_name(name))
+        return Photo(ref=self.add_jpeg(buffer.getvalue()), name=_plain_name(name))
 
-    def keep(self, jpeg: bytes) -> str:
+    def add_jpeg(self, jpeg: bytes) -> str:
         """Keep a JPEG of our own making as it is; its ref. Blocking."""
         ref = hashlib.sha256(jpeg).hexdigest()
         try:
@@ -85,16 +85,9 @@ class PhotoStore:
     def _file(self, ref: str) -> Path:
         return self._folder / f"{ref}.jpg"
 
-    def _write(self, ref: str, kept: bytes) -> None:
-        """All of the file or none of it, whatever happens in between."""
+    def _write(self, ref: str, jpeg: bytes) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        handle, unfinished = tempfile.mkstemp(dir=self._folder, prefix=".", suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(kept)
-            Path(unfinished).replace(self._file(ref))
-        finally:
-            Path(unfinished).unlink(missing_ok=True)
+        write_atomic(self._file(ref), jpeg, mode=PRIVATE)
 
 
 def _plain_name(name: str) -> str:

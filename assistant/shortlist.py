@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tools.agent_tools.context import KeptRow, SearchableShop
+from tools.agent_tools.context import KeptRow
 from tools.agent_tools.shortlist import MOST_KEPT
 from tools.errors import ShopperError
 from tools.product import Product
+from tools.search.searchable_shop import SearchableShop
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ShortlistItem:
     """One product on the shortlist."""
 
     id: str
@@ -24,12 +25,12 @@ class Kept:
     """None when the shop no longer has it."""
 
 
-def kept_products(rows: Sequence[KeptRow], shop: SearchableShop) -> tuple[Kept, ...]:
+def shortlist_items(rows: Sequence[KeptRow], shop: SearchableShop) -> tuple[ShortlistItem, ...]:
     """The shortlist in the order of keeping, as the catalogue has it now. Blocking."""
-    return tuple(Kept(row["id"], row["title"], shop.product(row["id"])) for row in rows)
+    return tuple(ShortlistItem(row["id"], row["title"], shop.product(row["id"])) for row in rows)
 
 
-def with_kept(
+def with_added(
     rows: Sequence[KeptRow], product_id: str, number: int, shop: SearchableShop
 ) -> list[KeptRow]:
     """The rows with one more; as they are when it is kept already. Blocking.

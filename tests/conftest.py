@@ -29,7 +29,7 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Con
     Made once for all processes of a run, and anew when a file of `tools` has changed.
     """
     from tools.index.local_server import stop_server
-    from tools.workspace import Home
+    from tools.workspace import Workspace
 
     kept = Path(pytestconfig.cache.mkdir("demo-home"))
     made = kept / _digest_of_tools()
@@ -39,7 +39,7 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Con
             for old in kept.iterdir():
                 if old.is_dir():
                     shutil.rmtree(old)
-            Home(made).prepare_demo(activate=True)
+            Workspace(made).prepare_demo(activate=True)
             stop_server(made / "milvus")
             (made / "whole").touch()
         path = tmp_path_factory.mktemp("demo-home")

@@ -32,7 +32,7 @@ Drawn = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Home:
+class Workspace:
     """A folder and what it is used with. Nothing is loaded or started before it is asked for."""
 
     path: Path
@@ -127,9 +127,10 @@ class Home:
         workers: int = 1,
         ray: str | None = None,
     ) -> Report:
-        from tools.ingest import ingest, open_fetcher
+        from tools.ingest import ingest
         from tools.ingest.embedding_workers import Processes, devices_for
         from tools.ingest.ray_data import Cluster
+        from tools.media.fetch import open_fetcher
 
         choice = self.embedder_choice
         with ExitStack() as opened:
@@ -158,7 +159,7 @@ class Home:
                 progress=progress,
             )
 
-    def go_on(self, name: str, *, progress: Progress = lambda _: None) -> Report:
+    def resume(self, name: str, *, progress: Progress = lambda _: None) -> Report:
         """Takes an interrupted ingest up again, as it was called.
 
         Raises CatalogueError when none of that name was interrupted.
@@ -172,7 +173,7 @@ class Home:
             progress=progress,
         )
 
-    def give_up(self, name: str) -> int:
+    def discard(self, name: str) -> int:
         """Removes what an interrupted ingest filled beside the collection in force: how many
         products. What it changed in that collection itself stays, and counts as 0.
 

@@ -9,36 +9,21 @@ means that list.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any
 
+from assistant.events import Pick
 from assistant.models.rules.parse.message import plain_words
-from tools.agent_tools.context import SearchableShop, SearchRow, ShownRow, empty_row, shown_row_of
+from tools.agent_tools.context import SearchRow, ShownRow, empty_row, shown_row_of
 from tools.agent_tools.multimodal_search import NAME as SEARCH
 from tools.agent_tools.multimodal_search import asked_for
 from tools.agent_tools.product_tools import COMPARE
 from tools.catalogue.vocabulary import fold
 from tools.errors import ShopperError
-from tools.product import Filters
-
-Act = Literal["more like", "compare", "not this", "refine", "relax"]
+from tools.search.searchable_shop import SearchableShop
 
 _TOO_OLD = "That list is from too long ago to be changed. Please ask for it again."
 _PRICES = ("min_price", "max_price")
-
-
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """One press of a button."""
-
-    act: Act
-    list_id: str
-    ids: tuple[str, ...] = ()
-    """The list's products in the order of their numbers; () for a list that found nothing."""
-    numbers: tuple[int, ...] = ()
-    """The cards that it is about."""
-    limits: Filters = field(default_factory=Filters)
-    """What `refine` sets, or `relax` lets go of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Literal, TypedDict
 
-from assistant.agent.buttons import Pick
+from assistant.events import Pick
 from assistant.models.rules.lexicon.numbers import in_digits
 from tools.agent_tools.context import SearchRow, ShownRow
 from tools.index.stemming import search_terms

@@ -24,7 +24,7 @@ from langgraph.errors import GraphBubbleUp
 from assistant.agent.state import ShopState
 from assistant.agent.turn import Turn
 from assistant.budget import TurnLimits
-from assistant.events import FellBack
+from assistant.events import FallbackReason
 from tools.agent_tools.multimodal_search import NAME as SEARCH
 from tools.agent_tools.rerank import NAME as RERANK
 from tools.circuit_breaker import CircuitBreaker
@@ -52,17 +52,17 @@ Handler = Callable[[ModelRequest[Turn]], Awaitable[ModelResponse[Any]]]
 class NoAnswerError(Exception):
     """The chat model has nothing that a shopper could be given."""
 
-    def __init__(self, why: FellBack, what: str) -> None:
+    def __init__(self, why: FallbackReason, what: str) -> None:
         super().__init__(what)
-        self.why: FellBack = why
+        self.why: FallbackReason = why
 
 
-def told(why: FellBack) -> str:
+def fallback_notice(why: FallbackReason) -> str:
     """What the shopper hears of it."""
     return f"My chat model {_WHAT[why]}, so this is from my built-in one."
 
 
-class Finisher(AgentMiddleware[ShopState, Turn]):
+class Fallback(AgentMiddleware[ShopState, Turn]):
     """Asks the chat model within its limits, and the built-in one from its first failure on.
 
     A model that let three calls in a row wait in vain is left alone for half a minute: shoppers
@@ -94,11 +94,11 @@ class Finisher(AgentMiddleware[ShopState, Turn]):
                 why = "late" if isinstance(error, TimeoutError) else "failed"
                 logger.exception("the built-in chat model finishes the turn")
             turn.fall_back(why)
-            turn.passed_over |= _gone_wrong(request.messages) - {turn.picked}
+            turn.hidden_calls |= _gone_wrong(request.messages) - {turn.button_call_id}
         tools = request.tools
         if turn.fell_back == "late":  # a look at pictures takes long, too
             tools = [tool for tool in tools if getattr(tool, "name", "") != RERANK]
-        messages = _without(request.messages, turn.passed_over)
+        messages = _without(request.messages, turn.hidden_calls)
         return await handler(request.override(model=self._built_in, messages=messages, tools=tools))
 
     async def _asked(self, request: ModelRequest[Turn], handler: Handler) -> ModelResponse[Any]:
@@ -129,7 +129,7 @@ class Finisher(AgentMiddleware[ShopState, Turn]):
             raise NoAnswerError("in circles", f"it was asked {turn.model_calls} times")
         if turn.tokens >= self._limits.tokens:
             raise NoAnswerError("spent", f"it read and wrote {turn.tokens} tokens")
-        left = self._limits.tool_calls - self._limits.kept_tool_calls - turn.tool_calls
+        left = self._limits.tool_calls - self._limits.reserved_tool_calls - turn.tool_calls
         if left <= 0 and not turn.answered and turn.tool_calls:
             raise NoAnswerError("in circles", f"{turn.tool_calls} tool calls found nothing")
 
@@ -139,10 +139,10 @@ class Finisher(AgentMiddleware[ShopState, Turn]):
         """The answer, while it is worth waiting for. Raises TimeoutError for one that is late."""
         until = min(
             asyncio.get_running_loop().time() + self._limits.model_seconds,
-            turn.began + self._limits.models_share_s,
+            turn.began + self._limits.model_deadline_s,
         )
         raised: BaseException
-        turn.patience = patience = asyncio.timeout_at(until)
+        turn.model_timeout = patience = asyncio.timeout_at(until)
         try:
             with self._breaker.call("The chat model"):
                 try:
@@ -150,12 +150,12 @@ class Finisher(AgentMiddleware[ShopState, Turn]):
                         return await ask()
                 # What fails at once costs no shopper time, and a stop is nobody's failure.
                 except (Exception, asyncio.CancelledError) as error:
-                    if patience.expired() and not turn.said_too_much:
+                    if patience.expired() and not turn.answer_too_long:
                         raise
                     raised = error
         except ModelError as error:
             raise NoAnswerError("late", str(error)) from error
-        if turn.said_too_much:
+        if turn.answer_too_long:
             raise NoAnswerError("in circles", "it did not stop talking") from raised
         raise raised
 

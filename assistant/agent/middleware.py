@@ -27,16 +27,17 @@ from langgraph.types import Command
 
 from assistant.agent.constraints import constraints_of
 from assistant.agent.fallback import NoAnswerError
-from assistant.agent.prompt import CHARACTERS_SENT, TURNS_KEPT, newest_turns, system_prompt
 from assistant.agent.prompt_context import situation_of
 from assistant.agent.state import ShopState
 from assistant.agent.turn import Turn
 from assistant.budget import TurnLimits
-from assistant.grounding import Grounds, grounded
+from assistant.grounding import KnownFacts, grounded
+from assistant.prompt.history import CHARACTERS_SENT, TURNS_KEPT, newest_turns
+from assistant.prompt.system_prompt import system_prompt
 from tools.agent_tools.multimodal_search import NAME as SEARCH
 from tools.agent_tools.rerank import NAME as RERANK
 from tools.errors import RequestError, ShopperError
-from tools.rerank.queue import LookQueue
+from tools.rerank.queue import VisionQueue
 
 logger = logging.getLogger("pounce.assistant")
 _STOPPED = "This call was stopped before it had a result."
@@ -46,7 +47,7 @@ _ENOUGH = "The limit of look-ups for one message is reached. Please answer with 
 Handler = Callable[[ToolCallRequest], Awaitable[ToolMessage | Command[Any]]]
 
 
-class WholeHistory(AgentMiddleware[ShopState, Turn]):
+class HistoryRepair(AgentMiddleware[ShopState, Turn]):
     """Gives every tool call of an interrupted turn an answer, since providers refuse it otherwise,
     and lets go of turns so old that no model is told of them."""
 
@@ -81,7 +82,7 @@ def repair(messages: list[AnyMessage]) -> list[BaseMessage]:
     return repaired
 
 
-class Prompt(AgentMiddleware[ShopState, Turn]):
+class SystemPrompt(AgentMiddleware[ShopState, Turn]):
     """Tells the model the moment it answers in; none of it is kept in the history."""
 
     state_schema = ShopState
@@ -109,7 +110,7 @@ def _name(tool: Any) -> str:
     return str(getattr(tool, "name", ""))
 
 
-class Picked(AgentMiddleware[ShopState, Turn]):
+class ButtonCall(AgentMiddleware[ShopState, Turn]):
     """Makes the call that a button stands for, in place of the model's first answer."""
 
     state_schema = ShopState
@@ -121,20 +122,20 @@ class Picked(AgentMiddleware[ShopState, Turn]):
     ) -> ModelResponse[Any]:
         """That call, once; from then on what the model answers."""
         turn = request.runtime.context
-        call, turn.call = turn.call, None
+        call, turn.button_call = turn.button_call, None
         if call is None:
             return await handler(request)
-        turn.picked = f"call_{uuid.uuid4().hex[:16]}"
+        turn.button_call_id = f"call_{uuid.uuid4().hex[:16]}"
         asked: ToolCall = {
             "name": call.tool,
             "args": call.arguments,
-            "id": turn.picked,
+            "id": turn.button_call_id,
             "type": "tool_call",
         }
         return ModelResponse(result=[AIMessage("", tool_calls=[asked])])
 
 
-class Grounded(AgentMiddleware[ShopState, Turn]):
+class GroundingCheck(AgentMiddleware[ShopState, Turn]):
     """Keeps what a model invents out of the history; `Speaker` keeps it off the screen."""
 
     state_schema = ShopState
@@ -151,14 +152,14 @@ class Grounded(AgentMiddleware[ShopState, Turn]):
         turn = request.runtime.context
         if turn.fell_back:  # the built-in model's sentences are made from what the tools said
             return await handler(request)
-        turn.grounds = Grounds.of(situation_of(turn, request.state), request.messages)
+        turn.known_facts = KnownFacts.of(situation_of(turn, request.state), request.messages)
         response = await handler(request)
         for place, message in enumerate(response.result):
             if not isinstance(message, AIMessage):
                 continue
-            if not message.tool_calls and not turn.grounds.bears(str(message.text)):
+            if not message.tool_calls and not turn.known_facts.bears(str(message.text)):
                 raise NoAnswerError("no answer", f"nothing of this is so: {message.text:.300}")
-            response.result[place] = grounded(message, turn.grounds)
+            response.result[place] = grounded(message, turn.known_facts)
         return response
 
 
@@ -178,13 +179,13 @@ class ToolBudget(AgentMiddleware[ShopState, Turn]):
         """The tool's result. Raises RequestError in place of one call too many."""
         turn = cast(Turn, request.runtime.context)
         keeps = self._keeps and not turn.fell_back and not turn.list_id
-        if turn.tool_calls >= self._limits.tool_calls - keeps * self._limits.kept_tool_calls:
+        if turn.tool_calls >= self._limits.tool_calls - keeps * self._limits.reserved_tool_calls:
             raise RequestError(_ENOUGH)
         turn.tool_calls += 1
         return await handler(request)
 
 
-class Origins(AgentMiddleware[ShopState, Turn]):
+class ConstraintOrigins(AgentMiddleware[ShopState, Turn]):
     """Writes beside each search where its limits came from."""
 
     state_schema = ShopState
@@ -221,7 +222,7 @@ class ToolErrors(AgentMiddleware[ShopState, Turn]):
         """The tool's result, or a message in its place."""
         turn = cast(Turn, request.runtime.context)
         try:
-            async with turn.tools:
+            async with turn.tool_lock:
                 return await handler(request)
         except GraphBubbleUp:  # LangGraph's own way to pause a run, not a fault
             raise
@@ -248,12 +249,12 @@ class ToolErrors(AgentMiddleware[ShopState, Turn]):
         return {"jump_to": "end"} if runtime.context.incident else None
 
 
-class SearchesFirst(AgentMiddleware[ShopState, Turn]):
+class SearchPriority(AgentMiddleware[ShopState, Turn]):
     """Tells the queue of looks while a search runs, so that none begins."""
 
     state_schema = ShopState
 
-    def __init__(self, looks: LookQueue) -> None:
+    def __init__(self, looks: VisionQueue) -> None:
         super().__init__()
         self._looks = looks
 
@@ -266,7 +267,7 @@ class SearchesFirst(AgentMiddleware[ShopState, Turn]):
             return await handler(request)
 
 
-class OnceEach(AgentMiddleware[ShopState, Turn]):
+class DeduplicateCalls(AgentMiddleware[ShopState, Turn]):
     """Answers the same call of a turn from the first one, without running the tool again.
 
     The same words mean something else once another list is the newest, so an answer is good for

@@ -1,72 +1,19 @@
-"""What every chat model is told of the moment, in one place and one shape.
-
-It stands in the system message as JSON between tags. The built-in model reads the very same
-text, so nothing reaches it that a real one would not know.
-"""
+"""The situation of a turn, made from the thread's state and the shop."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from pydantic import BaseModel, Field
-
 from assistant.agent.turn import Turn
-from tools.agent_tools.context import ListRow, SearchableShop, SearchRow, TurnPhoto
+from assistant.prompt.situation import ListNote, PhotoNote, ShownNote, Situation
+from tools.agent_tools.context import ListRow, SearchRow, TurnPhoto
 from tools.money import to_decimal
+from tools.search.searchable_shop import SearchableShop
 
-_OPEN, _CLOSE = "<situation>", "</situation>"
 _MOST_NAMES = 60
 _LONGEST_ABOUT = 60
-
-
-class PhotoNote(BaseModel):
-    """A picture that `photo` can name."""
-
-    number: int
-    name: str
-    new: bool = False
-    """It came with the newest message."""
-    of_product: bool = False
-    """The picture of a product of the shop, which the newest search started from."""
-
-
-class ShownNote(BaseModel):
-    """A card of the newest list, that `like` can name."""
-
-    number: int
-    title: str
-    category: str = ""
-    price: Decimal | None = None
-    currency: str = "USD"
-    color: str = ""
-    brand: str = ""
-    rating: float | None = None
-
-
-class ListNote(BaseModel):
-    """A list that was shown before, that `list` can name; the newest one is the last."""
-
-    number: int
-    found: int
-    about: str = ""
-    """What its search asked for; "" for the shortlist."""
-
-
-class Situation(BaseModel):
-    """The moment in which the model answers."""
-
-    photos: list[PhotoNote] = Field(default_factory=list)
-    shown: list[ShownNote] = Field(default_factory=list)
-    lists: list[ListNote] = Field(default_factory=list)
-    kept: list[str] = Field(default_factory=list)
-    """Titles on the shortlist."""
-    last_search: dict[str, Any] | None = None
-    """The arguments that would repeat the newest search now."""
-    catalogue: dict[str, Any] = Field(default_factory=dict)
 
 
 def describe_catalogue(shop: SearchableShop) -> dict[str, Any]:
@@ -114,20 +61,6 @@ def situation_of(turn: Turn, state: Mapping[str, Any]) -> Situation:
         last_search=arguments_of(search, turn.photos, currency) if search else None,
         catalogue=dict(turn.catalogue),
     )
-
-
-def render(situation: Situation) -> str:
-    """The block of the system message."""
-    text = json.dumps(situation.model_dump(mode="json"), ensure_ascii=False)
-    # Titles and file names are strangers' words: none of them may close the block.
-    return _OPEN + text.replace("<", "\\u003c") + _CLOSE
-
-
-def read(system: str) -> Situation:
-    """The situation in a system message; an empty one when it holds none."""
-    if _OPEN not in system:
-        return Situation()
-    return Situation.model_validate_json(system.split(_OPEN, 1)[1].split(_CLOSE, 1)[0])
 
 
 def _about(row: ListRow) -> str:

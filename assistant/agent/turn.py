@@ -12,11 +12,11 @@ from assistant.events import (
     Compared,
     Detailed,
     Event,
-    FellBack,
+    FallbackReason,
     Found,
-    Looking,
     Photo,
     Ranked,
+    RankingStarted,
     Shortlisted,
     Understood,
 )
@@ -28,9 +28,10 @@ from tools.product import Filters, Match, Product, SearchResult
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from assistant.agent.buttons import Call, Pick
-    from assistant.grounding import Grounds
-    from tools.rerank.captions import Captions
+    from assistant.agent.buttons import Call
+    from assistant.events import Pick
+    from assistant.grounding import KnownFacts
+    from tools.rerank.captions import CaptionCache
     from tools.search.comparison import Comparison
 
 _MOST_PHOTOS = 12
@@ -49,7 +50,7 @@ class Turn:
     publish: Callable[[Event], None]
     record: Recorder
     """Hears all that happens."""
-    captions: Captions | None = None
+    captions: CaptionCache | None = None
     """Begun for a photo while the search runs, where a vision model will look at it."""
     wishes: Wishes = field(default_factory=Wishes)
     """See `TurnContext.wishes`."""
@@ -58,15 +59,15 @@ class Turn:
     said: str = ""
     """What the shopper typed."""
     pick: Pick | None = None
-    call: Call | None = None
+    button_call: Call | None = None
     """What a button asked for; made in place of the model's first answer."""
-    picked: str = ""
+    button_call_id: str = ""
     """Id of that call once it is made."""
-    grounds: Grounds | None = None
+    known_facts: KnownFacts | None = None
     """What the chat model was told at its newest call; None where its words need no check."""
     incident: str = ""
     """Set when a tool broke: there is nothing left for the model to say."""
-    tools: asyncio.Lock = field(default_factory=asyncio.Lock)
+    tool_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by the tool that runs, so that lists appear in the order of the calls."""
     asked: set[str] = field(default_factory=set)
     answered: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -79,13 +80,13 @@ class Turn:
     """Of the chat model, without those of the built-in one that finishes for it; as `tokens`."""
     tokens: int = 0
     tool_calls: int = 0
-    fell_back: FellBack = ""
+    fell_back: FallbackReason = ""
     """Why the built-in chat model finishes the turn; "" for as long as it does not."""
-    passed_over: set[str] = field(default_factory=set)
+    hidden_calls: set[str] = field(default_factory=set)
     """Ids of the tool calls that it is not told of."""
-    patience: asyncio.Timeout | None = None
+    model_timeout: asyncio.Timeout | None = None
     """Of the call of the chat model that runs."""
-    said_too_much: bool = False
+    answer_too_long: bool = False
 
     @property
     def list_id(self) -> str:
@@ -102,16 +103,20 @@ class Turn:
         self.asked.add(name)
         return fresh
 
-    def fall_back(self, why: FellBack) -> None:
+    def fall_back(self, why: FallbackReason) -> None:
         """The built-in chat model takes the turn over."""
         self.fell_back = why
         self.record.fell_back = why
 
-    def hang_up(self) -> None:
+    def stop_model_call(self) -> None:
         """End the call of the chat model that runs: it does not stop talking."""
-        if self.patience is not None and not self.patience.expired() and not self.fell_back:
-            self.said_too_much = True
-            self.patience.reschedule(0)
+        if (
+            self.model_timeout is not None
+            and not self.model_timeout.expired()
+            and not self.fell_back
+        ):
+            self.answer_too_long = True
+            self.model_timeout.reschedule(0)
 
     def understood(
         self,
@@ -123,9 +128,9 @@ class Turn:
     ) -> None:
         """Tell the front end what a search leans on."""
         if photo is not None and self.captions is not None:
-            self.captions.begin(photo.ref, lambda: self.open(photo))
+            self.captions.start(photo.ref, lambda: self.open(photo))
         self.newest = FoundList("", (), text, photo, like)
-        self.record.understood(text, photo, like, filters, second)
+        self.record.search_started(text, photo, like, filters, second)
         title = like.title if like else None
         turn_id = self.record.turn_id
         self.publish(Understood(text, _shown(photo), title, filters, turn_id, _shown(second)))
@@ -134,14 +139,14 @@ class Turn:
         """Tell the front end what a search found."""
         assert self.newest is not None  # set by `understood`; one tool runs at a time
         self.newest = replace(self.newest, list_id=list_id, matches=result.matches)
-        self.record.found(list_id, result, searched)
+        self.record.search_finished(list_id, result, searched)
         timings = dict(result.timings_ms)
         self.publish(Found(list_id, result.matches, searched, timings, result.unmentioned))
 
     def looking(self, ranking: Ranking) -> None:
         """Tell the front end that a list is about to be looked at."""
-        self.record.looking(ranking)
-        self.publish(Looking(ranking.list_id))
+        self.record.ranking_started(ranking)
+        self.publish(RankingStarted(ranking.list_id))
 
     def ranked(self, ranking: Ranking) -> None:
         """Tell the front end the order of a list that was looked at."""
@@ -159,7 +164,7 @@ class Turn:
                 ranking.seconds,
                 model=ranking.model,
                 caption=ranking.caption,
-                picture=result.looks[-1].picture if result.looks else None,
+                picture=result.calls[-1].picture if result.calls else None,
                 timings_s={**ranking.timings_s, **result.timings_s},
             )
         )

@@ -34,13 +34,13 @@ class RecordCalls(AgentMiddleware[ShopState, Turn]):
         """The model's answer."""
         record = request.runtime.context.record
         for call, said in _answered(request.messages):
-            if call["id"] not in record.heard:  # refused by a limit, before any tool ran
-                record.called(call, 0.0, str(said.text))
+            if call["id"] not in record.finished_calls:  # refused by a limit, before any tool ran
+                record.tool_finished(call, 0.0, str(said.text))
         start = time.perf_counter()
         try:
             return await handler(request)
         finally:
-            record.asked_model(time.perf_counter() - start)
+            record.model_finished(time.perf_counter() - start)
 
     async def awrap_tool_call(
         self, request: ToolCallRequest, handler: Handler
@@ -59,7 +59,7 @@ class RecordCalls(AgentMiddleware[ShopState, Turn]):
             error = f"{type(raised).__name__}: {raised}"
             raise
         finally:
-            record.called(call, time.perf_counter() - start, error)
+            record.tool_finished(call, time.perf_counter() - start, error)
         return result
 
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
-from assistant.events import FellBack
+from assistant.events import FallbackReason
 from tools.product import Filters
 
 FORMAT = 1
@@ -178,7 +178,7 @@ class TurnRecord:
     seconds: float
     timings_s: dict[str, float]
     """Seconds by part: the chat model in all its calls, then each tool in all of its."""
-    fell_back: FellBack = ""
+    fell_back: FallbackReason = ""
     """Why the built-in chat model finished the turn; "" where it did not."""
     format: int = FORMAT
 

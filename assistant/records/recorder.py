@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from assistant.events import Done, Failed, FellBack, Message, Photo
+from assistant.events import Done, Failed, FallbackReason, Message, Photo
 from assistant.records.record import (
     CallRow,
     CandidateRow,
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from langchain_core.messages import ToolCall
     from PIL.Image import Image
 
-    from tools.rerank.rerank import Reranked
-    from tools.rerank.session import Look
+    from tools.rerank.rerank import RerankResult
+    from tools.rerank.session import VisionCall
 
 _MOST_TEXT = 4000
 """Of a message; a longer one is refused, and its beginning tells which it was."""
@@ -56,7 +56,7 @@ class _Search:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class UnsavedRecord:
     """A record and the pictures that it names, not yet files."""
 
     record: TurnRecord
@@ -80,9 +80,9 @@ class Recorder:
         self.turn_id = turn_id
         self.currency = ""
         """The catalogue's, once it is known: what the bounds on prices are in."""
-        self.fell_back: FellBack = ""
+        self.fell_back: FallbackReason = ""
         """Why the built-in chat model finished the turn; "" where it did not."""
-        self.heard: set[str | None] = set()
+        self.finished_calls: set[str | None] = set()
         """Ids of the tool calls that have come to their end."""
         self._thread, self._message = thread, message
         self._catalogue, self._chat_model = catalogue, chat_model
@@ -93,7 +93,7 @@ class Recorder:
         self._words: list[str] = []
         self._timings_s: dict[str, float] = {}
 
-    def understood(
+    def search_started(
         self,
         text: str,
         photo: TurnPhoto | None,
@@ -107,34 +107,34 @@ class Recorder:
         first, other = (_photo_row(each) if each else None for each in (photo, second))
         self._searches.append(_Search(text, first, product, bounds, other))
 
-    def found(self, list_id: str, result: SearchResult, searched: int) -> None:
+    def search_finished(self, list_id: str, result: SearchResult, searched: int) -> None:
         """The newest search is done."""
         search = self._searches[-1]
         search.list_id, search.searched, search.found = list_id, searched, result.matches
         search.timings_s = {stage: ms / 1000 for stage, ms in result.timings_ms.items()}
 
-    def looking(self, ranking: Ranking) -> None:
+    def ranking_started(self, ranking: Ranking) -> None:
         """A list is about to be looked at; what comes of it is read at the end."""
         for search in self._searches:
             if search.list_id == ranking.list_id:
                 search.rankings.append(ranking)
 
-    def called(self, call: ToolCall, seconds: float, error: str) -> None:
+    def tool_finished(self, call: ToolCall, seconds: float, error: str) -> None:
         """A tool has come to its end, or was not let run."""
         tool = call["name"]
-        self.heard.add(call["id"])
+        self.finished_calls.add(call["id"])
         self._calls.append(CallRow(tool, dict(call["args"]), _seconds(seconds), error))
         self._timings_s[tool] = self._timings_s.get(tool, 0.0) + seconds
 
-    def asked_model(self, seconds: float) -> None:
+    def model_finished(self, seconds: float) -> None:
         """The chat model was asked once more."""
         self._timings_s[MODEL] = self._timings_s.get(MODEL, 0.0) + seconds
 
-    def said(self, words: str) -> None:
+    def add_words(self, words: str) -> None:
         """The next piece of the answer."""
         self._words.append(words)
 
-    def ended(self, end: Done | Failed | None, seconds: float) -> Recorded:
+    def finish(self, end: Done | Failed | None, seconds: float) -> UnsavedRecord:
         """The record of the turn; None is the end of one that was stopped from outside."""
         failed = end if isinstance(end, Failed) else None
         pictures: dict[str, Image] = {}
@@ -157,7 +157,7 @@ class Recorder:
             timings_s=_timings(self._timings_s),
             fell_back=self.fell_back,
         )
-        return Recorded(record, pictures)
+        return UnsavedRecord(record, pictures)
 
 
 def _photo_row(photo: Photo | TurnPhoto) -> PhotoRow:
@@ -186,7 +186,7 @@ def _candidate(number: int, match: Match) -> CandidateRow:
 def _ranking_row(ranking: Ranking, pictures: dict[str, Image]) -> RankingRow:
     result, looking = ranking.result, ranking.looking
     ids = [match.product.id for match in ranking.candidates]
-    looks = tuple(looking.looks) if looking else ()  # one moment of a list that may still grow
+    looks = tuple(looking.calls) if looking else ()  # one moment of a list that may still grow
     timings_s = {**ranking.timings_s, **(looking.timings_s if looking else {})}
     return RankingRow(
         model=ranking.model,
@@ -209,13 +209,13 @@ def _ranking_row(ranking: Ranking, pictures: dict[str, Image]) -> RankingRow:
     )
 
 
-def _places(result: Reranked) -> Iterator[PlaceRow]:
+def _places(result: RerankResult) -> Iterator[PlaceRow]:
     for number, (match, was) in enumerate(zip(result.matches, result.order, strict=True), start=1):
         product = match.product
         yield PlaceRow(number, was + 1, product.id, product.title, match.reason)
 
 
-def _look_row(look: Look, ids: Sequence[str], pictures: dict[str, Image]) -> LookRow:
+def _look_row(look: VisionCall, ids: Sequence[str], pictures: dict[str, Image]) -> LookRow:
     name = f"{len(pictures) + 1}.png"
     pictures[name] = look.picture
     return LookRow(

@@ -23,6 +23,7 @@ from typing import Any
 
 from assistant.records.record import TurnRecord, from_json
 from tools.errors import RequestError, SetupError
+from tools.files import PRIVATE, write_atomic
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """None of them is taken for another when it is read out."""
@@ -31,7 +32,7 @@ _FOLDER = re.compile(rf"\d{{8}}T\d{{12}}Z-({_ID.pattern})")
 _PART = ".part-"
 _ABANDONED_S = 3600
 _FILE = "record.json"
-_JUDGEMENT = "feedback.json"
+_FEEDBACK = "feedback.json"
 
 
 def new_id() -> str:
@@ -40,7 +41,7 @@ def new_id() -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class RecordListing:
     """The newest records, and the folders that hold none that can be read."""
 
     records: tuple[TurnRecord, ...]
@@ -59,7 +60,7 @@ class RecordStore:
         self._sizes: dict[str, int] = {}
 
     @property
-    def keeps(self) -> bool:
+    def enabled(self) -> bool:
         """Whether anything is kept at all."""
         return self._most > 0 and self._most_bytes > 0
 
@@ -71,20 +72,20 @@ class RecordStore:
         """
         files = {_FILE: record.to_json(), **pictures}
         size = sum(map(len, files.values()))
-        if not self.keeps or size > self._most_bytes:
+        if not self.enabled or size > self._most_bytes:
             raise SetupError(
                 f"A record of {size / 1e6:.1f} MB does not fit under the cap of "
                 f"{self._most_bytes / 1e6:g} MB. Raise POUNCE_TURN_RECORDS_MB."
             )
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._sweep()
+        self._remove_abandoned()
         part = Path(tempfile.mkdtemp(dir=self._folder, prefix=_PART))  # of mode 0700
         try:
             for name, data in files.items():
                 descriptor = os.open(part / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
                 with os.fdopen(descriptor, "wb") as file:
                     file.write(data)
-            self._make_room(size)
+            self._remove_oldest(size)
             started = datetime.fromisoformat(record.started_at).astimezone(UTC)
             part.rename(self._folder / f"{started:%Y%m%dT%H%M%S%fZ}-{record.id}")
         except BaseException:
@@ -98,7 +99,7 @@ class RecordStore:
         """
         return self._read(self.folder(turn_id))
 
-    def newest(self, most: int) -> Listed:
+    def newest(self, most: int) -> RecordListing:
         """Up to `most` records, the newest first; what cannot be read is passed over and named."""
         records: list[TurnRecord] = []
         unreadable: list[str] = []
@@ -109,9 +110,9 @@ class RecordStore:
                 records.append(self._read(folder))
             except SetupError as error:
                 unreadable.append(str(error))
-        return Listed(tuple(records), tuple(unreadable))
+        return RecordListing(tuple(records), tuple(unreadable))
 
-    def forget(self, thread: str) -> None:
+    def delete_thread(self, thread: str) -> None:
         """Remove the records of a conversation, for good; those that cannot be read stay."""
         for folder in self._folders():
             try:
@@ -121,7 +122,7 @@ class RecordStore:
             if theirs:
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def judge(self, turn_id: str, judgement: Mapping[str, Any] | None) -> None:
+    def write_feedback(self, turn_id: str, feedback: Mapping[str, Any] | None) -> None:
         """Put what a shopper thinks of a turn into its record's folder; None removes it.
 
         Nothing happens where the record has made room already.
@@ -130,19 +131,16 @@ class RecordStore:
             folder = self.folder(turn_id)
         except RequestError:
             return
-        if judgement is None:
-            (folder / _JUDGEMENT).unlink(missing_ok=True)
+        if feedback is None:
+            (folder / _FEEDBACK).unlink(missing_ok=True)
             return
-        data = json.dumps(judgement, indent=1).encode()
-        handle, aside = tempfile.mkstemp(dir=folder, prefix=_PART)  # of mode 0600
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(aside).replace(folder / _JUDGEMENT)
+        data = json.dumps(feedback, indent=1).encode()
+        write_atomic(folder / _FEEDBACK, data, mode=PRIVATE)
 
-    def judgement(self, turn_id: str) -> dict[str, Any] | None:
+    def feedback(self, turn_id: str) -> dict[str, Any] | None:
         """What a shopper thinks of a turn; None where they did not say."""
         try:
-            return dict(json.loads((self.folder(turn_id) / _JUDGEMENT).read_bytes()))
+            return dict(json.loads((self.folder(turn_id) / _FEEDBACK).read_bytes()))
         except (FileNotFoundError, RequestError):
             return None
 
@@ -173,7 +171,7 @@ class RecordStore:
         except FileNotFoundError:
             return []
 
-    def _make_room(self, size: int) -> None:
+    def _remove_oldest(self, size: int) -> None:
         """Remove the oldest records until one more of that size fits."""
         folders = self._folders()
         # What lies there does not change, so each is measured once.
@@ -185,7 +183,7 @@ class RecordStore:
             shutil.rmtree(folder, ignore_errors=True)
             count, total = count - 1, total - self._sizes.pop(folder.name)
 
-    def _sweep(self) -> None:
+    def _remove_abandoned(self) -> None:
         """Remove what a process left half written when it died."""
         for part in self._folder.glob(f"{_PART}*"):
             try:

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from assistant.records.recorder import Recorded
+from assistant.records.recorder import UnsavedRecord
 from assistant.records.store import RecordStore
 from tools.errors import SetupError
 
@@ -18,35 +18,35 @@ if TYPE_CHECKING:
 logger = logging.getLogger("pounce.records")
 
 
-class Keeper:
+class RecordWriter:
     """Writes records in a thread. Lives on one event loop."""
 
     def __init__(self, store: RecordStore) -> None:
         self._store = store
         self._writing: set[asyncio.Future[None]] = set()
 
-    def keep(self, make: Callable[[], Recorded]) -> None:
+    def write(self, make: Callable[[], UnsavedRecord]) -> None:
         """Begin to make a record and write it; does not wait, and raises nothing of either."""
-        writing = asyncio.get_running_loop().run_in_executor(None, self._write, make)
+        writing = asyncio.get_running_loop().run_in_executor(None, self._write_now, make)
         self._writing.add(writing)
         writing.add_done_callback(self._ended)
 
-    async def settle(self) -> None:
+    async def flush(self) -> None:
         """Wait until what was begun is on disk, or has failed."""
         if self._writing:
             await asyncio.wait(self._writing)
 
-    async def forget(self, thread: str) -> None:
+    async def delete_thread(self, thread: str) -> None:
         """Remove the records of a conversation, with those that are being written."""
-        await self.settle()
-        await asyncio.to_thread(self._store.forget, thread)
+        await self.flush()
+        await asyncio.to_thread(self._store.delete_thread, thread)
 
-    async def judge(self, turn_id: str, judgement: Mapping[str, Any] | None) -> None:
+    async def write_feedback(self, turn_id: str, feedback: Mapping[str, Any] | None) -> None:
         """Keep what a shopper thinks of a turn with its record, if there still is one."""
-        await self.settle()
-        await asyncio.to_thread(self._store.judge, turn_id, judgement)
+        await self.flush()
+        await asyncio.to_thread(self._store.write_feedback, turn_id, feedback)
 
-    def _write(self, make: Callable[[], Recorded]) -> None:
+    def _write_now(self, make: Callable[[], UnsavedRecord]) -> None:
         recorded = make()
         try:
             pictures = {name: _png(picture) for name, picture in recorded.pictures.items()}

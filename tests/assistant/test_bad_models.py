@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
-from assistant.agent.fallback import told
+from assistant.agent.fallback import fallback_notice
 from assistant.budget import TurnLimits
 from assistant.conversation import Assistant
 from assistant.events import Compared, Done, Event, Failed, Found, Shortlisted, Words
@@ -25,7 +25,7 @@ from tests.support.other_shop import open_other_shop
 from tools.money import format_price
 from tools.product import Product
 from tools.search.shop import Shop
-from tools.workspace import Home
+from tools.workspace import Workspace
 
 EVERY = [("built_in", j) for j in journeys("built_in.yaml")]
 EVERY += [("other", j) for j in journeys("other_words.yaml")]
@@ -38,7 +38,7 @@ def shops(
     demo_home: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, tuple[Shop, list[Product]]]:
     every = {
-        "built_in": Home(demo_home).open_shop(),
+        "built_in": Workspace(demo_home).open_shop(),
         "other": open_other_shop(tmp_path_factory.mktemp("other")),
     }
     return {name: (shop, list(shop._index.all_products())) for name, shop in every.items()}
@@ -65,7 +65,7 @@ class BadWalk(Walk):
         ]  # fmt: skip
         if not isinstance(events[-1], Done):
             wrong.append(f"ends with {events[-1]}")
-        elif events[-1].fell_back and told(events[-1].fell_back) not in said:
+        elif events[-1].fell_back and fallback_notice(events[-1].fell_back) not in said:
             wrong.append(f"does not say that it fell back: {events[-1].fell_back}")
         wrong += self._unknown_figures(said, state)
         wrong += self._over_budget(events)

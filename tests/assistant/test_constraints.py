@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
-from assistant.agent.buttons import Pick
 from assistant.conversation import Assistant
-from assistant.events import Event, Found, Message, Photo, Understood
+from assistant.events import Event, Found, Message, Photo, Pick, Understood
 from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.photo_store import PhotoStore
 from assistant.records.store import RecordStore
-from assistant.records.writer import Keeper
+from assistant.records.writer import RecordWriter
 from tests.support.color_shop import open_color_shop, photo_of
 from tests.support.scripted_model import ScriptedModel, search
 from tools.product import Filters
@@ -98,14 +97,14 @@ async def test_the_second_photo_of_a_search_is_told_and_recorded(
     shop: Shop, tmp_path: Path
 ) -> None:
     store = RecordStore(tmp_path / "turns")
-    keeper = Keeper(store)
+    keeper = RecordWriter(store)
     model = ScriptedModel(script=[search(words="mug", photo=1, second_photo=2), "There."])
     assistant = over(shop, tmp_path, model, keeper)
     photos = (_photo(assistant, "red"), _photo(assistant, "blue"))
     events = await hear(assistant, Message("this shape, that color", photos))
     understood = next(event for event in events if isinstance(event, Understood))
     assert (understood.photo, understood.second) == photos
-    await keeper.settle()
+    await keeper.flush()
     row = store.newest(1).records[0].searches[0]
     assert row.second is not None
     assert row.second.name == "blue.png"

@@ -10,12 +10,12 @@ import pytest
 from langchain_core.messages import AIMessage, HumanMessage
 from langgraph.checkpoint.memory import InMemorySaver
 
-from assistant.agent.prompt_context import ShownNote, Situation
 from assistant.budget import TurnLimits
 from assistant.conversation import Assistant
 from assistant.events import Done, Event, Failed, Found, Message, Words
-from assistant.grounding import Grounds, grounded, sentences
+from assistant.grounding import KnownFacts, grounded, sentences
 from assistant.photo_store import PhotoStore
+from assistant.prompt.situation import ShownNote, Situation
 from tests.support.color_shop import open_color_shop
 from tests.support.journeys import journeys
 from tests.support.scripted_model import ScriptedModel, search
@@ -35,7 +35,7 @@ SHOWN = [
         [("Red Mug Basic", "8.99", 3.9), ("Red Mug Plus", "13.99", 4.6), ("Tin Cup", None, None)], 1
     )
 ]
-GROUNDS = Grounds.of(
+GROUNDS = KnownFacts.of(
     Situation(shown=SHOWN, catalogue={"brands": ["Daybird", "Legend"], "currency": "USD"}),
     [HumanMessage("red mugs under $20")],
 )

@@ -14,7 +14,7 @@ from tests.support.color_shop import photo_of
 from tests.support.journeys import Journey, Walk, journeys
 from tests.support.other_shop import open_other_shop
 from tools.search.shop import Shop
-from tools.workspace import Home
+from tools.workspace import Workspace
 
 BUILT_IN = journeys("built_in.yaml")
 OTHER = journeys("other_words.yaml")
@@ -22,7 +22,7 @@ OTHER = journeys("other_words.yaml")
 
 @pytest.fixture(scope="module")
 def demo_shop(demo_home: Path) -> Shop:
-    return Home(demo_home).open_shop()
+    return Workspace(demo_home).open_shop()
 
 
 @pytest.fixture(scope="module")

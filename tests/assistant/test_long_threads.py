@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
-from assistant.agent.prompt import CHARACTERS_SENT
-from assistant.checkpoints import open_threads
+from assistant.checkpoints import open_checkpointer
 from assistant.conversation import Assistant
 from assistant.events import Event, Failed, Message, Photo, Understood
 from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.photo_store import PhotoStore
+from assistant.prompt.history import CHARACTERS_SENT
 from tests.support.color_shop import open_color_shop, photo_of
 from tests.support.scripted_model import ScriptedModel, search
 from tools.search.shop import Shop
@@ -106,7 +106,7 @@ async def _talk(shop: Shop, home: Path) -> Long:
         store = PhotoStore(home / "photos")
         return Assistant(shop=shop, chat_model=model, checkpointer=saver, photos=store)
 
-    async with open_threads("", home) as saver:
+    async with open_checkpointer("", home) as saver:
         first = assistant(saver)
 
         async def say(number: int, thread: str) -> float:
@@ -133,7 +133,7 @@ async def _talk(shop: Shop, home: Path) -> Long:
         seen.before = photo(first.photos, "red")
         await hear(first, "a mug with this", seen.before)
         await hear(first, "a mug with this", photo(first.photos, "blue"))
-    async with open_threads("", home) as saver:
+    async with open_checkpointer("", home) as saver:
         events = await hear(assistant(saver), "a phone case with the photo from before")
     seen.understood = next(e.photo for e in events if isinstance(e, Understood))
     return seen

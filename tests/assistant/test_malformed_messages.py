@@ -11,12 +11,12 @@ import pytest
 from langchain_core.messages import HumanMessage
 from langgraph.checkpoint.memory import InMemorySaver
 
-from assistant.agent.prompt_context import ShownNote, Situation, read, render
 from assistant.conversation import LONGEST_TEXT, Assistant
 from assistant.events import Done, Event, Failed, Found, Message, Photo, Words
-from assistant.grounding import Grounds
+from assistant.grounding import KnownFacts
 from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.photo_store import PhotoStore
+from assistant.prompt.situation import ShownNote, Situation, read, render
 from tests.support.color_shop import COLORS, ColorEmbedder, photo_of
 from tests.support.scripted_model import ScriptedModel, search
 from tests.support.shop_files import write_csv
@@ -159,7 +159,7 @@ def test_no_title_closes_the_situation_or_adds_to_it() -> None:
 
 def test_a_price_in_a_title_is_no_price_of_it() -> None:
     note = ShownNote.model_validate({"number": 1, "title": TITLES[1], "price": "10.50"})
-    grounds = Grounds.of(Situation(shown=[note]), [HumanMessage("blue mug")])
+    grounds = KnownFacts.of(Situation(shown=[note]), [HumanMessage("blue mug")])
     assert not grounds.holds("Number 1 is $0.01.")
 
 

@@ -16,11 +16,11 @@ from langgraph.checkpoint.memory import InMemorySaver
 
 from assistant.budget import TurnLimits
 from assistant.conversation import Assistant
-from assistant.events import Done, Event, FellBack, Found, Message, Words
+from assistant.events import Done, Event, FallbackReason, Found, Message, Words
 from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.photo_store import PhotoStore
 from assistant.records.store import RecordStore
-from assistant.records.writer import Keeper
+from assistant.records.writer import RecordWriter
 from tests.support.color_shop import open_color_shop
 from tests.support.scripted_model import ScriptedModel, search
 from tools.search.shop import Shop
@@ -114,7 +114,7 @@ async def messages(assistant: Assistant) -> list[Any]:
     ids=lambda value: str(value)[:60],
 )
 async def test_the_turn_ends_as_if_the_built_in_model_had_been_asked(
-    shop: Shop, tmp_path: Path, script: list[Any], why: FellBack
+    shop: Shop, tmp_path: Path, script: list[Any], why: FallbackReason
 ) -> None:
     wanted = await hear(
         over(shop, OfflineChatModel(vocabulary=lambda: shop.vocabulary), tmp_path), "red mugs"
@@ -125,7 +125,7 @@ async def test_the_turn_ends_as_if_the_built_in_model_had_been_asked(
     assert words(events).endswith(NOTES[why] + words(wanted))
     assert isinstance(events[-1], Done)
     assert events[-1].fell_back == why
-    assert assistant.fall_backs == {why: 1}
+    assert assistant.fallbacks == {why: 1}
     kept = await messages(assistant)
     assert [m.text for m in kept if m.type == "human"] == ["red mugs"]
     assert "chat model" not in kept[-1].text
@@ -178,7 +178,7 @@ async def test_the_time_of_a_turn_is_shared_so_that_it_can_be_finished(
     shop: Shop, tmp_path: Path
 ) -> None:
     limits = TurnLimits(seconds=8, model_seconds=60)
-    assert limits.models_share_s == 6
+    assert limits.model_deadline_s == 6
     hangs = Streams(pieces=[], then="hang")
     events = await hear(over(shop, hangs, tmp_path, limits=TurnLimits(seconds=3)), "hi")
     assert words(events).startswith(NOTES["late"] + "Hello!")
@@ -203,7 +203,7 @@ async def test_a_server_that_hangs_again_and_again_is_left_alone(
     done = events[-1]
     assert isinstance(done, Done)
     assert done.fell_back == "late"
-    assert assistant.fall_backs == {"late": 4}
+    assert assistant.fallbacks == {"late": 4}
     assert model.heard == []
 
 
@@ -241,10 +241,10 @@ async def test_calls_without_an_id_or_with_the_same_one_are_told_apart(
 
 async def test_the_record_of_the_turn_says_who_finished_it(shop: Shop, tmp_path: Path) -> None:
     store = RecordStore(tmp_path / "turns")
-    keeper = Keeper(store)
+    keeper = RecordWriter(store)
     assistant = over(shop, ScriptedModel(script=[""]), tmp_path, records=keeper)
     await hear(assistant, "mugs")
-    await keeper.settle()
+    await keeper.flush()
     record = store.newest(1).records[0]
     assert record.fell_back == "no answer"
     assert record.answer.startswith(NOTES["no answer"])
@@ -258,7 +258,7 @@ async def test_a_stop_in_the_middle_of_an_answer_is_no_failure_of_the_model(
     heard = [await anext(turn)]
     await turn.aclose()
     assert words(heard) == "Hello there. "
-    assert not assistant.fall_backs
+    assert not assistant.fallbacks
 
 
 async def test_a_fallen_back_turn_keeps_nothing_that_json_cannot_hold(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
-from assistant.agent.fallback import told
+from assistant.agent.fallback import fallback_notice
 from assistant.budget import TurnLimits
 from assistant.conversation import Assistant
 from assistant.events import Compared, Done, Event, Found, Message, Photo, Words
@@ -156,7 +156,7 @@ async def test_a_server_that_fails_costs_the_shopper_half_a_sentence(
     assert isinstance(events[-1], Done)
     assert events[-1].fell_back == why
     assert titles(events)[-1] == ["Red Mug Basic", "Red Mug Plus"]
-    assert words(events).count(told(events[-1].fell_back)) == 1
+    assert words(events).count(fallback_notice(events[-1].fell_back)) == 1
     assert words(events).endswith("prices run from $8.99 to $13.99.")
     assert "sk-123" not in repr(events)
 
@@ -177,7 +177,7 @@ async def test_a_server_that_stays_busy_is_given_up(
 ) -> None:
     with serving(refuses(status, "Try later.", retry_after_ms="10")) as server:
         events = await hear(over(server, shop, tmp_path, monkeypatch), "red mugs")
-    assert words(events).startswith(told("failed"))
+    assert words(events).startswith(fallback_notice("failed"))
 
 
 async def test_a_stream_that_ends_without_an_end_gives_what_it_said(

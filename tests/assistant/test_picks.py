@@ -10,9 +10,19 @@ from typing import Any
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
-from assistant.agent.buttons import Act, Pick
 from assistant.conversation import Assistant
-from assistant.events import Compared, Done, Event, Failed, Found, Message, Understood, Words
+from assistant.events import (
+    Act,
+    Compared,
+    Done,
+    Event,
+    Failed,
+    Found,
+    Message,
+    Pick,
+    Understood,
+    Words,
+)
 from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.photo_store import PhotoStore
 from tests.support.color_shop import open_color_shop
@@ -213,26 +223,28 @@ async def test_kept_products_stay_over_turns_and_are_let_go(shop: Shop, tmp_path
     mugs = await thread.say("mugs")
     first, second = ids(mugs)[:2]
     for product in (first, second, first):
-        await thread.assistant.keep("t", product, 1)
+        await thread.assistant.add_to_shortlist("t", product, 1)
     await thread._turn(Message("keep 3"))
-    kept = [each.id for each in await thread.assistant.kept("t")]
+    kept = [each.id for each in await thread.assistant.shortlist("t")]
     assert kept == ids(mugs)[:3]
-    await thread.assistant.let_go("t", second)
+    await thread.assistant.remove_from_shortlist("t", second)
     emptied.gone.add(first)
-    assert [(e.id, e.product is None) for e in await thread.assistant.kept("t")] == [
+    assert [(e.id, e.product is None) for e in await thread.assistant.shortlist("t")] == [
         (first, True),
         (ids(mugs)[2], False),
     ]
     emptied.gone.add(second)
     with pytest.raises(ShopperError, match="no longer in the shop"):
-        await thread.assistant.keep("t", second, 2)
-    assert not await thread.assistant.kept("another")
+        await thread.assistant.add_to_shortlist("t", second, 2)
+    assert not await thread.assistant.shortlist("another")
 
 
 async def test_keeping_waits_for_the_turn_that_runs(thread: Thread) -> None:
     mugs = await thread.say("mugs")
-    _, _ = await asyncio.gather(thread.say("red bags"), thread.assistant.keep("t", ids(mugs)[0], 1))
-    assert [each.id for each in await thread.assistant.kept("t")] == ids(mugs)[:1]
+    _, _ = await asyncio.gather(
+        thread.say("red bags"), thread.assistant.add_to_shortlist("t", ids(mugs)[0], 1)
+    )
+    assert [each.id for each in await thread.assistant.shortlist("t")] == ids(mugs)[:1]
     assert await thread.say("in blue")  # the thread goes on as before
 
 

@@ -13,8 +13,8 @@ from langchain_core.messages import SystemMessage
 from langgraph.checkpoint.memory import InMemorySaver
 
 from assistant.conversation import Assistant
-from assistant.events import Done, Found, Looking, Message, Ranked, Understood, Words
-from assistant.factory import open_assistant, open_home
+from assistant.events import Done, Found, Message, Ranked, RankingStarted, Understood, Words
+from assistant.factory import open_assistant, open_workspace
 from assistant.photo_store import PhotoStore
 from assistant.settings import load_settings
 from tests.golden.phi3_vision import CHECKPOINT
@@ -28,7 +28,7 @@ from tests.support.shops import Backwards
 from tools.agent_tools.rerank import make_rerank
 from tools.errors import ModelError, SetupError
 from tools.product import Query, SearchResult
-from tools.rerank.captions import Captions
+from tools.rerank.captions import CaptionCache
 from tools.rerank.vision_model import CAPTION_PROMPT
 
 
@@ -48,7 +48,7 @@ async def test_red_photo_moves_the_red_cases_up_and_the_answer_is_about_the_new_
     assistant = looking(shop, store, ColorVision())
     events = await hear(assistant, "a phone case with this", send_photo(store, "red"))
     kinds = [type(event) for event in events if not isinstance(event, Words)]
-    assert kinds == [Understood, Found, Looking, Ranked, Done]
+    assert kinds == [Understood, Found, RankingStarted, Ranked, Done]
     before, after = found(events), ranked(events)
     assert after.list_id == before.list_id
     assert sorted(ids(after.matches)) == sorted(ids(before.matches))
@@ -220,7 +220,7 @@ async def test_prompt_speaks_of_the_look_only_where_it_is_bound(
     shop: Backwards, store: PhotoStore
 ) -> None:
     prompts = []
-    for tools in ([make_rerank(ColorVision(), Captions(ColorVision()))], []):
+    for tools in ([make_rerank(ColorVision(), CaptionCache(ColorVision()))], []):
         model = ScriptedModel(script=["Hello."])
         assistant = Assistant(
             shop=shop, chat_model=model, checkpointer=InMemorySaver(), photos=store,
@@ -242,7 +242,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("POUNCE_RERANK_TIMEOUT_S", "60")
     monkeypatch.setenv("POUNCE_TURN_SECONDS", "120")
     path = write_csv(tmp_path / "mugs.csv", [mug(number) for number in range(1, 13)])
-    open_home(load_settings()).ingest(path)
+    open_workspace(load_settings()).ingest(path)
     return tmp_path
 
 

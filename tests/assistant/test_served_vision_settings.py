@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 
 from assistant.events import Message, Ranked
-from assistant.factory import open_assistant, open_home, open_vision_model, trust_in
+from assistant.factory import (
+    open_assistant,
+    open_vision_model,
+    open_workspace,
+    vision_trust,
+)
 from assistant.settings import load_settings
 from tests.support.command_line import run
 from tests.support.shop_files import mug, write_csv
@@ -123,10 +128,10 @@ def test_trust_is_the_one_that_was_set_else_learned_else_one_half(tmp_path: Path
     settings = load_settings(vision_url="http://gpu:8000", vision_model=MODEL)
     vision = open_vision_model(settings)
     assert vision is not None
-    assert trust_in(settings, vision) == 0.5
+    assert vision_trust(settings, vision) == 0.5
     store_trust(tmp_path / "home", vision.name, 0.0, {})
-    assert trust_in(settings, vision) == 0.0
-    assert trust_in(settings.model_copy(update={"rerank_trust": 0.7}), vision) == 0.7
+    assert vision_trust(settings, vision) == 0.0
+    assert vision_trust(settings.model_copy(update={"rerank_trust": 0.7}), vision) == 0.7
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +139,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with twelve mugs, and a photo of a red one beside it."""
     folder = tmp_path_factory.mktemp("served")
     path = write_csv(folder / "mugs.csv", [mug(number) for number in range(1, 13)])
-    open_home(load_settings(home=folder / "home")).ingest(path)
+    open_workspace(load_settings(home=folder / "home")).ingest(path)
     return folder
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from langgraph.checkpoint.base import empty_checkpoint
 
-from assistant.checkpoints import open_threads
+from assistant.checkpoints import open_checkpointer
 from assistant.settings import load_settings
 from tools.errors import SetupError
 
@@ -30,7 +30,7 @@ async def _written(saver: Any, times: int) -> list[Any]:
 @pytest.mark.parametrize("where", ["", "memory", "sqlite:"])
 async def test_old_steps_go_and_the_newest_stays(tmp_path: Path, where: str) -> None:
     named = f"sqlite:{tmp_path / 'other.db'}" if where == "sqlite:" else where
-    async with open_threads(named, tmp_path) as saver:
+    async with open_checkpointer(named, tmp_path) as saver:
         (kept,) = await _written(saver, 4)
     assert kept.checkpoint["channel_values"] == {"step": 3}
     assert (tmp_path / "threads.sqlite").exists() == (where == "")
@@ -38,15 +38,15 @@ async def test_old_steps_go_and_the_newest_stays(tmp_path: Path, where: str) -> 
 
 
 async def test_threads_in_memory_are_gone_with_the_program(tmp_path: Path) -> None:
-    async with open_threads("memory", tmp_path) as saver:
+    async with open_checkpointer("memory", tmp_path) as saver:
         await _written(saver, 1)
-    async with open_threads("memory", tmp_path) as saver:
+    async with open_checkpointer("memory", tmp_path) as saver:
         assert await saver.aget({"configurable": {"thread_id": "t"}}) is None
 
 
 async def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(SetupError, match=r"there is no folder .*nowhere"):
-        async with open_threads(f"sqlite:{tmp_path}/nowhere/t.db", tmp_path):
+        async with open_checkpointer(f"sqlite:{tmp_path}/nowhere/t.db", tmp_path):
             pass
 
 
@@ -55,7 +55,7 @@ async def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
 )
 async def test_a_postgres_without_its_package_says_what_to_install(tmp_path: Path) -> None:
     with pytest.raises(SetupError, match="pip install langgraph-checkpoint-postgres") as raised:
-        async with open_threads("postgresql://shop:hunter2@db/threads", tmp_path):
+        async with open_checkpointer("postgresql://shop:hunter2@db/threads", tmp_path):
             pass
     assert "hunter2" not in str(raised.value)
 

@@ -44,9 +44,9 @@ def main() -> None:
     shoppers, turns = (int(sys.argv[i]) if len(sys.argv) > i else d for i, d in ((1, 25), (2, 4)))
     think_s = float(sys.argv[3]) if len(sys.argv) > 3 else 5.0
     with tempfile.TemporaryDirectory() as home:
-        from tools.workspace import Home
+        from tools.workspace import Workspace
 
-        Home(Path(home)).prepare_demo(activate=True)
+        Workspace(Path(home)).prepare_demo(activate=True)
         held = Path(home) / "held.json"
         with watched_chat(Path(home), held) as chat:
             wanted = in_the_shop(Path(home) / "demo" / "products.csv")

@@ -94,10 +94,10 @@ def _folder() -> tempfile.TemporaryDirectory[str]:
 def main() -> None:
     """Measure and print."""
     with _folder() as folder, sync_playwright() as playwright:
-        from tools.workspace import Home
+        from tools.workspace import Workspace
 
         home = Path(folder)
-        Home(home).prepare_demo(activate=True)
+        Workspace(home).prepare_demo(activate=True)
         start = time.perf_counter()
         with real_chat(home) as chat:
             started = time.perf_counter() - start

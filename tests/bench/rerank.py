@@ -40,11 +40,12 @@ from tools.phi3_vision.inference import Encoded, Phi3Vision
 from tools.phi3_vision.model import Phi3VisionModel
 from tools.phi3_vision.tokenizer import PromptTokenizer, chat_prompt, picture_mark
 from tools.product import Match, Product
+from tools.rerank.answer_grammar import RankingRule
 from tools.rerank.answer_schema import RankingAnswer
 from tools.rerank.grid import draw_grid
 from tools.rerank.prompt import ranking_prompt
 from tools.rerank.rerank import rerank
-from tools.rerank.token_vocabulary import Vocabulary
+from tools.rerank.token_vocabulary import TokenVocabulary
 from tools.rerank.vision_model import PICTURE_CROPS
 
 CONSTRAINT_BAR = 1.10
@@ -101,7 +102,7 @@ def measure_constraint(
     and differ by the masks alone. They go on in turn, token by token, each behind the same prompt.
     """
     tokenizer, size = model.tokenizer, model.model.config.text.vocab_size
-    vocabulary = Vocabulary(tokenizer.tokenizer, size=size, stop=tokenizer.stop_ids)
+    vocabulary = TokenVocabulary(tokenizer.tokenizer, size=size, stop=tokenizer.stop_ids)
     answer = RankingAnswer(len(matches))
     grid = draw_grid(photo, [open_photo(Path(match.product.image)) for match in matches])
     words = ranking_prompt([match.product.title for match in matches], instruction=INSTRUCTION)
@@ -114,7 +115,7 @@ def measure_constraint(
 
     def decode() -> tuple[float, float, int]:
         """Seconds free, seconds bound, and the tokens of each."""
-        rule, said, spent = answer.rule(vocabulary), list[int](), [0.0, 0.0]
+        rule, said, spent = RankingRule(answer, vocabulary), list[int](), [0.0, 0.0]
         for reading in readings:
             reading.rewind(length)
         most = answer.max_tokens

@@ -14,7 +14,7 @@ from tests.support.scripted_model import ScriptedModel
 from tests.support.shops import Backwards
 from tools.agent_tools.rerank import make_rerank
 from tools.product import Match
-from tools.rerank.captions import Captions
+from tools.rerank.captions import CaptionCache
 
 LOOK = {"name": "rerank", "args": {"instruction": "like this"}}
 
@@ -23,7 +23,7 @@ def looking(
     shop: Backwards, store: PhotoStore, vision: ColorVision, *script: Any, **options: Any
 ) -> Assistant:
     """An assistant with a vision model; the built-in chat model where there is no script."""
-    captions = Captions(vision)
+    captions = CaptionCache(vision)
     options = {"trust": 1.0, "timeout_s": 10, **options}
     queue = options.get("queue")
     model = (

@@ -19,27 +19,27 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from assistant.agent.buttons import Pick
 from assistant.events import (
     Compared,
     Done,
     Event,
     Failed,
     Found,
-    Looking,
     Message,
+    Pick,
     Ranked,
+    RankingStarted,
     Understood,
     Words,
 )
 from assistant.photo_store import PhotoStore
-from assistant.shortlist import Kept
+from assistant.shortlist import ShortlistItem
 from tools.catalogue.vocabulary import Vocabulary, count_vocabulary
 from tools.media.images import open_photo
 from tools.product import Filters, Match, Product
 from tools.rerank.grid import draw_grid
 from tools.search.comparison import compare
-from ui.chat.page_config import Look
+from ui.chat.page_config import PageConfig
 from ui.chat.server import run
 
 TURN = "k3v9x2m4q7ap"
@@ -115,23 +115,23 @@ class ScriptedAssistant:
         self._running = 0
         self._kept: dict[str, list[str]] = {}
 
-    async def kept(self, thread_id: str) -> tuple[Kept, ...]:
+    async def shortlist(self, thread_id: str) -> tuple[ShortlistItem, ...]:
         found = [self.shop.product(each) for each in self._kept.get(thread_id, [])]
-        return tuple(Kept(p.id, p.title, p) for p in found if p is not None)
+        return tuple(ShortlistItem(p.id, p.title, p) for p in found if p is not None)
 
-    async def keep(self, thread_id: str, product_id: str, number: int) -> None:
+    async def add_to_shortlist(self, thread_id: str, product_id: str, number: int) -> None:
         ids = self._kept.setdefault(thread_id, [])
         if product_id not in ids:
             ids.append(product_id)
 
-    async def let_go(self, thread_id: str, product_id: str) -> None:
+    async def remove_from_shortlist(self, thread_id: str, product_id: str) -> None:
         ids = self._kept.get(thread_id, [])
         self._kept[thread_id] = [each for each in ids if each != product_id]
 
-    async def forget(self, thread_id: str) -> None:
+    async def delete_thread(self, thread_id: str) -> None:
         """There is nothing to remember."""
 
-    async def judge(self, turn_id: str, judgement: object) -> None:
+    async def rate(self, turn_id: str, judgement: object) -> None:
         """Nor to record."""
 
     async def turn(self, thread_id: str, message: Message) -> AsyncGenerator[Event, None]:
@@ -182,7 +182,7 @@ class ScriptedAssistant:
                 yield Understood(message.text, photo, None, Filters(), TURN)
                 matches = tuple(Match(p, 1.0 - i / 10) for i, p in enumerate(self.shop.products))
                 yield Found("ranked", matches, 900)
-                yield Looking("ranked")
+                yield RankingStarted("ranked")
                 await asyncio.sleep(0.3)  # the page draws the first order
                 yield self._ranked(matches, message.text.startswith("unranked"))
                 yield Words("There they stand.")
@@ -190,7 +190,7 @@ class ScriptedAssistant:
                 yield Understood(message.text, photo, None, Filters(), TURN)
                 matches = tuple(Match(p, 1.0 - i / 10) for i, p in enumerate(self.shop.products))
                 yield Found("ranked", matches, 900)
-                yield Looking("ranked")
+                yield RankingStarted("ranked")
                 await asyncio.sleep(3600)
             case "wait":
                 yield Understood(message.text, photo, None, Filters())
@@ -257,7 +257,7 @@ def main() -> None:
     port = int(sys.argv[2]) if len(sys.argv) > 2 else 0
     host = sys.argv[3] if len(sys.argv) > 3 else "127.0.0.1"
     draw_scenes(home)
-    look = Look(home=home, max_photo_mb=1)
+    look = PageConfig(home=home, max_photo_mb=1)
     run(lambda: open_scripted(home), look, host, port, frozenset(sys.argv[4:]))
 
 

@@ -30,9 +30,10 @@ from typing import Any
 import yaml
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
-from assistant.agent.prompt import shopper_message, system_prompt
-from assistant.agent.prompt_context import ListNote, PhotoNote, ShownNote, Situation
 from assistant.models.rules.chat_model import OfflineChatModel
+from assistant.prompt.history import shopper_message
+from assistant.prompt.situation import ListNote, PhotoNote, ShownNote, Situation
+from assistant.prompt.system_prompt import system_prompt
 from tests.support.paths import DATA
 from tools.agent_tools.multimodal_search import SearchArguments
 from tools.catalogue.vocabulary import Vocabulary, count_vocabulary, resolve

@@ -22,6 +22,7 @@ import numpy as np
 from PIL import Image
 
 from tests.support.color_vision import ColorVision
+from tools.rerank.answer_constraint import RankingConstraint
 from tools.rerank.answer_schema import RankingAnswer
 
 Body = dict[str, Any]
@@ -135,7 +136,7 @@ def looks(request: Request, vision: ColorVision | None = None) -> None:
         request.complete(next(iter(top)), told(top))
         return
     # Any shape: to the colors it says that a ranking is asked for.
-    allow = RankingAnswer(1) if request.shaped or request.begun else None
+    allow = RankingConstraint(RankingAnswer(1)) if request.shaped or request.begun else None
     said = vision.generate(picture, request.prompt, request.begun, max_tokens=1, allow=allow)
     request.complete(said.removeprefix(request.begun))
 

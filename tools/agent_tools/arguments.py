@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from tools.agent_tools.context import SearchableShop, ShownRow
+from tools.agent_tools.context import ShownRow
 from tools.errors import RequestError
 from tools.product import Product
+from tools.search.searchable_shop import SearchableShop
 
 T = TypeVar("T", bound=BaseModel)
 

@@ -10,15 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NotRequired, Protocol, TypedDict
 
-from tools.catalogue.vocabulary import Vocabulary
 from tools.money import to_decimal
-from tools.product import Filters, Match, Product, Query, SearchResult, Sort
+from tools.product import Filters, Match, Product, SearchResult, Sort
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from tools.rerank.rerank import Reranked
-    from tools.rerank.session import Looking
+    from tools.rerank.rerank import RerankResult
+    from tools.rerank.session import RankingSession
     from tools.search.comparison import Comparison
 
 
@@ -125,9 +124,9 @@ class Ranking:
     """Why there is no caption, as a sentence; "" where there is one or none was asked for."""
     timings_s: dict[str, float] = field(default_factory=dict)
     """Seconds of the stages before the looks: caption."""
-    looking: Looking | None = None
+    looking: RankingSession | None = None
     """The looks, from before the first one on."""
-    result: Reranked | None = None
+    result: RerankResult | None = None
     """None for as long as it is not done."""
     why: str = ""
     """What went wrong, as a sentence for the shopper; "" when nothing did."""
@@ -228,24 +227,3 @@ class TurnContext(Protocol):
 
     def shortlisted(self, list_id: str, matches: tuple[Match, ...]) -> None:
         """What the shopper keeps is shown as a list, numbered from 1; may be empty."""
-
-
-class SearchableShop(Protocol):
-    """The part of the shop that the conversation uses. Blocking, and safe from any thread."""
-
-    @property
-    def name(self) -> str:
-        """Of the active catalogue."""
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """The catalogue's own words, as they are now."""
-
-    def search(self, query: Query, limit: int = 9) -> SearchResult:
-        """The best matches within the filters, best first."""
-
-    def product(self, product_id: str, /) -> Product | None:
-        """One product, or None when the catalogue has none with that id."""
-
-    def count(self) -> int:
-        """Products in the catalogue."""

@@ -25,7 +25,6 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from tools.agent_tools.arguments import checked, shown_id
 from tools.agent_tools.context import (
     ListRow,
-    SearchableShop,
     SearchRow,
     ShownRow,
     TurnContext,
@@ -35,10 +34,11 @@ from tools.agent_tools.context import (
 )
 from tools.catalogue.vocabulary import Unknown, Vocabulary, resolve
 from tools.errors import PhotoError, RequestError
-from tools.media.images import open_photo
+from tools.media.images import open_product_picture
 from tools.money import to_decimal, to_minor
 from tools.product import Filters, Match, Product, Query, SearchResult
 from tools.search.relaxation import Relaxation, relaxations
+from tools.search.searchable_shop import SearchableShop
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -319,7 +319,7 @@ def _picture_of(product: Product | None) -> Image | None:
     if product is None or not product.image:
         return None
     try:
-        return open_photo(Path(product.image), max_mb=100)
+        return open_product_picture(Path(product.image))
     except (PhotoError, OSError):
         return None  # it is left out by its id all the same
 

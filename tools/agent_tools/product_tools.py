@@ -15,10 +15,11 @@ from langchain_core.tools import BaseTool
 from pydantic import BaseModel, ConfigDict, Field
 
 from tools.agent_tools.arguments import checked, product_of, shown_id
-from tools.agent_tools.context import SearchableShop, TurnContext
+from tools.agent_tools.context import TurnContext
 from tools.errors import RequestError
 from tools.product import Product
 from tools.search.comparison import Comparison, compare, facts_of
+from tools.search.searchable_shop import SearchableShop
 
 DETAILS = "product_details"
 COMPARE = "compare_products"

@@ -23,17 +23,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tools.agent_tools.context import FoundList, ListRow, Ranking, TurnContext, shown_row
 from tools.errors import PhotoError, RequestError
-from tools.media.images import open_photo
-from tools.rerank.captions import Captions
-from tools.rerank.queue import LookQueue
-from tools.rerank.rerank import UNKNOWN_TRUST, Reranked, rerank
-from tools.rerank.session import FAILURES, Way
+from tools.media.images import open_product_picture
+from tools.rerank.captions import CaptionCache
+from tools.rerank.queue import VisionQueue
+from tools.rerank.rerank import DEFAULT_TRUST, RerankResult, rerank
+from tools.rerank.session import FAILURES, RankingMethod
 from tools.rerank.vision_model import VisionModel
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from tools.rerank.session import Looking
+    from tools.rerank.session import RankingSession
 
 log = logging.getLogger(__name__)
 
@@ -63,14 +63,14 @@ class _Picture:
 
 def make_rerank(
     vision: VisionModel,
-    captions: Captions,
+    captions: CaptionCache,
     *,
-    trust: float = UNKNOWN_TRUST,
+    trust: float = DEFAULT_TRUST,
     timeout_s: float = 30,
-    way: Way = "one pass",
+    way: RankingMethod = "one pass",
     both_orders: bool = False,
     reasons: int = 3,
-    queue: LookQueue | None = None,
+    queue: VisionQueue | None = None,
 ) -> BaseTool:
     """The tool over one vision model.
 
@@ -107,10 +107,10 @@ def make_rerank(
         )
         context.looking(ranking)
 
-        def watch(looking: Looking) -> None:
+        def watch(looking: RankingSession) -> None:
             ranking.looking = looking
 
-        def look() -> Reranked:
+        def look() -> RerankResult:
             picture = _picture(found, context)
             if picture is None:
                 ranking.words = found.words or asked.instruction
@@ -124,15 +124,15 @@ def make_rerank(
                 instruction,
                 trust=trust,
                 timeout_s=max(timeout_s - (perf_counter() - start), 0.0),
-                way=way,
+                method=way,
                 both_orders=both_orders,
                 reasons=reasons,
-                watch=watch,
+                on_session=watch,
             )
 
         # A model that is not trusted is not asked, so there is nothing to wait for.
         places = queue if trust else None
-        if places is not None and not await places.enter(timeout_s - (perf_counter() - start)):
+        if places is not None and not await places.acquire(timeout_s - (perf_counter() - start)):
             ranking.result = result = _left_out(found)
             ranking.why = _CROWDED
         else:
@@ -141,7 +141,7 @@ def make_rerank(
                 ranking.result = result = await asyncio.to_thread(look)
             finally:
                 if places is not None:
-                    places.leave(perf_counter() - begun)
+                    places.release(perf_counter() - begun)
             ranking.why = _why(result)
         ranking.seconds = perf_counter() - start
         context.ranked(ranking)
@@ -161,10 +161,10 @@ def make_rerank(
     return rerank_newest
 
 
-def _left_out(found: FoundList) -> Reranked:
+def _left_out(found: FoundList) -> RerankResult:
     """The order of the search, since the look would have come too late."""
     places = tuple(range(len(found.matches)))
-    return Reranked(found.matches, places, places, "fell back", why=_CROWDED, late=True)
+    return RerankResult(found.matches, places, places, "fell back", why=_CROWDED, late=True)
 
 
 def _checked(arguments: dict[str, Any]) -> RerankArguments:
@@ -186,40 +186,40 @@ def _picture(found: FoundList, context: TurnContext) -> _Picture | None:
             return _Picture(found.photo.ref, context.open(found.photo))
         if found.like is not None and found.like.image:
             data = Path(found.like.image).read_bytes()
-            return _Picture(hashlib.sha256(data).hexdigest(), open_photo(data, max_mb=100))
+            return _Picture(hashlib.sha256(data).hexdigest(), open_product_picture(data))
     except (PhotoError, OSError) as error:
         log.warning("the picture searched from is gone, its words stand for it: %s", error)
     return None
 
 
 def _note_caption(
-    ranking: Ranking, captions: Captions, picture: _Picture, timeout_s: float
+    ranking: Ranking, captions: CaptionCache, picture: _Picture, timeout_s: float
 ) -> None:
     """One sentence about the picture, or why the model has none in time."""
     start = perf_counter()
     try:
-        ranking.caption = captions.wait(picture.key, lambda: picture.image, timeout_s)
+        ranking.caption = captions.get(picture.key, lambda: picture.image, timeout_s)
     except FAILURES as error:
         ranking.caption_why = str(error) or f"There was no caption within {timeout_s:g} s."
         log.warning("there is no caption: %s", ranking.caption_why)
     ranking.timings_s["caption"] = perf_counter() - start
 
 
-def _why(result: Reranked) -> str:
+def _why(result: RerankResult) -> str:
     """What was not as it should be, for the shopper; the log has the details."""
     if result.outcome == "not asked":
         return "The vision model is not trusted here."
     if result.outcome == "fell back":
         if result.late:
             return "The vision model took too long."
-        answered = result.looks and all(look.outcome == "fell back" for look in result.looks)
+        answered = result.calls and all(look.outcome == "fell back" for look in result.calls)
         return f"The vision model {'gave no order' if answered else 'failed'}."
     if result.outcome == "repaired":
         return "The vision model's order was not whole and was completed."
     return "The vision model gave no reasons." if result.why else ""
 
 
-def _content(result: Reranked, why: str) -> str:
+def _content(result: RerankResult, why: str) -> str:
     """The result as the model reads it: compact JSON, the new numbers and where they were."""
     content: dict[str, Any] = {"outcome": result.outcome}
     if why:

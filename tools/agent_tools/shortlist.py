@@ -20,15 +20,10 @@ from langgraph.types import Command
 from pydantic import BaseModel, ConfigDict, Field
 
 from tools.agent_tools.arguments import checked, product_of, shown_id
-from tools.agent_tools.context import (
-    KeptRow,
-    SearchableShop,
-    ShownRow,
-    TurnContext,
-    shown_row,
-)
+from tools.agent_tools.context import KeptRow, ShownRow, TurnContext, shown_row
 from tools.errors import RequestError
 from tools.product import Match, Product
+from tools.search.searchable_shop import SearchableShop
 
 NAME = "shortlist"
 MOST_KEPT = 24

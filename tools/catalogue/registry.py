@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
-import os
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from filelock import FileLock
+
 from tools.catalogue.vocabulary import Vocabulary
 from tools.errors import CatalogueError
+from tools.files import PRIVATE, write_atomic
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,21 +107,20 @@ class Registry:
 
     def _write(self, active: str, entries: dict[str, Entry]) -> None:
         data = {"active": active, "catalogues": {name: asdict(e) for name, e in entries.items()}}
-        handle, temporary = tempfile.mkstemp(dir=self._path.parent, prefix=".catalogues-")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(data, file, ensure_ascii=False, indent=1)
-        Path(temporary).replace(self._path)
+        write_atomic(self._path, json.dumps(data, ensure_ascii=False, indent=1), mode=PRIVATE)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            file = self._path.with_suffix(".lock").open("w")
+            lock = FileLock(self._path.with_suffix(".lock"))
+            lock.acquire()
         except OSError as error:
             raise _unusable(self._path.parent, error) from error
-        with file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        try:
             yield
+        finally:
+            lock.release()
 
 
 def _unusable(path: Path, error: OSError) -> CatalogueError:

@@ -12,6 +12,7 @@ import numpy as np
 
 from tools.embedding.base import Embedder, FloatArray, Item
 from tools.errors import PhotoError, SetupError
+from tools.files import atomic_file
 from tools.media.images import open_photo
 
 ROWS_AT_ONCE = 256
@@ -41,11 +42,13 @@ def embed_file(jsonl: Path, out: Path, embedder: Embedder) -> int:
     )
     none = np.empty((0, embedder.dim), dtype=np.float32)
     vectors: FloatArray = np.concatenate([none, *parts])
-    partial = out.with_name(out.name + ".partial")
     try:
-        with zipfile.ZipFile(partial, "w") as archive, archive.open("embeddings.npy", "w") as file:
+        with (
+            atomic_file(out) as unfinished,
+            zipfile.ZipFile(unfinished, "w") as archive,
+            archive.open("embeddings.npy", "w") as file,
+        ):
             np.lib.format.write_array(file, vectors)
-        partial.replace(out)
     except OSError as error:
         raise SetupError(f"{out} cannot be written ({error.strerror}). Check the path.") from error
     return len(vectors)

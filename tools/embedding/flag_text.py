@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 
 from tools.embedding.base import Embedder, FloatArray, Item
-from tools.embedding.visualized_bge import checkpoint
 from tools.embedding.visualized_bge.model import VisualizedBGE, max_text_tokens
 from tools.errors import ModelError
 from tools.models.hub import HUB_ERRORS, Device, read_text_model, torch_device
+from tools.models.weights import weights_digest
 
 CHARACTERS_AT_ONCE = 32_768
 """Bound on rows x characters of one pass: bge-m3 takes texts of 8,192 tokens."""
@@ -52,7 +52,7 @@ class FlagTextEmbedder(Embedder):
         self.dim = int(parts.config.hidden_size)
         # The wrapper of bge-m3 holds the text model beside two heads that are not used here.
         loaded: Any = self._flag.model
-        weights = checkpoint.digest(loaded.model if m3 else loaded)
+        weights = weights_digest(loaded.model if m3 else loaded)
         self.fingerprint = f"flag-text float32 {weights[:16]}"
 
     def _embed_batch(self, batch: Sequence[Item]) -> FloatArray:

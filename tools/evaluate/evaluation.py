@@ -1,236 +1,271 @@
-"""All that one evaluation found: over a file of queries, the built-in shop, real photos."""
+"""One evaluation: labelled queries, dialogues, the built-in shop and photos, in one report.
+
+Each `evaluate_*` function adds its measurements to an `Evaluation`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tools.evaluate.figures.measurement import Measured, Thing, measured, things_of
+from tools.evaluate.figures.measurement import (
+    Measurement,
+    ReportItem,
+    catalogue_items,
+    measure,
+)
 from tools.evaluate.inputs.dialogue_file import read_dialogues
 from tools.evaluate.inputs.generated_dialogues import make_dialogues
 from tools.evaluate.inputs.labels import LabelledQuery
-from tools.evaluate.runs.dialogues import Judged, Talk, judge, measured_dialogues
+from tools.evaluate.progress import CountCallback, ProgressCallbacks
+from tools.evaluate.runs.dialogues import (
+    DialogueRunner,
+    JudgedTurn,
+    judge_turns,
+    measured_dialogues,
+)
 from tools.evaluate.runs.shop_queries import (
-    Reranking,
-    ShopMeasured,
-    Watch,
-    Ways,
+    RerankOptions,
+    SearchOptions,
+    ShopMeasurement,
     measure_shop,
     open_as,
-    sampled,
+    sample_per_kind,
 )
 from tools.media.images import open_photo
 from tools.product import Filters
 from tools.rerank.trust import store_trust
-from tools.workspace import DEMO, Home
-
-if TYPE_CHECKING:
-    from tools.evaluate.runs.search_run import Tell
+from tools.workspace import DEMO, Workspace
 
 QUERIES, SHOP, ALONE, HARD, CAPTIONS = "queries", "shop", "embedder", "hard", "captions"
 DIALOGUES = "dialogues"
-_NAMED = 3
+_EXAMPLES = 3
+"""Rows or ids that a note names."""
 
 
 @dataclass
-class Findings:
-    """What was measured, by name, and what is to be said about it."""
+class Evaluation:
+    """What was measured, by name, and what a reader of the figures must know."""
 
-    measured: dict[str, Measured] = field(default_factory=dict)
+    measurements: dict[str, Measurement] = field(default_factory=dict)
     figures: dict[str, Any] = field(default_factory=dict)
     """As JSON: those of a file of queries under their own names, those of the built-in shop under
-    `shop` and `embedder`, lists made hard under `hard`, photos and captions under `photos.…` and
-    `caption.…`."""
+    `shop` and `embedder`, reranked lists with a wrong first product under `hard`, photos and
+    captions under `photos.…` and `caption.…`."""
     notes: list[str] = field(default_factory=list)
-    """Sentences that a reader of the figures must know."""
+    """Sentences for the reader."""
     set_aside: list[str] = field(default_factory=list)
-    """Rows of queries that could not be used, each with why."""
+    """Rows of queries that could not be used, each with the reason."""
 
 
-def find_for_queries(
-    findings: Findings,
-    home: Home,
+def evaluate_queries(
+    evaluation: Evaluation,
+    workspace: Workspace,
     catalogue: str | Path,
     queries: Sequence[LabelledQuery],
     title: str,
-    ways: Ways,
-    reranking: Reranking | None,
-    watch: Watch,
+    options: SearchOptions,
+    reranking: RerankOptions | None,
+    callbacks: ProgressCallbacks,
 ) -> None:
-    """Labelled queries over a catalogue; a trust that is learned is kept in `home`."""
+    """Adds labelled queries over a catalogue; stores a learned trust in the workspace."""
     done = measure_shop(
-        home, catalogue, queries, title, ways=ways, reranking=reranking, watch=watch
-    )
-    findings.measured[QUERIES] = done.measured
-    findings.figures |= done.measured.as_json()
-    _add_hard(findings, done)
-    _note(findings, home, done, reranking)
-
-
-def find_for_demo(
-    findings: Findings, home: Home, ways: Ways, reranking: Reranking | None, watch: Watch
-) -> None:
-    """The built-in shop's own queries, over its products and by the embedder alone."""
-    from tools.evaluate.inputs import demo_queries as drawn
-
-    done = measure_shop(
-        home,
-        DEMO,
-        drawn.shop_queries(),
-        "The built-in shop, searched as the chat does",
-        ways=ways,
+        workspace,
+        catalogue,
+        queries,
+        title,
+        options=options,
         reranking=reranking,
-        watch=watch,
+        callbacks=callbacks,
     )
-    findings.measured[SHOP] = done.measured
-    findings.figures[SHOP] = done.measured.as_json()
-    _add_hard(findings, done)
-    _note(findings, home, done, reranking)
-    looks, queries = drawn.alone_queries()
-    chosen = sampled(queries, ways.sample)
-    tell = watch.counting("Drawing and embedding")
-    answers = drawn.alone(home.embedder, looks, chosen, tell=tell)
+    evaluation.measurements[QUERIES] = done.measurement
+    evaluation.figures |= done.measurement.as_json()
+    _add_hard(evaluation, done)
+    _add_notes(evaluation, workspace, done, reranking)
 
-    def thing(identity: str) -> Thing:
-        return Thing(identity, lambda: drawn.gallery_picture(looks[identity], identity))
 
-    alone = measured("The embedder alone, on pictures without titles", answers, thing)
-    findings.measured[ALONE] = alone
-    findings.figures[ALONE] = alone.as_json()
+def evaluate_demo(
+    evaluation: Evaluation,
+    workspace: Workspace,
+    options: SearchOptions,
+    reranking: RerankOptions | None,
+    callbacks: ProgressCallbacks,
+) -> None:
+    """Adds the built-in shop's own queries: over its products, and by the embedder alone."""
+    from tools.evaluate.inputs import demo_queries
+    from tools.evaluate.runs.embedder_alone import search_gallery
+
+    done = measure_shop(
+        workspace,
+        DEMO,
+        demo_queries.shop_queries(),
+        "The built-in shop, searched as the chat does",
+        options=options,
+        reranking=reranking,
+        callbacks=callbacks,
+    )
+    evaluation.measurements[SHOP] = done.measurement
+    evaluation.figures[SHOP] = done.measurement.as_json()
+    _add_hard(evaluation, done)
+    _add_notes(evaluation, workspace, done, reranking)
+    looks, queries = demo_queries.gallery_queries()
+    answers = search_gallery(
+        workspace.embedder,
+        looks,
+        sample_per_kind(queries, options.sample),
+        on_progress=callbacks.counting("Drawing and embedding"),
+    )
+
+    def item(identity: str) -> ReportItem:
+        return ReportItem(identity, lambda: demo_queries.gallery_picture(looks[identity], identity))
+
+    alone = measure("The embedder alone, on pictures without titles", answers, item)
+    evaluation.measurements[ALONE] = alone
+    evaluation.figures[ALONE] = alone.as_json()
     if reranking is not None:
         from tools.evaluate.runs.captions import caption_figures
 
-        told = watch.counting("Captions of drawn pictures")
         captions = caption_figures(
-            reranking.vision, looks, timeout_s=reranking.timeout_s, tell=told
+            reranking.vision,
+            looks,
+            timeout_s=reranking.timeout_s,
+            on_progress=callbacks.counting("Captions of drawn pictures"),
         )
-        findings.measured[CAPTIONS] = measured("Captions", [], thing, own=captions)
-        findings.figures |= captions
+        evaluation.measurements[CAPTIONS] = measure("Captions", [], item, own=captions)
+        evaluation.figures |= captions
 
 
-def find_for_photos(
-    findings: Findings, home: Home, folder: Path, counting: Callable[[str], Tell]
+def evaluate_photos(
+    evaluation: Evaluation,
+    workspace: Workspace,
+    folder: Path,
+    counting: Callable[[str], CountCallback],
 ) -> None:
-    """The embedder alone on real photos, beside what color alone finds."""
-    from tools.evaluate.runs import photo_retrieval as real_photos
+    """Adds the embedder alone on real photos, beside what a color histogram finds."""
+    from tools.evaluate.runs.photo_retrieval import retrieve_augmented, retrieve_by_label
 
-    ways = {
-        "photos.variation": (real_photos.variations, "Real photos, by variations of themselves"),
-        "photos.label": (real_photos.labels, "Real photos, by the label of the nearest other"),
+    runs = {
+        "photos.variation": (retrieve_augmented, "Real photos, by variations of themselves"),
+        "photos.label": (retrieve_by_label, "Real photos, by the label of the nearest other"),
     }
-    for name, (measure, title) in ways.items():
-        done = measure(home.embedder, folder, tell=counting(title))
-        things = _photo_things(done.pictures)
-        findings.measured[name] = measured(title, done.answers, things, own=done.figures)
-        findings.figures |= done.figures
+    for name, (retrieve, title) in runs.items():
+        done = retrieve(workspace.embedder, folder, on_progress=counting(title))
+        items = _photo_items(done.pictures)
+        evaluation.measurements[name] = measure(title, done.answers, items, own=done.figures)
+        evaluation.figures |= done.figures
 
 
-def find_for_dialogues(
-    findings: Findings,
-    home: Home,
+def evaluate_dialogues(
+    evaluation: Evaluation,
+    workspace: Workspace,
     catalogue: str | Path,
     source: Path | int,
     title: str,
-    ways: Ways,
-    talk: Talk,
-    watch: Watch,
+    options: SearchOptions,
+    run_dialogues: DialogueRunner,
+    callbacks: ProgressCallbacks,
     *,
     seed: int = 0,
     max_photo_mb: float = 10,
 ) -> None:
-    """Dialogues over a catalogue: those of a file, or so many made from the catalogue's words."""
-    with open_as(home, catalogue, ways, watch) as opened:
+    """Adds dialogues over a catalogue: those of a file, or so many made from its own words."""
+    with open_as(workspace, catalogue, options, callbacks) as opened:
         if isinstance(source, Path):
             currency = opened.vocabulary.currency
-            dialogues, unusable = read_dialogues(source, currency, max_photo_mb=max_photo_mb)
-            findings.set_aside += [f"{row.where}: {row.reason}" for row in unusable]
+            dialogues, skipped = read_dialogues(source, currency, max_photo_mb=max_photo_mb)
+            evaluation.set_aside += [f"{row.where}: {row.reason}" for row in skipped]
         else:
             dialogues = make_dialogues(opened.facts, opened.vocabulary, source, seed=seed)
-        heard = talk(opened.shop, dialogues, tell=watch.counting("Talking"))
-        judged = judge(dialogues, heard, opened.facts)
-        done = measured_dialogues(title, judged, things_of(opened.facts))
-        _say_unusable(findings, [f"line {row.line}: {row.reason}" for row in opened.set_aside])
-    findings.measured[DIALOGUES] = done
+        outcomes = run_dialogues(opened.shop, dialogues, on_progress=callbacks.counting("Talking"))
+        judged = judge_turns(dialogues, outcomes, opened.facts)
+        done = measured_dialogues(title, judged, catalogue_items(opened.facts))
+        _note_unusable(evaluation, [f"line {row.line}: {row.reason}" for row in opened.set_aside])
+    evaluation.measurements[DIALOGUES] = done
     figures = done.as_json()
     by_turn = figures.pop("by_kind")
-    findings.figures |= figures | {
+    evaluation.figures |= figures | {
         "by_turn": {kind.removeprefix("turn "): found for kind, found in by_turn.items()},
-        "wrong": [_wrong(each) for each in judged if each.wrong],
+        "wrong": [_wrong_turn(each) for each in judged if each.wrong],
     }
     relevant = {i for dialogue in dialogues for turn in dialogue.turns for i in turn.relevant}
-    _note_missing(findings, sorted(relevant - opened.facts.keys()))
+    _note_missing(evaluation, sorted(relevant - opened.facts.keys()))
 
 
-def _wrong(judged: Judged) -> dict[str, Any]:
+def _wrong_turn(judged: JudgedTurn) -> dict[str, Any]:
     """A turn that went wrong, as JSON."""
-    heard, names = judged.heard, []
+    outcome, names = judged.outcome, []
     if judged.success is False:
         names.append("turn_success")
     if judged.constraints is False:
         names.append("constraints_right")
     if judged.over:
         names.append("violations")
-    told: dict[str, Any] = {
+    row: dict[str, Any] = {
         "did": judged.did,
         "turn": judged.place,
         "user": judged.turn.user,
         "wrong": names,
-        "shown": [product.id for product in heard.shown],
-        "said": heard.said,
+        "shown": [product.id for product in outcome.shown],
+        "said": outcome.said,
     }
     if judged.constraints is False:
-        told["wanted"], told["in_force"] = map(_set, (judged.turn.wanted, heard.filters))
-    return told
+        row["wanted"], row["in_force"] = map(_constraints, (judged.turn.wanted, outcome.filters))
+    return row
 
 
-def _set(filters: Filters | None) -> dict[str, Any]:
+def _constraints(filters: Filters | None) -> dict[str, Any]:
     """The constraints that are set, as JSON; prices in minor units."""
     return {k: v for k, v in asdict(filters or Filters()).items() if v not in (None, (), "")}
 
 
-def _say_unusable(findings: Findings, rows: Sequence[str]) -> None:
-    if rows:
-        findings.notes.append(
-            f"{len(rows)} products of the catalogue could not be used: {'; '.join(rows[:_NAMED])}."
-        )
-
-
-def _note_missing(findings: Findings, missing: Sequence[str]) -> None:
-    if missing:
-        findings.notes.append(
-            f"{len(missing)} relevant products are not in the catalogue and count as not found: "
-            f"{', '.join(missing[:_NAMED])}."
-        )
-        findings.figures["unknown_ids"] = len(missing)
-
-
-def _add_hard(findings: Findings, done: ShopMeasured) -> None:
+def _add_hard(evaluation: Evaluation, done: ShopMeasurement) -> None:
     if done.hard is not None:
-        findings.measured[HARD] = done.hard
-        findings.figures[HARD] = done.hard.as_json()
+        evaluation.measurements[HARD] = done.hard
+        evaluation.figures[HARD] = done.hard.as_json()
 
 
-def _photo_things(paths: Mapping[str, Path]) -> Callable[[str], Thing]:
-    return lambda identity: Thing(identity, lambda: open_photo(paths[identity]))
+def _photo_items(paths: Mapping[str, Path]) -> Callable[[str], ReportItem]:
+    return lambda identity: ReportItem(identity, lambda: open_photo(paths[identity]))
 
 
-def _note(findings: Findings, home: Home, done: ShopMeasured, reranking: Reranking | None) -> None:
-    """What a reader must know; and the learned trust goes into the home."""
-    findings.set_aside += [f"{row.where}: {row.reason}" for row in done.run.unusable]
-    names, missing = done.run.unknown_names, done.run.unknown_ids
-    _say_unusable(findings, done.set_aside)
-    if names:
-        said = ", ".join(f"{name} ({count})" for name, count in names.items())
-        findings.notes.append(f"Unknown to the catalogue, so searched for as words: {said}.")
-        findings.figures["unknown_names"] = dict(names)
-    _note_missing(findings, missing)
+def _add_notes(
+    evaluation: Evaluation,
+    workspace: Workspace,
+    done: ShopMeasurement,
+    reranking: RerankOptions | None,
+) -> None:
+    """Adds what a reader must know, and stores the learned trust."""
+    evaluation.set_aside += [f"{row.where}: {row.reason}" for row in done.run.unusable]
+    _note_unusable(evaluation, done.set_aside)
+    if done.run.unknown_names:
+        names = ", ".join(f"{name} ({count})" for name, count in done.run.unknown_names.items())
+        evaluation.notes.append(f"Unknown to the catalogue, so searched for as words: {names}.")
+        evaluation.figures["unknown_names"] = dict(done.run.unknown_names)
+    _note_missing(evaluation, done.run.unknown_ids)
     if done.learned is not None and reranking is not None:
-        figures = {k: v for k, v in done.measured.figures.items() if k.startswith("rerank.")}
-        store_trust(home.path, reranking.vision.name, done.learned.trust, figures)
-        findings.notes.append(
+        figures = {k: v for k, v in done.measurement.figures.items() if k.startswith("rerank.")}
+        store_trust(workspace.path, reranking.vision.name, done.learned.trust, figures)
+        evaluation.notes.append(
             f"The trust of {reranking.vision.name} is {done.learned.trust:g}, learned on "
             f"{done.learned.learned_on} queries, measured on {len(done.learned.held_back)} others, "
             "and kept."
         )
+
+
+def _note_unusable(evaluation: Evaluation, rows: Sequence[str]) -> None:
+    if rows:
+        evaluation.notes.append(
+            f"{len(rows)} products of the catalogue could not be used: "
+            f"{'; '.join(rows[:_EXAMPLES])}."
+        )
+
+
+def _note_missing(evaluation: Evaluation, missing: Sequence[str]) -> None:
+    if missing:
+        evaluation.notes.append(
+            f"{len(missing)} relevant products are not in the catalogue and count as not found: "
+            f"{', '.join(missing[:_EXAMPLES])}."
+        )
+        evaluation.figures["unknown_ids"] = len(missing)

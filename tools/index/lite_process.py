@@ -7,7 +7,6 @@ the kernel drops when the client ends, however it ends.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import signal
@@ -15,9 +14,13 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock, Timeout
+
+from tools.files import write_atomic
 
 _LARGEST_MESSAGE = 256 * 1024 * 1024
 """As Milvus standalone takes it."""
@@ -29,15 +32,16 @@ def main(folder: Path, idle_s: float) -> None:
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
-    with (folder / ALIVE).open("w") as alive, (folder / START).open("a") as start:
-        try:
-            fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return
+    alive = FileLock(folder / ALIVE, blocking=False)
+    start = FileLock(folder / START, blocking=False)
+    try:
+        alive.acquire()
+    except Timeout:
+        return
+    with ExitStack() as held:
+        held.callback(alive.release)
         server, database, port = _serve(folder / "data")
-        state = folder / f".{STATE}.{os.getpid()}"
-        state.write_text(json.dumps({"pid": os.getpid(), "port": port}), encoding="utf-8")
-        state.replace(folder / STATE)
+        write_atomic(folder / STATE, json.dumps({"pid": os.getpid(), "port": port}))
         last_seen = time.monotonic()
         while not stop.wait(1.0):
             if not _unused(folder):
@@ -45,12 +49,13 @@ def main(folder: Path, idle_s: float) -> None:
             elif time.monotonic() - last_seen > idle_s:
                 # A client that starts now holds the start lock; it must not find us leaving.
                 try:
-                    fcntl.flock(start, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
+                    start.acquire()
+                except Timeout:
                     continue
                 if _unused(folder):
+                    held.callback(start.release)
                     break
-                fcntl.flock(start, fcntl.LOCK_UN)
+                start.release()
         (folder / STATE).unlink(missing_ok=True)
         server.stop(grace=2).wait()
         database.close()
@@ -125,12 +130,11 @@ def _keep_one_segment() -> None:
 
 
 def _unused(folder: Path) -> bool:
-    with (folder / CLIENTS).open("a") as clients:
-        try:
-            fcntl.flock(clients, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
+    try:
+        with FileLock(folder / CLIENTS, blocking=False):
+            return True
+    except Timeout:
+        return False
 
 
 if __name__ == "__main__":

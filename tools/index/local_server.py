@@ -14,6 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
+from filelock import FileLock, Timeout
+
 from tools.errors import SearchIndexError
 from tools.index.lite_process import ALIVE, CLIENTS, START, STATE
 
@@ -67,8 +69,7 @@ def _ensure(folder: Path, timeout_s: float, idle_s: float) -> str:
         clients = (folder / CLIENTS).open("a")
         fcntl.flock(clients, fcntl.LOCK_SH)
         _held[folder] = clients
-    with (folder / START).open("a") as start:
-        fcntl.flock(start, fcntl.LOCK_EX)
+    with FileLock(folder / START):
         deadline = time.monotonic() + timeout_s
         while _held_by_server(folder):
             port = _listening(folder)
@@ -83,12 +84,11 @@ def _ensure(folder: Path, timeout_s: float, idle_s: float) -> str:
 
 
 def _held_by_server(folder: Path) -> bool:
-    with (folder / ALIVE).open("a") as alive:
-        try:
-            fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        return False
+    try:
+        with FileLock(folder / ALIVE, blocking=False):
+            return False
+    except Timeout:
+        return True
 
 
 def _listening(folder: Path) -> int | None:

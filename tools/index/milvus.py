@@ -34,7 +34,7 @@ from tools.index.schema import (
 )
 from tools.index.stemming import search_terms
 from tools.product import Filters, Product
-from tools.search.fusion import Hit
+from tools.rank_fusion import Hit
 
 if TYPE_CHECKING:
     from langchain_milvus import Milvus

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from tools.catalogue.cells import SetAside, short
 from tools.catalogue.reader import Numbered
 from tools.errors import PhotoError
-from tools.media.images import open_photo
+from tools.media.fetch import FETCHED
+from tools.media.images import open_product_picture
 from tools.product import Product
 
 if TYPE_CHECKING:
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 TEXT_VERSION = 1
 """Raised when what is embedded of a product changes, so that all are embedded again."""
 
-FETCHED = "pictures"
-"""The folder in a home of pictures by address."""
-MAX_PICTURE_MB = 100
 _LARGEST_SIDE = 1024
 
 
@@ -68,7 +66,7 @@ def open_picture(row: Numbered, home: Path) -> Image | SetAside:
     """The picture of a row, no larger than any model sees, or why there is none."""
     path = Path(row.product.image)
     try:
-        image = open_photo(path, max_mb=MAX_PICTURE_MB, longest_side=2 * _LARGEST_SIDE)
+        image = open_product_picture(path)
     except PhotoError as error:
         if path.is_relative_to(home / FETCHED):
             path.unlink(missing_ok=True)  # it may be whole the next time

@@ -43,7 +43,7 @@ class Embedding(Protocol):
         ...
 
 
-class Here:
+class InProcess:
     """A model in this process: a part is done when it was begun."""
 
     depth = 0

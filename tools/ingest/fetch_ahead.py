@@ -17,13 +17,13 @@ AHEAD = 128
 """Products that are fetched for beyond the one that is waited for: what the memory holds."""
 _WORKERS = 16
 
-Brought = tuple[Numbered | SetAside, SetAside | None]
+Fetched = tuple[Numbered | SetAside, SetAside | None]
 """An item of the file; beside a product why it has no picture, or None."""
 
 
-def bring(
+def fetch_pictures(
     items: Iterable[Numbered | SetAside], fetcher: PictureFetcher, *, ahead: int = AHEAD
-) -> Iterator[Brought]:
+) -> Iterator[Fetched]:
     """Each item in its order; the picture of a product is a file, or there is a reason beside it.
 
     Closes the fetcher when it ends or is ended.
@@ -37,9 +37,9 @@ def bring(
                 fetched = pool.submit(fetcher.fetch, item.product.image)
             waiting.append((item, fetched))
             if len(waiting) > ahead:
-                yield _brought(*waiting.popleft())
+                yield _fetched(*waiting.popleft())
         while waiting:
-            yield _brought(*waiting.popleft())
+            yield _fetched(*waiting.popleft())
     finally:
         fetcher.close()
         pool.shutdown(cancel_futures=True)
@@ -50,7 +50,7 @@ def is_address(image: str) -> bool:
     return image[:7].lower() == "http://" or image[:8].lower() == "https://"
 
 
-def _brought(item: Numbered | SetAside, fetched: Future[Path] | None) -> Brought:
+def _fetched(item: Numbered | SetAside, fetched: Future[Path] | None) -> Fetched:
     if fetched is None or isinstance(item, SetAside):
         return item, None
     address = item.product.image

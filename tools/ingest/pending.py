@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from tools.catalogue.reader import Wanted
 from tools.errors import CatalogueError
+from tools.files import write_atomic
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,7 @@ class PendingNotes:
         self._folder.mkdir(parents=True, exist_ok=True)
         place = self._folder / f"{alias}.json"
         facts = asdict(pending) | {"begun_at": datetime.now(UTC).isoformat(timespec="seconds")}
-        aside = place.with_suffix(f".{os.getpid()}")
-        aside.write_text(json.dumps(facts, default=str), encoding="utf-8")  # paths as texts
-        aside.replace(place)
+        write_atomic(place, json.dumps(facts, default=str))  # paths as texts
         try:
             yield
         except CatalogueError:

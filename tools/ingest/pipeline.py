@@ -7,9 +7,8 @@ model.
 
 from __future__ import annotations
 
-import fcntl
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -17,6 +16,8 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock, Timeout
 
 from tools.catalogue.archive import is_archive, is_packed_folder, unpack
 from tools.catalogue.cells import SetAside
@@ -26,19 +27,19 @@ from tools.catalogue.registry import Entry, Registry
 from tools.catalogue.source import Source, open_download
 from tools.catalogue.vocabulary import count_vocabulary
 from tools.errors import CatalogueError
-from tools.ingest.content import FETCHED, Ready, make_ready
-from tools.ingest.embedding_workers import Embedding, Here, Processes, Vectors
-from tools.ingest.fetch_ahead import Brought, bring
+from tools.ingest.content import Ready, make_ready
+from tools.ingest.embedding_workers import Embedding, InProcess, Processes, Vectors
+from tools.ingest.fetch_ahead import Fetched, fetch_pictures
 from tools.ingest.pending import Pending, PendingNotes
 from tools.ingest.ray_data import Cluster, parts_folder, write_parts
 from tools.ingest.report import ProblemList, Report, problem_list
-from tools.ingest.stages import Behind, ahead, parallel
+from tools.ingest.stages import WriteBehind, parallel, read_ahead
+from tools.media.fetch import PictureFetcher, open_fetcher
 from tools.product import Product
 
 if TYPE_CHECKING:
     from tools.embedding.base import Embedder
     from tools.index.milvus import ProductIndex
-    from tools.media.fetch import Manners, PictureFetcher
 
 BATCH = 64
 """Products that a killed run embeds again at most, for each model."""
@@ -109,7 +110,7 @@ def ingest(
                 run = _ClusterRun(embedder, index, home, problems, progress)
             else:
                 run = _Run(_model(embedder, text_embedder), index, home, problems, progress)
-            run.take_in(source, wanted, fetcher, seen_as)
+            run.ingest(source, wanted, fetcher, seen_as)
             report = run.report
             if not run.usable:
                 raise CatalogueError(
@@ -155,7 +156,7 @@ class _Prepared:
 
 
 def _model(embedder: Embedder | Processes, text_embedder: Embedder | None) -> Embedding:
-    return embedder if isinstance(embedder, Processes) else Here(embedder, text_embedder)
+    return embedder if isinstance(embedder, Processes) else InProcess(embedder, text_embedder)
 
 
 def _left_behind(index: ProductIndex, collection: str) -> list[str]:
@@ -187,7 +188,7 @@ class _Run:
         self._problems, self._progress = problems, progress
         self._begun: deque[tuple[list[Ready], Future[list[Vectors | SetAside]]]] = deque()
 
-    def take_in(
+    def ingest(
         self,
         source: Source,
         wanted: Wanted,
@@ -198,7 +199,7 @@ class _Run:
         lines = source.lines_about()
         part: list[Ready] = []
         since = 0
-        with Behind() as writing:
+        with WriteBehind() as writing:
             for item in self._prepared(source, wanted, fetcher, seen_as):
                 self._count(item)
                 if wanted.limit or lines:
@@ -229,17 +230,17 @@ class _Run:
         """Rows ready for the model and what was set aside, in the file's order."""
         there, decode = dict(self.there), not self._embedding.opens_pictures
 
-        def prepare(brought: Brought) -> _Prepared:
-            row, problem = brought
+        def prepare(fetched: Fetched) -> _Prepared:
+            row, problem = fetched
             if isinstance(row, SetAside) or problem is not None:
                 return _Prepared(row, None, row if isinstance(row, SetAside) else problem)
             ready = make_ready(row, there, self._home, decode=decode)
             broken = ready.picture if isinstance(ready.picture, SetAside) else None
             return _Prepared(row, ready, broken)
 
-        brought = _brought(source, wanted, fetcher, seen_as)
-        made = parallel(brought, prepare, workers=_DECODERS, depth=_READ_AHEAD)
-        items = ahead(made, depth=_DECODERS)
+        fetched = _fetched(source, wanted, fetcher, seen_as)
+        made = parallel(fetched, prepare, workers=_DECODERS, depth=_READ_AHEAD)
+        items = read_ahead(made, depth=_DECODERS)
         try:
             yield from items
         finally:
@@ -267,12 +268,12 @@ class _Run:
         """One whose new picture broke keeps its place with the old one, if it had any."""
         self.usable |= self.there.pop(product.id, None) is not None
 
-    def _embed(self, part: list[Ready], writing: Behind) -> None:
+    def _embed(self, part: list[Ready], writing: WriteBehind) -> None:
         self._begun.append((part, self._embedding.begin(part)))
         if len(self._begun) > self._embedding.depth:
             self._write_first(writing)
 
-    def _write_first(self, writing: Behind) -> None:
+    def _write_first(self, writing: WriteBehind) -> None:
         part, embedded = self._begun.popleft()
         rows = []
         for ready, vectors in zip(part, embedded.result(), strict=True):
@@ -307,7 +308,7 @@ class _ClusterRun:
         self._cluster, self._index, self._home = cluster, index, home
         self._problems, self._progress = problems, progress
 
-    def take_in(
+    def ingest(
         self,
         source: Source,
         wanted: Wanted,
@@ -335,7 +336,7 @@ class _ClusterRun:
             if not rows:
                 return
             hosts = fetcher.allowed_hosts
-            for outcome in self._cluster.take_in(
+            for outcome in self._cluster.ingest(
                 folder, self._index, self.collection, self._home, hosts
             ):
                 self._count(outcome)
@@ -357,14 +358,14 @@ class _ClusterRun:
         report.unchanged += became == "unchanged"
 
 
-def _brought(
+def _fetched(
     source: Source,
     wanted: Wanted,
     fetcher: PictureFetcher,
     seen_as: Callable[[Product], Product],
-) -> Generator[Brought, None, None]:
+) -> Generator[Fetched, None, None]:
     """What the file holds, pictures fetched; products as they are to be seen."""
-    for item, unfetched in bring(read_products(source, wanted), fetcher):
+    for item, unfetched in fetch_pictures(read_products(source, wanted), fetcher):
         if isinstance(item, Numbered) and unfetched is None:
             yield replace(item, product=seen_as(item.product)), None
         else:
@@ -402,24 +403,18 @@ def _opened(
         yield source, wanted, str(source.path)
 
 
-def open_fetcher(
-    home: Path, allowed_hosts: Iterable[str] = (), manners: Manners | None = None
-) -> PictureFetcher:
-    """Fetches pictures into a home; see PictureFetcher for the options."""
-    from tools.media.fetch import PictureFetcher
-
-    return PictureFetcher(home / FETCHED, allowed_hosts=allowed_hosts, manners=manners)
-
-
 @contextmanager
 def _only_one(home: Path, alias: str) -> Iterator[None]:
     """Milvus Lite takes one writer a collection; two runs would also undo each other's work."""
     home.mkdir(parents=True, exist_ok=True)
-    with (home / f"{alias}.ingest.lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise CatalogueError(
-                "Another ingest of this catalogue is running. Wait until it has ended."
-            ) from error
+    lock = FileLock(home / f"{alias}.ingest.lock", blocking=False)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise CatalogueError(
+            "Another ingest of this catalogue is running. Wait until it has ended."
+        ) from error
+    try:
         yield
+    finally:
+        lock.release()

@@ -21,7 +21,8 @@ from tools.catalogue.reader import Numbered
 from tools.errors import SetupError
 from tools.ingest.content import Ready, make_ready
 from tools.ingest.embedding_workers import embed_rows
-from tools.ingest.fetch_ahead import bring
+from tools.ingest.fetch_ahead import fetch_pictures
+from tools.media.fetch import open_fetcher
 from tools.product import Product
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class Cluster:
     def __exit__(self, *_: object) -> None:
         self._ray.shutdown()
 
-    def take_in(
+    def ingest(
         self, folder: Path, index: ProductIndex, collection: str, home: Path, hosts: Sequence[str]
     ) -> Iterator[dict[str, Any]]:
         """Takes in the parts in `folder`; the outcomes of rows as they come, see `_outcome`."""
@@ -170,7 +171,7 @@ class Worker:
             self._work.collection, [row.product.id for row in rows]
         )
         outcomes, changed = [], []
-        for row, problem in self._brought(rows):
+        for row, problem in self._with_pictures(rows):
             if problem is not None:
                 outcomes.append(_outcome(row, "set aside", problem))
                 continue
@@ -185,11 +186,9 @@ class Worker:
         self._write(changed)
         return {name: [each[name] for each in outcomes] for name in _OUTCOME}
 
-    def _brought(self, rows: list[Numbered]) -> Iterator[tuple[Numbered, SetAside | None]]:
-        from tools.ingest.pipeline import open_fetcher
-
+    def _with_pictures(self, rows: list[Numbered]) -> Iterator[tuple[Numbered, SetAside | None]]:
         fetcher = open_fetcher(self._work.home, self._work.picture_hosts)
-        for row, problem in bring(rows, fetcher):
+        for row, problem in fetch_pictures(rows, fetcher):
             assert isinstance(row, Numbered)  # what was set aside is no part
             yield row, problem
 

@@ -30,7 +30,7 @@ class _End:
     error: BaseException | None = None
 
 
-def ahead(items: Generator[T, None, None], *, depth: int) -> Generator[T, None, None]:
+def read_ahead(items: Generator[T, None, None], *, depth: int) -> Generator[T, None, None]:
     """The items, made by a thread of their own that is at most `depth` of them ahead.
 
     What making them raises is raised here. When this is closed, `items` is closed too, behind the
@@ -51,7 +51,7 @@ def ahead(items: Generator[T, None, None], *, depth: int) -> Generator[T, None, 
             end = _End(error)
         ready.put(end)
 
-    thread = Thread(target=make, name="ahead", daemon=True)
+    thread = Thread(target=make, name="read-ahead", daemon=True)
     thread.start()
     try:
         while isinstance(item := ready.get(), _Item):
@@ -84,7 +84,7 @@ def parallel(
         pool.shutdown(cancel_futures=True)
 
 
-class Behind:
+class WriteBehind:
     """Does one thing at a time in a thread of its own while its caller goes on.
 
     As a context it waits at the end for what was begun, also when it is left by an error.
@@ -105,7 +105,7 @@ class Behind:
         if begun is not None:
             begun.result()
 
-    def __enter__(self) -> Behind:
+    def __enter__(self) -> WriteBehind:
         return self
 
     def __exit__(

@@ -32,7 +32,7 @@ from tools.media.fetch import (
     header_texts,
     said,
 )
-from tools.media.public_network import Deadline, FetchError, PublicBackend
+from tools.media.public_network import FetchError, PublicBackend, ThreadDeadline
 
 _SOME = 1 << 16
 _HEADERS: dict[bytes | str, bytes | str] = {
@@ -48,7 +48,7 @@ class CutOffError(EOFError):
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class DownloadPolicy:
     """How long a host is waited for, and what is too much."""
 
     silence_s: float = 30
@@ -69,13 +69,13 @@ class Download:
         folder: Path,
         *,
         allowed_hosts: Iterable[str] = (),
-        patience: Patience | None = None,
+        patience: DownloadPolicy | None = None,
     ) -> None:
         """`folder` holds the file meanwhile; `allowed_hosts` may have addresses not public."""
         self.address = address
         self._folder = folder
-        self._patience = patience or Patience()
-        self._deadline = Deadline()
+        self._patience = patience or DownloadPolicy()
+        self._deadline = ThreadDeadline()
         self._pool = httpcore.ConnectionPool(
             max_connections=1,
             network_backend=PublicBackend(allowed_addresses(allowed_hosts), self._deadline),

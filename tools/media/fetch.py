@@ -7,14 +7,11 @@ folder of the cache can be deleted at any time.
 from __future__ import annotations
 
 import hashlib
-import os
 import random
 import re
 import ssl
-import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import BoundedSemaphore, Event, Lock
@@ -24,9 +21,12 @@ import httpcore
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
 from tools.errors import SetupError
-from tools.media.images import LONGEST_MARK, looks_like_picture
-from tools.media.public_network import Deadline, FetchError, PublicBackend
+from tools.files import PRIVATE, atomic_file
+from tools.media.images import SIGNATURE_BYTES, looks_like_picture
+from tools.media.public_network import FetchError, PublicBackend, ThreadDeadline
 
+FETCHED = "pictures"
+"""The folder of pictures by address, in a workspace."""
 MOVED = frozenset({301, 302, 303, 307, 308})
 LATER = frozenset({408, 425, 429})
 MOST_MOVES = 5
@@ -48,7 +48,7 @@ class AgainError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Manners:
+class FetchPolicy:
     """How hosts are treated, and what is too much."""
 
     at_once: int = 4
@@ -79,13 +79,13 @@ class PictureFetcher:
     """Fetches into a folder, each address once. Safe to share between threads."""
 
     def __init__(
-        self, cache: Path, *, allowed_hosts: Iterable[str] = (), manners: Manners | None = None
+        self, cache: Path, *, allowed_hosts: Iterable[str] = (), manners: FetchPolicy | None = None
     ) -> None:
         """`allowed_hosts`, "host:port", may have addresses that are not public."""
         self._cache = cache
         self.allowed_hosts = tuple(allowed_hosts)
-        self._manners = manners or Manners()
-        self._deadline = Deadline()
+        self._manners = manners or FetchPolicy()
+        self._deadline = ThreadDeadline()
         self._pool = httpcore.ConnectionPool(
             max_connections=64,
             max_keepalive_connections=16,
@@ -201,16 +201,9 @@ class PictureFetcher:
         if length.isdecimal() and int(length) > most:
             raise FetchError(f"it has more than {self._manners.max_mb:g} MB")
         place.parent.mkdir(parents=True, exist_ok=True)
-        handle, aside = tempfile.mkstemp(dir=place.parent, prefix=".part-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                for chunk in self._checked_chunks(answer.iter_stream(), most):
-                    file.write(chunk)
-            Path(aside).replace(place)
-        except BaseException:
-            with suppress(FileNotFoundError):
-                Path(aside).unlink()
-            raise
+        with atomic_file(place, mode=PRIVATE) as unfinished, unfinished.open("wb") as file:
+            for chunk in self._checked_chunks(answer.iter_stream(), most):
+                file.write(chunk)
 
     def _checked_chunks(self, chunks: Iterator[bytes], most: int) -> Iterator[bytes]:
         """The body, as long as it is a picture by its first bytes and not too much."""
@@ -219,13 +212,20 @@ class PictureFetcher:
             total += len(chunk)
             if total > most:
                 raise FetchError(f"it has more than {self._manners.max_mb:g} MB")
-            if len(start) < LONGEST_MARK:
+            if len(start) < SIGNATURE_BYTES:
                 start += chunk
-                if len(start) >= LONGEST_MARK and not looks_like_picture(start):
+                if len(start) >= SIGNATURE_BYTES and not looks_like_picture(start):
                     break
             yield chunk
-        if len(start) < LONGEST_MARK or not looks_like_picture(start):
+        if len(start) < SIGNATURE_BYTES or not looks_like_picture(start):
             raise FetchError("what is there is no picture that can be read")
+
+
+def open_fetcher(
+    workspace: Path, allowed_hosts: Iterable[str] = (), manners: FetchPolicy | None = None
+) -> PictureFetcher:
+    """A fetcher into a workspace's folder of pictures; see PictureFetcher for the options."""
+    return PictureFetcher(workspace / FETCHED, allowed_hosts=allowed_hosts, manners=manners)
 
 
 def allowed_addresses(hosts: Iterable[str]) -> frozenset[str]:

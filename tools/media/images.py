@@ -30,6 +30,12 @@ MAX_SIDE = 32_768
 LONGEST_SIDE = 4096
 """Pixels of a side that a picture is opened with at most, unless asked otherwise."""
 
+PRODUCT_PICTURE_MB = 100
+"""Largest file of a product's picture, wherever one is opened: ingest, search, cards, rerank."""
+
+PRODUCT_PICTURE_SIDE = 2048
+"""Pixels of a side at most: twice what a card or a model is given, so that it can be resampled."""
+
 _FIRST_BYTES = (
     b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"BM", b"II*\0", b"MM\0*",
     b"II+\0", b"MM\0+", b"\xff\x4f\xff\x51", b"\0\0\0\x0cjP  \r\n\x87\n",
@@ -41,7 +47,7 @@ _BRANDS = frozenset(
     )
 )  # fmt: skip
 """Of ISO base media files (ISO/IEC 23008-12): AVIF and HEIF."""
-LONGEST_MARK = 12
+SIGNATURE_BYTES = 12
 """Bytes that tell whether a file may be a picture."""
 
 _BROKEN = (
@@ -137,8 +143,13 @@ def open_photo(
                 ) from error
 
 
+def open_product_picture(data: bytes | Path) -> Image.Image:
+    """A product's picture, as `open_photo`; a shop's own file may be larger than an upload."""
+    return open_photo(data, max_mb=PRODUCT_PICTURE_MB, longest_side=PRODUCT_PICTURE_SIDE)
+
+
 def looks_like_picture(start: bytes) -> bool:
-    """Whether a file that begins with these LONGEST_MARK bytes may be one of FORMATS."""
+    """Whether a file that begins with these SIGNATURE_BYTES bytes may be one of FORMATS."""
     return (
         start.startswith(_FIRST_BYTES)
         or (start[:4] == b"RIFF" and start[8:12] == b"WEBP")
@@ -152,7 +163,7 @@ def is_picture(path: Path) -> bool:
         if not path.is_file():
             return False
         with path.open("rb") as file:
-            return looks_like_picture(file.read(LONGEST_MARK))
+            return looks_like_picture(file.read(SIGNATURE_BYTES))
     except OSError:
         return False
 
@@ -166,9 +177,9 @@ def _source(data: bytes | Path) -> tuple[Path | io.BytesIO, bytes | None]:
     """What Pillow is to open, and the color profile where it was taken out of that."""
     if isinstance(data, Path):
         with data.open("rb") as file:
-            start = file.read(LONGEST_MARK)
+            start = file.read(SIGNATURE_BYTES)
     else:
-        start = data[:LONGEST_MARK]
+        start = data[:SIGNATURE_BYTES]
     if start[4:8] == b"ftyp":
         register_heif()
     if start.startswith(png_chunks.SIGNATURE):

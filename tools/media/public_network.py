@@ -26,7 +26,7 @@ class FetchError(PounceError):
     """A picture that is not fetched; asking again would give the same."""
 
 
-class Deadline(threading.local):
+class ThreadDeadline(threading.local):
     """When what this thread asks for has to be there, in seconds of `time.monotonic`."""
 
     at: float = float("inf")
@@ -42,7 +42,7 @@ class Deadline(threading.local):
 class PublicBackend(httpcore.NetworkBackend):
     """Connects to public addresses, and to others only where host and port are allowed."""
 
-    def __init__(self, allowed: frozenset[str], deadline: Deadline) -> None:
+    def __init__(self, allowed: frozenset[str], deadline: ThreadDeadline) -> None:
         """`allowed` holds "host:port" in small letters."""
         self._allowed = allowed
         self._deadline = deadline
@@ -80,7 +80,7 @@ class PublicBackend(httpcore.NetworkBackend):
 class _Hurried(httpcore.NetworkStream):
     """A stream that gives up at the deadline, however slowly bytes drip in."""
 
-    def __init__(self, stream: httpcore.NetworkStream, deadline: Deadline) -> None:
+    def __init__(self, stream: httpcore.NetworkStream, deadline: ThreadDeadline) -> None:
         self._stream, self._deadline = stream, deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:

@@ -16,9 +16,9 @@ from PIL.Image import Image
 
 from tools.embedding.base import FloatArray
 from tools.phi3_vision.inference import Phi3Vision
-from tools.phi3_vision.kv_cache import Reading
-from tools.phi3_vision.tokenizer import chat_prompt, picture_mark, without_marks
-from tools.rerank.token_vocabulary import Vocabulary
+from tools.phi3_vision.kv_cache import CachedPrompt
+from tools.phi3_vision.tokenizer import chat_prompt, escape_special_tokens, picture_mark
+from tools.rerank.token_vocabulary import TokenVocabulary
 from tools.rerank.vision_model import Constraint, VisionModel
 
 
@@ -30,7 +30,7 @@ class _Kept:
     """Equal for pictures of the same pixels in the same crops."""
     lengths: list[int]
     """Tokens of the picture; [] for none."""
-    reading: Reading
+    reading: CachedPrompt
 
 
 class InProcessVision(VisionModel):
@@ -46,7 +46,7 @@ class InProcessVision(VisionModel):
         self.crop_side = model.model.config.tile.side
         self._model = model
         # The likeliest end first: it is what a constraint ends an answer with.
-        self._vocabulary = Vocabulary(
+        self._vocabulary = TokenVocabulary(
             model.tokenizer.tokenizer,
             size=model.model.config.text.vocab_size,
             stop=model.tokenizer.stop_ids,
@@ -98,19 +98,19 @@ class InProcessVision(VisionModel):
         # Decoded with its beginning, because a first token loses its space.
         return answer_start + decode(whole)[len(decode(start)) :]
 
-    def _answer_ids(self, reading: Reading) -> list[int]:
+    def _answer_ids(self, reading: CachedPrompt) -> list[int]:
         """What a reading holds behind the mark of the assistant's turn."""
         ids, mark = reading.ids, self._model.tokenizer.token_id("<|assistant|>")
         return ids[len(ids) - ids[::-1].index(mark) :]
 
     def _reading(
         self, picture: Image | None, prompt: str, answer_start: str, crops: int, deadline: float
-    ) -> Reading:
+    ) -> CachedPrompt:
         """A reading of exactly this, gone on with from the kept one as far as both are the same."""
-        words = without_marks(prompt)
+        words = escape_special_tokens(prompt)
         if picture is not None:
             words = f"{picture_mark(1)}\n{words}"
-        asked = chat_prompt([("user", words)], without_marks(answer_start))
+        asked = chat_prompt([("user", words)], escape_special_tokens(answer_start))
         shown = None if picture is None else _look_of(picture, crops)
         if self._kept is not None and self._kept.shown == shown:
             # Known by its pixels, the picture is not cut into crops again.

@@ -15,9 +15,9 @@ import torch
 from torch import Tensor
 from transformers import CLIPVisionConfig, Phi3Config
 
-from tools.embedding.visualized_bge.checkpoint import read_weights
 from tools.errors import ModelError
 from tools.models.hub import HUB_ERRORS, HUB_MODEL
+from tools.models.weights import read_weights
 from tools.models.weights_check import check_fit, some
 from tools.phi3_vision.config import WHERE_TO_GET_IT, Phi3VisionConfig, read_json
 from tools.phi3_vision.model import Phi3VisionModel
@@ -82,7 +82,7 @@ def read_files(folder: Path) -> list[dict[str, Tensor]]:
             raise ModelError(
                 f"There are no weights in {folder}: neither {INDEX} nor {SINGLE}. {WHERE_TO_GET_IT}"
             )
-        return [read_weights(folder / SINGLE)]
+        return [read_weights(folder / SINGLE, advice=WHERE_TO_GET_IT)]
     promised = read_json(folder / INDEX).get("weight_map")
     if not isinstance(promised, dict) or not promised:
         raise ModelError(f"{folder / INDEX} names no weights. {WHERE_TO_GET_IT}")
@@ -97,7 +97,7 @@ def read_files(folder: Path) -> list[dict[str, Tensor]]:
         raise ModelError(
             f"{folder} lacks {some(missing)}, which {INDEX} names. Download the folder again."
         )
-    files = {name: read_weights(folder / name) for name in names}
+    files = {name: read_weights(folder / name, advice=WHERE_TO_GET_IT) for name in names}
     lost = [key for key, name in promised.items() if key not in files[name]]
     if lost:
         raise ModelError(f"{folder} lacks {some(lost)}, which {INDEX} names. {WHERE_TO_GET_IT}")

@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import save_file
 from tokenizers import Tokenizer
 
+from tools.files import atomic_file
 from tools.phi3_vision.checkpoint import SINGLE, published_keys
 from tools.phi3_vision.config import EMBEDDING, TEXT_EXTRAS, TEXT_SIZES, Phi3VisionConfig
 from tools.phi3_vision.image_processor import MEAN, STD
@@ -57,9 +58,8 @@ def write_checkpoint(
         key: state[name].to("cpu", dtype).contiguous()
         for key, name in published_keys(model).items()
     }
-    partial = folder / f"{SINGLE}.partial"
-    save_file(weights, partial, metadata={"format": "pt"})
-    partial.replace(folder / SINGLE)
+    with atomic_file(folder / SINGLE) as unfinished:
+        save_file(weights, unfinished, metadata={"format": "pt"})
 
 
 def published_config(config: Phi3VisionConfig) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from tools.phi3_vision.config import PUBLISHED_TILE, WHERE_TO_GET_IT, Tile, read
 MEAN = (0.48145466, 0.4578275, 0.40821073)
 STD = (0.26862954, 0.26130258, 0.27577711)
 WHITE = (255, 255, 255)
-MOST_CROPS = 1024
+MAX_CROPS = 1024
 """Bound on what a setting may ask for: this many crops take more tokens than the model reads."""
 
 
@@ -83,8 +83,8 @@ class PictureProcessor:
     tile: Tile = PUBLISHED_TILE
 
     def __post_init__(self) -> None:
-        if not 1 <= self.num_crops <= MOST_CROPS:
-            raise ValueError(f"num_crops must be from 1 to {MOST_CROPS}, not {self.num_crops}")
+        if not 1 <= self.num_crops <= MAX_CROPS:
+            raise ValueError(f"num_crops must be from 1 to {MAX_CROPS}, not {self.num_crops}")
 
     def __call__(self, pictures: Sequence[Image.Image]) -> tuple[Tensor, list[tuple[int, int]]]:
         """Tiles, and the padded sizes (height, width) in pixels, in the order given.

@@ -14,9 +14,9 @@ import torch
 from PIL.Image import Image
 from torch import Tensor
 
-from tools.embedding.visualized_bge.checkpoint import digest
 from tools.errors import ModelError
 from tools.models.hub import Device, torch_device, torch_dtype
+from tools.models.weights import weights_digest
 from tools.phi3_vision import checkpoint
 from tools.phi3_vision.config import read_config
 from tools.phi3_vision.image_processor import (
@@ -24,9 +24,9 @@ from tools.phi3_vision.image_processor import (
     picture_tokens,
     read_picture_processor,
 )
-from tools.phi3_vision.kv_cache import Reading
+from tools.phi3_vision.kv_cache import CachedPrompt
 from tools.phi3_vision.model import Phi3VisionModel
-from tools.phi3_vision.sampling import Chooser, Forced, Processor, Sampling
+from tools.phi3_vision.sampling import ForcedTokens, LogitsProcessor, Sampling, TokenSampler
 from tools.phi3_vision.tokenizer import PromptTokenizer, read_tokenizer
 
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
@@ -115,7 +115,7 @@ class Phi3Vision:
         """Changes whenever the same prompt could get other logits: weights as held, crops."""
         config = self.model.config
         parts = (
-            digest(self.model),
+            weights_digest(self.model),
             (config.text.num_attention_heads, config.text.rms_norm_eps, config.text.hidden_act),
             config.text.rope_parameters,
             (config.clip.num_attention_heads, config.clip.hidden_act, config.clip_layers),
@@ -163,30 +163,32 @@ class Phi3Vision:
 
         return self._run(run)
 
-    def read(self, encoded: Encoded, *, deadline: float = math.inf) -> Reading:
+    def read(self, encoded: Encoded, *, deadline: float = math.inf) -> CachedPrompt:
         """A reading of this prompt, to be continued from. Pictures are computed, words not yet."""
         rows = self._run(
             lambda: self.model.picture_rows(encoded.pixel_values, encoded.sizes), deadline
         )
-        return Reading(encoded.ids, encoded.places, rows)
+        return CachedPrompt(encoded.ids, encoded.places, rows)
 
-    def next_token_logits(self, given: Encoded | Reading, *, deadline: float = math.inf) -> Tensor:
+    def next_token_logits(
+        self, given: Encoded | CachedPrompt, *, deadline: float = math.inf
+    ) -> Tensor:
         """Logits of the token that follows, (vocabulary,) float32 on the CPU, the caller's own.
 
         Raises RequestError when there are more tokens than the model can read, and TimeoutError
         when they are not there by `deadline` on `time.monotonic()`; a reading is not harmed by it.
         """
-        reading = given if isinstance(given, Reading) else self.read(given, deadline=deadline)
+        reading = given if isinstance(given, CachedPrompt) else self.read(given, deadline=deadline)
         # Copied out here, because tensors of inference mode must not be written into.
         return self._run(lambda: reading.next_logits(self.model), deadline).clone()
 
     def generate(
         self,
-        given: Encoded | Reading,
+        given: Encoded | CachedPrompt,
         *,
         max_tokens: int,
-        processors: Sequence[Processor] = (),
-        forced: Forced | None = None,
+        processors: Sequence[LogitsProcessor] = (),
+        forced: ForcedTokens | None = None,
         sampling: Sampling | None = None,
         stop_ids: Collection[int] | None = None,
         deadline: float = math.inf,
@@ -199,9 +201,9 @@ class Phi3Vision:
         Raises ValueError when the processors forbid every token, and what `next_token_logits`
         raises.
         """
-        reading = given if isinstance(given, Reading) else self.read(given, deadline=deadline)
+        reading = given if isinstance(given, CachedPrompt) else self.read(given, deadline=deadline)
         stops = self.tokenizer.stop_ids if stop_ids is None else stop_ids
-        chooser = Chooser(processors, sampling)
+        chooser = TokenSampler(processors, sampling)
         answer: list[int] = []
         while len(answer) < max_tokens:
             tokens = list(forced(answer)) if forced is not None else []

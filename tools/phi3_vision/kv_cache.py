@@ -17,7 +17,7 @@ from tools.errors import RequestError
 from tools.phi3_vision.model import Phi3VisionModel
 
 
-class Reading:
+class CachedPrompt:
     """A prompt and what was said since, with keys and values; for one thread at a time.
 
     Tokens that are appended are read when the next logits are asked for, all in one pass. Real

@@ -10,11 +10,11 @@ from torch import Tensor
 
 from tools.errors import ModelError
 
-Processor = Callable[[Tensor, Tensor], Tensor]
+LogitsProcessor = Callable[[Tensor, Tensor], Tensor]
 """(1, tokens) ids of the answer so far and (1, vocabulary) logits to new logits: the form of
 transformers' `LogitsProcessor`, any of which can be given. Minus infinity forbids a token."""
 
-Forced = Callable[[Sequence[int]], Sequence[int]]
+ForcedTokens = Callable[[Sequence[int]], Sequence[int]]
 """Ids of the answer so far to the ids that must come now; none where the model has a choice."""
 
 
@@ -32,10 +32,10 @@ class Sampling:
             raise ValueError("temperature must be above 0, top_p above 0 and at most 1")
 
 
-class Chooser:
+class TokenSampler:
     """Picks tokens one after another: the likeliest without `sampling`, drawn with it."""
 
-    def __init__(self, processors: Sequence[Processor], sampling: Sampling | None) -> None:
+    def __init__(self, processors: Sequence[LogitsProcessor], sampling: Sampling | None) -> None:
         self._processors = processors
         self._sampling = sampling
         self._random = torch.Generator().manual_seed(sampling.seed if sampling else 0)

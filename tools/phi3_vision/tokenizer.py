@@ -38,7 +38,7 @@ def chat_prompt(turns: Iterable[tuple[Role, str]], answer_start: str = "") -> st
     return f"{said}<|assistant|>\n{answer_start}"
 
 
-def without_marks(words: str) -> str:
+def escape_special_tokens(words: str) -> str:
     """The words with a space inside whatever the tokenizer would take for a mark of its own.
 
     For words that are data: titles, or what a shopper writes. `<|end|>` becomes `< |end|>`.

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tools.rerank.answer_schema import REASON_LENGTH, RankingAnswer
-from tools.rerank.token_vocabulary import Vocabulary
+from tools.rerank.token_vocabulary import TokenVocabulary
 
 _Choice = Literal["number", "reason", "confidence", "end"]
 
@@ -43,7 +43,7 @@ class RankingRule:
     have allowed, and ModelError for a vocabulary that cannot write the structure.
     """
 
-    def __init__(self, answer: RankingAnswer, vocabulary: Vocabulary) -> None:
+    def __init__(self, answer: RankingAnswer, vocabulary: TokenVocabulary) -> None:
         self._answer, self._vocabulary = answer, vocabulary
         self._labels = {n: vocabulary.label(str(n)) for n in range(1, answer.count + 1)}
         self._digits = tuple(vocabulary.label(str(digit)) for digit in range(10))

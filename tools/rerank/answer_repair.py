@@ -28,7 +28,7 @@ _ONE_NUMBER = re.compile(r"(?:[A-Za-z]+\.?|#)?\s*(\d{1,3})(?:\.0+)?\s*[).:]?")
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class RepairedRanking:
     """An order that can be used as it is."""
 
     order: tuple[int, ...]
@@ -44,7 +44,7 @@ class Settled:
     """0 to 1; None where the answer has none."""
 
 
-def settle(answer: object, numbers: Sequence[int]) -> Settled:
+def repair_ranking(answer: object, numbers: Sequence[int]) -> RepairedRanking:
     """The order that an answer gives to the candidates; never raises.
 
     `numbers` are the candidates' own, each once, in the retriever's order. The answer is a model's
@@ -55,7 +55,7 @@ def settle(answer: object, numbers: Sequence[int]) -> Settled:
     if read is None:
         said = isinstance(answer, str) and answer.strip()
         why = "The answer holds no ranking." if said else "There was no answer."
-        return Settled(tuple(numbers), "fell back", why)
+        return RepairedRanking(tuple(numbers), "fell back", why)
     faults = ["it is not whole JSON"] if broken else []
     listed = read.get("ranking")
     ranked, wrong = _ranked(listed if isinstance(listed, list | tuple) else (), numbers)
@@ -65,8 +65,8 @@ def settle(answer: object, numbers: Sequence[int]) -> Settled:
         faults.append(f"{_names(missing)} missing")
     why = f"About the answer: {'; '.join(faults)}." if faults else ""
     if missing and not ranked:
-        return Settled(tuple(numbers), "fell back", why)
-    return Settled(
+        return RepairedRanking(tuple(numbers), "fell back", why)
+    return RepairedRanking(
         (*ranked, *missing),
         "repaired" if faults else "complete",
         why,

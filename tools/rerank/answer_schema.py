@@ -7,17 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from tools.rerank.answer_grammar import RankingRule
-    from tools.rerank.token_vocabulary import Vocabulary
 
 ANSWER_START = '{"ranking": ['
 """Behind it comes a number, which is a single token of its own in Phi-3's tokenizer; behind a
 space or at the start of an answer it would be two."""
 
-MOST_CANDIDATES = 9
+MAX_CANDIDATES = 9
 """What one look can rank: a label is a single digit."""
 
 REASON_LENGTH = 90
@@ -39,8 +34,8 @@ class RankingAnswer:
     ranked: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        if not 1 <= self.count <= MOST_CANDIDATES:
-            raise ValueError(f"one look ranks 1 to {MOST_CANDIDATES} candidates, not {self.count}")
+        if not 1 <= self.count <= MAX_CANDIDATES:
+            raise ValueError(f"one look ranks 1 to {MAX_CANDIDATES} candidates, not {self.count}")
         if self.ranked and sorted(self.ranked) != list(range(1, self.count + 1)):
             raise ValueError(f"{self.ranked} does not name 1 to {self.count} once each")
         if self.reasons < 0:
@@ -73,12 +68,6 @@ class RankingAnswer:
         if given < min(self.reasons, len(ranked)):
             return f', "{ranked[given]}": "'
         return '}, "confidence": 0.'
-
-    def rule(self, vocabulary: Vocabulary) -> RankingRule:
-        """A fresh rule for one answer that begins with `start`."""
-        from tools.rerank.answer_grammar import RankingRule
-
-        return RankingRule(self, vocabulary)
 
     def json_schema(self) -> Mapping[str, object]:
         """The nearest JSON schema. It cannot say that a number comes once: `uniqueItems` is

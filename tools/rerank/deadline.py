@@ -1,4 +1,4 @@
-"""Waiting for a model no longer than was agreed, whether or not it holds to it."""
+"""A time limit on calls of a model, whether or not the model keeps to it."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class Deadline:
         self._seconds = seconds
         self._end = monotonic() + seconds
 
-    def wait(self, call: Callable[[float], T]) -> T:
-        """What `call` gives; it is told the seconds that are left.
+    def run(self, call: Callable[[float], T]) -> T:
+        """The result of `call`, which receives the seconds that are left.
 
-        Raises TimeoutError at the deadline and what `call` raises before. A call that does not
-        come back cannot be ended: it goes on by itself, and does not keep the program from ending.
+        Raises TimeoutError at the deadline, and what `call` raises before it. A call that hangs
+        cannot be ended: it stays behind in a daemon thread, which does not keep the process alive.
         """
         left = self._end - monotonic()
         result: Future[T] = Future()

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from tools.media.images import to_rgb
-from tools.rerank.answer_schema import MOST_CANDIDATES
+from tools.rerank.answer_schema import MAX_CANDIDATES
 
 QUERY_LABEL = "QUERY"
 
@@ -27,8 +27,8 @@ _STRIP = (232, 232, 232)
 
 def layout(candidates: int) -> tuple[int, int]:
     """Columns and rows for a query and 1 to 9 candidates. Raises ValueError for other numbers."""
-    if not 1 <= candidates <= MOST_CANDIDATES:
-        raise ValueError(f"a grid holds 1 to {MOST_CANDIDATES} candidates, not {candidates}")
+    if not 1 <= candidates <= MAX_CANDIDATES:
+        raise ValueError(f"a grid holds 1 to {MAX_CANDIDATES} candidates, not {candidates}")
     return next(shape for shape in _LAYOUTS if shape[0] * shape[1] > candidates)
 
 

@@ -1,7 +1,8 @@
-"""Putting found products in order by looking at them; whatever the model does, none is lost.
+"""Reranking: the candidates in the order of retriever and vision model together.
 
-Not covered: whether the vision model's taste is any good (its trust is measured elsewhere), and
-ending a call that hangs inside a model (it is left behind at the deadline).
+Whatever the model does, no candidate is lost. Not covered: how good the model's order is (its
+trust is measured by `tools.evaluate`), and ending a call that hangs inside a model (it stays behind
+at the deadline).
 """
 
 from __future__ import annotations
@@ -12,41 +13,41 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from tools.product import Match
+from tools.rank_fusion import Hit, fuse
 from tools.rerank.answer_repair import Outcome
 from tools.rerank.deadline import Deadline
-from tools.rerank.session import FAILURES, Look, Looking, Way
+from tools.rerank.session import FAILURES, RankingMethod, RankingSession, VisionCall
 from tools.rerank.vision_model import VisionModel
 from tools.rerank.windows import merge_window, plan_windows
-from tools.search.fusion import Hit, fuse
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 log = logging.getLogger(__name__)
 
-UNKNOWN_TRUST = 0.5
-"""For a model that nothing is known of: its word is worth the retriever's."""
+DEFAULT_TRUST = 0.5
+"""For a model without a learned trust: its order counts as much as the retriever's."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reranked:
-    """Every candidate exactly once, and how its place came about."""
+class RerankResult:
+    """Every candidate exactly once, and how it came to its place."""
 
     matches: tuple[Match, ...]
     """Best first, with the reasons that the model gave."""
     order: tuple[int, ...]
     """By new place: the place that it moved from, both from 0."""
     model_order: tuple[int, ...]
-    """The model's own order, before the retriever's word; the retriever's when it has none."""
+    """The model's own order before fusion; the retriever's when the model gave none."""
     outcome: Outcome | Literal["not asked"]
-    """That of the looks where they agree, else "repaired"."""
+    """The outcome of the calls where they agree, else "repaired"."""
     why: str = ""
     """What was wrong, as sentences; "" when nothing was."""
     confidence: float | None = None
-    """What the model says of itself, 0 to 1; not calibrated."""
+    """The model's own estimate, 0 to 1; not calibrated."""
     late: bool = False
-    """It fell back because the model was not done in time."""
-    looks: tuple[Look, ...] = ()
+    """Whether it fell back because the model was not done in time."""
+    calls: tuple[VisionCall, ...] = ()
     """In their order; the last one is forwards at the first places."""
     timings_s: dict[str, float] = field(default_factory=dict)
     """Seconds by stage: pictures, grid, ranking, reasons."""
@@ -64,21 +65,22 @@ def rerank(
     candidates: Sequence[Match],
     instruction: str,
     *,
-    trust: float = UNKNOWN_TRUST,
+    trust: float = DEFAULT_TRUST,
     timeout_s: float = 30,
-    way: Way = "one pass",
+    method: RankingMethod = "one pass",
     reasons: int = 3,
     both_orders: bool = False,
-    watch: Callable[[Looking], None] = lambda _: None,
-) -> Reranked:
+    on_session: Callable[[RankingSession], None] = lambda _: None,
+) -> RerankResult:
     """The candidates in the order of retriever and model together.
 
-    `query` is the shopper's photo, `caption` one sentence about it ("" when there is none), or
-    the words that stand for it. `candidates` come in the retriever's order; more than nine are
-    looked at in windows. `trust`, 0 to 1, is the model's weight against the retriever's; at 0 it
-    is not asked. `both_orders` looks twice, forwards and backwards, against a liking for places,
-    and takes the mean. `reasons` is how many of the first get one. `watch` gets hold of the looks
-    before the first is taken, so that who gives up waiting knows how far they got.
+    `query` is the shopper's photo, or the words that stand for it; `caption` is one sentence about
+    the photo, "" when there is none. `candidates` come in the retriever's order; more than nine are
+    ranked in windows. `trust`, 0 to 1, is the model's weight against the retriever's; at 0 the
+    model is not asked. `both_orders` asks twice, forwards and backwards, and takes the mean: this
+    cancels a model's preference for certain places. `reasons` is how many of the first get a
+    reason. `on_session` receives the session before the first call, so that a caller that stops
+    waiting knows how far it got.
 
     A model that fails, or is not done in time, leaves the retriever's order, and the result says
     so. Raises ValueError for a trust outside 0 to 1.
@@ -86,56 +88,58 @@ def rerank(
     if not 0 <= trust <= 1:
         raise ValueError(f"trust is between 0 and 1, not {trust}")
     order = tuple(range(len(candidates)))
-    kept = Reranked(tuple(candidates), order, order, "not asked")
+    unchanged = RerankResult(tuple(candidates), order, order, "not asked")
     if len(candidates) < 2:
-        return replace(kept, why="There is nothing to put in order.")
+        return replace(unchanged, why="There is nothing to put in order.")
     if trust == 0:
-        return replace(kept, why="The vision model is not trusted here, so it was not asked.")
-    looking = Looking(vision, query, caption, candidates, instruction, Deadline(timeout_s), way)
-    watch(looking)
+        return replace(unchanged, why="The vision model is not trusted here, so it was not asked.")
+    session = RankingSession(
+        vision, query, caption, candidates, instruction, Deadline(timeout_s), method
+    )
+    on_session(session)
     try:
         for window in plan_windows(len(candidates)):
-            seen = order[window.start : window.stop]
+            shown = order[window.start : window.stop]
             # Only the window in front holds what comes first in the end.
-            most = reasons if window.start == 0 else 0
-            ranked = looking.rank(seen, both_orders=both_orders, reasons=most)
+            limit = reasons if window.start == 0 else 0
+            ranked = session.rank(shown, both_orders=both_orders, reasons=limit)
             order = merge_window(order, window, ranked)
     except FAILURES as error:
         why = str(error) or "The vision model failed."
         log.warning("the retriever's order is kept: %s", why)
         return replace(
-            kept,
+            unchanged,
             outcome="fell back",
             why=why,
             late=isinstance(error, TimeoutError),
-            looks=tuple(looking.looks),
-            timings_s=looking.timings_s,
+            calls=tuple(session.calls),
+            timings_s=session.timings_s,
         )
-    final, said = fused_order(order, trust), {}
-    trouble = [look.why for look in looking.looks if look.why]
+    final, reason_of = fused_order(order, trust), {}
+    faults = [call.why for call in session.calls if call.why]
     try:
-        said = looking.reasons(final, reasons)
+        reason_of = session.reasons(final, reasons)
     except FAILURES as error:
-        trouble.append(f"There are no reasons: {error}")
-    if trouble:
-        log.warning("the vision model answered with faults: %s", " ".join(trouble))
-    return Reranked(
+        faults.append(f"There are no reasons: {error}")
+    if faults:
+        log.warning("the vision model answered with faults: %s", " ".join(faults))
+    return RerankResult(
         matches=tuple(
-            replace(candidates[place], reason=said.get(place, candidates[place].reason))
+            replace(candidates[place], reason=reason_of.get(place, candidates[place].reason))
             for place in final
         ),
         order=final,
         model_order=order,
-        outcome=_overall([look.outcome for look in looking.looks]),
-        why=" ".join(dict.fromkeys(trouble)),
-        confidence=looking.confidence,
-        looks=tuple(looking.looks),
-        timings_s=looking.timings_s,
+        outcome=_overall_outcome([call.outcome for call in session.calls]),
+        why=" ".join(dict.fromkeys(faults)),
+        confidence=session.confidence,
+        calls=tuple(session.calls),
+        timings_s=session.timings_s,
     )
 
 
 def fused_order(order: Sequence[int], trust: float) -> tuple[int, ...]:
-    """The model's order and the retriever's (0, 1, 2, ...) as one; ties are the retriever's."""
+    """The model's order fused with the retriever's (0, 1, 2, ...); the retriever breaks ties."""
     lists = {
         "retriever": [Hit(str(place), 0.0) for place in range(len(order))],
         "model": [Hit(str(place), 0.0) for place in order],
@@ -143,7 +147,7 @@ def fused_order(order: Sequence[int], trust: float) -> tuple[int, ...]:
     return tuple(map(int, fuse(lists, {"retriever": 1 - trust, "model": trust})))
 
 
-def _overall(outcomes: Sequence[Outcome | Literal["failed"]]) -> Outcome:
+def _overall_outcome(outcomes: Sequence[Outcome | Literal["failed"]]) -> Outcome:
     if set(outcomes) == {"complete"}:
         return "complete"
     return "fell back" if set(outcomes) == {"fell back"} else "repaired"

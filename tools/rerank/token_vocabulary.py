@@ -31,7 +31,7 @@ class StringTokens:
     """Tokens with one quote: the token, what it writes inside, what it writes behind."""
 
 
-class Vocabulary:
+class TokenVocabulary:
     """The tokens of a SentencePiece-like tokenizer (Llama, Phi-3), in texts.
 
     `size` is the width of the model's scores, which may be larger than the tokenizer. `stop` ends

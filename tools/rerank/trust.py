@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import math
-import os
-import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from tools.errors import SetupError
+from tools.files import PRIVATE, write_atomic
 
 FILE = "trust.json"
 
@@ -42,16 +42,12 @@ def store_trust(home: Path, model: str, value: float, figures: Mapping[str, obje
     path = home / FILE
     try:
         home.mkdir(parents=True, exist_ok=True)
-        with path.with_suffix(".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with FileLock(path.with_suffix(".lock")):
             now = datetime.now(UTC).isoformat(timespec="seconds")
             rows = _read(path) | {
                 model: {"trust": value, "learned_at": now, "figures": dict(figures)}
             }
-            handle, temporary = tempfile.mkstemp(dir=home, prefix=".trust-")
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(rows, file, ensure_ascii=False, indent=1)
-            Path(temporary).replace(path)
+            write_atomic(path, json.dumps(rows, ensure_ascii=False, indent=1), mode=PRIVATE)
     except OSError as error:
         raise _unusable(path, error.strerror or str(error)) from error
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from torch import Tensor
 
-    from tools.rerank.token_vocabulary import Vocabulary
+    from tools.rerank.token_vocabulary import TokenVocabulary
 
 CAPTION_PROMPT = "Describe the main thing in this picture in one short sentence for a shop search."
 
@@ -51,7 +51,7 @@ class LogitsRule(Protocol):
 class Constraint(Protocol):
     """A shape that an answer must have, for a backend that decodes, and for a server."""
 
-    def rule(self, vocabulary: Vocabulary) -> LogitsRule:
+    def rule(self, vocabulary: TokenVocabulary) -> LogitsRule:
         """A fresh rule for one answer in the tokens of a model."""
 
     def json_schema(self) -> Mapping[str, object]:

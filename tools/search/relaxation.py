@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from tools.agent_tools.context import SearchableShop
 from tools.money import to_decimal
 from tools.product import Filters, Query
+from tools.search.searchable_shop import SearchableShop
 
 Constraint = Literal["price", "categories", "colors", "brands", "min_rating", "without"]
 

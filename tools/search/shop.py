@@ -15,16 +15,16 @@ from tools.catalogue.vocabulary import Vocabulary
 from tools.embedding.base import Item
 from tools.errors import PhotoError, RequestError
 from tools.index.milvus import ProductIndex
-from tools.media.images import open_photo
+from tools.media.images import open_product_picture
 from tools.product import Filters, Match, Product, Query, SearchResult, Sort
-from tools.search.fusion import fuse
+from tools.rank_fusion import fuse
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
     from tools.embedding.base import Embedder, FloatArray
     from tools.index.milvus import Priced
-    from tools.search.fusion import Hit
+    from tools.rank_fusion import Hit
 
 MAX_LIMIT = 100
 _AWAY = 0.5
@@ -212,7 +212,7 @@ class Shop:
         if query.photo is not None:
             return _Lean(query.photo, product)
         try:
-            return _Lean(open_photo(Path(product.image), max_mb=100), product)
+            return _Lean(open_product_picture(Path(product.image)), product)
         except (PhotoError, OSError) as error:
             raise RequestError(
                 "The picture of this product cannot be read. Please pick another one, or say in "

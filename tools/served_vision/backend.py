@@ -22,11 +22,12 @@ from PIL import Image
 from tools.circuit_breaker import CircuitBreaker
 from tools.embedding.base import FloatArray
 from tools.media.images import to_rgb
-from tools.phi3_vision.tokenizer import without_marks
+from tools.phi3_vision.tokenizer import escape_special_tokens
+from tools.rerank.answer_constraint import RankingConstraint
 from tools.rerank.answer_schema import RankingAnswer
 from tools.rerank.vision_model import Constraint, VisionModel
 from tools.served_vision.client import ChatServer
-from tools.served_vision.scores import TOLD, told_scores, written_scores
+from tools.served_vision.scores import TOP_LOGPROBS, scores_from_logprobs, scores_from_ranking
 
 log = logging.getLogger(__name__)
 
@@ -94,9 +95,9 @@ class ServedVision(VisionModel):
         if self._one_pass:
             reply = self._ask(
                 picture, prompt, crops, 1, timeout_s,
-                begun=answer_start, logprobs=True, top_logprobs=TOLD,
+                begun=answer_start, logprobs=True, top_logprobs=TOP_LOGPROBS,
             )  # fmt: skip
-            scores = told_scores(reply.response_metadata.get("logprobs"), labels)
+            scores = scores_from_logprobs(reply.response_metadata.get("logprobs"), labels)
             if scores is not None:
                 return scores
             self._one_pass = False
@@ -108,9 +109,9 @@ class ServedVision(VisionModel):
         wanted = RankingAnswer(len(labels), reasons=0)
         left = None if timeout_s is None else timeout_s - (monotonic() - start)
         answer = self._generate(
-            picture, prompt, wanted.start, crops, wanted.max_tokens, wanted, left
+            picture, prompt, wanted.start, crops, wanted.max_tokens, RankingConstraint(wanted), left
         )
-        return written_scores(answer, labels)
+        return scores_from_ranking(answer, labels)
 
     def _generate(
         self,
@@ -163,7 +164,9 @@ class ServedVision(VisionModel):
         it throw away every answer that was cut off.
         """
         start = monotonic()
-        content: list[str | dict[str, Any]] = [{"type": "text", "text": without_marks(prompt)}]
+        content: list[str | dict[str, Any]] = [
+            {"type": "text", "text": escape_special_tokens(prompt)}
+        ]
         if picture is not None:
             shown = _png(picture, self.crop_side * crops)
             content.insert(0, {"type": "image", "base64": shown, "mime_type": "image/png"})
@@ -174,7 +177,7 @@ class ServedVision(VisionModel):
             if picture is not None:
                 body["mm_processor_kwargs"] = {"num_crops": crops}
         if begun:
-            messages.append(AIMessage(without_marks(begun)))
+            messages.append(AIMessage(escape_special_tokens(begun)))
             body |= {"continue_final_message": True, "add_generation_prompt": False}
         left = None if timeout_s is None else timeout_s - (monotonic() - start)
         return self._server.ask(

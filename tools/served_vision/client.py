@@ -31,7 +31,7 @@ from tenacity import (
 
 from tools.circuit_breaker import CircuitBreaker
 from tools.errors import PounceError, SetupError
-from tools.served_vision.error_mapping import UNREADABLE, explained, may_pass, wait_asked_for
+from tools.served_vision.error_mapping import CLIENT_ERRORS, is_transient, map_error, retry_after_s
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ class ChatServer:
                 before = f" Before that: {self._explained(passed[-1])}" if passed else ""
                 late = f"{self} did not answer within {timeout_s or 0:.1f} s.{before}"
                 raise TimeoutError(late) from error
-            except UNREADABLE as error:
+            except CLIENT_ERRORS as error:
                 # Without its cause, which may quote the key.
                 raise self._explained(error) from None
 
@@ -120,7 +120,7 @@ class ChatServer:
             # A pause that takes nearly all the time helps nobody: better to fail at once.
             stop=stop if timeout_s is None else stop | stop_before_delay(_PAUSES * timeout_s),
             wait=self._pause,
-            retry=retry_if_exception(may_pass),
+            retry=retry_if_exception(is_transient),
             before_sleep=note,
             reraise=True,
         )
@@ -148,14 +148,14 @@ class ChatServer:
             return await retrying(chat.ainvoke, list(messages))
 
     def _pause(self, state: RetryCallState) -> float:
-        asked = wait_asked_for(_failure(state))
+        asked = retry_after_s(_failure(state))
         if asked is not None:
             return asked
         grows = wait_exponential(multiplier=self._backoff_s, max=_LONGEST_WAIT_S)
         return (grows + wait_random(0, self._backoff_s))(state)
 
     def _explained(self, error: Exception) -> PounceError:
-        return explained(error, str(self), self.model, self._key)
+        return map_error(error, str(self), self.model, self._key)
 
 
 def _failure(state: RetryCallState) -> Exception:

@@ -13,10 +13,10 @@ import openai
 
 from tools.errors import ModelError, PounceError, SetupError
 
-PASSING = frozenset({429, 500, 502, 503, 504})
+TRANSIENT_STATUSES = frozenset({429, 500, 502, 503, 504})
 """Statuses of a server that may answer the same request a moment later."""
 
-UNREADABLE = (
+CLIENT_ERRORS = (
     openai.OpenAIError,
     AttributeError,
     LookupError,
@@ -30,14 +30,14 @@ reply is a chat completion, so it is whatever reading the missing part happens t
 _QUOTED = 200
 
 
-def may_pass(error: BaseException) -> bool:
+def is_transient(error: BaseException) -> bool:
     """Whether asking again may help: no connection, a cut one, or a status that passes."""
     if isinstance(error, openai.APIStatusError):
-        return error.status_code in PASSING
+        return error.status_code in TRANSIENT_STATUSES
     return isinstance(error, openai.APIConnectionError)
 
 
-def wait_asked_for(error: Exception) -> float | None:
+def retry_after_s(error: Exception) -> float | None:
     """Seconds that the server wants to be left alone, by Retry-After; None where it says none."""
     if not isinstance(error, openai.APIStatusError):
         return None
@@ -53,7 +53,7 @@ def wait_asked_for(error: Exception) -> float | None:
     return max((until - datetime.now(UTC)).total_seconds(), 0.0)
 
 
-def explained(error: Exception, who: str, model: str, key: str) -> PounceError:
+def map_error(error: Exception, who: str, model: str, key: str) -> PounceError:
     """The error of ours that stands for one of openai's; `who` is the server in a sentence."""
     if isinstance(error, openai.APIStatusError):
         return _of_status(error, who, model, key)
@@ -83,7 +83,7 @@ def _of_status(error: openai.APIStatusError, who: str, model: str, key: str) -> 
             "POUNCE_VISION_URL, which ends in /v1 for vLLM, and POUNCE_VISION_MODEL."
         )
     if status == 429:
-        wait = wait_asked_for(error)
+        wait = retry_after_s(error)
         until = f" for {wait:.0f} s" if wait else ""
         return ModelError(
             f"{who} is overloaded and takes nothing more{until} (429{said}). Try again later."

@@ -8,9 +8,9 @@ import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from tools.embedding.base import FloatArray
-from tools.rerank.answer_repair import settle
+from tools.rerank.answer_repair import repair_ranking
 
-TOLD = 20
+TOP_LOGPROBS = 20
 """Likeliest tokens that a server is asked to tell about; vLLM and OpenAI allow no more."""
 
 _LEAST_SHARE = 0.01
@@ -31,7 +31,7 @@ class _Logprobs(BaseModel):
     content: list[_Place]
 
 
-def told_scores(logprobs: object, labels: Sequence[str]) -> FloatArray | None:
+def scores_from_logprobs(logprobs: object, labels: Sequence[str]) -> FloatArray | None:
     """(len(labels),), the log-probability of each; -inf for a label that is not told about.
 
     `logprobs` is that part of a chat completion, from anywhere. None where it tells of no label,
@@ -49,7 +49,7 @@ def told_scores(logprobs: object, labels: Sequence[str]) -> FloatArray | None:
     return None if np.exp(scores).sum() < _LEAST_SHARE else scores
 
 
-def written_scores(answer: str, labels: Sequence[str]) -> FloatArray:
+def scores_from_ranking(answer: str, labels: Sequence[str]) -> FloatArray:
     """(len(labels),), stand-ins that keep the order of a written ranking of the numbers 1, 2, ….
 
     The reciprocal ranks as if they were probabilities; -inf for what the answer does not rank.
@@ -58,8 +58,8 @@ def written_scores(answer: str, labels: Sequence[str]) -> FloatArray:
     # Of a number that it does not rank, an answer says nothing at all.
     ranked = [
         number
-        for number in settle(answer, numbers).order
-        if settle(answer, [number]).outcome != "fell back"
+        for number in repair_ranking(answer, numbers).order
+        if repair_ranking(answer, [number]).outcome != "fell back"
     ]
     worth = {number: 1 / rank for rank, number in enumerate(ranked, start=1)}
     total = sum(worth.values())

@@ -1,4 +1,4 @@
-"""A shop's own dress: greeting, starters, accent color, theme, logo, favicon.
+"""A shop's own branding: greeting, starters, accent color, theme, logo, favicon.
 
 What a shop sets is checked before anything starts, and laid over Pounce's own files.
 """
@@ -30,7 +30,7 @@ _READABLE = 4.5
 
 
 @dataclass(frozen=True, slots=True)
-class Dress:
+class Branding:
     """Empty values are Pounce's own."""
 
     greeting: str = ""
@@ -43,11 +43,11 @@ class Dress:
     favicon: Path | None = None
 
 
-def dress_of(settings: Settings) -> Dress:
-    """The dress in the settings. Raises SetupError for a picture that cannot be used."""
+def branding_of(settings: Settings) -> Branding:
+    """The branding in the settings. Raises SetupError for a picture that cannot be used."""
     starters = tuple(filter(None, (words.strip() for words in settings.starters.split(";"))))
     logo = _picture(settings.logo, "POUNCE_LOGO")
-    return Dress(
+    return Branding(
         greeting=" ".join(settings.greeting.split()),
         starters=starters[:_MOST_STARTERS],
         accent=settings.accent,
@@ -58,20 +58,20 @@ def dress_of(settings: Settings) -> Dress:
     )
 
 
-def lay_dress(public: Path, dress: Dress) -> None:
-    """Lay a dress over the files of the page, which `public` holds a copy of."""
-    for name, picture in (("logo_light", dress.logo), ("logo_dark", dress.logo_dark)):
+def apply_branding(public: Path, branding: Branding) -> None:
+    """Lay a branding over the files of the page, which `public` holds a copy of."""
+    for name, picture in (("logo_light", branding.logo), ("logo_dark", branding.logo_dark)):
         if picture is not None:
             _replace(public, name, picture)
-    if dress.favicon is not None:
-        _replace(public, "favicon", dress.favicon)
-        _replace(public / "avatars", "pounce", dress.favicon)
-    if dress.accent:
+    if branding.favicon is not None:
+        _replace(public, "favicon", branding.favicon)
+        _replace(public / "avatars", "pounce", branding.favicon)
+    if branding.accent:
         path = public / "theme.json"
-        path.write_text(json.dumps(_accented(json.loads(path.read_text("utf-8")), dress.accent)))
-    if dress.theme != "system":
+        path.write_text(json.dumps(_accented(json.loads(path.read_text("utf-8")), branding.accent)))
+    if branding.theme != "system":
         path = public / "pounce.js"
-        choice = f'"vite-ui-theme", "{dress.theme}"'
+        choice = f'"vite-ui-theme", "{branding.theme}"'
         first = f'if (!localStorage.getItem("vite-ui-theme")) localStorage.setItem({choice});'
         path.write_text(f"{first}\n{path.read_text('utf-8')}", "utf-8")
 

@@ -8,17 +8,23 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tools.errors import SetupError
-from ui.chat.auth.access import Entry, check_entry, oauth_is_wanted, reaches_others, users_of
+from ui.chat.auth.access import (
+    AccessPolicy,
+    check_access,
+    oauth_is_wanted,
+    parse_users,
+    reaches_others,
+)
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class Deployment:
     """Plain values, read from the settings once."""
 
-    entry: Entry = field(default_factory=Entry)
+    access: AccessPolicy = field(default_factory=AccessPolicy)
     per_minute: int = 0
     """Messages of one user; 0 is no limit."""
     per_day: int = 0
@@ -33,21 +39,21 @@ class House:
     """Whether browsers come by HTTPS, which a proxy may not say."""
 
 
-def house_of(settings: Settings, address: str) -> House:
+def deployment_of(settings: Settings, address: str) -> Deployment:
     """How these settings want it run, for a chat that listens at an IP address.
 
     Raises SetupError where others could come in without a login, and for users that are none.
     """
     url = urlsplit(settings.public_url)
-    entry = Entry(
-        users=users_of(f"{settings.users}\n{_text(settings.users_file)}"),
+    access = AccessPolicy(
+        users=parse_users(f"{settings.users}\n{_text(settings.users_file)}"),
         oauth=oauth_is_wanted(),
         guests=settings.guests,
     )
-    reached = reaches_others(address, names_of(settings), settings.public_url)
-    check_entry(entry, settings.public_url or address, reached=reached)
-    return House(
-        entry=entry,
+    reached = reaches_others(address, public_hosts_of(settings), settings.public_url)
+    check_access(access, settings.public_url or address, reached=reached)
+    return Deployment(
+        access=access,
         per_minute=settings.messages_per_minute,
         per_day=settings.messages_per_day,
         metrics=not reached if settings.metrics is None else settings.metrics,
@@ -57,7 +63,7 @@ def house_of(settings: Settings, address: str) -> House:
     )
 
 
-def names_of(settings: Settings) -> frozenset[str]:
+def public_hosts_of(settings: Settings) -> frozenset[str]:
     """What browsers may call the chat by, besides this machine's own names."""
     names = {name.strip().lower() for name in settings.allowed_hosts.split(",")}
     return frozenset(names | {urlsplit(settings.public_url).hostname or ""}) - {""}

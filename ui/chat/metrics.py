@@ -9,8 +9,8 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 _SECONDS = (0.05, 0.1, 0.2, 0.5, 0.7, 1, 2, 3, 5, 10, 20, 30, 60)
 
 
-class Figures:
-    """The figures of one process."""
+class Metrics:
+    """The metrics of one process."""
 
     def __init__(self) -> None:
         # One of its own: other libraries of the process put theirs into the default one.
@@ -48,6 +48,6 @@ class Figures:
         self._fallbacks.labels(what).inc()
 
     def text(self, sessions: int) -> bytes:
-        """All figures in Prometheus' text format, with the number of open pages."""
+        """All metrics in Prometheus' text format, with the number of open pages."""
         self._sessions.set(sessions)
         return generate_latest(self._registry)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ui.chat.branding import Dress
+from ui.chat.branding import Branding
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PageConfig:
     """What the page needs to know before the assistant stands."""
 
     home: Path
@@ -27,15 +27,15 @@ class Look:
     """Hosts, "host:port", that pictures may be fetched from though their addresses are not
     public."""
 
-    dress: Dress = field(default_factory=Dress)
+    branding: Branding = field(default_factory=Branding)
     root: str = ""
     """The path that browsers have the chat under."""
 
     @property
     def welcome(self) -> str:
         """The sentence over the message box."""
-        if self.dress.greeting:
-            return self.dress.greeting
+        if self.branding.greeting:
+            return self.branding.greeting
         return "Show me a photo, tell me what you want. I look through the shop for you."
 
     @property

@@ -11,7 +11,7 @@ from tools.agent_tools.context import Wishes
 from tools.catalogue.vocabulary import Vocabulary
 from tools.money import parse_price, to_decimal
 from tools.product import Filters
-from ui.chat.page_config import Look
+from ui.chat.page_config import PageConfig
 
 WISHES = "wishes"
 """Where the session keeps them."""
@@ -36,20 +36,22 @@ class Choice:
     """Of a slider."""
 
 
-def choices(kept: Mapping[str, Any], look: Look, vocabulary: Vocabulary) -> list[Choice]:
+def choices(
+    kept: Mapping[str, Any], page_config: PageConfig, vocabulary: Vocabulary
+) -> list[Choice]:
     """The panel's fields, filled with what is set; none for what this shop cannot do."""
     wishes = wishes_of(kept)
-    shown = wishes.results or look.results
+    shown = wishes.results or page_config.results
     fields = [
         Choice(
             "slider",
             "results",
             "Products for a search",
             shown,
-            range=(min(_LEAST, look.results), _MOST),
+            range=(min(_LEAST, page_config.results), _MOST),
         )
     ]
-    if look.reranks:
+    if page_config.reranks:
         hint = "A vision model puts in order what was found for a photo."
         fields.append(Choice("switch", "rerank", "Look at the pictures", wishes.rerank, hint))
     if "prices" not in vocabulary.lacking:

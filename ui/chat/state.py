@@ -13,18 +13,17 @@ from weakref import WeakValueDictionary
 from chainlit.session import ws_sessions_id
 
 from assistant.events import Event, Message, Photo
-from assistant.shortlist import Kept
+from assistant.shortlist import ShortlistItem
 from tools.catalogue.vocabulary import Vocabulary
-from tools.ingest import open_fetcher
-from tools.media.fetch import Manners
+from tools.media.fetch import FetchPolicy, open_fetcher
 from tools.product import Product
 from ui.chat.cards.thumbnails import Pictures
 from ui.chat.conversations.store import ThreadStore
-from ui.chat.deployment import House
-from ui.chat.metrics import Figures
-from ui.chat.page_config import Look
+from ui.chat.deployment import Deployment
+from ui.chat.metrics import Metrics
+from ui.chat.page_config import PageConfig
 from ui.chat.starters import Starters
-from ui.chat.turn_runner import PREFIX, Turns
+from ui.chat.turn_runner import PREFIX, TurnRunner
 from ui.chat.web.uploads import Uploads
 
 _UNSENT_S = 86_400
@@ -50,7 +49,7 @@ class Photos(Protocol):
 
     def add(self, data: bytes, name: str, /) -> Photo: ...
 
-    def keep(self, jpeg: bytes, /) -> str: ...
+    def add_jpeg(self, jpeg: bytes, /) -> str: ...
 
     def remove(self, ref: str, /) -> None: ...
 
@@ -70,46 +69,54 @@ class Assistant(Protocol):
 
     def turn(self, thread_id: str, message: Message, /) -> AsyncGenerator[Event, None]: ...
 
-    async def forget(self, thread_id: str, /) -> None: ...
+    async def delete_thread(self, thread_id: str, /) -> None: ...
 
-    async def judge(self, turn_id: str, judgement: Mapping[str, object] | None, /) -> None: ...
-    async def kept(self, thread_id: str, /) -> tuple[Kept, ...]: ...
+    async def rate(self, turn_id: str, feedback: Mapping[str, object] | None, /) -> None: ...
+    async def shortlist(self, thread_id: str, /) -> tuple[ShortlistItem, ...]: ...
 
-    async def keep(self, thread_id: str, product_id: str, number: int, /) -> None: ...
+    async def add_to_shortlist(self, thread_id: str, product_id: str, number: int, /) -> None: ...
 
-    async def let_go(self, thread_id: str, product_id: str, /) -> None: ...
+    async def remove_from_shortlist(self, thread_id: str, product_id: str, /) -> None: ...
 
 
 OpenAssistant = Callable[[], AbstractAsyncContextManager[Assistant]]
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class ChatState:
     """The open shop: made once the assistant stands, shared by all sessions."""
 
     assistant: Assistant
-    look: Look
+    page_config: PageConfig
     pictures: Pictures
     starters: Starters
     uploads: Uploads
     threads: ThreadStore
-    turns: Turns
+    turns: TurnRunner
     _locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     _tasks: dict[str, set[asyncio.Task[None]]] = field(default_factory=dict)
 
     @classmethod
-    def around(cls, assistant: Assistant, look: Look, threads: ThreadStore, house: House) -> Room:
-        """The room for an assistant that stands."""
-        fetcher = open_fetcher(look.home, look.picture_hosts, Manners(attempts=1, picture_s=15))
-        thumbnails = look.home / "chat" / "thumbnails"
+    def around(
+        cls,
+        assistant: Assistant,
+        page_config: PageConfig,
+        threads: ThreadStore,
+        deployment: Deployment,
+    ) -> ChatState:
+        """The state for an assistant that stands."""
+        fetcher = open_fetcher(
+            page_config.home, page_config.picture_hosts, FetchPolicy(attempts=1, picture_s=15)
+        )
+        thumbnails = page_config.home / "chat" / "thumbnails"
         pictures = Pictures(assistant.shop, thumbnails, fetcher.fetch)
-        turns = Turns(assistant, threads, house, Figures())
+        turns = TurnRunner(assistant, threads, deployment, Metrics())
         return cls(
             assistant,
-            look,
+            page_config,
             pictures,
-            Starters(look.home),
-            Uploads(assistant.photos, turns.upload_limit(look.max_photos)),
+            Starters(page_config.home),
+            Uploads(assistant.photos, turns.upload_limit(page_config.max_photos)),
             threads,
             turns,
         )
@@ -135,7 +142,7 @@ class Room:
             if session.thread_id == thread:
                 self.stop(session.id)
         refs = await self.threads.delete(thread)
-        await self.assistant.forget(f"{PREFIX}{thread}")
+        await self.assistant.delete_thread(f"{PREFIX}{thread}")
         for ref in refs:
             # Somebody may just have attached the same photo.
             if not self.uploads.holds(ref, thread):

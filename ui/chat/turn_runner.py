@@ -1,4 +1,4 @@
-"""What happens around every turn: its limits, its name in the sidebar, figures, a log line."""
+"""What happens around every turn: its limits, its name in the sidebar, metrics, a log line."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ import chainlit as cl
 from assistant.events import Done, Event, Failed, Found, Message, Ranked, Understood
 from ui.chat.conversations.names import name_of
 from ui.chat.conversations.store import ThreadStore
-from ui.chat.deployment import House
-from ui.chat.metrics import Figures
+from ui.chat.deployment import Deployment
+from ui.chat.metrics import Metrics
 from ui.chat.web.uploads import UploadLimit
 
 if TYPE_CHECKING:
@@ -50,19 +50,19 @@ class _Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Turns:
+class TurnRunner:
     """Runs turns of an assistant for the sessions of the page."""
 
     assistant: Assistant
     threads: ThreadStore
-    house: House
-    figures: Figures
+    deployment: Deployment
+    metrics: Metrics
 
     async def run(self, thread_id: str, message: Message) -> AsyncGenerator[Event, None]:
         """The events of `Assistant.turn`, or one `Failed` where this user may not ask now."""
         refusal = await self._refusal(thread_id)
         if refusal:
-            self.figures.turn("refused", 0.0)
+            self.metrics.turn("refused", 0.0)
             yield Failed(refusal)
             return
         thread = thread_id.removeprefix(PREFIX)
@@ -89,7 +89,7 @@ class Turns:
         if await self.threads.is_deleted(thread_id.removeprefix(PREFIX)):
             return _DELETED
         user = cl.context.session.user
-        limits = self.house.per_minute, self.house.per_day
+        limits = self.deployment.per_minute, self.deployment.per_day
         if user is None or not any(limits):
             return ""
         over = await self.threads.take_turn(
@@ -101,7 +101,7 @@ class Turns:
         """The limits of messages for photos: as many as the messages may hold."""
 
         async def within(user: str) -> bool:
-            limits = self.house.per_minute, self.house.per_day
+            limits = self.deployment.per_minute, self.deployment.per_day
             if not any(limits):
                 return True
             minute, day = (limit * photos_each for limit in limits)
@@ -143,11 +143,11 @@ class Turns:
                     told.fell_back.append(f"chat model: {event.fell_back}")
 
     def _tell(self, told: _Told, thread: str) -> None:
-        self.figures.turn(told.outcome, told.seconds)
+        self.metrics.turn(told.outcome, told.seconds)
         for stage, seconds in told.stages_s.items():
-            self.figures.stage(stage, seconds)
+            self.metrics.stage(stage, seconds)
         for what in told.fell_back:
-            self.figures.fell_back(what)
+            self.metrics.fell_back(what)
         logger.info(
             "a turn ended",
             extra={

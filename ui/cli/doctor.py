@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tools.errors import PounceError
-from ui.cli.options import home_of, settings_of
+from ui.cli.options import settings_of, workspace_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
     from assistant.settings import Settings
     from tools.rerank.vision_model import VisionModel
-    from tools.workspace import Home
+    from tools.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def doctor(
     ] = False,
 ) -> None:
     """Say what is configured, whether Milvus answers, and what to do next."""
-    settings, home = settings_of(context), home_of(context)
+    settings, home = settings_of(context), workspace_of(context)
     well = True
     for finding in _findings(settings, home, models=models):
         typer.echo(f"{'ok ' if finding.well else 'BAD'} {finding.name:<12} {finding.found}")
@@ -51,7 +51,7 @@ def doctor(
     )
 
 
-def _findings(settings: Settings, home: Home, *, models: bool) -> Iterator[Finding]:
+def _findings(settings: Settings, home: Workspace, *, models: bool) -> Iterator[Finding]:
     packages = ", ".join(
         f"{name} {version(name)}" for name in ("torch", "transformers", "pymilvus")
     )
@@ -80,7 +80,7 @@ def _tried(name: str, look: Callable[[], str]) -> Finding:
     return Finding(name, f"{found} ({time.perf_counter() - start:.1f} s)")
 
 
-def _milvus(home: Home) -> str:
+def _milvus(home: Workspace) -> str:
     from tools.index.milvus import connect
 
     address = home.address()
@@ -89,7 +89,7 @@ def _milvus(home: Home) -> str:
     return f"{kind}, {client.get_server_version()} at {address.uri}"
 
 
-def _catalogues(home: Home) -> str:
+def _catalogues(home: Workspace) -> str:
     entries = home.registry.entries()
     active = home.registry.active()
     if active is None:
@@ -98,7 +98,7 @@ def _catalogues(home: Home) -> str:
     return f"{len(entries)}; {active.name!r} is active and has {count:,} products"
 
 
-def _embed(home: Home) -> str:
+def _embed(home: Workspace) -> str:
     """Loads the embedder and checks that red is nearer to a darker red than to blue."""
     from PIL import Image
 
@@ -131,7 +131,7 @@ def _answer(settings: Settings) -> str:
 
 def _vision(settings: Settings) -> str:
     from tools.phi3_vision.builtin import BUILTIN, builtin_trust
-    from tools.rerank.rerank import UNKNOWN_TRUST
+    from tools.rerank.rerank import DEFAULT_TRUST
 
     if settings.vision_model in ("", "none"):
         return "none; products stand in the order of the search"
@@ -141,14 +141,14 @@ def _vision(settings: Settings) -> str:
     if not settings.reranks:
         return f"{named}: trust 0, so it is not used"
     if settings.rerank_trust is None:
-        until = builtin_trust() if settings.vision_model == BUILTIN else UNKNOWN_TRUST
+        until = builtin_trust() if settings.vision_model == BUILTIN else DEFAULT_TRUST
         return f"{named}: trust as learned, {until:g} until it is"
     return f"{named}: trust {settings.rerank_trust:g}"
 
 
 def _look(settings: Settings) -> str:
     """Opens the vision model, has it say what a drawn red mug is, and a served one rank two."""
-    from assistant.factory import open_vision_model, trust_in
+    from assistant.factory import open_vision_model, vision_trust
     from tools.demo.drawing import draw_product
     from tools.demo.drawing.look import Look
     from tools.errors import ModelError
@@ -172,7 +172,7 @@ def _look(settings: Settings) -> str:
         ) from error
     return (
         f"{vision.name} says of a drawn red mug: {(said[:80] or 'nothing')!r} in {took:.1f} s; "
-        f"{ranks}trust {trust_in(settings, vision):g}"
+        f"{ranks}trust {vision_trust(settings, vision):g}"
     )
 
 

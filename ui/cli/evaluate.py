@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tools.errors import SetupError
-from ui.cli.catalogues import SOMETHING_SET_ASIDE, field_column
 from ui.cli.interrupt import INTERRUPTED
-from ui.cli.options import home_of, settings_of
+from ui.cli.options import SET_ASIDE, field_mapping, settings_of, workspace_of
 from ui.cli.output import print_json, progress_bars
 
 if TYPE_CHECKING:
-    from assistant.dialogue_runner import Rehearsal
+    from assistant.dialogue_runner import DialogueRunner
     from assistant.settings import Settings
-    from tools.evaluate.evaluation import Findings
-    from tools.evaluate.figures.measurement import Measured
-    from tools.evaluate.runs.shop_queries import Reranking
-    from tools.workspace import Home
+    from tools.evaluate.evaluation import Evaluation
+    from tools.evaluate.figures.measurement import Measurement
+    from tools.evaluate.inputs.labels import LabelledQuery
+    from tools.evaluate.runs.shop_queries import RerankOptions, SearchOptions
+    from tools.workspace import Workspace
 
 DEMO = "demo"
 _LISTS = {"picture": "picture", "words": "words", "text": "words", "bm25": "bm25"}
@@ -92,17 +94,65 @@ def evaluate(
     --dialogues. Their figures are the share of turns that come out right and broken price limits.
     Ends with exit code 3 when a row could not be used; the figures are about the others.
     """
-    from tools.evaluate.evaluation import (
-        Findings,
-        find_for_demo,
-        find_for_dialogues,
-        find_for_photos,
-        find_for_queries,
+    from tools.evaluate.evaluation import Evaluation
+    from tools.evaluate.runs.open_shop import HiddenFields
+    from tools.evaluate.runs.shop_queries import SearchOptions
+
+    subject = _subject(queries, photos, demo=demo, dialogues=dialogues, seed=seed)
+    _check_file(html)
+    ways = SearchOptions(
+        filters=filters,
+        hidden=HiddenFields(hide_titles, hide_colors),
+        lists=_lists(lists),
+        sample=sample,
+        keep=keep,
+        mapping=dict(map(field_mapping, column or ())),
     )
+    settings, home = settings_of(context), workspace_of(context)
+    findings = Evaluation()
+    try:
+        looks = None
+        if rerank or learn_trust or hard:
+            looks = _open_reranking(context, settings, trust, learn=learn_trust, hard=hard)
+        _measure(findings, subject, settings, home, _source(home, catalogue), ways, looks)
+    except KeyboardInterrupt:
+        typer.echo("Stopped before the end, so there are no figures.", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    _say(findings, as_json=as_json)
+    if html is not None:
+        _write_report(findings, html)
+    if findings.set_aside:
+        raise typer.Exit(SET_ASIDE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """What is measured in one run."""
+
+    path: Path | None
+    """A file of labelled queries or of dialogues."""
+    demo: bool
+    photos: Path | None
+    dialogues: int
+    """Dialogues that are made from the catalogue's words."""
+    seed: int
+    talks: bool
+    """Whether dialogues are held, from the file or made."""
+    rows: Sequence[LabelledQuery] = ()
+    """The labelled queries of the file."""
+    problems: Sequence[str] = ()
+    """Its rows that cannot be used, with the reason."""
+
+
+def _subject(
+    queries: str, photos: Path | None, *, demo: bool, dialogues: int, seed: int
+) -> _Subject:
+    """Reads the file of queries, so that a bad one is named before any model is loaded.
+
+    Raises SetupError for nothing to measure, for two sources of dialogues, and for a bad file.
+    """
     from tools.evaluate.inputs.dialogue_file import holds_dialogues
     from tools.evaluate.inputs.query_file import read_queries
-    from tools.evaluate.runs.open_shop import Hidden
-    from tools.evaluate.runs.shop_queries import Watch, Ways
 
     demo = demo or queries == DEMO
     path = Path(queries) if queries and queries != DEMO else None
@@ -111,50 +161,49 @@ def evaluate(
             "Nothing to measure. Name a JSONL file of labelled queries or dialogues, `demo` for "
             "the built-in shop, --dialogues 200, or --photos FOLDER."
         )
-    _check_file(html)
-    talks = dialogues or (path is not None and holds_dialogues(path))
-    settings, home = settings_of(context), home_of(context)
-    findings = Findings()
-    ways = Ways(
-        filters=filters,
-        hidden=Hidden(hide_titles, hide_colors),
-        lists=_lists(lists),
-        sample=sample,
-        keep=keep,
-        mapping=dict(map(field_column, column or ())),
+    if path is not None and dialogues:
+        raise SetupError("Measure a file or --dialogues, not both in one run.")
+    talks = bool(dialogues) or (path is not None and holds_dialogues(path))
+    read, unusable = read_queries(path) if path and not talks else ([], [])
+    problems = [f"{row.where}: {row.reason}" for row in unusable]
+    return _Subject(path, demo, photos, dialogues, seed, talks, read, problems)
+
+
+def _measure(
+    findings: Evaluation,
+    subject: _Subject,
+    settings: Settings,
+    home: Workspace,
+    source: str | Path,
+    ways: SearchOptions,
+    looks: RerankOptions | None,
+) -> None:
+    """Adds to the findings what the subject of the run gives."""
+    from tools.evaluate.evaluation import (
+        evaluate_demo,
+        evaluate_dialogues,
+        evaluate_photos,
+        evaluate_queries,
     )
-    try:
-        if path is not None and dialogues:
-            raise SetupError("Measure a file or --dialogues, not both in one run.")
-        read, unusable = read_queries(path) if path and not talks else ([], [])
-        findings.set_aside += [f"{row.where}: {row.reason}" for row in unusable]
-        looks = None
-        if rerank or learn_trust or hard:
-            looks = _open_reranking(context, settings, trust, learn=learn_trust, hard=hard)
-        with progress_bars() as bars:
-            watch = Watch(bars.drawn, bars.taken_in, bars.counting)
-            source = _source(home, catalogue)
-            if talks:
-                title = path.name if path else "Dialogues made from the catalogue's words"
-                talk = _rehearsal(settings, looks)
-                find_for_dialogues(
-                    findings, home, source, path or dialogues, title, ways, talk, watch,
-                    seed=seed, max_photo_mb=settings.max_photo_mb,
-                )  # fmt: skip
-            elif path is not None:
-                find_for_queries(findings, home, source, read, path.name, ways, looks, watch)
-            if demo:
-                find_for_demo(findings, home, ways, looks, watch)
-            if photos is not None:
-                find_for_photos(findings, home, photos, bars.counting)
-    except KeyboardInterrupt:
-        typer.echo("Stopped before the end, so there are no figures.", err=True)
-        raise typer.Exit(INTERRUPTED) from None
-    _say(findings, as_json=as_json)
-    if html is not None:
-        _write_report(findings, html)
-    if findings.set_aside:
-        raise typer.Exit(SOMETHING_SET_ASIDE)
+    from tools.evaluate.runs.shop_queries import ProgressCallbacks
+
+    findings.set_aside += subject.problems
+    path = subject.path
+    with progress_bars() as bars:
+        watch = ProgressCallbacks(bars.drawn, bars.taken_in, bars.counting)
+        if subject.talks:
+            title = path.name if path else "Dialogues made from the catalogue's words"
+            talk = _dialogue_runner(settings, looks)
+            evaluate_dialogues(
+                findings, home, source, path or subject.dialogues, title, ways, talk, watch,
+                seed=subject.seed, max_photo_mb=settings.max_photo_mb,
+            )  # fmt: skip
+        elif path is not None:
+            evaluate_queries(findings, home, source, subject.rows, path.name, ways, looks, watch)
+        if subject.demo:
+            evaluate_demo(findings, home, ways, looks, watch)
+        if subject.photos is not None:
+            evaluate_photos(findings, home, subject.photos, bars.counting)
 
 
 def _check_file(html: Path | None) -> None:
@@ -173,7 +222,7 @@ def _lists(named: str) -> tuple[str, ...]:
     return tuple(_LISTS[name] for name in names)
 
 
-def _source(home: Home, named: str) -> str | Path:
+def _source(home: Workspace, named: str) -> str | Path:
     """The name of an ingested catalogue, or a file."""
     path = Path(named)
     if not named or any(entry.name == named for entry in home.registry.entries()):
@@ -185,10 +234,10 @@ def _source(home: Home, named: str) -> str | Path:
 
 def _open_reranking(
     context: typer.Context, settings: Settings, trust: float | None, *, learn: bool, hard: bool
-) -> Reranking:
+) -> RerankOptions:
     """The vision model of the settings, asked as the chat asks it."""
-    from assistant.factory import open_vision_model, trust_in
-    from tools.evaluate.runs.shop_queries import Reranking
+    from assistant.factory import open_vision_model, vision_trust
+    from tools.evaluate.runs.shop_queries import RerankOptions
 
     # It is loaded whatever its trust: how far it can be trusted is the question.
     vision = open_vision_model(settings_of(context, rerank_trust=1.0))
@@ -197,58 +246,52 @@ def _open_reranking(
             "There is no vision model to rerank with. Name one with POUNCE_VISION_MODEL, or leave "
             "out --rerank."
         )
-    return Reranking(
+    return RerankOptions(
         vision,
-        trust_in(settings, vision) if trust is None else trust,
+        vision_trust(settings, vision) if trust is None else trust,
         learn=learn,
         hard=hard,
         timeout_s=settings.rerank_timeout_s,
-        way=settings.rerank_way,
+        method=settings.rerank_way,
         both_orders=settings.rerank_both_orders,
         reasons=settings.rerank_reasons,
     )
 
 
-def _rehearsal(settings: Settings, looks: Reranking | None) -> Rehearsal:
+def _dialogue_runner(settings: Settings, looks: RerankOptions | None) -> DialogueRunner:
     """The chat of the settings, which looks at pictures only where that is asked for."""
     from functools import partial
 
-    from assistant.budget import TurnLimits
-    from assistant.dialogue_runner import Rehearsal
-    from assistant.factory import open_chat
-    from assistant.models.registry import check_chat_model
+    from assistant.dialogue_runner import DialogueRunner
+    from assistant.factory import check_chat, open_chat, turn_limits
     from tools.agent_tools.rerank import make_rerank
-    from tools.rerank.captions import Captions
+    from tools.rerank.captions import CaptionCache
 
-    check_chat_model(settings.chat_model)
+    check_chat(settings)
     more_tools = []
     if looks is not None:
-        captions = Captions(looks.vision, timeout_s=looks.timeout_s)
+        captions = CaptionCache(looks.vision, timeout_s=looks.timeout_s)
         more_tools = [
             make_rerank(
                 looks.vision,
                 captions,
                 trust=looks.trust,
                 timeout_s=looks.timeout_s,
-                way=looks.way,
+                way=looks.method,
                 both_orders=looks.both_orders,
                 reasons=looks.reasons,
             )
         ]
-    return Rehearsal(
+    return DialogueRunner(
         partial(open_chat, settings),
         results=settings.results,
-        limits=TurnLimits(
-            model_calls=settings.turn_model_calls,
-            tool_calls=settings.turn_tool_calls,
-            seconds=settings.turn_seconds,
-        ),
+        limits=turn_limits(settings),
         more_tools=more_tools,
         max_photo_mb=settings.max_photo_mb,
     )
 
 
-def _say(findings: Findings, *, as_json: bool) -> None:
+def _say(findings: Evaluation, *, as_json: bool) -> None:
     for note in findings.notes:
         typer.echo(note, err=True)
     if findings.set_aside:
@@ -259,30 +302,30 @@ def _say(findings: Findings, *, as_json: bool) -> None:
         rows = {"set_aside": len(findings.set_aside), "problems": findings.set_aside}
         print_json(findings.figures | rows)
         return
-    for done in findings.measured.values():
+    for done in findings.measurements.values():
         _print_table(done)
 
 
-def _print_table(done: Measured) -> None:
+def _print_table(done: Measurement) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    from tools.evaluate.report.html import columns_of, shown
+    from tools.evaluate.report.html import format_figure, table_columns
 
-    names, columns = columns_of(done)
+    names, columns = table_columns(done)
     table = Table("", box=None, title=Text(done.title), title_justify="left")
     for head, _ in columns:
         table.add_column(Text(head), justify="right")
     for name in names:
-        table.add_row(Text(name), *(shown(name, found.get(name)) for _, found in columns))
+        table.add_row(Text(name), *(format_figure(name, found.get(name)) for _, found in columns))
     Console().print(table)
 
 
-def _write_report(findings: Findings, path: Path) -> None:
+def _write_report(findings: Evaluation, path: Path) -> None:
     from tools.evaluate.report.html import html_report
 
     said = [*findings.notes, *(f"Left out: {row}" for row in findings.set_aside[:_SAID])]
-    page = html_report("How good the search is", findings.measured, said)
+    page = html_report("How good the search is", findings.measurements, said)
     path.write_text(page, encoding="utf-8")
     typer.echo(f"The report is in {path}.", err=True)

@@ -66,7 +66,7 @@ def explain(
         print_json(dataclasses.asdict(record))
     elif picture is None:
         _print(record, store.folder(record.id))
-        if (thumb := store.judgement(record.id)) is not None:
+        if (thumb := store.feedback(record.id)) is not None:
             said = f": {thumb['comment']}" if thumb["comment"] else ""
             typer.echo(f"Thumb {'up' if thumb['value'] else 'down'}{said}")
 
@@ -83,7 +83,7 @@ def _record(store: RecordStore, turn: str) -> TurnRecord:
 
 
 def _nothing(store: RecordStore) -> str:
-    if not store.keeps:
+    if not store.enabled:
         return (
             "No turn is recorded, and none will be. Set POUNCE_TURN_RECORDS and "
             "POUNCE_TURN_RECORDS_MB above 0 to keep some."
@@ -213,7 +213,8 @@ def _print_search(console: Console, number: int, search: SearchRow, folder: Path
 def _filters(filters: Filters) -> Iterator[str]:
     """Those that are set, prices in major units."""
     for name, value in filters_json(filters, filters.currency).items():
-        yield f"{name} {' or '.join(value) if isinstance(value, list) else f'{value:g}'}"
+        label = "not" if name == "exclude_words" else name
+        yield f"{label} {' or '.join(value) if isinstance(value, list) else f'{value:g}'}"
 
 
 def _print_ranking(console: Console, ranking: RankingRow, folder: Path) -> None:

@@ -63,6 +63,7 @@ def filters_json(filters: Filters, currency: str) -> dict[str, Any]:
         "colors": list(filters.colors),
         "brands": list(filters.brands),
         "min_rating": filters.min_rating,
+        "exclude_words": list(filters.exclude_words),
     }
     return {name: value for name, value in every.items() if value not in (None, [])}
 

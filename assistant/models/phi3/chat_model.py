@@ -28,7 +28,7 @@ from pydantic import Field, PrivateAttr
 
 from assistant.models.phi3.answer_shape import Choice, Schema, Shape, chosen, json_shape, shape_of
 from assistant.models.phi3.grammar import GrammarRule, Grammars
-from assistant.models.phi3.prefix_cache import KeptReading
+from assistant.models.phi3.prefix_cache import PrefixCache
 from assistant.models.phi3.prompt_text import read_conversation
 from assistant.models.phi3.streamed_answer import ToolAnswer, Writing, last_piece
 from assistant.models.phi3.structured_output import schema_and_parser
@@ -70,7 +70,7 @@ class ChatPhi3Vision(BaseChatModel):
 
     _written: tuple[bytes, ...] = PrivateAttr(())
     _grammars: Grammars | None = PrivateAttr(None)
-    _kept: KeptReading = PrivateAttr(default_factory=KeptReading)
+    _prefix_cache: PrefixCache = PrivateAttr(default_factory=PrefixCache)
     _lock: Any = PrivateAttr(default_factory=Lock)
 
     def model_post_init(self, context: Any, /) -> None:
@@ -218,7 +218,7 @@ class ChatPhi3Vision(BaseChatModel):
         text = AnswerText(self._written)
         said = ToolAnswer() if shape.kind == "tools" else None
         until = StopWords(stop if shape.kind != "json" else ())
-        with self._kept.reading(self.phi3, encoded, deadline) as (reading, known):
+        with self._prefix_cache.reading(self.phi3, encoded, deadline) as (reading, known):
             passes = reading.passes
             writing = Writing(self.phi3, reading, max_tokens, self._rule(shape), sampling, deadline)
             for token in writing:

@@ -14,20 +14,20 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tools.phi3_vision.inference import Encoded, Phi3Vision
-    from tools.phi3_vision.kv_cache import Reading
+    from tools.phi3_vision.kv_cache import CachedPrompt
 
 
-class KeptReading:
+class PrefixCache:
     """At most one reading, for one caller at a time; whoever comes meanwhile gets a fresh one."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._kept: tuple[object, Reading] | None = None
+        self._kept: tuple[object, CachedPrompt] | None = None
 
     @contextmanager
     def reading(
         self, model: Phi3Vision, encoded: Encoded, deadline: float
-    ) -> Iterator[tuple[Reading, int]]:
+    ) -> Iterator[tuple[CachedPrompt, int]]:
         """A reading of this prompt, and how many of its tokens need not be read any more.
 
         It is kept afterwards. Raises what `Phi3Vision.read` raises.

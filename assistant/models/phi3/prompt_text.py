@@ -26,7 +26,7 @@ from langchain_core.messages import (
 )
 
 from assistant.models.phi3.content_parts import pieces_of
-from tools.phi3_vision.tokenizer import Role, chat_prompt, picture_mark, without_marks
+from tools.phi3_vision.tokenizer import Role, chat_prompt, escape_special_tokens, picture_mark
 from tools.rerank.prompt import FENCE
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _words(pieces: list[str | Image], numbers: Iterator[int]) -> str:
             continue
         # Joined first: a mark must not come together out of two pieces.
         if run:
-            lines.append(without_marks("\n".join(run)))
+            lines.append(escape_special_tokens("\n".join(run)))
             run = []
         if piece is not None:
             lines.append(picture_mark(next(numbers)))

@@ -15,7 +15,7 @@ from langchain_core.messages.tool import tool_call_chunk
 if TYPE_CHECKING:
     from assistant.models.phi3.grammar import GrammarRule
     from tools.phi3_vision.inference import Phi3Vision
-    from tools.phi3_vision.kv_cache import Reading
+    from tools.phi3_vision.kv_cache import CachedPrompt
     from tools.phi3_vision.sampling import Sampling
 
 _SAY = '{"say": "'
@@ -28,7 +28,7 @@ class Writing:
     """An answer being written into a reading, in a number of tokens that it does not pass."""
 
     model: Phi3Vision
-    reading: Reading
+    reading: CachedPrompt
     max_tokens: int
     rule: GrammarRule | None = None
     sampling: Sampling | None = None

@@ -23,8 +23,6 @@ from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import Field, PrivateAttr
 
-from assistant.agent.prompt import shopper_words
-from assistant.agent.prompt_context import Situation, read
 from assistant.models.rules.decide import Say, Use, decide
 from assistant.models.rules.lexicon.catalogue_names import Lexicon
 from assistant.models.rules.lexicon.text import tidy
@@ -32,6 +30,8 @@ from assistant.models.rules.parse.message import Reading, read_message
 from assistant.models.rules.parse.small_talk import agrees, read_talk
 from assistant.models.rules.reply.product_reply import about
 from assistant.models.rules.reply.turn_results import Said
+from assistant.prompt.history import shopper_words
+from assistant.prompt.situation import Situation, read
 from tools.agent_tools.multimodal_search import NAME as SEARCH
 from tools.agent_tools.rerank import NAME as RERANK
 from tools.catalogue.vocabulary import Vocabulary

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from assistant.agent.prompt_context import ShownNote, Situation
 from assistant.models.rules.lexicon.text import singular
 from assistant.models.rules.parse.message import Reading, plain_words
 from assistant.models.rules.parse.questions import Ask
+from assistant.prompt.situation import ShownNote, Situation
 from tools.agent_tools.multimodal_search import missing_sentence
 from tools.agent_tools.product_tools import COMPARE, DETAILS
 from tools.agent_tools.shortlist import NAME as SHORTLIST

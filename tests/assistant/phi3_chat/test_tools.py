@@ -31,7 +31,7 @@ from tools.catalogue.vocabulary import Vocabulary
 from tools.errors import ModelError, SetupError
 from tools.phi3_vision.inference import Phi3Vision, load_phi3_vision
 from tools.phi3_vision.instances import shared_phi3_vision
-from tools.rerank.captions import Captions
+from tools.rerank.captions import CaptionCache
 from tools.search.shop import Shop
 
 ARGUMENTS: dict[str, type[BaseModel]] = {
@@ -55,7 +55,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 def tools(shop: Shop) -> list[BaseTool]:
     """The tools of this project, as the assistant offers them."""
     vision = ColorVision()
-    return [make_multimodal_search(shop), make_rerank(vision, Captions(vision, timeout_s=5))]
+    return [make_multimodal_search(shop), make_rerank(vision, CaptionCache(vision, timeout_s=5))]
 
 
 @pytest.fixture
@@ -213,7 +213,7 @@ class AlwaysSearching(ChatPhi3Vision):
 
 def assistant(chat: ChatPhi3Vision, shop: Shop, store: PhotoStore, calls: int = 4) -> Assistant:
     vision = ColorVision()
-    captions = Captions(vision, timeout_s=5)
+    captions = CaptionCache(vision, timeout_s=5)
     return Assistant(
         shop=shop,
         chat_model=chat,

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from assistant.agent.prompt_context import ListNote, PhotoNote, ShownNote, Situation, read, render
 from assistant.models.rules.decide import Say, Use, decide
 from assistant.models.rules.lexicon.catalogue_names import Lexicon
 from assistant.models.rules.lexicon.text import singular, tidy
 from assistant.models.rules.parse.message import read_message
 from assistant.models.rules.parse.price_limits import Limits, read_limits
 from assistant.models.rules.reply.search_reply import answer
+from assistant.prompt.situation import ListNote, PhotoNote, ShownNote, Situation, read, render
 from tools.catalogue.vocabulary import Vocabulary
 
 WORDS = Vocabulary(

@@ -13,15 +13,15 @@ import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from PIL import Image
 
-from assistant.agent.prompt import PROMPT_VERSION
 from assistant.budget import TurnLimits
 from assistant.conversation import Assistant
-from assistant.events import Done, Failed, Found, Looking, Message, Ranked, Understood
+from assistant.events import Done, Failed, Found, Message, Ranked, RankingStarted, Understood
 from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.photo_store import PhotoStore
+from assistant.prompt.system_prompt import PROMPT_VERSION
 from assistant.records.record import LookRow, RankingRow, TurnRecord
 from assistant.records.store import RecordStore
-from assistant.records.writer import Keeper
+from assistant.records.writer import RecordWriter
 from tests.support.color_shop import open_color_shop
 from tests.support.color_vision import ColorVision
 from tests.support.conversation import hear, send_photo, words
@@ -30,7 +30,7 @@ from tests.support.scripted_model import ScriptedModel, search
 from tests.support.shops import Backwards, Overseen
 from tools.agent_tools.rerank import make_rerank
 from tools.errors import ModelError
-from tools.rerank.captions import Captions
+from tools.rerank.captions import CaptionCache
 from tools.rerank.vision_model import CAPTION_PROMPT
 
 
@@ -59,14 +59,14 @@ def stuck() -> Iterator[Flag]:
 def recording(
     shop: Any,
     photos: PhotoStore,
-    keeper: Keeper,
+    keeper: RecordWriter,
     vision: ColorVision,
     *script: Any,
     timeout_s: float = 10,
     limits: TurnLimits | None = None,
 ) -> Assistant:
     """An assistant that keeps records; the built-in chat model where there is no script."""
-    captions = Captions(vision)
+    captions = CaptionCache(vision)
     model = (
         ScriptedModel(script=list(script))
         if script
@@ -85,8 +85,8 @@ def recording(
     )
 
 
-async def newest(store: RecordStore, keeper: Keeper) -> TurnRecord:
-    await keeper.settle()
+async def newest(store: RecordStore, keeper: RecordWriter) -> TurnRecord:
+    await keeper.flush()
     (record, *_), unreadable = store.newest(9).records, store.newest(9).unreadable
     assert not unreadable
     return record
@@ -110,7 +110,7 @@ def same(one: Image.Image, other: Image.Image | None) -> bool:
 async def test_record_holds_the_whole_turn(
     shop: Backwards, photos: PhotoStore, store: RecordStore
 ) -> None:
-    vision, keeper = ColorVision(), Keeper(store)
+    vision, keeper = ColorVision(), RecordWriter(store)
     photo = send_photo(photos, "red")
     assistant = recording(shop, photos, keeper, vision)
     events = await hear(assistant, "a phone case with this under $30", photo)
@@ -169,9 +169,9 @@ async def test_chat_is_told_of_the_look_before_and_after_with_its_picture(
     shop: Backwards, photos: PhotoStore, store: RecordStore
 ) -> None:
     vision = ColorVision()
-    assistant = recording(shop, photos, Keeper(store), vision)
+    assistant = recording(shop, photos, RecordWriter(store), vision)
     events = await hear(assistant, "a phone case with this", send_photo(photos, "red"))
-    looking = next(event for event in events if isinstance(event, Looking))
+    looking = next(event for event in events if isinstance(event, RankingStarted))
     ranked = next(event for event in events if isinstance(event, Ranked))
     assert looking.list_id == ranked.list_id
     assert (ranked.model, ranked.caption) == ("color", "Something of one color.")
@@ -202,7 +202,7 @@ async def test_record_says_why_the_order_of_the_search_was_kept(
     why: str,
     told: str,
 ) -> None:
-    keeper = Keeper(store)
+    keeper = RecordWriter(store)
     assistant = recording(shop, photos, keeper, vision)
     await hear(assistant, "a phone case with this", send_photo(photos, "red"))
     record = await newest(store, keeper)
@@ -217,7 +217,7 @@ async def test_record_says_why_the_order_of_the_search_was_kept(
 async def test_caption_that_failed_is_told_with_its_reason(
     shop: Backwards, photos: PhotoStore, store: RecordStore
 ) -> None:
-    keeper = Keeper(store)
+    keeper = RecordWriter(store)
     assistant = recording(shop, photos, keeper, ColorVision(error=ModelError("No memory.")))
     await hear(assistant, "a phone case with this", send_photo(photos, "red"))
     ranking, _ = only_look(await newest(store, keeper))
@@ -228,7 +228,7 @@ async def test_look_that_timed_out_is_there_with_its_picture(
     shop: Backwards, photos: PhotoStore, store: RecordStore, stuck: Flag
 ) -> None:
     """It used to be missing: only looks that gave an answer were kept."""
-    keeper, vision = Keeper(store), ColorVision(stuck=stuck)
+    keeper, vision = RecordWriter(store), ColorVision(stuck=stuck)
     assistant = recording(shop, photos, keeper, vision, timeout_s=0.4)
     await hear(assistant, "a phone case with this", send_photo(photos, "red"))
     record = await newest(store, keeper)
@@ -245,7 +245,7 @@ async def test_look_that_timed_out_is_there_with_its_picture(
 async def test_look_that_outlasts_its_turn_is_there_with_its_picture(
     shop: Backwards, photos: PhotoStore, store: RecordStore, stuck: Flag
 ) -> None:
-    keeper, vision = Keeper(store), ColorVision(stuck=stuck)
+    keeper, vision = RecordWriter(store), ColorVision(stuck=stuck)
     script = (search(words="phone case"), LOOK, "Done.")
     limits = TurnLimits(seconds=1)
     assistant = recording(shop, photos, keeper, vision, *script, timeout_s=30, limits=limits)
@@ -265,7 +265,7 @@ async def test_look_that_outlasts_its_turn_is_there_with_its_picture(
 async def test_turn_that_the_shopper_stops_is_recorded(
     shop: Backwards, photos: PhotoStore, store: RecordStore
 ) -> None:
-    keeper = Keeper(store)
+    keeper = RecordWriter(store)
     assistant = recording(shop, photos, keeper, ColorVision())
     turn = assistant.turn("t", Message("mugs"))
     assert isinstance(await anext(turn), Understood)
@@ -278,7 +278,7 @@ async def test_turn_that_the_shopper_stops_is_recorded(
 async def test_several_searches_and_what_they_could_not_do_are_all_there(
     shop: Backwards, photos: PhotoStore, store: RecordStore
 ) -> None:
-    keeper = Keeper(store)
+    keeper = RecordWriter(store)
     again = {"name": "rerank", "args": {"instruction": "once more"}}  # the same call runs once
     calls = [search(photo=7), search(words="mug"), LOOK, again, search(words="case"), LOOK]
     limits = TurnLimits(model_calls=9, tool_calls=5)
@@ -306,7 +306,7 @@ async def test_tool_that_breaks_leaves_its_error_and_the_incident(
     def breaks() -> None:
         raise ZeroDivisionError("by zero")
 
-    keeper = Keeper(store)
+    keeper = RecordWriter(store)
     script = (search(words="mug"), "Sorry.")
     broken = Overseen(shop._shop, breaks)
     assistant = recording(broken, photos, keeper, ColorVision(), *script)
@@ -321,7 +321,7 @@ async def test_tool_that_breaks_leaves_its_error_and_the_incident(
 async def test_message_that_is_refused_is_recorded_with_the_hint(
     shop: Backwards, photos: PhotoStore, store: RecordStore
 ) -> None:
-    keeper = Keeper(store)
+    keeper = RecordWriter(store)
     await hear(recording(shop, photos, keeper, ColorVision()), "mug " * 2000)
     record = await newest(store, keeper)
     assert record.sentence.startswith("That is a lot of text")
@@ -332,10 +332,10 @@ async def test_record_that_cannot_be_written_breaks_no_turn(
     shop: Backwards, photos: PhotoStore, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "file").touch()
-    keeper = Keeper(RecordStore(tmp_path / "file" / "turns"))
+    keeper = RecordWriter(RecordStore(tmp_path / "file" / "turns"))
     with caplog.at_level(logging.WARNING, "pounce.records"):
         events = await hear(recording(shop, photos, keeper, ColorVision()), "mugs")
-        await keeper.settle()
+        await keeper.flush()
     assert isinstance(events[-1], Done)
     (line,) = [each.message for each in caplog.records if each.name == "pounce.records"]
     assert "is not kept" in line
@@ -344,7 +344,7 @@ async def test_record_that_cannot_be_written_breaks_no_turn(
 async def test_words_of_half_characters_are_recorded_without_them(
     shop: Backwards, photos: PhotoStore, store: RecordStore
 ) -> None:
-    keeper = Keeper(store)
+    keeper = RecordWriter(store)
     await hear(recording(shop, photos, keeper, ColorVision()), "mug\udcff")
     assert (await newest(store, keeper)).text == "mug?"
 

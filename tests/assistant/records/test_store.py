@@ -104,7 +104,7 @@ def test_record_that_alone_is_over_the_cap_is_refused_and_removes_nothing(tmp_pa
 @pytest.mark.parametrize("caps", [{"most": 0}, {"most_mb": 0}])
 def test_cap_of_nothing_keeps_nothing(caps: dict[str, int], tmp_path: Path) -> None:
     store = RecordStore(tmp_path / "turns", **caps)
-    assert not store.keeps
+    assert not store.enabled
     with pytest.raises(SetupError):
         store.write(record(), {})
     assert not (tmp_path / "turns").exists()

@@ -20,9 +20,9 @@ from tools.catalogue.cells import SetAside
 from tools.catalogue.reader import Numbered, Wanted, read_products
 from tools.catalogue.source import catalogue_name, open_download
 from tools.errors import CatalogueError
-from tools.media.download import Download, Patience
+from tools.media.download import Download, DownloadPolicy
 
-HASTY = Patience(silence_s=0.4, attempts=3, first_wait_s=0.01)
+HASTY = DownloadPolicy(silence_s=0.4, attempts=3, first_wait_s=0.01)
 ROWS = 3_000
 
 

@@ -16,8 +16,8 @@ import pytest
 from assistant.factory import open_vision_model
 from assistant.settings import load_settings
 from tools.demo.drawing import draw_scene
+from tools.demo.held_out import SCENE_PATTERNS
 from tools.demo.shop.products import demo_products
-from tools.demo.training.pictures import SCENE_PATTERNS
 from tools.embedding.registry import BUILTIN
 from tools.media.images import open_photo
 from tools.phi3_vision.builtin import BUILTIN as BUILTIN_VISION
@@ -25,7 +25,7 @@ from tools.phi3_vision.builtin import FOLDER, builtin_trust
 from tools.product import Query
 from tools.rerank.rerank import rerank
 from tools.search.shop import Shop
-from tools.workspace import Home
+from tools.workspace import Workspace
 
 PRODUCTS = demo_products()
 COUNT = 60
@@ -36,7 +36,7 @@ Wanted = tuple[str, str, str]
 
 @pytest.fixture(scope="module")
 def shop(demo_home: Path) -> Shop:
-    return Home(demo_home).open_shop()
+    return Workspace(demo_home).open_shop()
 
 
 def share_found(shop: Shop, queries: list[tuple[Query, Wanted]], first: int) -> float:
@@ -133,4 +133,4 @@ def test_built_in_model_looks_at_nine_and_loses_none(shop: Shop) -> None:
     assert (result.outcome, result.late) == ("complete", False)
     assert sorted(result.order) == list(range(9))
     assert [bool(match.reason) for match in result.matches] == [True] * 3 + [False] * 6
-    assert max(map(max, (look.scores for look in result.looks))) > min(result.looks[0].scores)
+    assert max(map(max, (look.scores for look in result.calls))) > min(result.calls[0].scores)

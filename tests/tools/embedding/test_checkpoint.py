@@ -20,7 +20,6 @@ from tools.embedding.visualized_bge.checkpoint import (
     UNUSED_KEYS,
     build,
     published_keys,
-    read_weights,
     save_weights,
 )
 from tools.embedding.visualized_bge.embedder import VisualizedBGEEmbedder, load_visualized_bge
@@ -28,6 +27,7 @@ from tools.embedding.visualized_bge.model import VisualizedBGE, VisualizedBGECon
 from tools.embedding.visualized_bge.vision_tower import VisionConfig
 from tools.errors import ModelError
 from tools.models.hub import read_text_model, weights_file
+from tools.models.weights import read_weights
 
 BASE = VisualizedBGEConfig()
 M3 = VisualizedBGEConfig(

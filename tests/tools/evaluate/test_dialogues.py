@@ -9,17 +9,22 @@ from pathlib import Path
 
 import pytest
 
-from assistant.dialogue_runner import Rehearsal
+from assistant.budget import TurnLimits
+from assistant.dialogue_runner import DialogueRunner
+from assistant.factory import turn_limits
 from assistant.models.rules.chat_model import OfflineChatModel
+from assistant.settings import load_settings
 from tests.support.color_shop import open_color_shop
 from tests.support.command_line import run
+from tests.support.openai_server import answers, serving
 from tests.support.other_shop import open_other_shop
 from tests.support.shop_files import mug, write_csv, write_jsonl
 from tools.catalogue.vocabulary import Vocabulary, count_vocabulary
 from tools.errors import SetupError
 from tools.evaluate.inputs.dialogue_file import holds_dialogues, read_dialogues
 from tools.evaluate.inputs.generated_dialogues import make_dialogues
-from tools.evaluate.runs.dialogues import Dialogue, Heard, Turn, dialogue_figures, judge
+from tools.evaluate.inputs.labels import Dialogue, DialogueTurn
+from tools.evaluate.runs.dialogues import TurnOutcome, dialogue_figures, judge_turns
 from tools.product import Filters, Product
 from tools.search.shop import Shop
 
@@ -31,43 +36,48 @@ UNDER_2 = Filters(max_price=200, currency="USD")
 SAYS = {"user": "red mugs", "relevant_ids": ["m4"]}
 
 
-def rehearsal() -> Rehearsal:
-    return Rehearsal(lambda words: OfflineChatModel(vocabulary=words))
+def rehearsal() -> DialogueRunner:
+    return DialogueRunner(lambda words: OfflineChatModel(vocabulary=words))
 
 
-def heard(*ids: str, filters: Filters | None = None) -> Heard:
-    return Heard(tuple(MUGS[i] for i in ids), filters=filters)
+def heard(*ids: str, filters: Filters | None = None) -> TurnOutcome:
+    return TurnOutcome(tuple(MUGS[i] for i in ids), filters=filters)
 
 
 @pytest.mark.parametrize(
     ("turn", "came", "success", "over"),
     [
-        (Turn("a", frozenset("1")), heard("1", "4"), True, ()),
-        (Turn("a", frozenset("1")), heard("4", "1"), False, ()),
-        (Turn("a", frozenset("1")), heard(), False, ()),
-        (Turn("a", frozenset("1"), UNDER_2), heard("1", "2"), True, ()),
-        (Turn("a", frozenset("1"), UNDER_2), heard("1", "2", "3"), False, ("3",)),
-        (Turn("a", frozenset(), UNDER_2), heard("4"), None, ("4",)),
-        (Turn("a", frozenset("1"), UNDER_2), Heard((MUGS["1"],), (MUGS["3"],)), False, ("3",)),
+        (DialogueTurn("a", frozenset("1")), heard("1", "4"), True, ()),
+        (DialogueTurn("a", frozenset("1")), heard("4", "1"), False, ()),
+        (DialogueTurn("a", frozenset("1")), heard(), False, ()),
+        (DialogueTurn("a", frozenset("1"), UNDER_2), heard("1", "2"), True, ()),
+        (DialogueTurn("a", frozenset("1"), UNDER_2), heard("1", "2", "3"), False, ("3",)),
+        (DialogueTurn("a", frozenset(), UNDER_2), heard("4"), None, ("4",)),
+        (
+            DialogueTurn("a", frozenset("1"), UNDER_2),
+            TurnOutcome((MUGS["1"],), (MUGS["3"],)),
+            False,
+            ("3",),
+        ),
     ],
 )
 def test_turn_succeeds_when_the_first_fits_and_none_is_over_the_limit(
-    turn: Turn, came: Heard, success: bool | None, over: tuple[str, ...]
+    turn: DialogueTurn, came: TurnOutcome, success: bool | None, over: tuple[str, ...]
 ) -> None:
-    (judged,) = judge([Dialogue("d", (turn,))], [[came]], MUGS)
+    (judged,) = judge_turns([Dialogue("d", (turn,))], [[came]], MUGS)
     assert (judged.success, judged.over) == (success, over)
 
 
 def test_constraints_are_compared_by_what_they_let_pass() -> None:
     wanted = Filters(categories=("Mugs",), max_price=200)
-    turns = tuple(Turn("a", wanted=wanted) for _ in range(4))
+    turns = tuple(DialogueTurn("a", wanted=wanted) for _ in range(4))
     came = [
         heard(filters=Filters(categories=("Kitchen",), max_price=200)),
         heard(filters=Filters(categories=("Mugs",), max_price=300)),
         heard(filters=Filters(categories=("Mugs",), max_price=200, colors=("red",))),
-        Heard(),
+        TurnOutcome(),
     ]
-    judged = judge([Dialogue("d", turns)], [came], MUGS)
+    judged = judge_turns([Dialogue("d", turns)], [came], MUGS)
     assert [each.constraints for each in judged] == [True, False, False, False]
     assert dialogue_figures(judged)["constraints_right"] == 0.25
 
@@ -143,7 +153,9 @@ def test_catalogue_without_prices_makes_no_dialogues() -> None:
 
 def _hold(shop: Shop, dialogues: Sequence[Dialogue]) -> list[dict[str, object]]:
     facts = {product.id: product for product in shop._index.all_products()}
-    judged = judge(dialogues, rehearsal()(shop, dialogues, tell=lambda *_: None), facts)
+    judged = judge_turns(
+        dialogues, rehearsal()(shop, dialogues, on_progress=lambda *_: None), facts
+    )
     return [
         {"user": each.turn.user, "in force": each.heard.filters, "over": each.over}
         for each in judged
@@ -159,8 +171,10 @@ def test_dialogues_made_from_other_words_come_out_right(tmp_path: Path) -> None:
 
 def test_each_dialogue_is_a_thread_of_its_own(tmp_path: Path) -> None:
     shop = open_color_shop(tmp_path)
-    dialogue = Dialogue("a", (Turn("red mugs"), Turn("under 10")))
-    first, again = rehearsal()(shop, [dialogue, replace(dialogue, did="b")], tell=lambda *_: None)
+    dialogue = Dialogue("a", (DialogueTurn("red mugs"), DialogueTurn("under 10")))
+    first, again = rehearsal()(
+        shop, [dialogue, replace(dialogue, did="b")], on_progress=lambda *_: None
+    )
     assert [h.shown for h in first] == [h.shown for h in again]
     assert first[1].filters == Filters(categories=("Mugs",), colors=("red",), max_price=1000)
 
@@ -199,3 +213,34 @@ def test_made_dialogues_are_counted_from_the_command_line(tmp_path: Path) -> Non
     assert done.returncode == 0, done.stderr
     assert "turn_success" in done.stdout
     assert "constraints_right" in done.stdout
+
+
+def test_dialogues_are_held_with_the_chat_model_as_the_chat_has_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The model was checked without its address and key, and its token limit was dropped.
+    catalogue = write_csv(tmp_path / "mugs.csv", [mug(n) for n in range(1, 13)])
+    says = {"user": "red mugs", "relevant_ids": ["m4"]}
+    path = write_jsonl(tmp_path / "dialogues.jsonl", [{"did": "a", "turns": [says]}])
+    search = "multimodal_search", {"words": "mug", "colors": ["red"]}
+    with serving(answers("", search), answers("Here they are.")) as server:
+        monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+        monkeypatch.setenv("POUNCE_CHAT_MODEL", "openai:tested")
+        monkeypatch.setenv("POUNCE_CHAT_URL", f"{server.address}/v1")
+        monkeypatch.setenv("POUNCE_TURN_TOKENS", "500")
+        done = run(
+            "evaluate", str(path), "--catalogue", str(catalogue), "--json", home=tmp_path / "home"
+        )
+        calls = len(server.heard)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["turn_success"] == 1.0
+    assert calls == 1, "the first answer had used up the tokens"
+
+
+def test_turn_limits_are_those_of_the_settings() -> None:
+    settings = load_settings(
+        turn_model_calls=3, turn_tool_calls=5, turn_seconds=20, chat_timeout_s=7, turn_tokens=900
+    )
+    assert turn_limits(settings) == TurnLimits(
+        model_calls=3, tool_calls=5, seconds=20, model_seconds=7, tokens=900
+    )

@@ -8,16 +8,16 @@ import pytest
 
 from tests.support.color_vision import ColorVision
 from tools.demo.drawing import COLORS, KINDS, PATTERNS, Look
+from tools.demo.held_out import held_out
 from tools.demo.shop.products import demo_products
 from tools.demo.training import phrases
-from tools.demo.training.pictures import held_out
 from tools.embedding.registry import EmbedderChoice, open_embedder
 from tools.errors import ModelError
 from tools.evaluate.figures.summary import by_kind, figures
 from tools.evaluate.inputs import demo_queries as drawn
 from tools.evaluate.inputs.demo_phrases import recolored, with_this, words_for
 from tools.evaluate.inputs.labels import LabelledQuery
-from tools.evaluate.runs.captions import caption_figures, named
+from tools.evaluate.runs.captions import caption_figures, named_attributes
 
 LOOKS = {product.id: product.look for product in demo_products()}
 
@@ -124,13 +124,17 @@ LEOPARD = Look("phone case", "leopard", "tan", "black", "silicone")
     ],
 )
 def test_caption_names_what_it_names_first(said: str, right: tuple[bool, bool, bool]) -> None:
-    assert named(said, LEOPARD) == right
+    assert named_attributes(said, LEOPARD) == right
 
 
 def test_plain_thing_is_named_by_no_pattern() -> None:
     plain = Look("mug", "plain", "red", "white", "ceramic")
-    assert named("a red mug", plain) == named("a plain red mug", plain) == (True, True, True)
-    assert named("a red striped mug", plain) == (True, False, True)
+    assert (
+        named_attributes("a red mug", plain)
+        == named_attributes("a plain red mug", plain)
+        == (True, True, True)
+    )
+    assert named_attributes("a red striped mug", plain) == (True, False, True)
 
 
 def test_captions_are_counted_and_a_model_that_fails_names_nothing() -> None:

@@ -12,11 +12,11 @@ from tests.support.color_shop import ColorEmbedder, photo_of, write_color_catalo
 from tests.support.shop_files import write_jsonl
 from tools.catalogue.registry import Registry, collection_alias
 from tools.errors import RequestError
-from tools.evaluate.inputs.constraints import breaks, resolved
+from tools.evaluate.inputs.constraints import resolve_constraints, violates
 from tools.evaluate.inputs.labels import Answer
 from tools.evaluate.inputs.query_file import read_queries
-from tools.evaluate.runs.open_shop import NAME, Hidden, Opened, only_lists, open_copy
-from tools.evaluate.runs.shop_queries import ShopMeasured, measure_opened, sampled
+from tools.evaluate.runs.open_shop import NAME, HiddenFields, OpenedShop, keep_lists, open_copy
+from tools.evaluate.runs.shop_queries import ShopMeasurement, measure_open_shop, sample_per_kind
 from tools.index.local_server import ensure_server
 from tools.index.milvus import Address, ProductIndex
 from tools.product import Filters, Query
@@ -31,7 +31,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def opened(folder: Path) -> Iterator[Opened]:
+def opened(folder: Path) -> Iterator[OpenedShop]:
     with open_copy(
         folder / "whole", folder / "colors.csv", ColorEmbedder(), weights=BALANCED
     ) as copy:
@@ -39,32 +39,32 @@ def opened(folder: Path) -> Iterator[Opened]:
 
 
 @pytest.fixture(scope="module")
-def untitled(folder: Path) -> Iterator[Opened]:
-    hidden = Hidden(titles=True, colors=True)
+def untitled(folder: Path) -> Iterator[OpenedShop]:
+    hidden = HiddenFields(titles=True, colors=True)
     with open_copy(
         folder / "untitled", folder / "colors.csv", ColorEmbedder(), weights=BALANCED, hidden=hidden
     ) as copy:
         yield copy
 
 
-def searched_by(opened: Opened, home: Path, *lists: str) -> Opened:
+def searched_by(opened: OpenedShop, home: Path, *lists: str) -> OpenedShop:
     """The same products, in the same running Milvus, with these lists alone."""
     registry, address = Registry(home), Address(ensure_server(home / "milvus"))
     index = ProductIndex(lambda: address, collection_alias(NAME))
-    weights = only_lists(BALANCED, lists)
+    weights = keep_lists(BALANCED, lists)
     shop = Shop(registry.get(NAME), registry, index, ColorEmbedder(), weights)
     return replace(opened, shop=shop)
 
 
 def measure(
-    opened: Opened, folder: Path, *rows: Mapping[str, object], filters: bool = True
-) -> ShopMeasured:
+    opened: OpenedShop, folder: Path, *rows: Mapping[str, object], filters: bool = True
+) -> ShopMeasurement:
     queries, unusable = read_queries(write_jsonl(folder / "queries.jsonl", rows))
     assert not unusable
-    return measure_opened(opened, queries, "queries", filters=filters)
+    return measure_open_shop(opened, queries, "queries", filters=filters)
 
 
-def only(done: ShopMeasured) -> Answer:
+def only(done: ShopMeasurement) -> Answer:
     assert len(done.run.answers) == 1, done.run.unusable
     return done.run.answers[0]
 
@@ -80,9 +80,9 @@ RED_MUGS: Mapping[str, object] = {
 }
 
 
-def test_figures_of_a_query_that_finds_all(opened: Opened, folder: Path) -> None:
+def test_figures_of_a_query_that_finds_all(opened: OpenedShop, folder: Path) -> None:
     done = measure(opened, folder, RED_MUGS)
-    figures = done.measured.figures
+    figures = done.measurement.figures
     assert figures["n"] == figures["recall@1"] == figures["ndcg@9"] == figures["map@9"] == 1
     assert figures["violations"] == 0
     assert figures["hard_negatives@1"] is None
@@ -90,7 +90,9 @@ def test_figures_of_a_query_that_finds_all(opened: Opened, folder: Path) -> None
     assert set(only(done).ids) == {"red-mug-basic", "red-mug-plus"}
 
 
-def test_filters_can_be_kept_from_the_search_and_then_break(opened: Opened, folder: Path) -> None:
+def test_filters_can_be_kept_from_the_search_and_then_break(
+    opened: OpenedShop, folder: Path
+) -> None:
     row = {**RED_MUGS, "filters": {"category": "mugs", "max_price": 10}}
     done = measure(opened, folder, row, filters=False)
     broken = {
@@ -99,18 +101,18 @@ def test_filters_can_be_kept_from_the_search_and_then_break(opened: Opened, fold
         if "mug" not in identity or identity.endswith("plus")
     }
     assert only(done).broken == broken
-    assert done.measured.figures["violations"] == pytest.approx(len(broken) / 9)
+    assert done.measurement.figures["violations"] == pytest.approx(len(broken) / 9)
 
 
-def test_product_named_as_a_violation_counts_as_one(opened: Opened, folder: Path) -> None:
+def test_product_named_as_a_violation_counts_as_one(opened: OpenedShop, folder: Path) -> None:
     row = {"text": "red mug", "relevant_ids": ["red-mug-plus"], "violations": ["red-mug-basic"]}
     done = measure(opened, folder, row, {"text": "blue mug", "relevant_ids": ["blue-mug-basic"]})
     # Nine results of the query that states a constraint; the other one states none.
-    assert done.measured.figures["violations"] == pytest.approx(1 / 9)
+    assert done.measurement.figures["violations"] == pytest.approx(1 / 9)
 
 
 def test_reference_and_what_is_excluded_are_not_among_the_results(
-    opened: Opened, folder: Path
+    opened: OpenedShop, folder: Path
 ) -> None:
     done = measure(
         opened,
@@ -125,18 +127,18 @@ def test_reference_and_what_is_excluded_are_not_among_the_results(
     )
     assert only(done).ids[0] == "red-mug-plus"
     assert not {"red-mug-basic", "blue-mug-plus"} & set(only(done).ids)
-    assert done.measured.figures["hard_negatives@1"] == 0
-    assert list(done.measured.kinds) == ["reference+words"]
+    assert done.measurement.figures["hard_negatives@1"] == 0
+    assert list(done.measurement.kinds) == ["reference+words"]
 
 
-def test_photo_beside_the_file_is_searched_from(opened: Opened, folder: Path) -> None:
+def test_photo_beside_the_file_is_searched_from(opened: OpenedShop, folder: Path) -> None:
     photo_of("blue").save(folder / "mine.png")
     row = {"photo": "mine.png", "text": "backpack", "relevant_ids": ["blue-backpack-basic"]}
     assert only(measure(opened, folder, row)).ids[0].startswith("blue-backpack")
 
 
 def test_name_that_the_catalogue_does_not_know_goes_into_the_words(
-    opened: Opened, folder: Path
+    opened: OpenedShop, folder: Path
 ) -> None:
     row = {"text": "mug", "filters": {"color": "Plus"}, "relevant_ids": ["red-mug-plus"]}
     done = measure(opened, folder, row)
@@ -145,25 +147,25 @@ def test_name_that_the_catalogue_does_not_know_goes_into_the_words(
 
 
 def test_query_that_cannot_be_run_is_set_aside_with_its_sentence(
-    opened: Opened, folder: Path
+    opened: OpenedShop, folder: Path
 ) -> None:
     row = {"qid": "gone", "reference_id": "green-hat", "text": "x", "target_ids": ["red-mug-plus"]}
     done = measure(opened, folder, row, RED_MUGS)
     assert [each.where for each in done.run.unusable] == ["gone"]
     assert "no longer in the shop" in done.run.unusable[0].reason
-    assert done.measured.figures["n"] == 1
+    assert done.measurement.figures["n"] == 1
 
 
 def test_relevant_product_that_is_not_in_the_catalogue_counts_as_not_found(
-    opened: Opened, folder: Path
+    opened: OpenedShop, folder: Path
 ) -> None:
     done = measure(opened, folder, {"text": "hat", "relevant_ids": ["green-hat"]})
     assert done.run.unknown_ids == ("green-hat",)
-    assert done.measured.figures["recall@9"] == 0
+    assert done.measurement.figures["recall@9"] == 0
 
 
 def test_title_that_is_hidden_finds_nothing_any_more(
-    opened: Opened, untitled: Opened, folder: Path
+    opened: OpenedShop, untitled: OpenedShop, folder: Path
 ) -> None:
     """The word "plus" stands in titles alone; the kinds stand in categories as well."""
     plus = {"text": "plus", "relevant_ids": ["red-mug-plus"]}
@@ -178,7 +180,7 @@ def test_title_that_is_hidden_finds_nothing_any_more(
 
 
 def test_color_field_that_is_hidden_is_no_filter_and_constraints_are_still_checked(
-    untitled: Opened, folder: Path
+    untitled: OpenedShop, folder: Path
 ) -> None:
     done = measure(untitled, folder, RED_MUGS)
     assert done.run.unknown_names == {"color red": 1}
@@ -188,7 +190,7 @@ def test_color_field_that_is_hidden_is_no_filter_and_constraints_are_still_check
 
 
 def test_hidden_title_is_not_behind_the_picture_either(
-    opened: Opened, untitled: Opened, folder: Path
+    opened: OpenedShop, untitled: OpenedShop, folder: Path
 ) -> None:
     """A picture's vector carries the title: with it the nine of that word come first."""
     firsts = []
@@ -200,14 +202,16 @@ def test_hidden_title_is_not_behind_the_picture_either(
 
 
 @pytest.mark.parametrize(("name", "first"), [("picture", "blue"), ("bm25", "red")])
-def test_list_that_is_alone_decides(name: str, first: str, opened: Opened, folder: Path) -> None:
+def test_list_that_is_alone_decides(
+    name: str, first: str, opened: OpenedShop, folder: Path
+) -> None:
     row = {"text": "red", "photo": "blue.png", "relevant_ids": ["red-mug-plus"]}
     photo_of("blue").save(folder / "blue.png")
     done = measure(searched_by(opened, folder / "whole", name), folder, row)
     assert only(done).ids[0].startswith(first)
 
 
-def test_query_that_no_list_is_left_for_is_an_error(opened: Opened, folder: Path) -> None:
+def test_query_that_no_list_is_left_for_is_an_error(opened: OpenedShop, folder: Path) -> None:
     row = {"photo": "red.png", "relevant_ids": ["red-mug-plus"]}
     with pytest.raises(RequestError, match="none searches by a picture alone, as 'line 1'"):
         measure(searched_by(opened, folder / "whole", "bm25"), folder, row)
@@ -229,7 +233,7 @@ def test_copy_that_is_kept_is_not_embedded_again(folder: Path, tmp_path: Path) -
     assert counts[0] == counts[1] > 0
 
 
-def test_what_the_search_lets_through_breaks_nothing(opened: Opened) -> None:
+def test_what_the_search_lets_through_breaks_nothing(opened: OpenedShop) -> None:
     """Two ways to say the same: Milvus' filters and the check on a product's own facts."""
     for filters in (
         Filters(max_price=1099, currency="USD"),
@@ -241,14 +245,14 @@ def test_what_the_search_lets_through_breaks_nothing(opened: Opened) -> None:
         passed = {
             match.product.id for match in opened.shop.search(_words("red mug", filters), 18).matches
         }
-        assert passed == {i for i, p in opened.facts.items() if not breaks(p, filters)}
+        assert passed == {i for i, p in opened.facts.items() if not violates(p, filters)}
         assert 0 < len(passed) < 18
 
 
-def test_prices_are_in_major_units(opened: Opened, folder: Path) -> None:
+def test_prices_are_in_major_units(opened: OpenedShop, folder: Path) -> None:
     row = {"text": "mug", "filters": {"min_price": "9.99"}, "relevant_ids": ["a"]}
     stated = read_queries(write_jsonl(folder / "q.jsonl", [row]))[0][0].stated
-    assert resolved(stated, opened.vocabulary).filters.min_price == 999
+    assert resolve_constraints(stated, opened.vocabulary).filters.min_price == 999
 
 
 def test_sample_takes_some_of_each_kind_and_always_the_same(folder: Path) -> None:
@@ -258,7 +262,7 @@ def test_sample_takes_some_of_each_kind_and_always_the_same(folder: Path) -> Non
         for kind, more in (("words", {}), ("like", {"reference_id": "r"}))
     ]
     queries, _ = read_queries(write_jsonl(folder / "many.jsonl", rows))
-    some = sampled(queries, 5)
-    assert sampled(list(reversed(queries)), 5) == list(reversed(some))
+    some = sample_per_kind(queries, 5)
+    assert sample_per_kind(list(reversed(queries)), 5) == list(reversed(some))
     assert [query.kind for query in some].count("words") == len(some) - 5 == 5
-    assert sampled(queries, 0) == queries
+    assert sample_per_kind(queries, 0) == queries

@@ -11,11 +11,11 @@ from PIL import Image
 from PIL.Image import Image as Picture
 
 from tests.support.color_shop import ColorEmbedder
-from tools.demo.training.photo_folders import held_out_photo, photos_of
+from tools.demo.held_out import held_out_photo, photos_of
 from tools.errors import SetupError
+from tools.evaluate.inputs.photo_augmentation import augment_photo
 from tools.evaluate.runs.color_histogram import SIMILARITIES, histogram, histograms
-from tools.evaluate.runs.photo_augmentation import vary
-from tools.evaluate.runs.photo_retrieval import labels, variations
+from tools.evaluate.runs.photo_retrieval import retrieve_augmented, retrieve_by_label
 
 
 def noise(seed: int, wide: int = 120, tall: int = 90) -> Picture:
@@ -27,14 +27,14 @@ def noise(seed: int, wide: int = 120, tall: int = 90) -> Picture:
 
 def test_variation_is_the_same_for_a_seed_and_another_for_another() -> None:
     picture = noise(1)
-    assert vary(picture, 5).tobytes() == vary(picture, 5).tobytes()
-    assert vary(picture, 5).tobytes() != vary(picture, 6).tobytes()
+    assert augment_photo(picture, 5).tobytes() == augment_photo(picture, 5).tobytes()
+    assert augment_photo(picture, 5).tobytes() != augment_photo(picture, 6).tobytes()
 
 
 @pytest.mark.parametrize("size", [(176, 120), (120, 176), (17, 9), (1, 1), (600, 40)])
 @pytest.mark.parametrize("seed", range(6))
 def test_variation_of_any_size_shows_a_part(size: tuple[int, int], seed: int) -> None:
-    varied = vary(noise(seed, *size), seed)
+    varied = augment_photo(noise(seed, *size), seed)
     assert varied.mode == "RGB"
     assert 1 <= varied.width <= size[0]
     assert 1 <= varied.height <= size[1]
@@ -43,7 +43,7 @@ def test_variation_of_any_size_shows_a_part(size: tuple[int, int], seed: int) ->
 def test_variation_keeps_what_a_picture_is_of() -> None:
     """Nearest by color, a variation is still its own picture for most; never quite the same."""
     pictures = [noise(seed) for seed in range(40)]
-    varied = [vary(picture, seed) for seed, picture in enumerate(pictures)]
+    varied = [augment_photo(picture, seed) for seed, picture in enumerate(pictures)]
     scores = SIMILARITIES["intersection"](histograms(varied), histograms(pictures))
     own = (scores.argmax(1) == np.arange(40)).mean()
     assert 0.3 < own <= 1
@@ -103,14 +103,14 @@ def test_photos_of_a_set_come_in_the_order_of_their_ids(photos: Path) -> None:
 
 
 def test_only_held_out_photos_are_measured_on(photos: Path) -> None:
-    run = variations(ColorEmbedder(), photos)
+    run = retrieve_augmented(ColorEmbedder(), photos)
     assert run.figures["photos.variation.n"] == 12
     assert all(held_out_photo(path) for path in run.pictures.values())
-    assert variations(ColorEmbedder(), photos, count=5).figures["photos.variation.n"] == 5
+    assert retrieve_augmented(ColorEmbedder(), photos, count=5).figures["photos.variation.n"] == 5
 
 
 def test_ratio_is_to_the_better_of_the_histograms(photos: Path) -> None:
-    found = variations(ColorEmbedder(), photos).figures
+    found = retrieve_augmented(ColorEmbedder(), photos).figures
     both = [found[f"photos.variation.histogram.{way}"] or 0 for way in SIMILARITIES]
     assert found["photos.variation.histogram"] == max(both)
     assert found["photos.variation.ratio"] == pytest.approx(
@@ -119,7 +119,7 @@ def test_ratio_is_to_the_better_of_the_histograms(photos: Path) -> None:
 
 
 def test_nearest_other_photo_of_a_color_has_its_label(photos: Path) -> None:
-    run = labels(ColorEmbedder(), photos)
+    run = retrieve_by_label(ColorEmbedder(), photos)
     assert run.figures["photos.label.n"] == 12
     assert run.figures["photos.label.accuracy"] == run.figures["photos.label.histogram"] == 1
     assert all(answer.query.qid not in answer.ids for answer in run.answers)
@@ -128,10 +128,13 @@ def test_nearest_other_photo_of_a_color_has_its_label(photos: Path) -> None:
 def test_label_with_a_single_photo_is_not_asked_for(photos: Path) -> None:
     for path in sorted(photos.glob("grocery/plum/*.jpg"))[1:]:
         path.unlink()
-    asked = {answer.query.qid.split("/")[0] for answer in labels(ColorEmbedder(), photos).answers}
+    asked = {
+        answer.query.qid.split("/")[0]
+        for answer in retrieve_by_label(ColorEmbedder(), photos).answers
+    }
     assert asked == {"apple", "pear"}
 
 
 def test_folder_without_photos_is_an_error_that_shows_the_layout(tmp_path: Path) -> None:
     with pytest.raises(SetupError, match=r"FOLDER/<set>/<label>/<id>\.jpg"):
-        variations(ColorEmbedder(), tmp_path)
+        retrieve_augmented(ColorEmbedder(), tmp_path)

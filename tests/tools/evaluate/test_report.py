@@ -9,11 +9,11 @@ from PIL import Image
 from PIL.Image import Image as Picture
 
 from tools.errors import PhotoError
-from tools.evaluate.figures.measurement import Measured, Thing, measured
-from tools.evaluate.inputs.labels import Answer, LabelledQuery, Stated
-from tools.evaluate.report.html import html_report, shown
+from tools.evaluate.figures.measurement import Measurement, ReportItem, measure
+from tools.evaluate.figures.rerank_figures import RerankedAnswer
+from tools.evaluate.inputs.labels import Answer, LabelledQuery, StatedConstraints
+from tools.evaluate.report.html import format_figure, html_report
 from tools.evaluate.report.svg_charts import Bar, bar_chart
-from tools.evaluate.runs.reranking import Looked
 
 HOSTILE = '"><script>alert(1)</script><img src="http://elsewhere.example/x.png" onerror="x()">'
 
@@ -40,23 +40,23 @@ def picture() -> Picture:
     return Image.new("RGB", (300, 200), (200, 30, 30))
 
 
-def thing(identity: str) -> Thing:
-    return Thing(f"{HOSTILE} {identity}", picture)
+def thing(identity: str) -> ReportItem:
+    return ReportItem(f"{HOSTILE} {identity}", picture)
 
 
-def hostile() -> Measured:
+def hostile() -> Measurement:
     query = LabelledQuery(
         qid=HOSTILE,
         kind=HOSTILE,
         text=HOSTILE,
         photo=picture,
-        stated=Stated(colors=(HOSTILE,)),
+        stated=StatedConstraints(colors=(HOSTILE,)),
         grades={"b": 1, "c": 1},
         relevant=frozenset("bc"),
     )
     answer = Answer(query, ("a", "b"), frozenset("a"), constrained=True, timings_ms={"embed": 3.0})
-    look = Looked(answer, (1, 0), "complete", 1.0)
-    return measured(HOSTILE, [answer], thing, looked=[look], trust=1)
+    look = RerankedAnswer(answer, (1, 0), "complete", 1.0)
+    return measure(HOSTILE, [answer], thing, looked=[look], trust=1)
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,7 @@ def test_page_has_plots(page: Page) -> None:
 
 def test_case_that_is_as_good_as_can_be_is_no_worst_case() -> None:
     query = LabelledQuery("a", "words", grades={"x": 1}, relevant=frozenset("x"))
-    fine = measured("fine", [Answer(query, ("x",))], thing)
+    fine = measure("fine", [Answer(query, ("x",))], thing)
     assert "Worst cases" not in html_report("r", {"": fine})
 
 
@@ -102,7 +102,7 @@ def test_picture_that_is_gone_leaves_its_place_empty() -> None:
         raise PhotoError("gone")
 
     query = LabelledQuery("a", "photo", photo=gone, grades={"x": 1}, relevant=frozenset("x"))
-    bad = measured("bad", [Answer(query, ("y",))], lambda identity: Thing(identity, gone))
+    bad = measure("bad", [Answer(query, ("y",))], lambda identity: ReportItem(identity, gone))
     page = Page(html_report("r", {"": bad}))
     assert "img" not in page.tags
     assert ("class", "picture") in page.attributes
@@ -132,7 +132,7 @@ def test_json_has_each_figure_under_its_name_over_all_and_by_kind() -> None:
     ],
 )
 def test_figure_for_a_person(name: str, value: float | None, said: str) -> None:
-    assert shown(name, value) == said
+    assert format_figure(name, value) == said
 
 
 def test_bar_below_zero_is_drawn_left_of_the_line() -> None:

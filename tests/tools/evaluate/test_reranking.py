@@ -16,16 +16,17 @@ from PIL.Image import Image
 from tests.support.color_shop import ColorEmbedder, photo_of, write_color_catalogue
 from tests.support.color_vision import ColorVision
 from tools.errors import ModelError, RequestError, SetupError
+from tools.evaluate.figures.rerank_figures import RerankedAnswer, rerank_figures
 from tools.evaluate.inputs.labels import Answer, LabelledQuery
-from tools.evaluate.runs.open_shop import Opened, only_lists, open_copy
-from tools.evaluate.runs.reranking import Looked, hardened, learn_trust, rerank_figures
-from tools.evaluate.runs.shop_queries import Reranking, ShopMeasured, measure_opened
+from tools.evaluate.runs.open_shop import OpenedShop, keep_lists, open_copy
+from tools.evaluate.runs.reranking import learn_trust, with_wrong_first
+from tools.evaluate.runs.shop_queries import RerankOptions, ShopMeasurement, measure_open_shop
 from tools.rerank.trust import FILE, store_trust, stored_trust
 from tools.rerank.vision_model import VisionModel
 from tools.search.shop import BALANCED
 
 
-def looked(count: int, *, model: str, retriever: str = "good") -> list[Looked]:
+def looked(count: int, *, model: str, retriever: str = "good") -> list[RerankedAnswer]:
     """Nine candidates each, the first of which fits best; both put them in some order.
 
     "good": near the best order. "random": any. "perfect": the best one.
@@ -48,7 +49,7 @@ def looked(count: int, *, model: str, retriever: str = "good") -> list[Looked]:
         query = LabelledQuery(f"q{number}", "photo", grades=grades, relevant=frozenset({"p0"}))
         best = [f"p{place}" for place in order(model, rng)]
         places = tuple(names.index(name) for name in best)
-        made.append(Looked(Answer(query, tuple(names)), places, "complete", 0.1))
+        made.append(RerankedAnswer(Answer(query, tuple(names)), places, "complete", 0.1))
     return made
 
 
@@ -96,8 +97,8 @@ def test_few_queries_teach_no_trust() -> None:
 def test_figures_of_the_lift_by_hand() -> None:
     """Two lists: the model brings what fits from the second place to the first in one of them."""
     query = LabelledQuery("a", "photo", grades={"x": 1}, relevant=frozenset("x"))
-    better = Looked(Answer(query, ("y", "x")), (1, 0), "complete", 1.0)
-    same = Looked(Answer(query, ("x", "y")), (0, 1), "fell back", 3.0)
+    better = RerankedAnswer(Answer(query, ("y", "x")), (1, 0), "complete", 1.0)
+    same = RerankedAnswer(Answer(query, ("x", "y")), (0, 1), "fell back", 3.0)
     figures = rerank_figures([better, same], 1)
     assert figures["rerank.recall@1"] == 1
     assert figures["rerank.lift.recall@1"] == figures["rerank.lift.mrr"] * 2 == 0.5  # type: ignore[operator]  # a number here
@@ -111,7 +112,7 @@ def test_figures_of_the_lift_by_hand() -> None:
 
 def test_hard_list_begins_with_a_near_neighbour_and_has_the_same_products() -> None:
     looks = looked(40, model="good", retriever="good")
-    for before, after in zip(looks, hardened([each.answer for each in looks]), strict=True):
+    for before, after in zip(looks, with_wrong_first([each.answer for each in looks]), strict=True):
         assert after.ids[0] not in after.query.relevant
         assert sorted(after.ids) == sorted(before.answer.ids)
         moved = sum(a != b for a, b in zip(after.ids, before.answer.ids, strict=True))
@@ -120,15 +121,15 @@ def test_hard_list_begins_with_a_near_neighbour_and_has_the_same_products() -> N
 
 def test_list_of_what_fits_alone_cannot_be_made_hard() -> None:
     query = LabelledQuery("a", "photo", relevant=frozenset("xy"))
-    assert hardened([Answer(query, ("x", "y")), Answer(replace(query, qid="b"), ())]) == []
+    assert with_wrong_first([Answer(query, ("x", "y")), Answer(replace(query, qid="b"), ())]) == []
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
-    """A shop that searches by words alone: it can't tell the colors of a photo."""
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenedShop]:
+    """A shop that searches by words alone: it can't on_progress the colors of a photo."""
     folder = tmp_path_factory.mktemp("reranked")
     path = write_color_catalogue(folder)
-    weights = only_lists(BALANCED, ["bm25"])
+    weights = keep_lists(BALANCED, ["bm25"])
     with open_copy(folder / "home", path, ColorEmbedder(), weights=weights) as copy:
         yield copy
 
@@ -161,23 +162,23 @@ class Shuffling(ColorVision):
         return hashlib.sha256(seen.encode()).digest()[0] / 255
 
 
-def measure(opened: Opened, vision: VisionModel, count: int = 60) -> ShopMeasured:
+def measure(opened: OpenedShop, vision: VisionModel, count: int = 60) -> ShopMeasurement:
     every = count == 60
-    reranking = Reranking(vision, 0.5, learn=every, hard=not every)
-    return measure_opened(opened, queries()[:count], "queries", reranking=reranking)
+    reranking = RerankOptions(vision, 0.5, learn=every, hard=not every)
+    return measure_open_shop(opened, queries()[:count], "queries", reranking=reranking)
 
 
 @pytest.fixture(scope="module")
-def seen(opened: Opened) -> tuple[ShopMeasured, ColorVision]:
+def seen(opened: OpenedShop) -> tuple[ShopMeasurement, ColorVision]:
     vision = ColorVision()
     return measure(opened, vision), vision
 
 
 def test_model_that_sees_colors_is_trusted_where_the_search_does_not_see_them(
-    seen: tuple[ShopMeasured, ColorVision],
+    seen: tuple[ShopMeasurement, ColorVision],
 ) -> None:
     done, _ = seen
-    figures = done.measured.figures
+    figures = done.measurement.figures
     assert done.learned is not None
     assert done.learned.trust > 0
     assert (figures["rerank.lift.recall@1.low"] or 0) > 0
@@ -185,49 +186,49 @@ def test_model_that_sees_colors_is_trusted_where_the_search_does_not_see_them(
 
 
 def test_figures_of_a_learned_trust_are_about_the_queries_it_was_not_learned_on(
-    seen: tuple[ShopMeasured, ColorVision],
+    seen: tuple[ShopMeasurement, ColorVision],
 ) -> None:
     done, _ = seen
     assert done.learned is not None
-    figures = done.measured.figures
+    figures = done.measurement.figures
     assert figures["n"] == 60
-    assert figures["rerank.n"] == len(done.learned.held_back) == len(done.measured.reranked)
+    assert figures["rerank.n"] == len(done.learned.held_back) == len(done.measurement.reranked)
     assert figures["rerank.learned_on"] == 60 - len(done.learned.held_back)
 
 
 def test_each_list_is_looked_at_once_whatever_is_tried_on_it(
-    seen: tuple[ShopMeasured, ColorVision],
+    seen: tuple[ShopMeasurement, ColorVision],
 ) -> None:
     _, vision = seen
     # The order and the reasons are two questions about one look; a caption begins with nothing.
     assert len([asked for asked in vision.asked if asked.answer_start]) == 2 * 60
 
 
-def test_model_that_shuffles_is_not_trusted(opened: Opened) -> None:
+def test_model_that_shuffles_is_not_trusted(opened: OpenedShop) -> None:
     learned = measure(opened, Shuffling()).learned
     assert learned is not None
     assert learned.trust == 0
 
 
-def test_model_that_fails_leaves_the_search_s_order_and_counts_as_such(opened: Opened) -> None:
+def test_model_that_fails_leaves_the_search_s_order_and_counts_as_such(opened: OpenedShop) -> None:
     done = measure(opened, ColorVision(error=ModelError("Broken.")), 4)
     assert done.hard is not None
-    for figures in (done.measured.figures, done.hard.figures):
+    for figures in (done.measurement.figures, done.hard.figures):
         assert figures["rerank.fell_back"] == 1
         assert figures["rerank.lift.ndcg@9"] == 0
 
 
-def test_model_that_sees_colors_mends_hard_lists(opened: Opened) -> None:
+def test_model_that_sees_colors_mends_hard_lists(opened: OpenedShop) -> None:
     hard = measure(opened, ColorVision(), 6).hard
     assert hard is not None
     assert hard.figures["recall@1"] == 0
     assert (hard.figures["rerank.model.recall@1"], hard.figures["n"]) == (1, 6)
 
 
-def test_words_alone_are_not_looked_at(opened: Opened) -> None:
+def test_words_alone_are_not_looked_at(opened: OpenedShop) -> None:
     words = [LabelledQuery("a", "words", text="red mug", relevant=frozenset({"red-mug-basic"}))]
     with pytest.raises(RequestError, match="No query here searches from a picture"):
-        measure_opened(opened, words, "words", reranking=Reranking(ColorVision(), 0.5))
+        measure_open_shop(opened, words, "words", reranking=RerankOptions(ColorVision(), 0.5))
 
 
 def test_trust_is_kept_by_the_model_s_name(tmp_path: Path) -> None:
@@ -256,7 +257,7 @@ def test_file_of_trusts_that_is_broken_is_an_error_that_names_it(text: str, tmp_
         stored_trust(tmp_path, "one")
 
 
-def _orders(looks: Sequence[Looked]) -> list[tuple[str, ...]]:
+def _orders(looks: Sequence[RerankedAnswer]) -> list[tuple[str, ...]]:
     return [each.ids(0) for each in looks]
 
 

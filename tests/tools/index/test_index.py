@@ -28,7 +28,7 @@ from tools.index.milvus import Address, ProductIndex, connect
 from tools.index.schema import VectorIndex, make_schema, to_row
 from tools.index.stemming import search_terms
 from tools.product import Filters, Product
-from tools.search.fusion import Hit
+from tools.rank_fusion import Hit
 
 DIM = 8
 NASTY = [

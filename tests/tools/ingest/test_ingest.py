@@ -19,8 +19,8 @@ from tools.embedding.base import FloatArray, Item
 from tools.errors import CatalogueError
 from tools.index.local_server import ensure_server
 from tools.index.milvus import Address, ProductIndex
-from tools.ingest import BATCH, Report, ingest, open_fetcher
-from tools.media.fetch import Manners
+from tools.ingest import BATCH, Report, ingest
+from tools.media.fetch import FetchPolicy, open_fetcher
 from tools.product import Filters
 
 
@@ -290,7 +290,7 @@ def test_picture_that_was_fetched_broken_is_fetched_anew(ground: Ground, tmp_pat
 def test_host_in_every_bad_mood_ends_the_run_with_the_good_ones_in(
     ground: Ground, tmp_path: Path
 ) -> None:
-    manners = Manners(
+    manners = FetchPolicy(
         attempts=2, first_wait_s=0.001, silence_s=0.5, picture_s=1, max_mb=1, give_up_after=99
     )
     moods = ("good", "missing", "busy", "failing", "cut", "silent", "dripping", "endless", "huge",

@@ -16,7 +16,7 @@ from tests.support.shop_files import mug, write_csv
 from tools.catalogue.registry import Registry
 from tools.index.local_server import ensure_server
 from tools.ingest import BATCH, Report
-from tools.ingest.stages import Behind, ahead, parallel
+from tools.ingest.stages import WriteBehind, parallel, read_ahead
 from tools.product import Query
 from tools.search.shop import Shop
 
@@ -88,7 +88,7 @@ def counted(made: list[int], most: int = 1000) -> Generator[int, None, None]:
 
 def test_nothing_is_made_further_ahead_than_there_is_room() -> None:
     made: list[int] = []
-    with closing(ahead(parallel(counted(made), abs, workers=2, depth=8), depth=4)) as items:
+    with closing(read_ahead(parallel(counted(made), abs, workers=2, depth=8), depth=4)) as items:
         assert next(items) == 0
         assert len(made) <= 1 + 8 + 4 + 3
     assert "ahead" not in [thread.name for thread in threading.enumerate()]
@@ -100,7 +100,7 @@ def test_items_keep_their_order_and_errors_their_place() -> None:
             raise ValueError("thirty")
         return number
 
-    items = ahead(parallel(counted([]), work, workers=4, depth=8), depth=4)
+    items = read_ahead(parallel(counted([]), work, workers=4, depth=8), depth=4)
     assert list(islice(items, 30)) == list(range(30))
     with pytest.raises(ValueError, match="thirty"):
         next(items)
@@ -110,7 +110,7 @@ def test_what_fails_behind_is_raised_at_the_next_turn() -> None:
     def fail() -> None:
         raise OSError("disk full")
 
-    with Behind() as writing:
+    with WriteBehind() as writing:
         writing.do(fail)
         with pytest.raises(OSError, match="disk full"):
             writing.do(lambda: None)

@@ -20,7 +20,7 @@ from tools.index.milvus import Address, ProductIndex
 from tools.ingest import BATCH, Report, ingest
 from tools.product import Query
 from tools.search.shop import Shop
-from tools.workspace import Home
+from tools.workspace import Workspace
 
 PRODUCTS = 40
 CLIENTS = 2
@@ -145,7 +145,7 @@ def interrupted(home: Path, path: Path) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        Home(home).ingest(path, progress=stop)
+        Workspace(home).ingest(path, progress=stop)
 
 
 def test_interrupted_ingest_is_named_continued_and_done(tmp_path: Path) -> None:
@@ -160,19 +160,19 @@ def test_interrupted_ingest_is_named_continued_and_done(tmp_path: Path) -> None:
     (row,) = json.loads(run("catalogues", "--json", home=home).stdout)
     assert (row["interrupted"], row["total"]) == (False, BATCH)
     with pytest.raises(CatalogueError, match="No ingest of 'mugs' was interrupted"):
-        Home(home).go_on("mugs")
+        Workspace(home).resume("mugs")
 
 
 def test_interrupted_ingest_is_given_up(tmp_path: Path) -> None:
     home, path = tmp_path / "home", write_csv(tmp_path / "mugs.csv", [mug(n) for n in range(BATCH)])
     interrupted(home, path)
-    assert sum(Home(home).index("mugs").unfinished().values()) > 0
+    assert sum(Workspace(home).index("mugs").unfinished().values()) > 0
     assert "Dropped: " in run("catalogues", "--drop", "mugs", home=home).stdout
-    assert Home(home).index("mugs").unfinished() == {}
+    assert Workspace(home).index("mugs").unfinished() == {}
     assert json.loads(run("catalogues", "--json", home=home).stdout) == []
 
 
 def test_file_that_cannot_be_read_leaves_nothing_to_continue(tmp_path: Path) -> None:
     with pytest.raises(CatalogueError):
-        Home(tmp_path / "home").ingest(tmp_path / "none.csv")
-    assert Home(tmp_path / "home").interrupted == {}
+        Workspace(tmp_path / "home").ingest(tmp_path / "none.csv")
+    assert Workspace(tmp_path / "home").interrupted == {}

@@ -18,7 +18,7 @@ from tools.ingest.embedding_workers import Processes, devices_for
 from tools.ingest.ray_data import Work, Worker, write_parts
 from tools.media.images import open_photo
 from tools.product import Filters, Product
-from tools.workspace import Home
+from tools.workspace import Workspace
 
 ROWS = BATCH + 7
 CPU = EmbedderChoice(device="cpu")
@@ -33,18 +33,18 @@ def shop_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def plain(shop_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
+def plain(shop_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """The same file, embedded in this process."""
-    home = Home(tmp_path_factory.mktemp("plain"), embedder_choice=CPU)
+    home = Workspace(tmp_path_factory.mktemp("plain"), embedder_choice=CPU)
     home.ingest(shop_file)
     return home
 
 
-def products(home: Home) -> dict[str, Product]:
+def products(home: Workspace) -> dict[str, Product]:
     return {product.id: product for product in home.index("shop").all_products()}
 
 
-def same_shop(home: Home, report: Report, plain: Home) -> None:
+def same_shop(home: Workspace, report: Report, plain: Workspace) -> None:
     """The same products, found at the same places."""
     assert (report.read, report.new, report.set_aside, report.total) == (ROWS + 2, ROWS, 2, ROWS)
     assert sorted(problem.field for problem in report.problems) == ["image", "title"]
@@ -61,9 +61,9 @@ def same_shop(home: Home, report: Report, plain: Home) -> None:
 
 
 def test_two_processes_take_in_the_same_shop_as_one(
-    shop_file: Path, plain: Home, tmp_path: Path
+    shop_file: Path, plain: Workspace, tmp_path: Path
 ) -> None:
-    home = Home(tmp_path, embedder_choice=CPU)
+    home = Workspace(tmp_path, embedder_choice=CPU)
     same_shop(home, home.ingest(shop_file, workers=2), plain)
 
 
@@ -74,9 +74,9 @@ def test_model_that_no_process_can_open_is_said(tmp_path: Path) -> None:
 
 
 def test_worker_of_a_cluster_takes_in_its_rows_and_looks_up_what_is_there(
-    shop_file: Path, plain: Home, tmp_path: Path
+    shop_file: Path, plain: Workspace, tmp_path: Path
 ) -> None:
-    home, parts = Home(tmp_path, embedder_choice=CPU), tmp_path / "parts"
+    home, parts = Workspace(tmp_path, embedder_choice=CPU), tmp_path / "parts"
     parts.mkdir()
     problems = list(write_parts(read_products(shop_file), parts))
     assert [problem.field for problem in problems] == ["title"]
@@ -93,10 +93,10 @@ def test_worker_of_a_cluster_takes_in_its_rows_and_looks_up_what_is_there(
 
 
 def test_two_workers_of_a_cluster_take_in_the_same_shop(
-    shop_file: Path, plain: Home, tmp_path: Path
+    shop_file: Path, plain: Workspace, tmp_path: Path
 ) -> None:
     pytest.importorskip("ray")
-    home = Home(tmp_path, embedder_choice=CPU)
+    home = Workspace(tmp_path, embedder_choice=CPU)
     same_shop(home, home.ingest(shop_file, workers=2, ray=""), plain)
     again = home.ingest(shop_file, workers=2, ray="")
     assert (again.new, again.unchanged) == (0, ROWS)

@@ -13,6 +13,7 @@ from tests.golden.phi3_vision import CHECKPOINT, HERE
 from tools.errors import ModelError
 from tools.phi3_vision.backend import InProcessVision
 from tools.phi3_vision.inference import load_phi3_vision
+from tools.rerank.answer_constraint import RankingConstraint
 from tools.rerank.answer_schema import RankingAnswer
 
 PROMPT = "Rank the nine candidates."
@@ -64,7 +65,7 @@ def test_a_constrained_answer_is_a_whole_ranking(
 ) -> None:
     answer = RankingAnswer(9, reasons=1)
     said = vision.generate(
-        picture, PROMPT, answer.start, max_tokens=answer.max_tokens, allow=answer
+        picture, PROMPT, answer.start, max_tokens=answer.max_tokens, allow=RankingConstraint(answer)
     )
     assert sorted(json.loads(said)["ranking"]) == list(range(1, 10))
 
@@ -75,7 +76,7 @@ def test_no_pass_is_spent_to_hear_that_an_answer_is_whole(
     """The ninth number follows from the others, and so does all that is behind the confidence."""
     answer = RankingAnswer(9, reasons=0)
     said = vision.generate(
-        picture, PROMPT, answer.start, max_tokens=answer.max_tokens, allow=answer
+        picture, PROMPT, answer.start, max_tokens=answer.max_tokens, allow=RankingConstraint(answer)
     )
     assert vision._kept is not None
     assert vision._kept.reading.passes == 8 + 1

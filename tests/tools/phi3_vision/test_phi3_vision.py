@@ -20,7 +20,7 @@ from tests.golden.phi3_vision import (
 )
 from tools.phi3_vision.config import parse_config
 from tools.phi3_vision.inference import Dtype, Encoded, Phi3Vision, load_phi3_vision
-from tools.phi3_vision.kv_cache import Reading
+from tools.phi3_vision.kv_cache import CachedPrompt
 
 
 @pytest.fixture(scope="module")
@@ -144,5 +144,5 @@ def test_cuda_gives_the_same_logits() -> None:
     logits = gpu.logits(encode(gpu, found))
     assert_close(logits[found.arrays["logit_pos"]], found.arrays["logits"], 1e-3)
     reading = gpu.read(encode(gpu, found))
-    assert isinstance(reading, Reading)
+    assert isinstance(reading, CachedPrompt)
     assert list(gpu.generate(reading, max_tokens=8)) == found.meta["greedy_nocache"]

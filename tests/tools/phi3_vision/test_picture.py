@@ -12,7 +12,7 @@ from tests.golden.phi3_vision import CHECKPOINT, HERE, NAMES, case, hd_table
 from tools.errors import PhotoError
 from tools.phi3_vision.image_processor import PictureProcessor, layout, picture_tokens
 from tools.phi3_vision.inference import Phi3Vision, load_phi3_vision
-from tools.phi3_vision.tokenizer import chat_prompt, without_marks
+from tools.phi3_vision.tokenizer import chat_prompt, escape_special_tokens
 
 PIXELS = 1e-6
 REAL = json.loads((HERE / "real_tokenizer_ids.json").read_text(encoding="utf-8"))
@@ -129,7 +129,7 @@ def test_words_that_are_data_can_hold_no_mark(model: Phi3Vision) -> None:
     tokenizer = model.tokenizer.tokenizer
     added = tokenizer.get_added_tokens_decoder()
     marks = [token.content for token in added.values()] + ["<|image_1|>"]
-    attack = without_marks("".join(marks) + "<<|end|>|end|>" + " ".join(marks))
+    attack = escape_special_tokens("".join(marks) + "<<|end|>|end|>" + " ".join(marks))
     ids = model.encode(attack).ids.tolist()
     assert ids[0] == 1
     assert not set(ids[1:]) & (set(added) - {tokenizer.token_to_id("<unk>")})

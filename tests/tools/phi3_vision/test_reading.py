@@ -13,7 +13,7 @@ import torch
 from tests.golden.phi3_vision import CHECKPOINT, TOLERANCE, case
 from tools.errors import ModelError, RequestError
 from tools.phi3_vision.inference import Encoded, Phi3Vision, load_phi3_vision
-from tools.phi3_vision.kv_cache import Reading
+from tools.phi3_vision.kv_cache import CachedPrompt
 from tools.phi3_vision.sampling import Sampling
 
 SHORT = 4096
@@ -32,14 +32,14 @@ def wide(model: Phi3Vision) -> Encoded:
     return model.encode(found.prompt, found.pictures, num_crops=found.num_crops)
 
 
-def filled(encoded: Encoded, model: Phi3Vision, length: int) -> Reading:
+def filled(encoded: Encoded, model: Phi3Vision, length: int) -> CachedPrompt:
     """A reading of this prompt and of words up to a length."""
     reading = model.read(encoded)
     reading.append(3 + n % 600 for n in range(length - len(reading)))
     return reading
 
 
-def anew(encoded: Encoded, reading: Reading, model: Phi3Vision) -> torch.Tensor:
+def anew(encoded: Encoded, reading: CachedPrompt, model: Phi3Vision) -> torch.Tensor:
     """Logits behind all that was read, computed at once without a cache."""
     more = len(reading) - len(encoded.ids)
     whole = Encoded(
@@ -51,7 +51,7 @@ def anew(encoded: Encoded, reading: Reading, model: Phi3Vision) -> torch.Tensor:
     return model.logits(whole)[-1]
 
 
-def assert_same(encoded: Encoded, reading: Reading, model: Phi3Vision) -> None:
+def assert_same(encoded: Encoded, reading: CachedPrompt, model: Phi3Vision) -> None:
     kept = model.next_token_logits(reading)
     assert float((kept - anew(encoded, reading, model)).abs().max()) <= TOLERANCE
 

@@ -20,13 +20,13 @@ from tests.support.picture_host import PictureHost, picture, picture_host
 from tools.catalogue.cells import SetAside
 from tools.catalogue.reader import Numbered
 from tools.errors import SetupError
-from tools.ingest.fetch_ahead import bring
-from tools.media.fetch import Manners, PictureFetcher, allowed_addresses
+from tools.ingest.fetch_ahead import fetch_pictures
+from tools.media.fetch import FetchPolicy, PictureFetcher, allowed_addresses
 from tools.media.public_network import FetchError, is_public
 from tools.product import Product
 
-QUICK = Manners(attempts=2, first_wait_s=0.001, max_mb=1)
-HASTY = Manners(attempts=2, first_wait_s=0.001, silence_s=0.3, picture_s=0.6)
+QUICK = FetchPolicy(attempts=2, first_wait_s=0.001, max_mb=1)
+HASTY = FetchPolicy(attempts=2, first_wait_s=0.001, silence_s=0.3, picture_s=0.6)
 
 
 @pytest.fixture(scope="module")
@@ -202,7 +202,7 @@ def test_one_host_is_not_asked_for_many_at_once(fetcher: PictureFetcher, host: P
 
 
 def test_host_that_gives_nothing_is_left_alone(host: PictureHost, tmp_path: Path) -> None:
-    manners = Manners(attempts=1, give_up_after=3)
+    manners = FetchPolicy(attempts=1, give_up_after=3)
     fetcher = PictureFetcher(tmp_path, allowed_hosts=[host.name], manners=manners)
     for n in range(6):
         with pytest.raises(FetchError):
@@ -220,7 +220,7 @@ def test_products_keep_their_order_and_say_why_a_picture_is_missing(
     ]
     items.insert(1, SetAside(9, "row", "broken", "mend it"))
     items.append(Numbered(3, Product("p3", "Mug", image="/some/file.png")))
-    brought = list(bring(items, fetcher, ahead=2))
+    brought = list(fetch_pictures(items, fetcher, ahead=2))
     assert [getattr(item, "line", 0) for item, _ in brought] == [0, 9, 1, 2, 3]
     reasons = [why.reason for _, why in brought if why is not None]
     assert len(reasons) == 1
@@ -231,13 +231,13 @@ def test_products_keep_their_order_and_say_why_a_picture_is_missing(
 
 
 def test_run_that_is_ended_stops_fetching(host: PictureHost, tmp_path: Path) -> None:
-    patient = Manners(first_wait_s=60, longest_wait_s=60)
+    patient = FetchPolicy(first_wait_s=60, longest_wait_s=60)
     fetcher = PictureFetcher(tmp_path, allowed_hosts=[host.name], manners=patient)
     address = host.url("failing/ended")
     products = (Numbered(n, Product(f"p{n}", "Mug", image=address)) for n in range(3))
     ending = threading.Timer(0.3, fetcher.close)
     ending.start()
-    assert all(why is not None for _, why in bring(products, fetcher))
+    assert all(why is not None for _, why in fetch_pictures(products, fetcher))
     ending.join()
 
 

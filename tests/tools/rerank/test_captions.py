@@ -9,7 +9,7 @@ from PIL import Image
 
 from tests.support.color_vision import ColorVision
 from tools.errors import ModelError
-from tools.rerank.captions import Captions
+from tools.rerank.captions import CaptionCache
 
 
 def picture() -> Image.Image:
@@ -18,8 +18,8 @@ def picture() -> Image.Image:
 
 def test_same_picture_is_asked_about_once() -> None:
     vision = ColorVision(answers=["A red thing.", "Another thing."])
-    captions = Captions(vision)
-    assert [captions.wait(key, picture, 5) for key in ("a", "a", "b")] == [
+    captions = CaptionCache(vision)
+    assert [captions.get(key, picture, 5) for key in ("a", "a", "b")] == [
         "A red thing.",
         "A red thing.",
         "Another thing.",
@@ -29,8 +29,8 @@ def test_same_picture_is_asked_about_once() -> None:
 
 def test_two_who_ask_at_once_wait_for_one_answer() -> None:
     vision = ColorVision(stuck=Event())
-    captions = Captions(vision)
-    first, second = captions.begin("a", picture), captions.begin("a", picture)
+    captions = CaptionCache(vision)
+    first, second = captions.start("a", picture), captions.start("a", picture)
     assert vision.stuck is not None
     vision.stuck.set()
     assert first.result(5) == second.result(5) == "Something of one color."
@@ -39,17 +39,17 @@ def test_two_who_ask_at_once_wait_for_one_answer() -> None:
 
 def test_failed_caption_is_asked_for_again() -> None:
     vision = ColorVision(error=ModelError("No memory."))
-    captions = Captions(vision)
+    captions = CaptionCache(vision)
     with pytest.raises(ModelError, match="No memory"):
-        captions.wait("a", picture, 5)
+        captions.get("a", picture, 5)
     vision.error = None
-    assert captions.wait("a", picture, 5) == "Something of one color."
+    assert captions.get("a", picture, 5) == "Something of one color."
 
 
 def test_caption_that_is_not_there_in_time_is_a_timeout() -> None:
     stuck = Event()
-    captions = Captions(ColorVision(stuck=stuck))
+    captions = CaptionCache(ColorVision(stuck=stuck))
     with pytest.raises(TimeoutError):
-        captions.wait("a", picture, 0.05)
+        captions.get("a", picture, 0.05)
     stuck.set()
-    assert captions.wait("a", picture, 5) == "Something of one color."
+    assert captions.get("a", picture, 5) == "Something of one color."

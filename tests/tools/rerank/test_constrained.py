@@ -14,9 +14,9 @@ from tokenizers import Tokenizer
 from tests.golden.phi3_vision import CHECKPOINT
 from tools.errors import ModelError
 from tools.rerank.answer_grammar import RankingRule
-from tools.rerank.answer_repair import settle
+from tools.rerank.answer_repair import repair_ranking
 from tools.rerank.answer_schema import ANSWER_START, REASON_LENGTH, RankingAnswer
-from tools.rerank.token_vocabulary import Vocabulary
+from tools.rerank.token_vocabulary import TokenVocabulary
 
 WIDTH = 704
 """Of the small checkpoint's scores; the tokenizer has 685 tokens."""
@@ -25,9 +25,9 @@ Choose = Callable[[torch.Tensor], int]
 
 
 @pytest.fixture(scope="module")
-def vocabulary() -> Vocabulary:
+def vocabulary() -> TokenVocabulary:
     tokenizer = Tokenizer.from_file(str(CHECKPOINT / "tokenizer.json"))
-    return Vocabulary(tokenizer, size=WIDTH, stop=(647, 640))
+    return TokenVocabulary(tokenizer, size=WIDTH, stop=(647, 640))
 
 
 def drawn(seed: int, temperature: float = 1.5) -> Choose:
@@ -40,9 +40,11 @@ def drawn(seed: int, temperature: float = 1.5) -> Choose:
     return choose
 
 
-def write(answer: RankingAnswer, vocabulary: Vocabulary, choose: Choose, *, seed: int) -> list[int]:
+def write(
+    answer: RankingAnswer, vocabulary: TokenVocabulary, choose: Choose, *, seed: int
+) -> list[int]:
     """What is generated behind the start, taking what is forced in one go."""
-    rule, random = answer.rule(vocabulary), torch.Generator().manual_seed(seed)
+    rule, random = RankingRule(answer, vocabulary), torch.Generator().manual_seed(seed)
     tokens: list[int] = []
     while not rule.finished(tokens):
         if run := rule.forced(tokens):
@@ -54,7 +56,7 @@ def write(answer: RankingAnswer, vocabulary: Vocabulary, choose: Choose, *, seed
     return tokens
 
 
-def text_of(answer: RankingAnswer, vocabulary: Vocabulary, tokens: list[int]) -> str:
+def text_of(answer: RankingAnswer, vocabulary: TokenVocabulary, tokens: list[int]) -> str:
     return answer.start + "".join(vocabulary.texts[token] for token in tokens)
 
 
@@ -71,11 +73,11 @@ def check(said: str, answer: RankingAnswer) -> dict[str, Any]:
             assert reason.isprintable()
             assert not reason.startswith(" ")
     assert 0 <= read["confidence"] <= 0.9
-    assert settle(said, numbers).outcome == "complete"
+    assert repair_ranking(said, numbers).outcome == "complete"
     return read
 
 
-def test_thousand_seeds_write_a_thousand_permutations(vocabulary: Vocabulary) -> None:
+def test_thousand_seeds_write_a_thousand_permutations(vocabulary: TokenVocabulary) -> None:
     answer, seen = RankingAnswer(9), set()
     for seed in range(1_000):
         said = text_of(answer, vocabulary, write(answer, vocabulary, drawn(seed), seed=seed))
@@ -86,7 +88,7 @@ def test_thousand_seeds_write_a_thousand_permutations(vocabulary: Vocabulary) ->
 @pytest.mark.parametrize("count", range(1, 10))
 @pytest.mark.parametrize("reasons", [0, 1, 3, 12])
 def test_any_count_of_candidates_and_reasons(
-    count: int, reasons: int, vocabulary: Vocabulary
+    count: int, reasons: int, vocabulary: TokenVocabulary
 ) -> None:
     answer = RankingAnswer(count, reasons)
     for seed in range(5):
@@ -98,7 +100,7 @@ def test_any_count_of_candidates_and_reasons(
 @pytest.mark.parametrize("ranked", [(2, 3, 1), (1,), (9, 8, 7, 6, 5, 4, 3, 2, 1)])
 @pytest.mark.parametrize("reasons", [0, 2, 3])
 def test_known_order_leaves_only_the_rest(
-    ranked: tuple[int, ...], reasons: int, vocabulary: Vocabulary
+    ranked: tuple[int, ...], reasons: int, vocabulary: TokenVocabulary
 ) -> None:
     answer = RankingAnswer(len(ranked), reasons, ranked)
     for seed in range(5):
@@ -106,9 +108,9 @@ def test_known_order_leaves_only_the_rest(
         assert check(said, answer)["ranking"] == list(ranked)
 
 
-def test_every_permutation_can_be_written(vocabulary: Vocabulary) -> None:
+def test_every_permutation_can_be_written(vocabulary: TokenVocabulary) -> None:
     for order in permutations(range(1, 5)):
-        rule = RankingAnswer(4).rule(vocabulary)
+        rule = RankingRule(RankingAnswer(4), vocabulary)
         tokens: list[int] = []
         for number in order[:3]:
             tokens += [*rule.forced(tokens), vocabulary.label(str(number))]
@@ -116,11 +118,11 @@ def test_every_permutation_can_be_written(vocabulary: Vocabulary) -> None:
         assert tail.startswith(f", {order[3]}], ")
 
 
-def test_forced_runs_are_what_the_rule_would_have_left(vocabulary: Vocabulary) -> None:
+def test_forced_runs_are_what_the_rule_would_have_left(vocabulary: TokenVocabulary) -> None:
     """Step by step, one token at a time, gives the same as taking the runs in one go."""
     answer = RankingAnswer(5)
     runs = write(answer, vocabulary, drawn(3), seed=3)
-    rule = answer.rule(vocabulary)
+    rule = RankingRule(answer, vocabulary)
     for place, token in enumerate(runs):
         left = rule(torch.tensor([runs[:place]], dtype=torch.long), torch.zeros(1, WIDTH))[0]
         assert torch.isfinite(left[token])
@@ -133,7 +135,7 @@ def test_forced_runs_are_what_the_rule_would_have_left(vocabulary: Vocabulary) -
     assert not rule.forced(runs)
 
 
-def test_most_of_the_structure_is_not_computed(vocabulary: Vocabulary) -> None:
+def test_most_of_the_structure_is_not_computed(vocabulary: TokenVocabulary) -> None:
     answer = RankingAnswer(9, reasons=0)
     choices = 0
 
@@ -147,7 +149,7 @@ def test_most_of_the_structure_is_not_computed(vocabulary: Vocabulary) -> None:
     assert len(tokens) > 30
 
 
-def test_structure_is_spelt_as_the_tokenizer_spells_it(vocabulary: Vocabulary) -> None:
+def test_structure_is_spelt_as_the_tokenizer_spells_it(vocabulary: TokenVocabulary) -> None:
     tokenizer = Tokenizer.from_file(str(CHECKPOINT / "tokenizer.json"))
     answer = RankingAnswer(9, reasons=0, ranked=())
     tokens = write(answer, vocabulary, lambda scores: int(scores.argmax()), seed=1)
@@ -155,19 +157,19 @@ def test_structure_is_spelt_as_the_tokenizer_spells_it(vocabulary: Vocabulary) -
     assert whole[-len(tokens) :] == tokens
 
 
-def test_rows_of_a_batch_do_not_mix(vocabulary: Vocabulary) -> None:
+def test_rows_of_a_batch_do_not_mix(vocabulary: TokenVocabulary) -> None:
     answer = RankingAnswer(9, reasons=9)
     one, two = (write(answer, vocabulary, drawn(seed), seed=seed)[:70] for seed in (1, 2))
     logits = torch.randn(2, WIDTH, generator=torch.Generator().manual_seed(0))
-    both = answer.rule(vocabulary)(torch.tensor([one, two]), logits)
+    both = RankingRule(answer, vocabulary)(torch.tensor([one, two]), logits)
     for row, tokens in enumerate((one, two)):
-        alone = answer.rule(vocabulary)(torch.tensor([tokens]), logits[row : row + 1])
+        alone = RankingRule(answer, vocabulary)(torch.tensor([tokens]), logits[row : row + 1])
         assert torch.equal(both[row : row + 1], alone)
 
 
-def test_only_the_last_reason_ends_the_reasons(vocabulary: Vocabulary) -> None:
+def test_only_the_last_reason_ends_the_reasons(vocabulary: TokenVocabulary) -> None:
     """One token is the quote and the brace; what the rule was asked before does not matter."""
-    rule, closing = RankingAnswer(2, 2, (1, 2)).rule(vocabulary), vocabulary.by_text['"}']
+    rule, closing = RankingRule(RankingAnswer(2, 2, (1, 2)), vocabulary), vocabulary.by_text['"}']
     first = [vocabulary.by_text["red"]]
     second = [*first, vocabulary.by_text['"']]
     second += [*rule.forced(second), *first]
@@ -176,7 +178,7 @@ def test_only_the_last_reason_ends_the_reasons(vocabulary: Vocabulary) -> None:
         assert bool(torch.isfinite(left[closing])) == ends
 
 
-def test_rule_is_a_logits_processor_of_transformers(vocabulary: Vocabulary) -> None:
+def test_rule_is_a_logits_processor_of_transformers(vocabulary: TokenVocabulary) -> None:
     """The real generation loop of a small Phi-3 of random weights, two answers at once."""
     from transformers import LogitsProcessorList, Phi3Config, Phi3ForCausalLM
 
@@ -193,7 +195,7 @@ def test_rule_is_a_logits_processor_of_transformers(vocabulary: Vocabulary) -> N
         do_sample=True,
         temperature=1.5,
         max_new_tokens=answer.max_tokens,
-        logits_processor=LogitsProcessorList([answer.rule(vocabulary)]),
+        logits_processor=LogitsProcessorList([RankingRule(answer, vocabulary)]),
     )
     for row in out.tolist():
         tokens = [token for token in row if token in vocabulary.texts]
@@ -201,8 +203,8 @@ def test_rule_is_a_logits_processor_of_transformers(vocabulary: Vocabulary) -> N
         check(text_of(answer, vocabulary, tokens), answer)
 
 
-def test_token_that_was_not_allowed_is_an_error(vocabulary: Vocabulary) -> None:
-    rule = RankingAnswer(3).rule(vocabulary)
+def test_token_that_was_not_allowed_is_an_error(vocabulary: TokenVocabulary) -> None:
+    rule = RankingRule(RankingAnswer(3), vocabulary)
     with pytest.raises(ValueError, match="not allowed"):
         rule.forced([vocabulary.label("4")])
     three = vocabulary.label("3")
@@ -213,7 +215,9 @@ def test_token_that_was_not_allowed_is_an_error(vocabulary: Vocabulary) -> None:
 def test_tokenizer_without_digits_says_so() -> None:
     from tokenizers.models import BPE
 
-    bare = Vocabulary(Tokenizer(BPE({"a": 0, "ab": 1, "b": 2}, [("a", "b")])), size=3, stop=(2,))
+    bare = TokenVocabulary(
+        Tokenizer(BPE({"a": 0, "ab": 1, "b": 2}, [("a", "b")])), size=3, stop=(2,)
+    )
     with pytest.raises(ModelError, match="no single token"):
         RankingRule(RankingAnswer(2), bare)
     with pytest.raises(ModelError, match="cannot write"):

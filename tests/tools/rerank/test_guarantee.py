@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tools.rerank.answer_repair import REASON_LIMIT, Settled, settle
+from tools.rerank.answer_repair import REASON_LIMIT, RepairedRanking, repair_ranking
 
 NINE = range(1, 10)
 
@@ -45,7 +45,7 @@ answers = st.fixed_dictionaries(
 )
 
 
-def check(settled: Settled, numbers: list[int]) -> None:
+def check(settled: RepairedRanking, numbers: list[int]) -> None:
     """What holds of every result, whatever was said."""
     assert sorted(settled.order) == sorted(numbers)
     assert settled.outcome in ("complete", "repaired", "fell back")
@@ -64,14 +64,14 @@ def check(settled: Settled, numbers: list[int]) -> None:
 @given(values, counts)
 def test_any_value_gives_a_permutation(answer: object, count: int) -> None:
     numbers = list(range(1, count + 1))
-    check(settle(answer, numbers), numbers)
+    check(repair_ranking(answer, numbers), numbers)
 
 
 @thorough
 @given(st.text(max_size=200) | st.text('{}[]":,rankigeso123456789 \n\\', max_size=200), counts)
 def test_any_text_gives_a_permutation(answer: str, count: int) -> None:
     numbers = list(range(1, count + 1))
-    check(settle(answer, numbers), numbers)
+    check(repair_ranking(answer, numbers), numbers)
 
 
 @thorough
@@ -81,8 +81,8 @@ def test_any_ranking_gives_a_permutation(
 ) -> None:
     numbers = list(range(1, count + 1))
     rng.shuffle(numbers)
-    check(settle(answer, numbers), numbers)
-    check(settle(json.dumps(answer), numbers), numbers)
+    check(repair_ranking(answer, numbers), numbers)
+    check(repair_ranking(json.dumps(answer), numbers), numbers)
 
 
 @thorough
@@ -92,7 +92,7 @@ def test_any_cut_through_an_answer_gives_a_permutation(
 ) -> None:
     numbers, text = list(range(1, count + 1)), json.dumps(answer)
     for cut in cuts:
-        check(settle(text[: int(len(text) * cut)], numbers), numbers)
+        check(repair_ranking(text[: int(len(text) * cut)], numbers), numbers)
 
 
 @thorough
@@ -104,33 +104,33 @@ def test_any_damage_to_an_answer_gives_a_permutation(
     numbers = list(range(1, count + 1))
     for letter in data.draw(st.text('"{}[],:0 \n', min_size=4, max_size=4)):
         text[data.draw(st.integers(0, len(text) - 1))] = letter
-        check(settle("".join(text), numbers), numbers)
+        check(repair_ranking("".join(text), numbers), numbers)
 
 
 @given(st.permutations(list(NINE)), st.integers(1, 9))
 def test_ranked_come_first_in_their_order_and_the_rest_follow_as_they_were(
     ranking: list[int], cut: int
 ) -> None:
-    settled = settle(json.dumps({"ranking": ranking[:cut]}), NINE)
+    settled = repair_ranking(json.dumps({"ranking": ranking[:cut]}), NINE)
     assert list(settled.order) == ranking[:cut] + sorted(ranking[cut:])
     assert settled.outcome == ("complete" if cut == 9 else "repaired")
 
 
 def test_whole_answer_is_complete() -> None:
     answer = '{"ranking": [2, 3, 1], "reasons": {"2": "Same cloth."}, "confidence": 0.7}'
-    settled = settle(answer, [1, 2, 3])
-    assert settled == Settled((2, 3, 1), "complete", "", {2: "Same cloth."}, 0.7)
+    settled = repair_ranking(answer, [1, 2, 3])
+    assert settled == RepairedRanking((2, 3, 1), "complete", "", {2: "Same cloth."}, 0.7)
 
 
 def test_notebook_answer_with_eight_of_nine_keeps_the_ninth() -> None:
     """The notebook that Pounce starts from asked for nine and got eight."""
-    settled = settle('{"ranking": [4, 1, 9, 7, 2, 3, 8, 5]}', NINE)
+    settled = repair_ranking('{"ranking": [4, 1, 9, 7, 2, 3, 8, 5]}', NINE)
     assert settled.order == (4, 1, 9, 7, 2, 3, 8, 5, 6)
     assert (settled.outcome, settled.why) == ("repaired", "About the answer: 6 is missing.")
 
 
 def test_missing_follow_in_the_order_of_the_retriever() -> None:
-    assert settle({"ranking": [2]}, [5, 4, 3, 2, 1]).order == (2, 5, 4, 3, 1)
+    assert repair_ranking({"ranking": [2]}, [5, 4, 3, 2, 1]).order == (2, 5, 4, 3, 1)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_missing_follow_in_the_order_of_the_retriever() -> None:
     ],
 )
 def test_known_answers(answer: object, order: tuple[int, ...], outcome: str) -> None:
-    settled = settle(answer, [1, 2, 3])
+    settled = repair_ranking(answer, [1, 2, 3])
     assert (settled.order, settled.outcome) == (order, outcome)
 
 
@@ -174,25 +174,25 @@ def test_what_was_wrong_is_said() -> None:
         ),
         ('{"ranking": [2, 3, ', "it is not whole JSON; 1 is missing"),
     ):
-        assert settle(answer, [1, 2, 3]).why == f"About the answer: {why}."
+        assert repair_ranking(answer, [1, 2, 3]).why == f"About the answer: {why}."
 
 
 def test_reasons_of_a_cut_answer_are_those_that_were_finished() -> None:
     answer = '{"ranking": [2, 1], "reasons": {"2": "The \\"same\\" blue.", "1": "Nearly th'
-    assert settle(answer, [1, 2]).reasons == {2: 'The "same" blue.'}
+    assert repair_ranking(answer, [1, 2]).reasons == {2: 'The "same" blue.'}
 
 
 def test_reasons_are_one_line_of_a_candidate() -> None:
     reasons = {"1": " Two\nlines\u202e \x1b[31m", "2": "", "3": 5, "7": "Nobody's.", "x": "y"}
-    assert settle({"ranking": [1, 2, 3], "reasons": reasons}, [1, 2, 3]).reasons == {
+    assert repair_ranking({"ranking": [1, 2, 3], "reasons": reasons}, [1, 2, 3]).reasons == {
         1: "Two lines [31m"
     }
 
 
 @pytest.mark.parametrize("confidence", [7, -0.1, "0.5", True, None, float("nan"), 10**400])
 def test_confidence_that_is_none_is_not_made_up(confidence: object) -> None:
-    assert settle({"ranking": [1], "confidence": confidence}, [1]).confidence is None
+    assert repair_ranking({"ranking": [1], "confidence": confidence}, [1]).confidence is None
 
 
 def test_candidates_none_are_none() -> None:
-    assert settle({"ranking": [1]}, []).order == ()
+    assert repair_ranking({"ranking": [1]}, []).order == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
@@ -11,12 +12,13 @@ import pytest
 from PIL import Image
 
 from tests.support.color_vision import ColorVision
-from tests.support.mugs import PHOTO, mugs
-from tools.errors import ModelError, SetupError
+from tests.support.mugs import PHOTO, RED, mugs
+from tools.errors import ModelError, PhotoError, SetupError
+from tools.media.images import PRODUCT_PICTURE_MB, open_product_picture
 from tools.product import Match
 from tools.rerank.answer_schema import ANSWER_START
-from tools.rerank.rerank import Reranked, rerank
-from tools.rerank.session import Looking, Way
+from tools.rerank.rerank import RerankResult, rerank
+from tools.rerank.session import RankingMethod, RankingSession
 
 
 @pytest.fixture
@@ -25,7 +27,7 @@ def found(tmp_path: Path) -> list[Match]:
     return mugs(tmp_path, 9)
 
 
-def names(result: Reranked) -> str:
+def names(result: RerankResult) -> str:
     return " ".join(match.product.id.removeprefix("mug-") for match in result.matches)
 
 
@@ -50,10 +52,10 @@ def test_reasons_are_about_the_list_that_is_shown(found: list[Match]) -> None:
 
 def test_written_answer_gives_the_same_order_and_reasons(found: list[Match]) -> None:
     one = rerank(ColorVision(), PHOTO, "", found, "", trust=1)
-    written = rerank(ColorVision(), PHOTO, "", found, "", trust=1, way="generated")
+    written = rerank(ColorVision(), PHOTO, "", found, "", trust=1, method="generated")
     assert written.matches == one.matches
-    assert written.looks[0].answer
-    assert not written.looks[0].scores
+    assert written.calls[0].answer
+    assert not written.calls[0].scores
 
 
 def test_model_that_is_not_trusted_is_not_asked(found: list[Match]) -> None:
@@ -98,9 +100,9 @@ def test_more_trust_moves_the_red_mug_further_up(found: list[Match]) -> None:
 )
 @pytest.mark.parametrize("way", ["one pass", "generated"])
 def test_model_that_fails_leaves_the_order_of_the_retriever(
-    error: Exception, way: Way, found: list[Match]
+    error: Exception, way: RankingMethod, found: list[Match]
 ) -> None:
-    asked = rerank(ColorVision(error=error), PHOTO, "", found, "", way=way)
+    asked = rerank(ColorVision(error=error), PHOTO, "", found, "", method=way)
     assert asked.matches == tuple(found)
     assert asked.outcome == "fell back"
     assert asked.why == (str(error) or "The vision model failed.")
@@ -136,17 +138,17 @@ def test_look_that_got_no_answer_is_kept_with_its_picture(stuck: Event, found: l
                 stuck.wait()
 
     vision = Second()
-    watched: list[Looking] = []
+    watched: list[RankingSession] = []
     result = rerank(
-        vision, PHOTO, "", found, "", both_orders=True, timeout_s=0.5, watch=watched.append
+        vision, PHOTO, "", found, "", both_orders=True, timeout_s=0.5, on_session=watched.append
     )
-    answered, hung = result.looks
+    answered, hung = result.calls
     assert (answered.outcome, len(answered.scores)) == ("complete", 9)
     assert (hung.outcome, hung.scores) == ("failed", ())
     assert hung.why == result.why == "The vision model was not done within 0.5 s."
     assert (hung.picture, hung.prompt) == (vision.asked[1].picture, vision.asked[1].prompt)
     assert hung.order == hung.places == tuple(range(9))
-    assert tuple(watched[0].looks) == result.looks
+    assert tuple(watched[0].calls) == result.calls
 
 
 def test_bug_in_a_backend_keeps_its_traceback(found: list[Match]) -> None:
@@ -158,15 +160,15 @@ def test_bug_in_a_backend_keeps_its_traceback(found: list[Match]) -> None:
 def test_answer_without_a_ranking_leaves_the_order_of_the_retriever(
     answer: str, found: list[Match]
 ) -> None:
-    result = rerank(ColorVision(answer=answer), PHOTO, "", found, "", trust=1, way="generated")
+    result = rerank(ColorVision(answer=answer), PHOTO, "", found, "", trust=1, method="generated")
     assert result.matches == tuple(found)
     assert result.outcome == "fell back"
-    assert result.looks[0].answer == answer
+    assert result.calls[0].answer == answer
 
 
 def test_eight_of_nine_are_repaired(found: list[Match]) -> None:
     answer = json.dumps({"ranking": [9, 8, 7, 6, 4, 3, 2, 1], "reasons": {"9": "Red."}})
-    result = rerank(ColorVision(answer=answer), PHOTO, "", found, "", trust=1, way="generated")
+    result = rerank(ColorVision(answer=answer), PHOTO, "", found, "", trust=1, method="generated")
     assert names(result) == "9 8 7 6 4 3 2 1 5"
     assert (result.outcome, result.why) == ("repaired", "About the answer: 5 is missing.")
     assert result.matches[0].reason == "Red."
@@ -205,19 +207,21 @@ def test_both_orders_cancel_a_liking_for_late_places(found: list[Match]) -> None
     assert names(once) == "1 2 3 4 5 6 7 8 9"
     twice = rerank(biased, PHOTO, "", backwards, "", trust=1, both_orders=True)
     assert names(twice) == "9 8 7 6 5 4 3 2 1"
-    assert [look.places[0] for look in twice.looks] == [8, 0]
+    assert [look.places[0] for look in twice.calls] == [8, 0]
 
 
 def test_both_orders_of_written_answers_take_the_mean_rank(found: list[Match]) -> None:
-    result = rerank(ColorVision(), PHOTO, "", found, "", trust=1, way="generated", both_orders=True)
+    result = rerank(
+        ColorVision(), PHOTO, "", found, "", trust=1, method="generated", both_orders=True
+    )
     assert names(result) == "9 8 7 6 5 4 3 2 1"
-    assert len(result.looks) == 2
+    assert len(result.calls) == 2
 
 
 def test_look_that_gave_no_order_has_no_say_in_the_mean(found: list[Match]) -> None:
     vision = ColorVision(answers=["I would rather not."])
-    result = rerank(vision, PHOTO, "", found, "", trust=1, way="generated", both_orders=True)
-    assert [look.outcome for look in result.looks] == ["fell back", "complete"]
+    result = rerank(vision, PHOTO, "", found, "", trust=1, method="generated", both_orders=True)
+    assert [look.outcome for look in result.calls] == ["fell back", "complete"]
     assert names(result) == "9 8 7 6 5 4 3 2 1"
     assert result.outcome == "repaired"
 
@@ -225,8 +229,8 @@ def test_look_that_gave_no_order_has_no_say_in_the_mean(found: list[Match]) -> N
 def test_missing_follow_in_the_order_of_the_retriever_also_backwards(found: list[Match]) -> None:
     """Backwards, number 1 is the ninth candidate."""
     vision = ColorVision(answer='{"ranking": [1]}')
-    result = rerank(vision, PHOTO, "", found, "", way="generated", both_orders=True)
-    assert [look.order[:3] for look in result.looks] == [(8, 0, 1), (0, 1, 2)]
+    result = rerank(vision, PHOTO, "", found, "", method="generated", both_orders=True)
+    assert [look.order[:3] for look in result.calls] == [(8, 0, 1), (0, 1, 2)]
 
 
 @pytest.mark.parametrize("count", [2, 5, 10, 14, 24])
@@ -238,7 +242,7 @@ def test_more_than_nine_are_seen_in_windows_and_the_reddest_comes_first(
     assert sorted(result.order) == list(range(count))
     assert result.order[:2] == (count - 1, count - 2)
     assert [bool(match.reason) for match in result.matches[:3]] == [True] * min(3, count)
-    assert all(len(look.places) <= 9 for look in result.looks)
+    assert all(len(look.places) <= 9 for look in result.calls)
 
 
 def test_words_stand_for_a_photo(found: list[Match]) -> None:
@@ -263,7 +267,7 @@ def test_product_without_a_picture_is_ranked_all_the_same(found: list[Match]) ->
 def test_record_holds_what_the_model_saw_and_said(found: list[Match]) -> None:
     vision = ColorVision()
     result = rerank(vision, PHOTO, "Something red.", found, "like this")
-    (look,) = result.looks
+    (look,) = result.calls
     ranking, reasons = vision.asked
     assert (look.picture, look.prompt) == (ranking.picture, ranking.prompt)
     assert ranking.answer_start == ANSWER_START
@@ -277,3 +281,26 @@ def test_record_holds_what_the_model_saw_and_said(found: list[Match]) -> None:
 
 def test_caption_is_one_line() -> None:
     assert ColorVision().caption(PHOTO) == "Something of one color."
+
+
+def test_product_picture_of_more_than_ten_megabytes_is_looked_at(found: list[Match]) -> None:
+    """It was ingested and is shown, but its cell used to be blank: the limit of uploads held."""
+    path = Path(found[8].product.image).with_suffix(".bmp")
+    Image.new("RGB", (2000, 1800), RED).save(path)
+    assert path.stat().st_size > 10_000_000
+    large = replace(found[8], product=replace(found[8].product, image=str(path)))
+    result = rerank(ColorVision(), PHOTO, "", [*found[:8], large], "", trust=1)
+    assert names(result) == "9 8 7 6 5 4 3 2 1"
+
+
+def test_product_pictures_have_one_limit_everywhere(tmp_path: Path) -> None:
+    """Ingest, search, cards and the reranker take the same files."""
+    path = tmp_path / "large.jpg"
+    Image.new("RGB", (40, 40), RED).save(path)
+    with path.open("ab") as file:
+        file.truncate(PRODUCT_PICTURE_MB * 1_000_000)
+    assert open_product_picture(path).size == (40, 40)
+    with path.open("ab") as file:
+        file.truncate(PRODUCT_PICTURE_MB * 1_000_000 + 1)
+    with pytest.raises(PhotoError, match="up to 100 MB"):
+        open_product_picture(path)

@@ -39,8 +39,8 @@ from tests.support.vision_server import (
 from tools.circuit_breaker import CircuitBreaker
 from tools.errors import ModelError, PounceError, SetupError
 from tools.product import Match
-from tools.rerank.rerank import Reranked, rerank
-from tools.rerank.session import Way
+from tools.rerank.rerank import RerankResult, rerank
+from tools.rerank.session import RankingMethod
 from tools.served_vision.backend import ServedVision
 
 MARGIN_S = 0.5
@@ -71,12 +71,12 @@ def in_a_minute() -> str:
 
 
 def looked(
-    server: VisionServer, found: list[Match], way: Way = "generated", timeout_s: float = 5
-) -> Reranked:
+    server: VisionServer, found: list[Match], way: RankingMethod = "generated", timeout_s: float = 5
+) -> RerankResult:
     """Reranked by this server; nine results, each once, in time."""
     start = monotonic()
     result = rerank(
-        model(server), PHOTO, "", found, "", trust=1, timeout_s=timeout_s, way=way, reasons=3
+        model(server), PHOTO, "", found, "", trust=1, timeout_s=timeout_s, method=way, reasons=3
     )
     assert monotonic() - start < timeout_s + MARGIN_S
     assert sorted(match.product.id for match in result.matches) == [
@@ -91,7 +91,7 @@ def looked(
 @pytest.mark.parametrize("way", ["one pass", "generated"])
 @pytest.mark.parametrize("behave", [hangs, hangs_in_body, drips, drips_headers])
 def test_server_that_takes_for_ever_costs_no_more_than_its_time(
-    behave: Behave, way: Way, found: list[Match]
+    behave: Behave, way: RankingMethod, found: list[Match]
 ) -> None:
     with served(behave) as server:
         result = looked(server, found, way, timeout_s=0.3)
@@ -166,7 +166,7 @@ def test_broken_server_leaves_the_order_of_the_retriever(
 )
 @pytest.mark.parametrize("way", ["one pass", "generated"])
 def test_answer_is_made_whole_and_labelled(
-    answer: object, outcome: str, way: Way, found: list[Match]
+    answer: object, outcome: str, way: RankingMethod, found: list[Match]
 ) -> None:
     """No scores are told here, so that one pass writes the order as well."""
     said = json.dumps(answer) if isinstance(answer, dict) else answer
@@ -363,7 +363,7 @@ def test_whatever_comes_back_nine_go_out(
     babbler.script = [babble(reply) for reply in replies]
     for way in ("one pass", "generated"):
         vision = model(babbler, backoff_s=0.0, attempts=2)
-        result = rerank(vision, PHOTO, "", found[:3], "", timeout_s=5, way=way)
+        result = rerank(vision, PHOTO, "", found[:3], "", timeout_s=5, method=way)
         assert sorted(result.order) == [0, 1, 2]
         assert result.outcome in ("complete", "repaired", "fell back")
         assert result.why or result.outcome == "complete"

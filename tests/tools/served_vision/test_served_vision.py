@@ -20,7 +20,7 @@ from tools.errors import ModelError, SetupError
 from tools.product import Match
 from tools.rerank.answer_schema import ANSWER_START, RankingAnswer
 from tools.rerank.rerank import rerank
-from tools.rerank.session import Way
+from tools.rerank.session import RankingMethod
 from tools.served_vision.backend import ServedVision, ServerKind
 
 MODEL = "microsoft/Phi-3.5-vision-instruct"
@@ -53,7 +53,7 @@ def scores(server: VisionServer, labels: Sequence[str] = LABELS, **options: Any)
 @pytest.mark.parametrize("kind", ["vllm", "openai"])
 @pytest.mark.parametrize("trust", [0.5, 1])
 def test_server_gives_the_same_list_as_the_model_in_process(
-    way: Way, kind: ServerKind, trust: float, server: VisionServer, found: list[Match]
+    way: RankingMethod, kind: ServerKind, trust: float, server: VisionServer, found: list[Match]
 ) -> None:
     """Beside the reasons: on other servers than vLLM they are about the model's own first ones."""
 
@@ -61,12 +61,12 @@ def test_server_gives_the_same_list_as_the_model_in_process(
         crop_side = 336
 
     def look(vision: ColorVision | ServedVision) -> Any:
-        return rerank(vision, PHOTO, "Something red.", found, "like this", trust=trust, way=way)
+        return rerank(vision, PHOTO, "Something red.", found, "like this", trust=trust, method=way)
 
     here, there = look(Here()), look(model(server, kind=kind))
     assert there.order == here.order
     assert (there.outcome, there.why) == ("complete", "")
-    assert there.looks[0].picture.tobytes() == here.looks[0].picture.tobytes()
+    assert there.calls[0].picture.tobytes() == here.calls[0].picture.tobytes()
     if kind == "vllm":
         assert there.matches == here.matches
     assert any(match.reason for match in there.matches[:3])
@@ -75,7 +75,7 @@ def test_server_gives_the_same_list_as_the_model_in_process(
 def test_both_orders_and_windows_work_on_a_server(server: VisionServer, tmp_path: Path) -> None:
     result = rerank(model(server), PHOTO, "", mugs(tmp_path, 14), "", trust=1, both_orders=True)
     assert result.order[:2] == (13, 12)
-    assert (len(result.looks), result.outcome) == (4, "complete")
+    assert (len(result.calls), result.outcome) == (4, "complete")
 
 
 def test_order_in_one_pass_is_asked_for_as_vllm_wants_it(
@@ -85,9 +85,9 @@ def test_order_in_one_pass_is_asked_for_as_vllm_wants_it(
     (request,) = server.heard
     assert request.path == "/v1/chat/completions"
     assert request.begun == ANSWER_START
-    assert request.prompt == result.looks[0].prompt
+    assert request.prompt == result.calls[0].prompt
     assert request.picture is not None
-    assert request.picture.tobytes() == result.looks[0].picture.tobytes()
+    assert request.picture.tobytes() == result.calls[0].picture.tobytes()
     body = {name: value for name, value in request.body.items() if name != "messages"}
     assert body == {
         "model": MODEL,
@@ -122,7 +122,7 @@ def test_written_answer_is_asked_for_by_its_schema(
 ) -> None:
     """A begun answer cannot have a schema as well: it holds from the first character on."""
     vision = model(server, structure=structure)
-    assert rerank(vision, PHOTO, "", found, "", way="generated").outcome == "complete"
+    assert rerank(vision, PHOTO, "", found, "", method="generated").outcome == "complete"
     (request,) = server.heard
     schema = RankingAnswer(9, 3).json_schema()
     shapes = {
@@ -221,7 +221,7 @@ def test_server_without_scores_writes_the_order_and_is_not_asked_for_them_again(
     assert asked == [True, False, False]
     assert first.order == again.order == (8, 7, 6, 5, 4, 3, 2, 1, 0)
     assert (first.outcome, again.outcome) == ("complete", "complete")
-    assert list(first.looks[0].scores) == sorted(first.looks[0].scores)
+    assert list(first.calls[0].scores) == sorted(first.calls[0].scores)
     assert caplog.text.count("POUNCE_RERANK_WAY=generated") == 1
     assert not vision.one_pass
 

@@ -10,15 +10,15 @@ from typing import Any
 import httpx
 import pytest
 
-from assistant.agent.buttons import Pick
-from assistant.shortlist import Kept
+from assistant.events import Pick
+from assistant.shortlist import ShortlistItem
 from tests.support.chat_client import RunningChat, scripted_chat, shopper
 from tools.catalogue.vocabulary import Vocabulary
 from tools.product import Filters, Match, Product
-from ui.chat.cards.button_payloads import pressed, words_of
+from ui.chat.cards.button_payloads import parse_button, words_of
 from ui.chat.cards.filter_chips import LimitsJson, chips, tags
 from ui.chat.cards.shortlist_panel import as_csv, panel
-from ui.chat.page_config import Look
+from ui.chat.page_config import PageConfig
 from ui.chat.preferences import choices, kept_from, wishes_of
 
 
@@ -273,7 +273,9 @@ def test_each_filter_in_force_is_a_tag_that_names_what_it_lets_go_of() -> None:
 def test_spreadsheet_holds_the_facts_and_no_formula() -> None:
     plain = Product("1", 'A "big", mug', ("Kitchen", "Mugs"), price_minor=1250, rating=4.26)
     hostile = Product("=1+1", "@SUM(A1)", color="-2", price_minor=None)
-    kept = [Kept(p.id, p.title, p) for p in (plain, hostile)] + [Kept("x", "Gone", None)]
+    kept = [ShortlistItem(p.id, p.title, p) for p in (plain, hostile)] + [
+        ShortlistItem("x", "Gone", None)
+    ]
     first, second = list(csv.DictReader(io.StringIO(as_csv(kept))))
     assert (first["title"], first["price"], first["currency"]) == ('A "big", mug', "12.50", "USD")
     assert (first["category"], first["rating"]) == ("Kitchen > Mugs", "4.3")
@@ -284,9 +286,9 @@ def test_spreadsheet_holds_the_facts_and_no_formula() -> None:
 
 
 def test_panel_asks_for_nothing_that_the_shop_cannot_do(tmp_path: Any) -> None:
-    fields = [w.id for w in choices({}, Look(tmp_path), Vocabulary())]
+    fields = [w.id for w in choices({}, PageConfig(tmp_path), Vocabulary())]
     assert fields == ["results"]
-    every = choices({}, Look(tmp_path, reranks=True), Vocabulary(min_price=1, max_price=2))
+    every = choices({}, PageConfig(tmp_path, reranks=True), Vocabulary(min_price=1, max_price=2))
     assert [w.id for w in every] == ["results", "rerank", "min_price", "max_price"]
 
 
@@ -299,4 +301,4 @@ def test_titles_in_a_limit_are_the_shoppers_own_words() -> None:
     hostile = "<b>[x](http://evil.example)</b>"
     pick = Pick("refine", "l", (), (), Filters(colors=(hostile,)))
     assert words_of(pick, "USD") == f"Only {hostile}"  # the page shows messages as plain text
-    assert pressed({"name": "pick", "act": "refine", "listId": "l"}) is not None
+    assert parse_button({"name": "pick", "act": "refine", "listId": "l"}) is not None

@@ -180,14 +180,14 @@ async def test_thumb_is_kept_with_the_turns_record_and_exported(chat: RunningCha
         assert row["asked"] == "a green mug"
         assert "Green Mug" in json.dumps(row["shown"])
         records = RecordStore(chat.home / "turns")
-        assert records.judgement(row["turn"]) == {"value": 0, "comment": thumb["comment"]}
+        assert records.feedback(row["turn"]) == {"value": 0, "comment": thumb["comment"]}
         async with shopper(chat, threadId=someone.thread) as again:
             (resumed,) = again.named("resume_thread")
             assert [s["feedback"]["value"] for s in resumed["steps"] if s.get("feedback")] == [0]
         taken = {"feedbackId": given.json()["feedbackId"]}
         await http.request("DELETE", "/feedback", json=taken)
         assert not [row for row in feedback(chat) if row["thread"] == someone.thread]
-        assert records.judgement(row["turn"]) is None
+        assert records.feedback(row["turn"]) is None
 
 
 def feedback(chat: RunningChat) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from tools.demo.drawing import SCENES, draw_product, draw_scene
 from tools.demo.drawing.studio import SWATCHES
 from tools.demo.shop.products import DemoProduct, demo_products
 from tools.errors import SetupError
+from tools.files import write_atomic
 
 COLUMNS = ("id", "title", "category", "price", "currency", "color", "brand", "rating",
            "rating_count", "description", "image")  # fmt: skip
@@ -56,13 +57,6 @@ def _version(products: Sequence[DemoProduct], scenes: Sequence[str]) -> str:
     return f"{_drawings_version()} {facts}\n"
 
 
-def _put(path: Path, data: bytes) -> None:
-    # Under a name of its own first: a reader or a killed run never leaves half a file behind.
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    part.write_bytes(data)
-    part.replace(path)
-
-
 def _draw(folder: Path, tasks: Sequence[_Task]) -> int:
     for task in tasks:
         if isinstance(task, str):
@@ -73,7 +67,7 @@ def _draw(folder: Path, tasks: Sequence[_Task]) -> int:
             path = folder / picture_path(task)
         file = io.BytesIO()
         picture.save(file, "JPEG", quality=90, subsampling=0)
-        _put(path, file.getvalue())
+        write_atomic(path, file.getvalue())
     return len(tasks)
 
 
@@ -142,12 +136,12 @@ def write_shop(
         marker.unlink(missing_ok=True)
         tasks: list[_Task] = [*sorted(goods, key=_same_cloth), *scenes]
         _draw_all(folder, tasks, workers or os.cpu_count() or 1, tell)
-        _put(table, _table(goods))
+        write_atomic(table, _table(goods))
         wanted = {picture_path(item) for item in goods} | {scene_path(name) for name in scenes}
         for picture in [*folder.glob("images/[!.]*"), *folder.glob("scenes/[!.]*")]:
             if picture.relative_to(folder).as_posix() not in wanted:
                 picture.unlink(missing_ok=True)
-        _put(marker, version.encode())
+        write_atomic(marker, version.encode())
     except BrokenProcessPool as error:
         raise SetupError(
             "A process that draws the demo shop was ended from outside, perhaps for want of "

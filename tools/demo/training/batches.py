@@ -10,9 +10,10 @@ from random import Random
 import numpy as np
 
 from tools.demo.drawing import COLORS, KINDS, PATTERNS, Look
+from tools.demo.held_out import Drawing
 from tools.demo.training import phrases
 from tools.demo.training.captions import Wish
-from tools.demo.training.pictures import Drawing, Pixels
+from tools.demo.training.pictures import Pixels
 
 
 @dataclass(frozen=True)

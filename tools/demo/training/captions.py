@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
+from tools.demo.attribute_words import KIND_WORDS, PATTERN_WORDS
 from tools.demo.drawing import Look
-from tools.demo.training.phrases import KIND_WORDS, PATTERN_WORDS
 
 
 def caption(look: Look) -> str:

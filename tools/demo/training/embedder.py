@@ -27,6 +27,7 @@ from torch.nn import functional as F  # noqa: N812 - the name that torch's own t
 from transformers import BertConfig, BertTokenizer
 
 from tools.demo.drawing import COLORS, KINDS, PATTERNS
+from tools.demo.held_out import held_out, plan
 from tools.demo.training import phrases
 from tools.demo.training.augment import augment, vary
 from tools.demo.training.batches import UNKNOWN, Batch, Sampler
@@ -34,11 +35,12 @@ from tools.demo.training.color_names import SPELLINGS, TONES
 from tools.demo.training.generated_objects import make_objects
 from tools.demo.training.holdout import measure
 from tools.demo.training.photo_batches import UndrawnSampler
-from tools.demo.training.pictures import draw_all, held_out, plan, plan_scenes, plan_swatches
+from tools.demo.training.pictures import draw_all, plan_scenes, plan_swatches
 from tools.demo.training.sources import read_photos, training_photos
-from tools.embedding.visualized_bge.checkpoint import published_keys, read_weights, save_weights
+from tools.embedding.visualized_bge.checkpoint import published_keys, save_weights
 from tools.embedding.visualized_bge.model import VisualizedBGE, VisualizedBGEConfig
 from tools.embedding.visualized_bge.vision_tower import VisionConfig
+from tools.models.weights import read_weights
 
 TEMPERATURE = 0.05
 PEAK_RATE = 1e-3

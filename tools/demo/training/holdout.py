@@ -9,7 +9,8 @@ from pathlib import Path
 
 from tools.embedding.visualized_bge.embedder import load_visualized_bge
 from tools.evaluate.figures.summary import by_kind, figures
-from tools.evaluate.inputs.demo_queries import alone, alone_queries
+from tools.evaluate.inputs.demo_queries import gallery_queries
+from tools.evaluate.runs.embedder_alone import search_gallery
 
 
 def measure(folder: Path) -> dict[str, float]:
@@ -18,10 +19,10 @@ def measure(folder: Path) -> dict[str, float]:
     A product counts as found when it has the kind, pattern and color that were asked for.
     """
     embedder = load_visualized_bge(folder / "model.safetensors", folder, dtype="float32")
-    looks, queries = alone_queries()
+    looks, queries = gallery_queries()
     return {
         f"{kind} {name}": round(found[name] or 0.0, 3)
-        for kind, answers in by_kind(alone(embedder, looks, queries)).items()
+        for kind, answers in by_kind(search_gallery(embedder, looks, queries)).items()
         for found in [figures(answers)]
         for name in ("recall@1", "recall@9")
     }

@@ -11,13 +11,15 @@ import numpy as np
 import torch
 from PIL import Image
 
+from tools.demo.attribute_words import COLOR_WORDS, PATTERN_WORDS
 from tools.demo.drawing import COLORS, Look
+from tools.demo.held_out import Drawing
 from tools.demo.training import captions as speech
 from tools.demo.training import phrases
 from tools.demo.training.batches import UNKNOWN, label, unknown_labels
 from tools.demo.training.captions import Wish
 from tools.demo.training.color_names import pick_tones, recolor, spelled
-from tools.demo.training.pictures import Drawing, Pixels
+from tools.demo.training.pictures import Pixels
 from tools.demo.training.sources import Sources
 
 MOST = 9
@@ -140,9 +142,9 @@ class ListSampler:
     def _told(self, look: Look, words: str) -> Wish:
         """What of a look the words name."""
         low = words.lower()
-        color = any(name in low for name in phrases.COLOR_WORDS.get(look.color, (look.color,)))
+        color = any(name in low for name in COLOR_WORDS.get(look.color, (look.color,)))
         pattern = look.pattern != "plain" and any(
-            name and name in low for name in phrases.PATTERN_WORDS[look.pattern]
+            name and name in low for name in PATTERN_WORDS[look.pattern]
         )
         return Wish(look.kind, look.pattern if pattern else "", look.color if color else "")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
@@ -13,68 +12,14 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.demo.drawing import COLORS, KINDS, PATTERNS, Look, draw_pattern, draw_product, draw_scene
-from tools.demo.drawing.palette import FINISHES
+from tools.demo.drawing import COLORS, PATTERNS, Look, draw_pattern, draw_product, draw_scene
+from tools.demo.held_out import SCENE_PATTERNS, Drawing
+from tools.files import atomic_file
 
 SIDE = 128
 """Pixels of a stored picture; the model sees crops of it, resized."""
 
-SCENE_PATTERNS: dict[str, str] = {
-    "leopard": "leopard",
-    "leopard coat": "leopard",
-    "zebra": "zebra",
-    "zebra coat": "zebra",
-    "tiger": "tiger",
-    "tiger coat": "tiger",
-    "giraffe": "giraffe",
-    "cow hide": "cow",
-    "sunflower field": "floral",
-    "flowery curtain cloth": "floral",
-    "wooden table": "wood grain",
-    "marble slab": "marble",
-    "camouflage jacket cloth": "camouflage",
-    "polka dot wallpaper": "polka dots",
-    "tartan cloth": "plaid",
-    "blue sea waves": "waves",
-    "starry night": "stars",
-    "striped awning": "stripes",
-    "checkered floor": "checkerboard",
-    "zigzag floor": "chevron",
-    "leafy wallpaper": "leaves",
-    "heart balloons": "hearts",
-}
-"""The pattern that each scene shows."""
-
 Pixels = NDArray[np.uint8]
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """One picture to draw: a product, a flat swatch, or a scene where one is named."""
-
-    look: Look
-    seed: int
-    swatch: bool = False
-    scene: str = ""
-
-
-def held_out(look: Look) -> bool:
-    """Whether this kind in this pattern and color is kept out of training: one in ten."""
-    name = f"{look.kind}|{look.pattern}|{look.color}"
-    return hashlib.sha256(name.encode()).digest()[0] % 10 == 0
-
-
-def plan(seed: int, pictures: int = 2) -> list[Drawing]:
-    """Every kind × pattern × color, each `pictures` times over, accent and material by chance."""
-    rng = Random(seed)
-    drawings = []
-    for kind in KINDS:
-        for pattern in PATTERNS:
-            for color in COLORS:
-                accent = rng.choice([name for name in COLORS if name != color])
-                look = Look(kind, pattern, color, accent, rng.choice(list(FINISHES)))
-                drawings += [Drawing(look, rng.randrange(1 << 30)) for _ in range(pictures)]
-    return drawings
 
 
 def plan_swatches(seed: int, each: int = 4) -> list[Drawing]:
@@ -109,17 +54,18 @@ def draw_all(drawings: Sequence[Drawing], path: Path, *, workers: int, label: st
     done = path.with_name(f"{path.stem}-{key}.npy")
     if not done.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial_path = done.with_suffix(".partial")
         shape = (len(drawings), SIDE, SIDE, 3)
-        array = np.lib.format.open_memmap(partial_path, mode="w+", dtype=np.uint8, shape=shape)
         # Forked children would hang on torch's threads.
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        with (
+            atomic_file(done) as unfinished,
+            ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool,
+        ):
+            array = np.lib.format.open_memmap(unfinished, mode="w+", dtype=np.uint8, shape=shape)
             for place, picture in enumerate(pool.map(_draw, drawings, chunksize=64)):
                 array[place] = picture
                 if place % 500 == 499:
                     print(f"{label}: {place + 1} of {len(drawings)}", flush=True)  # noqa: T201
-        array.flush()
-        partial_path.replace(done)
+            array.flush()
     pixels: Pixels = np.load(done, mmap_mode="r")
     return pixels
 

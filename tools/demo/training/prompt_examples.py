@@ -11,7 +11,12 @@ from torch import Tensor
 
 from tools.demo.training.lists import RankedList
 from tools.phi3_vision.image_processor import PictureProcessor, picture_tokens
-from tools.phi3_vision.tokenizer import PromptTokenizer, chat_prompt, picture_mark, without_marks
+from tools.phi3_vision.tokenizer import (
+    PromptTokenizer,
+    chat_prompt,
+    escape_special_tokens,
+    picture_mark,
+)
 from tools.rerank.answer_schema import ANSWER_START, RankingAnswer
 from tools.rerank.grid import draw_grid
 from tools.rerank.prompt import ranking_prompt
@@ -89,7 +94,7 @@ class Tutor:
         names: np.ndarray | None = None,
     ) -> Example:
         values, sizes = processor([picture])
-        words = f"{picture_mark(1)}\n{without_marks(prompt)}"
+        words = f"{picture_mark(1)}\n{escape_special_tokens(prompt)}"
         whole = chat_prompt([("user", words)], start)
         found = self._tokenizer.prompt_ids(whole, [picture_tokens(sizes[0], processor.tile)])
         ids, places = list(found.ids), list(found.places)

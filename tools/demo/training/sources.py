@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageFilter, ImageOps
 
-from tools.demo.training.photo_folders import held_out_photo
+from tools.demo.held_out import held_out_photo
 from tools.demo.training.pictures import SIDE, Pixels
 from tools.media.images import to_rgb
 

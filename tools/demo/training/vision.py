@@ -35,6 +35,7 @@ from tools.demo.training.material import (
 from tools.demo.training.prompt_examples import Tutor
 from tools.demo.training.text_lessons import SpeechTrainer
 from tools.demo.training.vision_parts import make_config, make_model, make_tokenizer
+from tools.files import atomic_file
 from tools.phi3_vision.export import write_checkpoint
 from tools.phi3_vision.image_processor import PictureProcessor
 from tools.phi3_vision.tokenizer import PromptTokenizer
@@ -144,8 +145,8 @@ def _save(trainer: SpeechTrainer, path: Path, curve: list[dict[str, float]]) -> 
         "step": trainer.step,
         "curve": curve,
     }
-    torch.save(state, path.with_suffix(".partial"))
-    path.with_suffix(".partial").replace(path)
+    with atomic_file(path) as unfinished:
+        torch.save(state, unfinished)
 
 
 def _load(trainer: SpeechTrainer, path: Path) -> list[dict[str, float]]:

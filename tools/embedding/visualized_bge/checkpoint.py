@@ -8,16 +8,12 @@ built without memory, so they are never held twice. Writes safetensors with the 
 
 from __future__ import annotations
 
-import hashlib
 import math
-import pickle
 import re
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 from transformers import BertConfig, XLMRobertaConfig
@@ -25,6 +21,7 @@ from transformers import BertConfig, XLMRobertaConfig
 from tools.embedding.visualized_bge.model import VisualizedBGE, VisualizedBGEConfig
 from tools.embedding.visualized_bge.vision_tower import VisionConfig
 from tools.errors import ModelError
+from tools.files import atomic_file
 from tools.models.weights_check import check_fit
 
 PUBLISHED_PREFIXES = {
@@ -49,57 +46,6 @@ WHICH_TEXT_MODEL = (
     "Give the text model that the weights were trained with: bge-base-en-v1.5 for "
     "Visualized_base_en_v1.5.pth, bge-m3 for Visualized_m3.pth."
 )
-DIGEST_VALUES_PER_WEIGHT = 2048
-
-
-def read_weights(path: Path) -> dict[str, Tensor]:
-    """All tensors of a `.pth` or `.safetensors` file by their published keys, mapped, not copied.
-
-    Raises ModelError for a file that is missing, cut short, or no file of weights.
-    """
-    if not path.is_file():
-        raise ModelError(f"There is no file of weights at {path}. Check the path.")
-    with path.open("rb") as file:
-        head = file.read(256).lstrip()
-    if head[:1] == b"<" or head.startswith(b"version https://git-lfs"):
-        raise ModelError(
-            f"{path} holds a web page or a pointer instead of weights. Download the file itself "
-            "again."
-        )
-    weights = _read_safetensors(path) if path.suffix == ".safetensors" else _read_torch(path)
-    if not isinstance(weights, dict) or not all(isinstance(w, Tensor) for w in weights.values()):
-        raise ModelError(f"{path} holds something else than named weights. {WHERE_TO_GET_IT}")
-    return weights
-
-
-def _read_safetensors(path: Path) -> dict[str, Tensor]:
-    try:
-        with safe_open(path, framework="pt") as file:
-            return {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - no mapping
-    except (SafetensorError, OSError, ValueError) as error:
-        raise ModelError(
-            f"{path} cannot be read as safetensors ({error}). It may be cut short: download or "
-            "copy it again."
-        ) from error
-
-
-def _read_torch(path: Path) -> object:
-    try:
-        # Files from before torch 1.6 are no archives and cannot be mapped.
-        mapped = zipfile.is_zipfile(path)
-        return torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
-    except pickle.UnpicklingError as error:
-        # torch's own message says how to run what is in the file; ours must not.
-        raise ModelError(
-            f"{path} is damaged, or holds more than plain weights; nothing in it was run. "
-            f"{WHERE_TO_GET_IT}"
-        ) from error
-    except (RuntimeError, EOFError, OSError, ValueError) as error:
-        reason = str(error).split(". ")[0] or "it ends too early"
-        raise ModelError(
-            f"{path} cannot be read as a file of weights ({reason}). It may be cut short: download "
-            "or copy it again."
-        ) from error
 
 
 def vision_config(weights: Mapping[str, Tensor]) -> VisionConfig:
@@ -186,21 +132,5 @@ def save_weights(model: VisualizedBGE, path: Path, dtype: torch.dtype = torch.fl
         key: state[name].to("cpu", torch.float16 if ".rope." in name else dtype).contiguous()
         for key, name in published_keys(model).items()
     }
-    partial = path.with_name(path.name + ".partial")
-    save_file(weights, partial, metadata={"format": "pt"})
-    partial.replace(path)
-
-
-def digest(model: torch.nn.Module) -> str:
-    """A hash of the weights as they are held: names, shapes, and values sampled from every one.
-
-    Evenly spaced samples, up to 4,095 of each weight, cost milliseconds where hashing all of them
-    costs seconds; training changes practically every value. The same weights read from `.pth` and
-    from safetensors give the same hash; rounded to another dtype, another one.
-    """
-    total = hashlib.sha256()
-    for name, weight in sorted(model.state_dict().items()):
-        step = max(1, weight.numel() // DIGEST_VALUES_PER_WEIGHT)
-        values = weight.detach().reshape(-1)[::step].float().cpu().numpy()
-        total.update(f"{name} {tuple(weight.shape)} ".encode() + values.tobytes())
-    return total.hexdigest()
+    with atomic_file(path) as unfinished:
+        save_file(weights, unfinished, metadata={"format": "pt"})

@@ -27,6 +27,7 @@ from tools.models.hub import (
     torch_dtype,
     weights_file,
 )
+from tools.models.weights import read_weights, weights_digest
 
 TOKENS_AT_ONCE = 16_384
 """Bound on rows x tokens of one pass: m3 takes texts of 8,192 tokens, and 16 of these at once
@@ -55,7 +56,7 @@ def load_visualized_bge(
     """
     path = weights_file(weights)
     place = torch_device(device)
-    tensors = checkpoint.read_weights(path)
+    tensors = read_weights(path, advice=checkpoint.WHERE_TO_GET_IT)
     parts = read_text_model(text_model)
     try:
         model = checkpoint.build(
@@ -109,7 +110,7 @@ class VisualizedBGEEmbedder(Embedder):
         backend.no_truncation()  # what the last use left there is not the tokenizer's content
         backend.no_padding()
         parts = (
-            checkpoint.digest(self.model),
+            weights_digest(self.model),
             (text.model_type, text.num_attention_heads, text.layer_norm_eps, text.hidden_act),
             sorted(asdict(self.model.config.vision).items()),
             hashlib.sha256(backend.to_str().encode()).hexdigest(),

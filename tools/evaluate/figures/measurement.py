@@ -1,4 +1,4 @@
-"""One measurement as a whole: its answers, its figures, and what a report shows of them."""
+"""One measurement: its answers, its figures, and what a report shows of them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tools.evaluate.figures.rerank_figures import RerankedAnswer, rerank_figures
 from tools.evaluate.figures.summary import Figures, by_kind, figures
 from tools.evaluate.inputs.labels import Answer
-from tools.evaluate.runs.reranking import Looked, rerank_figures
-from tools.media.images import open_photo
+from tools.media.images import open_product_picture
 from tools.product import Product
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ _ROUNDED = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
-    """What can be found, as a report shows it."""
+class ReportItem:
+    """A product or picture that a search can find, as a report shows it."""
 
     title: str
     picture: Callable[[], Image] | None = None
@@ -29,18 +29,18 @@ class Thing:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """One set of queries and all that came of it."""
+class Measurement:
+    """One set of queries with its answers and figures."""
 
     title: str
     answers: tuple[Answer, ...]
-    thing: Callable[[str], Thing]
-    """What an id stands for."""
+    item: Callable[[str], ReportItem]
+    """What an id stands for in a report."""
     figures: Figures
     kinds: Mapping[str, Figures]
     """The figures by kind of query."""
     reranked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """By a query's id, what is shown after the rerank; only for those that were looked at."""
+    """By a query's id, what is shown after the rerank; only for those that were reranked."""
 
     def as_json(self) -> dict[str, Any]:
         """All figures by their names, those by kind under `by_kind`."""
@@ -48,41 +48,41 @@ class Measured:
         return {**_rounded(self.figures), "by_kind": kinds}
 
 
-def measured(
+def measure(
     title: str,
     answers: Sequence[Answer],
-    thing: Callable[[str], Thing],
+    item: Callable[[str], ReportItem],
     *,
-    looked: Sequence[Looked] = (),
+    reranked: Sequence[RerankedAnswer] = (),
     trust: float = 0.0,
     own: Figures | None = None,
-) -> Measured:
-    """The figures of these answers, and of what a vision model made of them at this trust.
+) -> Measurement:
+    """The measurement of these answers, and of their rerank at this trust.
 
-    `own` are figures of another sort, in place of those.
+    `own` are figures of another kind that take the place of these.
     """
     if own is not None:
-        return Measured(title, tuple(answers), thing, own, {})
+        return Measurement(title, tuple(answers), item, own, {})
     kinds = {}
     for kind, some in by_kind(answers).items():
-        of_kind = [each for each in looked if each.answer.query.kind == kind]
+        of_kind = [each for each in reranked if each.answer.query.kind == kind]
         kinds[kind] = figures(some) | (rerank_figures(of_kind, trust) if of_kind else {})
-    found = figures(answers) | (rerank_figures(looked, trust) if looked else {})
-    reranked = {each.answer.query.qid: each.ids(trust) for each in looked}
-    return Measured(title, tuple(answers), thing, found, kinds, reranked)
+    found = figures(answers) | (rerank_figures(reranked, trust) if reranked else {})
+    shown = {each.answer.query.qid: each.ids(trust) for each in reranked}
+    return Measurement(title, tuple(answers), item, found, kinds, shown)
 
 
-def things_of(products: Mapping[str, Product]) -> Callable[[str], Thing]:
+def catalogue_items(products: Mapping[str, Product]) -> Callable[[str], ReportItem]:
     """What the ids of a catalogue stand for."""
 
-    def thing(identity: str) -> Thing:
+    def item(identity: str) -> ReportItem:
         product = products.get(identity)
         if product is None:
-            return Thing(f"{identity} (not in the catalogue)")
+            return ReportItem(f"{identity} (not in the catalogue)")
         path = Path(product.image)
-        return Thing(product.title, lambda: open_photo(path, max_mb=100))
+        return ReportItem(product.title, lambda: open_product_picture(path))
 
-    return thing
+    return item
 
 
 def _rounded(found: Figures) -> dict[str, float | int | None]:

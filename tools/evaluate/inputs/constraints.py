@@ -8,20 +8,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tools.catalogue.vocabulary import LEVELS, Unknown, Vocabulary, fold, resolve
-from tools.evaluate.inputs.labels import Stated
+from tools.evaluate.inputs.labels import StatedConstraints
 from tools.money import to_minor
 from tools.product import Filters, Product
 
 
 @dataclass(frozen=True, slots=True)
-class Resolved:
+class ResolvedFilters:
     """Filters in a catalogue's own names, and the names that it does not know."""
 
     filters: Filters
     unknown: tuple[Unknown, ...]
 
 
-def resolved(stated: Stated, vocabulary: Vocabulary) -> Resolved:
+def resolve_constraints(stated: StatedConstraints, vocabulary: Vocabulary) -> ResolvedFilters:
     """What is stated, as the chat would hand it to the search."""
     low, high, currency = stated.min_price, stated.max_price, vocabulary.currency
     asked = Filters(
@@ -35,10 +35,10 @@ def resolved(stated: Stated, vocabulary: Vocabulary) -> Resolved:
     filters, unknown = resolve(asked, vocabulary)
     if low is not None or high is not None:
         filters = replace(filters, currency=currency)
-    return Resolved(filters, unknown)
+    return ResolvedFilters(filters, unknown)
 
 
-def breaks(product: Product, filters: Filters) -> bool:
+def violates(product: Product, filters: Filters) -> bool:
     """Whether the product lies outside the filters. What is unknown of it does not pass a bound."""
     price, rating = product.price_minor, product.rating
     if filters.min_price is not None or filters.max_price is not None:

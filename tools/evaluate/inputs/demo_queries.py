@@ -8,7 +8,7 @@ filters of those that the catalogue knows, which is easier.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from random import Random
@@ -16,18 +16,15 @@ from typing import TYPE_CHECKING
 
 from tools.demo.drawing import COLORS, Look, draw_pattern, draw_product, draw_scene
 from tools.demo.drawing.noise import dice
+from tools.demo.held_out import SCENE_PATTERNS, held_out, plan
 from tools.demo.shop.products import demo_products
-from tools.demo.training.pictures import SCENE_PATTERNS, held_out, plan
-from tools.embedding.base import Embedder, Item
 from tools.evaluate.inputs.demo_phrases import recolored, with_this, words_for
-from tools.evaluate.inputs.labels import Answer, LabelledQuery
-from tools.evaluate.runs.photo_augmentation import vary
-from tools.evaluate.runs.vector_gallery import Gallery
+from tools.evaluate.inputs.labels import LabelledQuery
+from tools.evaluate.inputs.photo_augmentation import augment_photo
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from tools.evaluate.runs.search_run import Tell
 
 SEED = 771
 SIDE = 160
@@ -42,7 +39,6 @@ WORDS, OTHER, PATTERN, SCENE, RECOLOR = (
 _FULL, _PARTLY = 3.0, 1.0
 _AREAS = (0.65, 0.95)
 """Of another picture of a product: whoever takes one has the product in it."""
-_AT_ONCE = 64
 _TIMES, _ONE_IN = 3, 4
 
 
@@ -63,7 +59,7 @@ def shop_queries() -> list[LabelledQuery]:
     return queries
 
 
-def alone_queries() -> tuple[dict[str, Look], list[LabelledQuery]]:
+def gallery_queries() -> tuple[dict[str, Look], list[LabelledQuery]]:
     """One look of each combination that no training shows, by a made-up id, and queries for them.
 
     For an embedder that sees pictures alone: there is no title, no text and no filter.
@@ -149,7 +145,7 @@ def _grades(wanted: Look, looks: Mapping[str, Look]) -> dict[str, float]:
 
 def _other_picture(look: Look, seed: int) -> Image:
     """The same look drawn anew, as another camera would have taken it."""
-    return vary(draw_product(look, size=SIDE, seed=seed), seed, areas=_AREAS)
+    return augment_photo(draw_product(look, size=SIDE, seed=seed), seed, areas=_AREAS)
 
 
 def _swatch(look: Look, seed: int) -> Image:
@@ -170,28 +166,3 @@ def _in_another_color(look: Look, seed: int) -> Image:
 def gallery_picture(look: Look, identity: str) -> Image:
     """The picture of a look that stands in the gallery."""
     return draw_product(look, size=SIDE, seed=dice("shown", SEED, identity).randrange(1 << 30))
-
-
-def alone(
-    embedder: Embedder,
-    looks: Mapping[str, Look],
-    queries: Sequence[LabelledQuery],
-    *,
-    tell: Tell = lambda *_: None,
-) -> list[Answer]:
-    """What the embedder finds among these pictures, see `alone_queries`."""
-    total = len(looks) + len(queries)
-    shown = [gallery_picture(look, identity) for identity, look in looks.items()]
-    gallery = Gallery(tuple(looks), embedder.embed([Item("", picture) for picture in shown]))
-    tell(len(looks), total)
-    answers = []
-    for start in range(0, len(queries), _AT_ONCE):
-        part = queries[start : start + _AT_ONCE]
-        items = [Item(query.text, query.photo() if query.photo else None) for query in part]
-        vectors = embedder.embed(items)
-        answers += [
-            Answer(query, gallery.nearest(vector))
-            for query, vector in zip(part, vectors, strict=True)
-        ]
-        tell(len(looks) + start + len(part), total)
-    return answers

@@ -14,17 +14,16 @@ from tools.errors import PhotoError
 from tools.evaluate.inputs.jsonl import (
     Row,
     RowError,
-    amount_of,
-    ids_of,
-    lines,
-    picture_of,
+    amount_field,
+    ids_field,
+    parse_row,
+    picture_field,
+    quote_value,
+    read_lines,
     read_rows,
-    row_of,
-    shown_value,
-    text_of,
+    text_field,
 )
-from tools.evaluate.inputs.labels import Unusable
-from tools.evaluate.runs.dialogues import NO_LIMIT, Dialogue, Turn
+from tools.evaluate.inputs.labels import NO_LIMIT, Dialogue, DialogueTurn, SkippedRow
 from tools.media.images import open_photo
 from tools.money import to_minor
 from tools.product import Filters
@@ -41,9 +40,9 @@ def holds_dialogues(path: Path) -> bool:
 
     Raises SetupError for a file that cannot be read.
     """
-    for line in lines(path):
+    for line in read_lines(path):
         try:
-            return "turns" in row_of(line)
+            return "turns" in parse_row(line)
         except RowError:
             continue
     return False
@@ -51,7 +50,7 @@ def holds_dialogues(path: Path) -> bool:
 
 def read_dialogues(
     path: Path, currency: str, *, max_photo_mb: float = 10
-) -> tuple[list[Dialogue], list[Unusable]]:
+) -> tuple[list[Dialogue], list[SkippedRow]]:
     """The dialogues in file order, and the rows that cannot be used; prices are in `currency`.
 
     Raises SetupError for a file that cannot be read, or has no row that can be used.
@@ -61,7 +60,7 @@ def read_dialogues(
     def read(row: Row, number: int) -> Dialogue:
         dialogue = _dialogue(row, number, path.parent, currency, max_photo_mb)
         if dialogue.did in known:
-            raise RowError(f"`did` {shown_value(dialogue.did)} is there twice. Name it anew.")
+            raise RowError(f"`did` {quote_value(dialogue.did)} is there twice. Name it anew.")
         known.add(dialogue.did)
         return dialogue
 
@@ -71,10 +70,10 @@ def read_dialogues(
 def _dialogue(row: Row, number: int, folder: Path, currency: str, max_photo_mb: float) -> Dialogue:
     turns = row.get("turns")
     if not isinstance(turns, list) or not turns:
-        raise RowError(f"`turns` is {shown_value(turns)}. Write a list of turns: {_EXAMPLE}.")
+        raise RowError(f"`turns` is {quote_value(turns)}. Write a list of turns: {_EXAMPLE}.")
     if len(turns) > _MOST_TURNS:
         raise RowError(f"it has {len(turns)} turns. Part it into dialogues of {_MOST_TURNS}.")
-    read: list[Turn] = []
+    read: list[DialogueTurn] = []
     limit = NO_LIMIT
     for place, turn in enumerate(turns, start=1):
         try:
@@ -82,13 +81,15 @@ def _dialogue(row: Row, number: int, folder: Path, currency: str, max_photo_mb: 
         except RowError as error:
             raise RowError(f"turn {place}: {error}") from error
         limit = read[-1].limit
-    return Dialogue(text_of(row, "did") or f"line {number}", tuple(read))
+    return Dialogue(text_field(row, "did") or f"line {number}", tuple(read))
 
 
-def _turn(turn: object, limit: Filters, folder: Path, currency: str, max_photo_mb: float) -> Turn:
+def _turn(
+    turn: object, limit: Filters, folder: Path, currency: str, max_photo_mb: float
+) -> DialogueTurn:
     if not isinstance(turn, dict):
-        raise RowError(f'it is {shown_value(turn)}. Write {{"user": "...", "relevant_ids": []}}.')
-    user, photo = text_of(turn, "user"), picture_of(turn, "photo", folder)
+        raise RowError(f'it is {quote_value(turn)}. Write {{"user": "...", "relevant_ids": []}}.')
+    user, photo = text_field(turn, "user"), picture_field(turn, "photo", folder)
     if not user and photo is None:
         raise RowError("it says nothing. Add `user`, `photo`, or both.")
     if turn.get("relevant_ids") is None:
@@ -98,7 +99,7 @@ def _turn(turn: object, limit: Filters, folder: Path, currency: str, max_photo_m
             open_photo(photo, max_mb=max_photo_mb)
         except PhotoError as error:
             raise RowError(f"`photo`: {error}") from error
-    highest = amount_of(turn, "max_price")
+    highest = amount_field(turn, "max_price")
     if highest is not None:
         limit = replace(limit, max_price=to_minor(highest, currency), currency=currency)
-    return Turn(user, frozenset(ids_of(turn, "relevant_ids")), limit, photo=photo)
+    return DialogueTurn(user, frozenset(ids_field(turn, "relevant_ids")), limit, photo=photo)

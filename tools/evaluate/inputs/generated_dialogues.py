@@ -18,8 +18,8 @@ from random import Random
 from tools.catalogue.colors import BASE, plain_color
 from tools.catalogue.vocabulary import LEVELS, Vocabulary, fold
 from tools.errors import SetupError
-from tools.evaluate.inputs.constraints import breaks
-from tools.evaluate.runs.dialogues import NO_LIMIT, Dialogue, Turn
+from tools.evaluate.inputs.constraints import violates
+from tools.evaluate.inputs.labels import NO_LIMIT, Dialogue, DialogueTurn
 from tools.money import to_decimal, to_minor
 from tools.product import Filters, Product
 
@@ -181,8 +181,10 @@ def _dialogue(
     for user, each in zip(said, wanted, strict=True):
         whole = replace(each, currency=currency)
         bound = Filters(max_price=each.max_price, currency=currency)
-        fit = frozenset(i for i, product in facts.items() if not breaks(product, whole))
-        turns.append(Turn(user, fit, bound if each.max_price is not None else NO_LIMIT, each))
+        fit = frozenset(i for i, product in facts.items() if not violates(product, whole))
+        turns.append(
+            DialogueTurn(user, fit, bound if each.max_price is not None else NO_LIMIT, each)
+        )
     return Dialogue(did, tuple(turns))
 
 

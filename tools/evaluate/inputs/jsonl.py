@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from tools.errors import SetupError
-from tools.evaluate.inputs.labels import Unusable
+from tools.evaluate.inputs.labels import SkippedRow
 
 Row = Mapping[str, object]
 Read = TypeVar("Read")
@@ -20,7 +20,7 @@ class RowError(Exception):
     """Why a row cannot be used, as a sentence."""
 
 
-def lines(path: Path) -> list[str]:
+def read_lines(path: Path) -> list[str]:
     """The lines of a file of labelled rows. Raises SetupError for one that cannot be read."""
     try:
         # Not splitlines: JSON may hold line separators of Unicode inside its strings.
@@ -37,28 +37,28 @@ def lines(path: Path) -> list[str]:
 
 def read_rows(
     path: Path, read: Callable[[dict[str, object], int], Read], wanted: str, needs: str
-) -> tuple[list[Read], list[Unusable]]:
+) -> tuple[list[Read], list[SkippedRow]]:
     """What `read` makes of each row and its line's number, in file order; and the unusable rows.
 
     `wanted` names what a row should be ("a dialogue"), `needs` says how to write one. Raises
     SetupError for a file that cannot be read, or has no row that can be used.
     """
     found: list[Read] = []
-    unusable: list[Unusable] = []
-    for number, line in enumerate(lines(path), start=1):
+    unusable: list[SkippedRow] = []
+    for number, line in enumerate(read_lines(path), start=1):
         if not line.strip():
             continue
         try:
-            found.append(read(row_of(line), number))
+            found.append(read(parse_row(line), number))
         except RowError as error:
-            unusable.append(Unusable(f"line {number}", str(error)))
+            unusable.append(SkippedRow(f"line {number}", str(error)))
     if not found:
         why = f" The first: {unusable[0].where}: {unusable[0].reason}" if unusable else ""
         raise SetupError(f"None of the {len(unusable)} rows of {path} is {wanted}.{why} {needs}")
     return found, unusable
 
 
-def row_of(line: str) -> dict[str, object]:
+def parse_row(line: str) -> dict[str, object]:
     """The object on a line. Raises RowError."""
     try:
         row = json.loads(line)
@@ -69,19 +69,19 @@ def row_of(line: str) -> dict[str, object]:
     return row
 
 
-def text_of(row: Row, name: str) -> str:
+def text_field(row: Row, name: str) -> str:
     """The text of a field; "" where it has none. Raises RowError for another type."""
     value = row.get(name)
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise RowError(f"`{name}` is {shown_value(value)}. Write it as a text.")
+        raise RowError(f"`{name}` is {quote_value(value)}. Write it as a text.")
     return str(value).strip()
 
 
-def picture_of(row: Row, name: str, folder: Path) -> Path | None:
+def picture_field(row: Row, name: str, folder: Path) -> Path | None:
     """The picture that a field names, beside the file. Raises RowError where there is none."""
-    path = text_of(row, name)
+    path = text_field(row, name)
     if not path:
         return None
     try:
@@ -90,17 +90,17 @@ def picture_of(row: Row, name: str, folder: Path) -> Path | None:
     except (OSError, ValueError) as error:  # too long, or with a NUL
         raise RowError(f"`{name}` is no path that a file can have.") from error
     if not there:
-        raise RowError(f"there is no picture {shown_value(path)} beside the file. Check `{name}`.")
+        raise RowError(f"there is no picture {quote_value(path)} beside the file. Check `{name}`.")
     return place
 
 
-def ids_of(row: Row, name: str) -> list[str]:
+def ids_field(row: Row, name: str) -> list[str]:
     """The ids in a field; none where it is missing. Raises RowError for anything but a list."""
     value = row.get(name)
     if value is None:
         return []
     if not isinstance(value, list) or not all(map(_is_id, value)):
-        raise RowError(f'`{name}` is {shown_value(value)}. Write a list of ids, ["a", "b"].')
+        raise RowError(f'`{name}` is {quote_value(value)}. Write a list of ids, ["a", "b"].')
     return [str(identity).strip() for identity in value]
 
 
@@ -108,7 +108,7 @@ def _is_id(value: object) -> bool:
     return isinstance(value, str | int) and not isinstance(value, bool)
 
 
-def amount_of(row: Row, name: str, where: str = "") -> Decimal | None:
+def amount_field(row: Row, name: str, where: str = "") -> Decimal | None:
     """A price or rating; None where there is none. Raises RowError, saying `where` it stands."""
     value = row.get(name)
     if value is None:
@@ -119,11 +119,11 @@ def amount_of(row: Row, name: str, where: str = "") -> Decimal | None:
         amount = None
     odd = amount is None or isinstance(value, bool) or not amount.is_finite()
     if amount is None or odd or not 0 <= amount < 10**9:
-        raise RowError(f"`{name}`{where} is {shown_value(value)}. Write a number such as 20.")
+        raise RowError(f"`{name}`{where} is {quote_value(value)}. Write a number such as 20.")
     return amount
 
 
-def shown_value(value: object) -> str:
+def quote_value(value: object) -> str:
     """A value as a sentence quotes it, in one short line."""
     if isinstance(value, float) and not math.isfinite(value):
         return "no number"

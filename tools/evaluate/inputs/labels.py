@@ -1,13 +1,14 @@
-"""A labelled query, and what a search gave for it."""
+"""Labelled queries and dialogues, and what a search gave for a query."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.product import Match
+from tools.product import Filters, Match
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -17,7 +18,7 @@ SHOWN = 9
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class StatedConstraints:
     """The constraints of a query as it was labelled: prices in major units, names as written."""
 
     min_price: Decimal | None = None
@@ -41,7 +42,7 @@ class LabelledQuery:
     reference: str = ""
     """Id of the product that is searched from and left out of its own results; "" for none. Its
     picture is taken where there is no `photo`."""
-    stated: Stated = field(default_factory=Stated)
+    stated: StatedConstraints = field(default_factory=StatedConstraints)
     grades: Mapping[str, float] = field(default_factory=dict)
     """How well products fit, above 0, for nDCG; a product without a grade does not fit."""
     relevant: frozenset[str] = frozenset()
@@ -71,14 +72,40 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Unusable:
+class SkippedRow:
     """A query that was left out, and why, as a sentence that says what to do."""
 
     where: str
     reason: str
 
 
-def kind_of(text: str, photo: object, reference: str) -> str:
+NO_LIMIT = Filters()
+
+
+@dataclass(frozen=True, slots=True)
+class DialogueTurn:
+    """What a shopper says, and what is then right."""
+
+    user: str
+    relevant: frozenset[str] = frozenset()
+    """The products that fit; the turn has no success to measure where there are none."""
+    limit: Filters = NO_LIMIT
+    """Every constraint in force that can be broken by a product: for a turn of a file its price
+    limit alone."""
+    wanted: Filters | None = None
+    """The constraints that should be in force, in the catalogue's names; None for not known."""
+    photo: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """Turns of one thread, in their order."""
+
+    did: str
+    turns: tuple[DialogueTurn, ...]
+
+
+def query_kind(text: str, photo: object, reference: str) -> str:
     """The group of a query that names none: by what it has."""
     start = "reference" if reference else "photo" if photo else ""
     return f"{start}+words" if start and text else start or "words"

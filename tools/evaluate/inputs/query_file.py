@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 
 from tools.evaluate.inputs.jsonl import (
     RowError,
-    amount_of,
-    ids_of,
-    picture_of,
+    amount_field,
+    ids_field,
+    picture_field,
+    quote_value,
     read_rows,
-    shown_value,
-    text_of,
+    text_field,
 )
-from tools.evaluate.inputs.labels import LabelledQuery, Stated, Unusable, kind_of
+from tools.evaluate.inputs.labels import LabelledQuery, SkippedRow, StatedConstraints, query_kind
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -38,7 +38,7 @@ _GRADES = ("relevance", "relevant")
 _IDS = ("relevant_ids", "target_ids")
 
 
-def read_queries(path: Path) -> tuple[list[LabelledQuery], list[Unusable]]:
+def read_queries(path: Path) -> tuple[list[LabelledQuery], list[SkippedRow]]:
     """The queries in file order, and the rows that cannot be used.
 
     Raises SetupError for a file that cannot be read, or has no row that can be used.
@@ -52,7 +52,7 @@ def read_queries(path: Path) -> tuple[list[LabelledQuery], list[Unusable]]:
 
 
 def _query(row: dict[str, object], number: int, folder: Path) -> LabelledQuery:
-    text, reference = text_of(row, "text"), text_of(row, "reference_id")
+    text, reference = text_field(row, "text"), text_field(row, "reference_id")
     # The picture of the reference is that of the catalogue, unless the row names no product.
     photo = _photo(row, "photo", folder) or (
         None if reference else _photo(row, "reference_image", folder)
@@ -67,13 +67,13 @@ def _query(row: dict[str, object], number: int, folder: Path) -> LabelledQuery:
         raise RowError("it does not say what fits. Add `relevant_ids` or `relevance`.")
     if not text and photo is None and not reference:
         raise RowError("it asks for nothing. Add `text`, `photo` or `reference_id`.")
-    excluded = {*ids_of(row, "exclude_ids")} | ({reference} if reference else set())
-    ids = [identity for name in _IDS for identity in ids_of(row, name)]
+    excluded = {*ids_field(row, "exclude_ids")} | ({reference} if reference else set())
+    ids = [identity for name in _IDS for identity in ids_field(row, name)]
     grades = _all_grades(row, ids)
     relevant = frozenset(ids) or frozenset(grades)
     return LabelledQuery(
-        qid=text_of(row, "qid") or f"line {number}",
-        kind=kind_of(text, photo, reference),
+        qid=text_field(row, "qid") or f"line {number}",
+        kind=query_kind(text, photo, reference),
         text=text,
         photo=photo,
         reference=reference,
@@ -81,13 +81,13 @@ def _query(row: dict[str, object], number: int, folder: Path) -> LabelledQuery:
         grades={identity: grade for identity, grade in grades.items() if identity not in excluded},
         relevant=relevant - excluded,
         exclude=tuple(sorted(excluded - {reference})),
-        violations=frozenset(ids_of(row, "violations")),
-        hard_negatives=frozenset(ids_of(row, "hard_negative_ids")),
+        violations=frozenset(ids_field(row, "violations")),
+        hard_negatives=frozenset(ids_field(row, "hard_negative_ids")),
     )
 
 
 def _photo(row: Mapping[str, object], name: str, folder: Path) -> Callable[[], Image] | None:
-    place = picture_of(row, name, folder)
+    place = picture_field(row, name, folder)
     return None if place is None else partial(_open, place)
 
 
@@ -103,39 +103,39 @@ def _all_grades(row: Mapping[str, object], ids: Iterable[str]) -> dict[str, floa
     for name in _GRADES:
         value = row.get(name)
         if isinstance(value, list):
-            grades = dict.fromkeys(ids_of(row, name), 1.0) | grades
+            grades = dict.fromkeys(ids_field(row, name), 1.0) | grades
         elif isinstance(value, dict):
             grades |= {str(key).strip(): _grade(name, grade) for key, grade in value.items()}
         elif value is not None:
-            raise RowError(f'`{name}` is {shown_value(value)}. Write {{"id": grade}}.')
+            raise RowError(f'`{name}` is {quote_value(value)}. Write {{"id": grade}}.')
     return {identity: grade for identity, grade in grades.items() if grade > 0}
 
 
 def _grade(name: str, value: object) -> float:
     number = not isinstance(value, bool) and isinstance(value, int | float)
     if not number or not 0 <= float(str(value)) <= _MAX_GRADE:
-        raise RowError(f"a grade in `{name}` is {shown_value(value)}. Write 0 to {_MAX_GRADE}.")
+        raise RowError(f"a grade in `{name}` is {quote_value(value)}. Write 0 to {_MAX_GRADE}.")
     return float(str(value))
 
 
-def _stated(filters: object) -> Stated:
+def _stated(filters: object) -> StatedConstraints:
     if filters is None:
-        return Stated()
+        return StatedConstraints()
     if not isinstance(filters, dict):
-        raise RowError(f'`filters` is {shown_value(filters)}. Write {{"max_price": 20}}.')
+        raise RowError(f'`filters` is {quote_value(filters)}. Write {{"max_price": 20}}.')
     names: dict[str, tuple[str, ...]] = {"colors": (), "categories": (), "brands": ()}
     for name, value in filters.items():
         if name in _NAMES:
             names[_NAMES[name]] += _names(name, value)
         elif name not in _BOUNDS:
             known = ", ".join((*_BOUNDS, *_NAMES))
-            raise RowError(f"`filters` has {shown_value(name)}, which is none of: {known}.")
+            raise RowError(f"`filters` has {quote_value(name)}, which is none of: {known}.")
     where = " of the filters"
-    low, high = amount_of(filters, "min_price", where), amount_of(filters, "max_price", where)
+    low, high = amount_field(filters, "min_price", where), amount_field(filters, "max_price", where)
     if low is not None and high is not None and low > high:
         raise RowError("`min_price` is above `max_price`. Swap the two.")
-    rating = amount_of(filters, "min_rating", where)
-    return Stated(
+    rating = amount_field(filters, "min_rating", where)
+    return StatedConstraints(
         min_price=low,
         max_price=high,
         categories=names["categories"],
@@ -150,7 +150,7 @@ def _names(name: str, value: object) -> tuple[str, ...]:
     for each in value if isinstance(value, list) else [] if value is None else [value]:
         if not isinstance(each, str):
             raise RowError(
-                f"`{name}` of the filters is {shown_value(each)}. Write a name, or several."
+                f"`{name}` of the filters is {quote_value(each)}. Write a name, or several."
             )
         if each.strip(" >"):
             names.append(each)

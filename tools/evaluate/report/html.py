@@ -12,7 +12,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from tools.errors import PhotoError
-from tools.evaluate.figures.measurement import Measured, Thing
+from tools.evaluate.figures.measurement import Measurement, ReportItem
 from tools.evaluate.figures.summary import MEASURES, Figures, by_kind
 from tools.evaluate.inputs.labels import SHOWN, Answer
 from tools.evaluate.report.svg_charts import Bar, bar_chart
@@ -54,7 +54,7 @@ svg .interval { stroke: currentColor; fill: none; stroke-width: 1.5; }
 _PLOTTED = ("recall@1", "recall@5", f"recall@{SHOWN}", f"ndcg@{SHOWN}")
 
 
-def html_report(title: str, measured: Mapping[str, Measured], notes: Sequence[str] = ()) -> str:
+def html_report(title: str, measured: Mapping[str, Measurement], notes: Sequence[str] = ()) -> str:
     """The page: figures and plots of each measurement, and its worst cases with their pictures."""
     body = [f"<h1>{escape(title)}</h1>", *(f"<p>{escape(note)}</p>" for note in notes)]
     for each in measured.values():
@@ -70,7 +70,7 @@ def html_report(title: str, measured: Mapping[str, Measured], notes: Sequence[st
     )
 
 
-def columns_of(measured: Measured) -> tuple[list[str], list[tuple[str, Figures]]]:
+def table_columns(measured: Measurement) -> tuple[list[str], list[tuple[str, Figures]]]:
     """The names of the figures that are known, and the figures by kind and over all."""
     columns = [*measured.kinds.items(), ("all", measured.figures)]
     if len(measured.kinds) < 2:
@@ -80,19 +80,21 @@ def columns_of(measured: Measured) -> tuple[list[str], list[tuple[str, Figures]]
     return known, columns
 
 
-def _table(measured: Measured) -> str:
-    names, columns = columns_of(measured)
+def _table(measured: Measurement) -> str:
+    names, columns = table_columns(measured)
     head = "".join(f"<th>{escape(kind)}</th>" for kind, _ in columns)
     lines = "".join(
         f"<tr><td>{escape(name)}</td>"
-        + "".join(f"<td>{escape(shown(name, found.get(name)))}</td>" for _, found in columns)
+        + "".join(
+            f"<td>{escape(format_figure(name, found.get(name)))}</td>" for _, found in columns
+        )
         + "</tr>"
         for name in names
     )
     return f"<table><tr><th></th>{head}</tr>{lines}</table>"
 
 
-def shown(name: str, value: float | int | None) -> str:
+def format_figure(name: str, value: float | int | None) -> str:
     """A figure for a person: "0.913", "12.4 ms", "1.2 s"; "–" for one that is not known."""
     if value is None:
         return "–"
@@ -105,7 +107,7 @@ def shown(name: str, value: float | int | None) -> str:
     return f"{value:.3f}"
 
 
-def _plots(measured: Measured) -> Iterable[str]:
+def _plots(measured: Measurement) -> Iterable[str]:
     kinds = measured.kinds
     yield bar_chart(
         "Found, by kind of query",
@@ -166,7 +168,7 @@ def _lift(found: Figures) -> dict[str, Bar]:
     return bars
 
 
-def _worst_cases(measured: Measured) -> Iterable[str]:
+def _worst_cases(measured: Measurement) -> Iterable[str]:
     worth = MEASURES[f"ndcg@{SHOWN}"]
     for kind, answers in by_kind(measured.answers).items():
         cases = []
@@ -182,7 +184,7 @@ def _worst_cases(measured: Measured) -> Iterable[str]:
             yield _case(measured, answer, ids, value)
 
 
-def _case(measured: Measured, answer: Answer, ids: Sequence[str], value: float) -> str:
+def _case(measured: Measurement, answer: Answer, ids: Sequence[str], value: float) -> str:
     query = answer.query
     start = "".join(
         _picture(thing, "", "searched from") for thing in _searched_from(measured, answer)
@@ -202,12 +204,12 @@ def _case(measured: Measured, answer: Answer, ids: Sequence[str], value: float) 
     )
 
 
-def _searched_from(measured: Measured, answer: Answer) -> Iterable[Thing]:
+def _searched_from(measured: Measurement, answer: Answer) -> Iterable[ReportItem]:
     query = answer.query
     if query.photo is not None:
-        yield Thing("", query.photo)
+        yield ReportItem("", query.photo)
     elif query.reference:
-        yield measured.thing(query.reference)
+        yield measured.item(query.reference)
 
 
 def _limits(answer: Answer) -> str:
@@ -221,7 +223,7 @@ def _limits(answer: Answer) -> str:
     return f"({told})" if told else ""
 
 
-def _shown_thing(measured: Measured, answer: Answer, identity: str) -> str:
+def _shown_thing(measured: Measurement, answer: Answer, identity: str) -> str:
     query = answer.query
     if identity in answer.broken:
         mark, said = "breaks", "breaks a constraint"
@@ -231,10 +233,10 @@ def _shown_thing(measured: Measured, answer: Answer, identity: str) -> str:
         mark, said = "partly", "nearly fits"
     else:
         mark, said = "", "does not fit"
-    return _picture(measured.thing(identity), mark, said)
+    return _picture(measured.item(identity), mark, said)
 
 
-def _picture(thing: Thing, mark: str, said: str) -> str:
+def _picture(thing: ReportItem, mark: str, said: str) -> str:
     title = thing.title if len(thing.title) <= _TITLE else f"{thing.title[: _TITLE - 1]}…"
     data = _thumbnail(thing.picture)
     inside = (

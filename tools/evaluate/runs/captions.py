@@ -6,15 +6,15 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from tools.demo.attribute_words import COLOR_WORDS, KIND_WORDS, PATTERN_WORDS
 from tools.demo.drawing import COLORS, PATTERNS, Look
-from tools.demo.training.phrases import COLOR_WORDS, KIND_WORDS, PATTERN_WORDS
 from tools.evaluate.figures.summary import Figures
 from tools.evaluate.inputs.demo_queries import gallery_picture
 from tools.index.stemming import search_terms
 from tools.rerank.session import FAILURES
 
 if TYPE_CHECKING:
-    from tools.evaluate.runs.search_run import Tell
+    from tools.evaluate.progress import CountCallback
     from tools.rerank.vision_model import VisionModel
 
 COUNT = 300
@@ -27,7 +27,7 @@ def caption_figures(
     *,
     count: int = COUNT,
     timeout_s: float = 30,
-    tell: Tell = lambda *_: None,
+    on_progress: CountCallback = lambda *_: None,
 ) -> Figures:
     """`caption.kind`, `.pattern` and `.color`: the share of captions that name it right; `.n`.
 
@@ -42,15 +42,15 @@ def caption_figures(
             said = vision.caption(gallery_picture(look, identity), timeout_s=timeout_s)
         except FAILURES:
             said = ""
-        right = [old + new for old, new in zip(right, named(said, look), strict=True)]
-        tell(done, len(chosen))
+        right = [old + new for old, new in zip(right, named_attributes(said, look), strict=True)]
+        on_progress(done, len(chosen))
     found: Figures = {"caption.n": len(chosen)}
     for name, number in zip(("kind", "pattern", "color"), right, strict=True):
         found[f"caption.{name}"] = number / len(chosen) if chosen else None
     return found
 
 
-def named(said: str, look: Look) -> tuple[bool, bool, bool]:
+def named_attributes(said: str, look: Look) -> tuple[bool, bool, bool]:
     """Whether a caption names kind, pattern and main color of a look.
 
     Of several patterns or colors the one that is named first counts. A plain thing is named right

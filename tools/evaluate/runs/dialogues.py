@@ -8,47 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
-from tools.agent_tools.context import SearchableShop
-from tools.evaluate.figures.measurement import Measured, Thing
+from tools.evaluate.figures.measurement import Measurement, ReportItem
 from tools.evaluate.figures.summary import Figures, figures, percentile
-from tools.evaluate.inputs.constraints import breaks
-from tools.evaluate.inputs.labels import SHOWN, Answer, LabelledQuery
+from tools.evaluate.inputs.constraints import violates
+from tools.evaluate.inputs.labels import (
+    NO_LIMIT,
+    SHOWN,
+    Answer,
+    Dialogue,
+    DialogueTurn,
+    LabelledQuery,
+)
+from tools.evaluate.progress import CountCallback
 from tools.product import Filters, Product
-
-Tell = Callable[[int, int], None]
-"""Told (turns done, all)."""
-
-NO_LIMIT = Filters()
+from tools.search.searchable_shop import SearchableShop
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """What a shopper says, and what is then right."""
-
-    user: str
-    relevant: frozenset[str] = frozenset()
-    """The products that fit; the turn has no success to measure where there are none."""
-    limit: Filters = NO_LIMIT
-    """Every constraint in force that can be broken by a product: for a turn of a file its price
-    limit alone."""
-    wanted: Filters | None = None
-    """The constraints that should be in force, in the catalogue's names; None for not known."""
-    photo: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Dialogue:
-    """Turns of one thread, in their order."""
-
-    did: str
-    turns: tuple[Turn, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
+class TurnOutcome:
     """What came of one turn."""
 
     shown: tuple[Product, ...] = ()
@@ -61,24 +40,24 @@ class Heard:
     seconds: float = 0.0
 
 
-class Talk(Protocol):
+class DialogueRunner(Protocol):
     """Holds dialogues with a shop's assistant, each in a thread of its own."""
 
     def __call__(
-        self, shop: SearchableShop, dialogues: Sequence[Dialogue], *, tell: Tell
-    ) -> list[list[Heard]]:
+        self, shop: SearchableShop, dialogues: Sequence[Dialogue], *, on_progress: CountCallback
+    ) -> list[list[TurnOutcome]]:
         """What came of every turn, in the order of the dialogues and their turns."""
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedTurn:
     """A turn beside what came of it."""
 
     did: str
     place: int
     """In its dialogue, from 1."""
-    turn: Turn
-    heard: Heard
+    turn: DialogueTurn
+    outcome: TurnOutcome
     over: tuple[str, ...]
     """Ids of shown products that are over the limit in force."""
     success: bool | None
@@ -93,29 +72,31 @@ class Judged:
         return self.success is False or self.constraints is False or bool(self.over)
 
 
-def judge(
+def judge_turns(
     dialogues: Sequence[Dialogue],
-    heard: Sequence[Sequence[Heard]],
+    outcomes: Sequence[Sequence[TurnOutcome]],
     facts: Mapping[str, Product],
-) -> list[Judged]:
+) -> list[JudgedTurn]:
     """Every turn, judged by the products' own facts and not by what the index was asked."""
     return [
         _judged(dialogue.did, place, turn, came, facts)
-        for dialogue, answers in zip(dialogues, heard, strict=True)
+        for dialogue, answers in zip(dialogues, outcomes, strict=True)
         for place, (turn, came) in enumerate(zip(dialogue.turns, answers, strict=True), start=1)
     ]
 
 
-def _judged(did: str, place: int, turn: Turn, heard: Heard, facts: Mapping[str, Product]) -> Judged:
-    every = {product.id: product for product in (*heard.shown, *heard.also)}
-    over = tuple(i for i, product in every.items() if breaks(facts.get(i, product), turn.limit))
+def _judged(
+    did: str, place: int, turn: DialogueTurn, outcome: TurnOutcome, facts: Mapping[str, Product]
+) -> JudgedTurn:
+    every = {product.id: product for product in (*outcome.shown, *outcome.also)}
+    over = tuple(i for i, product in every.items() if violates(facts.get(i, product), turn.limit))
     success = None
     if turn.relevant:
-        success = bool(heard.shown) and heard.shown[0].id in turn.relevant and not over
+        success = bool(outcome.shown) and outcome.shown[0].id in turn.relevant and not over
     constraints = None
     if turn.wanted is not None:
-        constraints = heard.filters is not None and _same(heard.filters, turn.wanted, facts)
-    return Judged(did, place, turn, heard, over, success, constraints)
+        constraints = outcome.filters is not None and _same(outcome.filters, turn.wanted, facts)
+    return JudgedTurn(did, place, turn, outcome, over, success, constraints)
 
 
 def _same(given: Filters, wanted: Filters, facts: Mapping[str, Product]) -> bool:
@@ -132,7 +113,7 @@ def _same(given: Filters, wanted: Filters, facts: Mapping[str, Product]) -> bool
     )
     return all(
         bool(_names(one)) == bool(_names(other))
-        and all(breaks(p, one) == breaks(p, other) for p in facts.values())
+        and all(violates(p, one) == violates(p, other) for p in facts.values())
         for one, other in alone
     )
 
@@ -141,7 +122,7 @@ def _names(filters: Filters) -> tuple[str, ...]:
     return filters.categories + filters.colors + filters.brands
 
 
-def dialogue_figures(judged: Sequence[Judged]) -> Figures:
+def dialogue_figures(judged: Sequence[JudgedTurn]) -> Figures:
     """`turn_success` and `constraints_right` are shares of the turns that can be judged by them,
     `violations` counts shown products over the limit in force, `recall@9` is as for queries."""
     found: Figures = {
@@ -152,15 +133,15 @@ def dialogue_figures(judged: Sequence[Judged]) -> Figures:
         "violations": sum(len(each.over) for each in judged),
         f"recall@{SHOWN}": figures([_answer(each) for each in judged])[f"recall@{SHOWN}"],
     }
-    times = [each.heard.seconds * 1000 for each in judged]
+    times = [each.outcome.seconds * 1000 for each in judged]
     if times:
         found |= {f"latency.turn.p{p}": percentile(times, p) for p in (50, 95)}
     return found
 
 
 def measured_dialogues(
-    title: str, judged: Sequence[Judged], thing: Callable[[str], Thing]
-) -> Measured:
+    title: str, judged: Sequence[JudgedTurn], item: Callable[[str], ReportItem]
+) -> Measurement:
     """The figures over all turns, and those by the place of a turn in its dialogue."""
     places = sorted({each.place for each in judged})
     kinds = {
@@ -168,10 +149,10 @@ def measured_dialogues(
         for place in places
     }
     answers = tuple(map(_answer, judged))
-    return Measured(title, answers, thing, dialogue_figures(judged), kinds)
+    return Measurement(title, answers, item, dialogue_figures(judged), kinds)
 
 
-def _answer(judged: Judged) -> Answer:
+def _answer(judged: JudgedTurn) -> Answer:
     """The turn as a labelled query, for the report's pictures of the worst."""
     turn = judged.turn
     query = LabelledQuery(
@@ -183,10 +164,10 @@ def _answer(judged: Judged) -> Answer:
     )
     return Answer(
         query=query,
-        ids=tuple(product.id for product in judged.heard.shown[:SHOWN]),
+        ids=tuple(product.id for product in judged.outcome.shown[:SHOWN]),
         broken=frozenset(judged.over),
         constrained=turn.limit != NO_LIMIT,
-        timings_ms={"turn": judged.heard.seconds * 1000},
+        timings_ms={"turn": judged.outcome.seconds * 1000},
     )
 
 

@@ -15,7 +15,7 @@ from tools.embedding.registry import open_text_embedder
 from tools.money import to_decimal
 from tools.product import Product
 from tools.search.shop import Shop, Weights
-from tools.workspace import DEMO, Home
+from tools.workspace import DEMO, Workspace
 
 if TYPE_CHECKING:
     from tools.catalogue.cells import SetAside
@@ -30,7 +30,7 @@ _IDLE_S = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Hidden:
+class HiddenFields:
     """What the search is not to see of the products."""
 
     titles: bool = False
@@ -43,11 +43,11 @@ class Hidden:
         return replace(product, color="") if self.colors else product
 
 
-NOTHING_HIDDEN = Hidden()
+NOTHING_HIDDEN = HiddenFields()
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedShop:
     """A shop to measure, and what its products really are."""
 
     shop: Shop
@@ -58,24 +58,24 @@ class Opened:
 
 
 @contextmanager
-def open_measured(
-    home: Home,
+def open_for_evaluation(
+    home: Workspace,
     catalogue: str | Path,
     *,
-    hidden: Hidden = NOTHING_HIDDEN,
+    hidden: HiddenFields = NOTHING_HIDDEN,
     lists: Sequence[str] = (),
     keep: Path | None = None,
     mapping: Mapping[str, str] | None = None,
     drawn: Drawn = lambda *_: None,
     progress: Progress = lambda _: None,
-) -> Iterator[Opened]:
+) -> Iterator[OpenedShop]:
     """An ingested catalogue by its name ("" for the active one), or the products of a file.
 
     A file, and a catalogue of which something is hidden, is taken into a home of its own: in a
     temporary folder that is removed afterwards, or in `keep`, where a second run finds what is
     embedded already. What `home` holds stays as it is.
     """
-    weights = only_lists(home.weights, lists)
+    weights = keep_lists(home.weights, lists)
     with ExitStack() as stack:
         if isinstance(catalogue, str):
             if catalogue == DEMO:
@@ -85,7 +85,7 @@ def open_measured(
             if hidden == NOTHING_HIDDEN:
                 shop = Shop(entry, home.registry, index, home.embedder, weights)
                 facts = {product.id: product for product in index.all_products()}
-                yield Opened(shop, facts, entry.vocabulary)
+                yield OpenedShop(shop, facts, entry.vocabulary)
                 return
         if keep is None:
             temporary = tempfile.TemporaryDirectory(prefix="pounce-measured-")
@@ -116,11 +116,11 @@ def open_copy(
     *,
     weights: Weights,
     text_embedder: Embedder | None = None,
-    hidden: Hidden = NOTHING_HIDDEN,
+    hidden: HiddenFields = NOTHING_HIDDEN,
     mapping: Mapping[str, str] | None = None,
     currency: str = "USD",
     progress: Progress = lambda _: None,
-) -> Iterator[Opened]:
+) -> Iterator[OpenedShop]:
     """The products of a file in an embedded Milvus in `folder`, which is ended afterwards."""
     from tools.catalogue.reader import Wanted
     from tools.catalogue.registry import Registry, collection_alias
@@ -157,7 +157,7 @@ def open_copy(
         shop = Shop(registry.get(NAME), registry, index, embedder, weights)
         vocabulary = count_vocabulary(facts.values())
         unused = [problem for problem in report.problems if not problem.used]
-        yield Opened(shop, facts, vocabulary, unused)
+        yield OpenedShop(shop, facts, vocabulary, unused)
     finally:
         stop_server(milvus)
 
@@ -173,7 +173,7 @@ def _written(products: Iterable[Product], path: Path) -> Path:
     return path
 
 
-def only_lists(weights: Weights, lists: Sequence[str]) -> Weights:
+def keep_lists(weights: Weights, lists: Sequence[str]) -> Weights:
     """The weights with all lists but these left out; as they are where `lists` is empty.
 
     A kind of search that has none of them is left out as a whole, see `check_searchable`.

@@ -15,20 +15,20 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.demo.training.photo_folders import held_out_photo, photos_of
+from tools.demo.held_out import held_out_photo, photos_of
 from tools.embedding.base import Embedder, FloatArray, Item
 from tools.errors import SetupError
 from tools.evaluate.figures.summary import MEASURES, Figures, figures
 from tools.evaluate.inputs.labels import Answer, LabelledQuery
+from tools.evaluate.inputs.photo_augmentation import augment_photo
 from tools.evaluate.runs.color_histogram import SIMILARITIES, histograms
-from tools.evaluate.runs.photo_augmentation import vary
-from tools.evaluate.runs.vector_gallery import Gallery, ordered
+from tools.evaluate.runs.vector_gallery import VectorGallery, ranked_ids
 from tools.media.images import open_photo
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from tools.evaluate.runs.search_run import Tell
+    from tools.evaluate.progress import CountCallback
 
 VARIED, LABELLED = "clothing", "grocery"
 """The sets that are varied, and searched by label."""
@@ -45,31 +45,39 @@ class PhotoRun:
     """Where the photo of an id is."""
 
 
-def variations(
-    embedder: Embedder, folder: Path, *, count: int = VARIATIONS, tell: Tell = lambda *_: None
+def retrieve_augmented(
+    embedder: Embedder,
+    folder: Path,
+    *,
+    count: int = VARIATIONS,
+    on_progress: CountCallback = lambda *_: None,
 ) -> PhotoRun:
     """Held-out photos by strong variations of themselves, among all of them.
 
     Figures under `photos.variation.`: `n`, `recall@1` and `recall@9` of the embedder, `histogram`,
     what a color histogram's recall@1 is, and `ratio`. Raises SetupError where there are no photos.
     """
-    paths = {path.stem: path for path in held_out(folder, VARIED)[:count]}
+    paths = {path.stem: path for path in held_out_photos(folder, VARIED)[:count]}
     queries = [
         _query(identity, "variation", partial(_varied, path), [identity])
         for identity, path in paths.items()
     ]
-    answers, color = _compared(embedder, paths, queries, tell=tell, leave_self_out=False)
+    answers, color = _compared(
+        embedder, paths, queries, on_progress=on_progress, leave_self_out=False
+    )
     found = figures(answers)
     return PhotoRun(answers, _named("variation", "recall@1", found, color), paths)
 
 
-def labels(embedder: Embedder, folder: Path, *, tell: Tell = lambda *_: None) -> PhotoRun:
+def retrieve_by_label(
+    embedder: Embedder, folder: Path, *, on_progress: CountCallback = lambda *_: None
+) -> PhotoRun:
     """The nearest other held-out photo of each, by label; labels with a single photo are left out.
 
-    Figures under `photos.label.`: `n`, `accuracy`, `histogram` and `ratio`, as in `variations`.
+    Figures under `photos.label.`: `n`, `accuracy`, `histogram`, `ratio`; see `retrieve_augmented`.
     Raises SetupError where there are no photos.
     """
-    paths = {f"{path.parent.name}/{path.stem}": path for path in held_out(folder, LABELLED)}
+    paths = {f"{path.parent.name}/{path.stem}": path for path in held_out_photos(folder, LABELLED)}
     counts = Counter(path.parent.name for path in paths.values())
     queries = [
         _query(
@@ -83,11 +91,13 @@ def labels(embedder: Embedder, folder: Path, *, tell: Tell = lambda *_: None) ->
     ]
     if not queries:
         raise SetupError(f"No label in {folder / LABELLED} has two held-out photos. Add photos.")
-    answers, color = _compared(embedder, paths, queries, tell=tell, leave_self_out=True)
+    answers, color = _compared(
+        embedder, paths, queries, on_progress=on_progress, leave_self_out=True
+    )
     return PhotoRun(answers, _named("label", "accuracy", figures(answers), color), paths)
 
 
-def held_out(folder: Path, name: str) -> list[Path]:
+def held_out_photos(folder: Path, name: str) -> list[Path]:
     """The photos of a set that no training shows. Raises SetupError where there are none."""
     paths = [path for path in photos_of(folder, name) if held_out_photo(path)]
     if not paths:
@@ -112,7 +122,7 @@ def _query(
 
 def _varied(path: Path) -> Image:
     seed = int.from_bytes(hashlib.sha256(path.stem.encode()).digest()[8:12], "big")
-    return vary(open_photo(path), seed)
+    return augment_photo(open_photo(path), seed)
 
 
 def _compared(
@@ -120,16 +130,16 @@ def _compared(
     paths: Mapping[str, Path],
     queries: Sequence[LabelledQuery],
     *,
-    tell: Tell,
+    on_progress: CountCallback,
     leave_self_out: bool,
 ) -> tuple[tuple[Answer, ...], dict[str, float]]:
     """The embedder's answers, and recall@1 of the color histogram by each way to compare two."""
     shown = [open_photo(path) for path in paths.values()]
-    gallery = Gallery(tuple(paths), embedder.embed([Item("", picture) for picture in shown]))
+    gallery = VectorGallery(tuple(paths), embedder.embed([Item("", picture) for picture in shown]))
     asked = [query.photo() for query in queries if query.photo]
-    tell(len(shown), len(shown) + len(asked))
+    on_progress(len(shown), len(shown) + len(asked))
     vectors = embedder.embed([Item("", picture) for picture in asked])
-    tell(len(shown) + len(asked), len(shown) + len(asked))
+    on_progress(len(shown) + len(asked), len(shown) + len(asked))
     own = [(query.qid,) if leave_self_out else () for query in queries]
     answers = tuple(
         Answer(query, gallery.nearest(vector, left_out))
@@ -139,7 +149,7 @@ def _compared(
     by_color: dict[str, float] = {}
     for name, similarity in SIMILARITIES.items():
         found = [
-            MEASURES["recall@1"](ordered(gallery.ids, scores, left_out), query)
+            MEASURES["recall@1"](ranked_ids(gallery.ids, scores, left_out), query)
             for scores, query, left_out in zip(similarity(*colors), queries, own, strict=True)
         ]
         by_color[name] = sum(found) / len(found)

@@ -1,7 +1,7 @@
-"""What a vision model's look adds to a search, and how far its order is to be trusted.
+"""What a rerank adds to a search, and how far the model's order is to be trusted.
 
-Each list is looked at once; every trust is then tried on the recorded orders. As in the chat,
-only searches from a picture are looked at.
+Each list is ranked once; every trust is then tried on the recorded orders. As in the chat, only
+searches from a picture are reranked.
 """
 
 from __future__ import annotations
@@ -15,19 +15,20 @@ from typing import TYPE_CHECKING
 
 from tools.errors import RequestError
 from tools.evaluate.figures.bootstrap import mean_interval
-from tools.evaluate.figures.summary import MEASURES, Figures, percentile
+from tools.evaluate.figures.rerank_figures import RerankedAnswer
+from tools.evaluate.figures.summary import MEASURES
 from tools.evaluate.inputs.labels import SHOWN, Answer, LabelledQuery
-from tools.media.images import open_photo
+from tools.media.images import open_product_picture
 from tools.product import Product
-from tools.rerank.captions import Captions
-from tools.rerank.rerank import fused_order, rerank
-from tools.rerank.session import FAILURES, Way
+from tools.rerank.captions import CaptionCache
+from tools.rerank.rerank import rerank
+from tools.rerank.session import FAILURES, RankingMethod
 from tools.rerank.vision_model import VisionModel
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from tools.evaluate.runs.search_run import Tell
+    from tools.evaluate.progress import CountCallback
 
 GRID = tuple(step / 10 for step in range(11))
 """The trusts that are tried."""
@@ -39,48 +40,30 @@ _GAIN = f"ndcg@{SHOWN}"
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
-    """An answer whose list a vision model looked at."""
-
-    answer: Answer
-    model_order: tuple[int, ...]
-    """The model's own order of `answer.ids`, as places from 0; theirs where it gave none."""
-    outcome: str
-    """"complete", "repaired" or "fell back"."""
-    seconds: float
-    """Of the whole look, with caption and reasons."""
-
-    def ids(self, trust: float) -> tuple[str, ...]:
-        """What is shown when the model is trusted this far."""
-        order = fused_order(self.model_order, trust) if trust else range(len(self.answer.ids))
-        return tuple(self.answer.ids[place] for place in order)
-
-
-@dataclass(frozen=True, slots=True)
 class LearnedTrust:
     """A trust, and what it was worth where it was not learned."""
 
     trust: float
     learned_on: int
     """Queries."""
-    held_back: tuple[Looked, ...]
+    held_back: tuple[RerankedAnswer, ...]
     """Those that it is measured on."""
     tried: Mapping[float, float]
     """nDCG by trust, on the half that it was learned on."""
 
 
-def look_at(
+def rerank_answers(
     vision: VisionModel,
     answers: Sequence[Answer],
     facts: Mapping[str, Product],
     *,
     timeout_s: float = 30,
-    way: Way = "one pass",
+    method: RankingMethod = "one pass",
     both_orders: bool = False,
     reasons: int = 3,
-    tell: Tell = lambda *_: None,
-) -> tuple[Looked, ...]:
-    """A look at each list of a search from a picture, as the chat looks, see `rerank`.
+    on_progress: CountCallback = lambda *_: None,
+) -> tuple[RerankedAnswer, ...]:
+    """Reranks each list of a search from a picture, as the chat does, see `rerank`.
 
     Raises RequestError where there is no such list.
     """
@@ -94,7 +77,7 @@ def look_at(
             "No query here searches from a picture and finds several products, so there is "
             "nothing to rerank. Give rows with `photo` or `reference_id`, or leave out --rerank."
         )
-    captions, looked = Captions(vision, timeout_s=timeout_s), []
+    captions, reranked = CaptionCache(vision, timeout_s=timeout_s), []
     for done, answer in enumerate(leaning, start=1):
         picture = _picture(answer.query, facts)
         start = perf_counter()
@@ -107,33 +90,33 @@ def look_at(
             answer.query.text,
             trust=1,  # its own order; what it counts for is tried afterwards
             timeout_s=max(timeout_s - (perf_counter() - start), 0.0),
-            way=way,
+            method=method,
             both_orders=both_orders,
             reasons=reasons,
         )
         seconds = perf_counter() - start
-        looked.append(Looked(answer, result.model_order, result.outcome, seconds))
-        tell(done, len(leaning))
-    return tuple(looked)
+        reranked.append(RerankedAnswer(answer, result.model_order, result.outcome, seconds))
+        on_progress(done, len(leaning))
+    return tuple(reranked)
 
 
 def _picture(query: LabelledQuery, facts: Mapping[str, Product]) -> Image:
     """What the search started from."""
     if query.photo is not None:
         return query.photo()
-    return open_photo(Path(facts[query.reference].image), max_mb=100)
+    return open_product_picture(Path(facts[query.reference].image))
 
 
-def _caption(captions: Captions, picture: Image, timeout_s: float) -> str:
+def _caption(captions: CaptionCache, picture: Image, timeout_s: float) -> str:
     key = hashlib.sha256(picture.tobytes()).hexdigest()
     try:
-        return captions.wait(key, lambda: picture, timeout_s)
+        return captions.get(key, lambda: picture, timeout_s)
     except FAILURES:
         return ""
 
 
-def hardened(answers: Sequence[Answer]) -> list[Answer]:
-    """The answers with a near neighbour in the first place, where a look has something to mend.
+def with_wrong_first(answers: Sequence[Answer]) -> list[Answer]:
+    """The answers with a wrong product in the first place, so that a rerank can improve each.
 
     Where the first product is relevant, it changes places with one that is not, chosen by the hash
     of the query's id. Answers of relevant products alone are left out; others stay as they are.
@@ -154,50 +137,14 @@ def hardened(answers: Sequence[Answer]) -> list[Answer]:
     return hard
 
 
-def rerank_figures(looked: Sequence[Looked], trust: float) -> Figures:
-    """Figures of the lists as they are shown at this trust, and the lift over the search's order.
-
-    `rerank.lift.NAME` is the mean difference by query, `.low` and `.high` its 95 % interval;
-    `rerank.model.NAME` the model's order alone; `rerank.wrong_first` is about the queries whose
-    first product the search had wrong.
-    """
-    found: Figures = {"rerank.n": len(looked), "rerank.trust": trust}
-    labelled = [each for each in looked if each.answer.query.relevant]
-    for name, measure in MEASURES.items():
-        if not labelled:
-            break
-        after = [measure(each.ids(trust), each.answer.query) for each in labelled]
-        before = [measure(each.answer.ids, each.answer.query) for each in labelled]
-        alone = [measure(each.ids(1), each.answer.query) for each in labelled]
-        lift = mean_interval([new - old for new, old in zip(after, before, strict=True)])
-        found[f"rerank.{name}"] = sum(after) / len(after)
-        found[f"rerank.model.{name}"] = sum(alone) / len(alone)
-        found[f"rerank.lift.{name}"] = lift.mean
-        found[f"rerank.lift.{name}.low"] = lift.low
-        found[f"rerank.lift.{name}.high"] = lift.high
-    wrong = [each for each in labelled if not each.answer.query.relevant & {*each.answer.ids[:1]}]
-    found["rerank.wrong_first.n"] = len(wrong)
-    if wrong:
-        first = [MEASURES["recall@1"](each.ids(trust), each.answer.query) for each in wrong]
-        found["rerank.wrong_first.recall@1"] = sum(first) / len(first)
-    if looked:
-        for outcome in ("complete", "repaired", "fell back"):
-            share = sum(each.outcome == outcome for each in looked) / len(looked)
-            found[f"rerank.{outcome.replace(' ', '_')}"] = share
-        seconds = [each.seconds for each in looked]
-        found["rerank.seconds.p50"] = percentile(seconds, 50)
-        found["rerank.seconds.p95"] = percentile(seconds, 95)
-    return found
-
-
-def learn_trust(looked: Sequence[Looked]) -> LearnedTrust:
+def learn_trust(reranked: Sequence[RerankedAnswer]) -> LearnedTrust:
     """The trust that is best by nDCG on one half of the queries, if it holds on the other.
 
     Halves go by the hash of the query's id. Of equal trusts the smallest is taken. It is 0 unless
     the lower end of the interval of the lift on the other half is at least 0. Raises RequestError
     for fewer than MIN_HALF labelled queries in a half.
     """
-    labelled = [each for each in looked if each.answer.query.relevant]
+    labelled = [each for each in reranked if each.answer.query.relevant]
     learn = [each for each in labelled if _first_half(each.answer.query.qid)]
     held_back = tuple(each for each in labelled if not _first_half(each.answer.query.qid))
     if min(len(learn), len(held_back)) < MIN_HALF:
@@ -222,11 +169,11 @@ def _digest(qid: str, place: int = 0) -> int:
     return hashlib.sha256(qid.encode("utf-8", "replace")).digest()[place]
 
 
-def _gains(looked: Sequence[Looked], trust: float) -> list[float]:
+def _gains(reranked: Sequence[RerankedAnswer], trust: float) -> list[float]:
     measure = MEASURES[_GAIN]
-    return [measure(each.ids(trust), each.answer.query) for each in looked]
+    return [measure(each.ids(trust), each.answer.query) for each in reranked]
 
 
-def _worth(looked: Sequence[Looked], trust: float) -> float:
-    gains = _gains(looked, trust)
+def _worth(reranked: Sequence[RerankedAnswer], trust: float) -> float:
+    gains = _gains(reranked, trust)
     return sum(gains) / len(gains)

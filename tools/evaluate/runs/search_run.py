@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tools.catalogue.vocabulary import Vocabulary
 from tools.errors import PhotoError, RequestError
-from tools.evaluate.inputs.constraints import breaks, resolved
-from tools.evaluate.inputs.labels import SHOWN, Answer, LabelledQuery, Unusable
+from tools.evaluate.inputs.constraints import resolve_constraints, violates
+from tools.evaluate.inputs.labels import SHOWN, Answer, LabelledQuery, SkippedRow
+from tools.evaluate.progress import CountCallback
 from tools.product import Filters, Product, Query
 from tools.search.shop import Shop, Weights
 
-Tell = Callable[[int, int], None]
-"""Told (queries done, all)."""
-
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class SearchRun:
     """What a search gave for labelled queries, and what is to be said about them."""
 
     answers: tuple[Answer, ...]
-    unusable: tuple[Unusable, ...]
+    unusable: tuple[SkippedRow, ...]
     unknown_names: Mapping[str, int]
     """Names of filters that the catalogue does not know, such as "color mauve", with how many
     queries had them in their words instead."""
@@ -30,26 +28,26 @@ class Run:
     """Relevant products that the catalogue does not have; they count as not found."""
 
 
-def run(
+def run_queries(
     shop: Shop,
     queries: Sequence[LabelledQuery],
     facts: Mapping[str, Product],
     vocabulary: Vocabulary,
     *,
     filters: bool = True,
-    tell: Tell = lambda *_: None,
-) -> Run:
+    on_progress: CountCallback = lambda *_: None,
+) -> SearchRun:
     """Searches as the chat does: filters in the catalogue's own names, unknown ones as words.
 
     `facts` and `vocabulary` are those of the whole products, whatever of them the shop may see;
     constraints are checked on these. Without `filters` the search is not told of any.
     """
     answers: list[Answer] = []
-    unusable: list[Unusable] = []
+    unusable: list[SkippedRow] = []
     names: Counter[str] = Counter()
     for done, labelled in enumerate(queries, start=1):
-        stated = resolved(labelled.stated, vocabulary).filters
-        asked = resolved(labelled.stated, shop.vocabulary) if filters else None
+        stated = resolve_constraints(labelled.stated, vocabulary).filters
+        asked = resolve_constraints(labelled.stated, shop.vocabulary) if filters else None
         missed = asked.unknown if asked else ()
         limits = asked.filters if asked else Filters()
         # What no filter knows is said in words, as the chat does; a search needs some words.
@@ -65,10 +63,10 @@ def run(
             )
             result = shop.search(query, SHOWN)
         except (RequestError, PhotoError) as error:
-            unusable.append(Unusable(labelled.qid, str(error)))
+            unusable.append(SkippedRow(labelled.qid, str(error)))
             continue
         finally:
-            tell(done, len(queries))
+            on_progress(done, len(queries))
         names.update(f"{miss.field} {miss.name}" for miss in missed)
         ids = tuple(match.product.id for match in result.matches)
         answers.append(
@@ -79,7 +77,7 @@ def run(
                     match.product.id
                     for match in result.matches
                     if match.product.id in labelled.violations
-                    or breaks(facts.get(match.product.id, match.product), stated)
+                    or violates(facts.get(match.product.id, match.product), stated)
                 ),
                 constrained=bool(labelled.violations) or stated != Filters(),
                 timings_ms=result.timings_ms,
@@ -88,7 +86,7 @@ def run(
         )
     relevant = {identity for answer in answers for identity in answer.query.relevant}
     unknown = tuple(sorted(relevant - facts.keys()))
-    return Run(tuple(answers), tuple(unusable), dict(names.most_common()), unknown)
+    return SearchRun(tuple(answers), tuple(unusable), dict(names.most_common()), unknown)
 
 
 def check_searchable(weights: Weights, queries: Sequence[LabelledQuery]) -> None:

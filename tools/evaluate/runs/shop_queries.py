@@ -10,27 +10,36 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.evaluate.figures.measurement import Measured, measured, things_of
+from tools.evaluate.figures.measurement import Measurement, catalogue_items, measure
 from tools.evaluate.inputs.labels import LabelledQuery
-from tools.evaluate.runs.open_shop import NOTHING_HIDDEN, Hidden, Opened, open_measured
-from tools.evaluate.runs.reranking import LearnedTrust, hardened, learn_trust, look_at
-from tools.evaluate.runs.search_run import Run, Tell, check_searchable, run
-from tools.workspace import Home
+from tools.evaluate.progress import SILENT, CountCallback, ProgressCallbacks
+from tools.evaluate.runs.open_shop import (
+    NOTHING_HIDDEN,
+    HiddenFields,
+    OpenedShop,
+    open_for_evaluation,
+)
+from tools.evaluate.runs.reranking import (
+    LearnedTrust,
+    learn_trust,
+    rerank_answers,
+    with_wrong_first,
+)
+from tools.evaluate.runs.search_run import SearchRun, check_searchable, run_queries
+from tools.workspace import Workspace
 
 if TYPE_CHECKING:
-    from tools.ingest import Progress
-    from tools.rerank.session import Way
+    from tools.rerank.session import RankingMethod
     from tools.rerank.vision_model import VisionModel
-    from tools.workspace import Drawn
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
+class SearchOptions:
     """How a shop is searched while it is measured."""
 
     filters: bool = True
     """Whether the search is told of the filters in the queries."""
-    hidden: Hidden = NOTHING_HIDDEN
+    hidden: HiddenFields = NOTHING_HIDDEN
     lists: tuple[str, ...] = ()
     """The lists that take part; all of them when empty."""
     sample: int = 0
@@ -40,135 +49,132 @@ class Ways:
 
 
 @dataclass(frozen=True, slots=True)
-class Reranking:
-    """The vision model that looks at what was found."""
+class RerankOptions:
+    """The vision model that reranks what was found, and how."""
 
     vision: VisionModel
     trust: float
     learn: bool = False
     """Learn the trust instead of taking `trust`."""
     hard: bool = False
-    """Look at the lists a second time, with a near neighbour in the first place."""
+    """Also rerank the lists with a wrong product in the first place."""
     timeout_s: float = 30
-    way: Way = "one pass"
+    method: RankingMethod = "one pass"
     both_orders: bool = False
     reasons: int = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
-    """What is told while it goes on."""
+class ShopMeasurement:
+    """A measurement over a shop, and what its reader must know."""
 
-    drawn: Drawn = lambda *_: None
-    taken_in: Progress = lambda _: None
-    counting: Callable[[str], Tell] = lambda _: lambda *_: None
-
-
-@dataclass(frozen=True, slots=True)
-class ShopMeasured:
-    """A measurement over a shop, and what is to be said about it."""
-
-    measured: Measured
-    run: Run
+    measurement: Measurement
+    run: SearchRun
     learned: LearnedTrust | None
-    hard: Measured | None
-    """The lists with a near neighbour in the first place, see `hardened`; None unless asked for."""
+    hard: Measurement | None
+    """The lists with a wrong product first, see `with_wrong_first`; None unless asked for."""
     set_aside: tuple[str, ...]
     """Rows of the catalogue's file that could not be used, as sentences."""
 
 
 def measure_shop(
-    home: Home,
+    workspace: Workspace,
     catalogue: str | Path,
     queries: Sequence[LabelledQuery],
     title: str,
     *,
-    ways: Ways = Ways(),
-    reranking: Reranking | None = None,
-    watch: Watch = Watch(),
-) -> ShopMeasured:
-    """Searches a catalogue for the queries, see `open_measured` and `run`.
+    options: SearchOptions = SearchOptions(),
+    reranking: RerankOptions | None = None,
+    callbacks: ProgressCallbacks = SILENT,
+) -> ShopMeasurement:
+    """Searches a catalogue for the queries, see `open_for_evaluation` and `run_queries`.
 
     With a learned trust, the figures of the rerank are those of the queries that it was not
     learned on. Raises RequestError where no list is left to search by.
     """
-    queries = sampled(queries, ways.sample)
-    with open_as(home, catalogue, ways, watch) as opened:
-        return measure_opened(
+    queries = sample_per_kind(queries, options.sample)
+    with open_as(workspace, catalogue, options, callbacks) as opened:
+        return measure_open_shop(
             opened,
             queries,
             title,
-            filters=ways.filters,
+            filters=options.filters,
             reranking=reranking,
-            counting=watch.counting,
+            counting=callbacks.counting,
         )
 
 
 def open_as(
-    home: Home, catalogue: str | Path, ways: Ways, watch: Watch
-) -> AbstractContextManager[Opened]:
-    """The catalogue as it is to be searched, see `open_measured`."""
-    return open_measured(
-        home,
+    workspace: Workspace,
+    catalogue: str | Path,
+    options: SearchOptions,
+    callbacks: ProgressCallbacks,
+) -> AbstractContextManager[OpenedShop]:
+    """The catalogue as it is to be searched, see `open_for_evaluation`."""
+    return open_for_evaluation(
+        workspace,
         catalogue,
-        hidden=ways.hidden,
-        lists=ways.lists,
-        keep=ways.keep,
-        mapping=ways.mapping,
-        drawn=watch.drawn,
-        progress=watch.taken_in,
+        hidden=options.hidden,
+        lists=options.lists,
+        keep=options.keep,
+        mapping=options.mapping,
+        drawn=callbacks.drawn,
+        progress=callbacks.ingested,
     )
 
 
-def measure_opened(
-    opened: Opened,
+def measure_open_shop(
+    opened: OpenedShop,
     queries: Sequence[LabelledQuery],
     title: str,
     *,
     filters: bool = True,
-    reranking: Reranking | None = None,
-    counting: Callable[[str], Tell] = lambda _: lambda *_: None,
-) -> ShopMeasured:
-    """The same over a shop that is open."""
+    reranking: RerankOptions | None = None,
+    counting: Callable[[str], CountCallback] = lambda _: lambda *_: None,
+) -> ShopMeasurement:
+    """The same over a shop that is open already."""
     check_searchable(opened.shop.weights, queries)
-    done = run(
+    done = run_queries(
         opened.shop,
         queries,
         opened.facts,
         opened.vocabulary,
         filters=filters,
-        tell=counting("Searching"),
+        on_progress=counting("Searching"),
     )
-    things, learned, hard = things_of(opened.facts), None, None
-    found = measured(title, done.answers, things)
+    items, learned, hard = catalogue_items(opened.facts), None, None
+    found = measure(title, done.answers, items)
     if reranking is not None:
-        look = partial(
-            look_at,
+        rerank_all = partial(
+            rerank_answers,
             reranking.vision,
             facts=opened.facts,
             timeout_s=reranking.timeout_s,
-            way=reranking.way,
+            method=reranking.method,
             both_orders=reranking.both_orders,
             reasons=reranking.reasons,
         )
-        looked, trust = look(done.answers, tell=counting("Reranking")), reranking.trust
+        answers, trust = (
+            rerank_all(done.answers, on_progress=counting("Reranking")),
+            reranking.trust,
+        )
         if reranking.learn:
-            learned = learn_trust(looked)
-            looked, trust = learned.held_back, learned.trust
-        found = measured(title, done.answers, things, looked=looked, trust=trust)
+            learned = learn_trust(answers)
+            answers, trust = learned.held_back, learned.trust
+        found = measure(title, done.answers, items, reranked=answers, trust=trust)
         if learned is not None:
-            told = {"rerank.learned_on": learned.learned_on}
-            found = replace(found, figures=found.figures | told)
+            learned_on = {"rerank.learned_on": learned.learned_on}
+            found = replace(found, figures=found.figures | learned_on)
         if reranking.hard:
-            answers = hardened([each.answer for each in looked])
-            again = look(answers, tell=counting("Reranking hard lists"))
-            hard = measured(f"{title}: first product wrong", answers, things, looked=again,
+            hard_answers = with_wrong_first([each.answer for each in answers])
+            again = rerank_all(hard_answers, on_progress=counting("Reranking hard lists"))
+            hard = measure(f"{title}: first product wrong", hard_answers, items, reranked=again,
                             trust=trust)  # fmt: skip
     set_aside = tuple(f"line {row.line}: {row.reason}" for row in opened.set_aside)
-    return ShopMeasured(found, done, learned, hard, set_aside)
+    return ShopMeasurement(found, done, learned, hard, set_aside)
 
 
-def sampled(queries: Sequence[LabelledQuery], most: int) -> list[LabelledQuery]:
+def sample_per_kind(queries: Sequence[LabelledQuery], most: int) -> list[LabelledQuery]:
     """At most so many queries of each kind, chosen by the hash of their ids; 0 gives all."""
     if not most:
         return list(queries)

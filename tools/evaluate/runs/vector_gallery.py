@@ -13,7 +13,7 @@ from tools.evaluate.inputs.labels import SHOWN
 
 
 @dataclass(frozen=True, slots=True)
-class Gallery:
+class VectorGallery:
     """Ids and their vectors, which may be of any kind that a dot product compares."""
 
     ids: tuple[str, ...]
@@ -22,10 +22,10 @@ class Gallery:
 
     def nearest(self, vector: FloatArray, leave_out: Sequence[str] = ()) -> tuple[str, ...]:
         """The ids nearest to a (dim,) vector, best first, at most SHOWN."""
-        return ordered(self.ids, self.vectors @ vector, leave_out)
+        return ranked_ids(self.ids, self.vectors @ vector, leave_out)
 
 
-def ordered(
+def ranked_ids(
     ids: Sequence[str], scores: FloatArray, leave_out: Sequence[str] = ()
 ) -> tuple[str, ...]:
     """The ids by (n,) scores, best first, at most SHOWN; ties keep the order given."""

@@ -25,7 +25,7 @@ _GUEST = re.compile(r"guest:[0-9a-f-]{36}")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AccessPolicy:
     """The ways in. Without users, OAuth and guests it is one person, on this machine alone."""
 
     users: Mapping[str, str] = field(default_factory=dict)
@@ -36,7 +36,7 @@ class Entry:
     """Whoever comes gets a history of their own, by a cookie."""
 
     @property
-    def by_itself(self) -> Literal["local", "guest", ""]:
+    def without_login(self) -> Literal["local", "guest", ""]:
         """Whom a browser without a login is taken for; "" for nobody."""
         if self.guests:
             return "guest"
@@ -47,9 +47,9 @@ class Entry:
         way, _, name = identifier.partition(":")
         if way == "user":
             return name in self.users
-        if self.by_itself == "guest":
+        if self.without_login == "guest":
             return _GUEST.fullmatch(identifier) is not None
-        if self.by_itself == "local":
+        if self.without_login == "local":
             return identifier == LOCAL
         return self.oauth and way == "oauth" and bool(name)
 
@@ -59,7 +59,7 @@ def is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
 
-def users_of(text: str) -> dict[str, str]:
+def parse_users(text: str) -> dict[str, str]:
     """The users of a setting: "name=hash", by commas or lines; lines with "#" say nothing.
 
     Raises SetupError for anything else, without showing it.
@@ -92,13 +92,13 @@ def reaches_others(address: str, names: frozenset[str], public_url: str) -> bool
     return not ip_address(address).is_loopback or bool((names | outside) - local)
 
 
-def check_entry(entry: Entry, address: str, *, reached: bool) -> None:
+def check_access(access: AccessPolicy, address: str, *, reached: bool) -> None:
     """Raises SetupError where others could come in without a login, and nobody said so."""
-    if entry.guests and (entry.users or entry.oauth):
+    if access.guests and (access.users or access.oauth):
         raise SetupError(
             "POUNCE_GUESTS lets everybody in, and users or OAuth let some in. Unset one of them."
         )
-    if reached and entry.by_itself == "local":
+    if reached and access.without_login == "local":
         raise SetupError(
             f"Others could reach the chat ({address}), and it has no login: they would see each "
             "other's conversations. Give it users (make a line for POUNCE_USERS with: pounce "

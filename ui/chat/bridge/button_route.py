@@ -15,19 +15,19 @@ from pydantic import BaseModel
 
 from tools.errors import ShopperError
 from ui.chat.cards.button_payloads import (
+    Button,
     GoneJson,
     KeepJson,
     LetGoJson,
     OpenListJson,
     PickJson,
-    Pressed,
     as_metadata,
-    pressed,
+    parse_button,
     words_of,
 )
 
 if TYPE_CHECKING:  # it brings Chainlit, which may come only when its folder is laid
-    from ui.chat.state import Room
+    from ui.chat.state import ChatState
 
 PATH = "/project/action"
 """Where Chainlit's page sends what its elements do."""
@@ -40,8 +40,8 @@ class ActionJson(BaseModel):
     action: dict[str, Any]
 
 
-def add_action_route(app: FastAPI, room: Callable[[], Room]) -> None:
-    """Declare the route. `room` is asked at each request."""
+def add_action_route(app: FastAPI, state: Callable[[], ChatState]) -> None:
+    """Declare the route. `state` is asked at each request."""
     from chainlit.auth import get_current_user
 
     @app.post(PATH)
@@ -56,57 +56,57 @@ def add_action_route(app: FastAPI, room: Callable[[], Room]) -> None:
         session = WebsocketSession.get_by_id(asked.sessionId)
         payload = asked.action.get("payload")
         name = asked.action.get("name")
-        what = pressed({**payload, "name": name}) if isinstance(payload, dict) else None
+        what = parse_button({**payload, "name": name}) if isinstance(payload, dict) else None
         # Another user's session is none, as far as anybody is told.
         stranger = session is None or _identifier(session.user) != _identifier(user)
         if session is None or stranger or what is None:
             raise HTTPException(404, "The chat has been away. Please reload the page.")
         init_ws_context(session)
         try:
-            response = await _done(room(), session, what)
+            response = await _done(state(), session, what)
         except (ShopperError, ValueError) as error:
             sentence = str(error) if isinstance(error, ShopperError) else "That card is not there."
             response = {"said": sentence}
         return {"success": True, "response": response}
 
 
-async def _done(room: Room, session: Any, what: Pressed) -> dict[str, Any]:
+async def _done(state: ChatState, session: Any, what: Button) -> dict[str, Any]:
     from ui.chat.bridge.handlers import thread_id
-    from ui.chat.bridge.side_panel import note_kept, show_panel
-    from ui.chat.bridge.sockets import press
+    from ui.chat.bridge.side_panel import remember_kept, show_panel
+    from ui.chat.bridge.sockets import start_button_turn
 
-    shop = room.assistant.shop
+    shop = state.assistant.shop
     match what:
         case PickJson():
             pick = what.pick()
             meant = [pick.ids[number - 1] for number in pick.numbers]
-            if gone := await asyncio.to_thread(_gone, room, meant):
+            if gone := await asyncio.to_thread(_gone, state, meant):
                 return {"gone": gone}
             currency = (await asyncio.to_thread(lambda: shop.vocabulary)).currency
-            press(session, words_of(pick, currency), as_metadata(what))
+            start_button_turn(session, words_of(pick, currency), as_metadata(what))
             return {}
         case KeepJson() | LetGoJson():
             if isinstance(what, KeepJson):
-                if gone := await asyncio.to_thread(_gone, room, [what.id]):
+                if gone := await asyncio.to_thread(_gone, state, [what.id]):
                     return {"gone": gone}
-                await room.assistant.keep(thread_id(), what.id, what.number)
+                await state.assistant.add_to_shortlist(thread_id(), what.id, what.number)
             else:
-                await room.assistant.let_go(thread_id(), what.id)
-            kept = [each.id for each in await room.assistant.kept(thread_id())]
-            note_kept(kept)
+                await state.assistant.remove_from_shortlist(thread_id(), what.id)
+            kept = [each.id for each in await state.assistant.shortlist(thread_id())]
+            remember_kept(kept)
             if what.wide:
-                await show_panel(room, thread_id())
+                await show_panel(state, thread_id())
             return {"kept": kept}
         case OpenListJson():
-            await show_panel(room, thread_id())
+            await show_panel(state, thread_id())
             return {}
         case GoneJson():
-            return {"gone": await asyncio.to_thread(_gone, room, what.ids)}
+            return {"gone": await asyncio.to_thread(_gone, state, what.ids)}
 
 
-def _gone(room: Room, ids: list[str]) -> list[str]:
+def _gone(state: ChatState, ids: list[str]) -> list[str]:
     """Those that the shop no longer has. Blocking."""
-    return [each for each in ids if not room.pictures.knows(each)]
+    return [each for each in ids if not state.pictures.knows(each)]
 
 
 def _identifier(user: Any) -> str | None:

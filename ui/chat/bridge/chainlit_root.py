@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from tools.errors import SetupError
-from ui.chat.branding import file_of, lay_dress
-from ui.chat.page_config import Look
+from ui.chat.branding import apply_branding, file_of
+from ui.chat.page_config import PageConfig
 
 _LOCK = ".lock"
 _MOST_AT_ONCE = 20
@@ -30,13 +30,13 @@ _MOST_AT_ONCE = 20
 
 
 @contextmanager
-def chat_folder(look: Look) -> Iterator[Path]:
+def chainlit_root(page_config: PageConfig) -> Iterator[Path]:
     """A fresh folder under `home/chat`, filled for Chainlit; gone when the block ends.
 
     Folders of processes that died without removing theirs are swept first: whoever lives holds
     a lock on its own. Raises SetupError when nothing can be written there.
     """
-    parent = look.home / "chat"
+    parent = page_config.home / "chat"
     try:
         parent.mkdir(parents=True, exist_ok=True)
         # One at a time: nobody sweeps a folder between its making and its locking.
@@ -54,7 +54,7 @@ def chat_folder(look: Look) -> Iterator[Path]:
         ) from error
     with lock:
         try:
-            _fill(folder, look)
+            _fill(folder, page_config)
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -70,29 +70,30 @@ def _sweep(parent: Path) -> None:
             continue  # in use, or not one of ours
 
 
-def _fill(folder: Path, look: Look) -> None:
+def _fill(folder: Path, page_config: PageConfig) -> None:
     public = folder / "public"
     with as_file(files("ui.chat") / "public") as ours:
         shutil.copytree(ours, public)
     for theme, ink in (("light", "#12211d"), ("dark", "#f1ede2")):
-        (public / f"logo_{theme}.svg").write_text(_logo(public, look.title, ink), "utf-8")
-    lay_dress(public, look.dress)
+        (public / f"logo_{theme}.svg").write_text(_logo(public, page_config.title, ink), "utf-8")
+    apply_branding(public, page_config.branding)
     style = (public / "pounce.css").read_text("utf-8")
-    words = f"--pounce-welcome: {_css(look.welcome)}; --pounce-notice: {_css(look.notice)};"
+    welcome, notice = _css(page_config.welcome), _css(page_config.notice)
+    words = f"--pounce-welcome: {welcome}; --pounce-notice: {notice};"
     (public / "pounce.css").write_text(f":root {{ {words} }}\n{style}", "utf-8")
     settings = folder / ".chainlit"
     (settings / "translations").mkdir(parents=True)
-    (settings / "config.toml").write_text(_config(look, public), "utf-8")
-    (settings / "translations" / "en-US.json").write_text(_translation(look), "utf-8")
+    (settings / "config.toml").write_text(_config(page_config, public), "utf-8")
+    (settings / "translations" / "en-US.json").write_text(_translation(page_config), "utf-8")
     # An empty file: otherwise Chainlit writes its own welcome, with links to other hosts.
     (folder / "chainlit_en-US.md").write_text("", "utf-8")
 
 
-def _config(look: Look, public: Path) -> str:
+def _config(page_config: PageConfig, public: Path) -> str:
     """Chainlit's configuration. JSON strings, numbers and lists are TOML's as well."""
     quoted = json.dumps
     avatar = file_of(public / "avatars", "pounce")
-    theme = "light" if look.dress.theme == "system" else look.dress.theme
+    theme = "light" if page_config.branding.theme == "system" else page_config.branding.theme
     return f"""
 [project]
 session_timeout = 3600
@@ -113,15 +114,15 @@ enabled = true
 # a media type. The page's refusal would name media types.
 accept = ["*/*"]
 # The page would refuse all and name no number; the chat says which are looked at.
-max_files = {max(_MOST_AT_ONCE, look.max_photos)}
-max_size_mb = {max(1, int(look.max_photo_mb))}
+max_files = {max(_MOST_AT_ONCE, page_config.max_photos)}
+max_size_mb = {max(1, int(page_config.max_photo_mb))}
 
 [features.mcp]
 enabled = false
 
 [UI]
-name = {quoted(look.title, ensure_ascii=False)}
-description = {quoted(look.welcome, ensure_ascii=False)}
+name = {quoted(page_config.title, ensure_ascii=False)}
+description = {quoted(page_config.welcome, ensure_ascii=False)}
 language = "en-US"
 default_theme = "{theme}"
 confirm_new_chat = false
@@ -132,13 +133,13 @@ custom_js = "/public/pounce.js"
 default_avatar_file_url = "/public/avatars/{avatar}"
 custom_meta_url = "/"
 custom_meta_image_url = "/public/{file_of(public, "favicon")}"
-login_page_image = "{look.root}/public/login.svg"
+login_page_image = "{page_config.root}/public/login.svg"
 
 [[UI.header_links]]
 name = "Your data"
 display_name = ""
-icon_url = "{look.root}/public/your-data.svg"
-url = "{look.root}/your-data"
+icon_url = "{page_config.root}/public/your-data.svg"
+url = "{page_config.root}/your-data"
 target = "_self"
 
 [meta]
@@ -146,7 +147,7 @@ generated_by = {quoted(version("chainlit"))}
 """
 
 
-def _translation(look: Look) -> str:
+def _translation(page_config: PageConfig) -> str:
     """Chainlit's English with the shop's words where Chainlit's are about language models."""
     spec = find_spec("chainlit")
     if spec is None or spec.origin is None:
@@ -160,7 +161,7 @@ def _translation(look: Look) -> str:
     # A step's name says what happened; Chainlit would put "Used" before it.
     chat["messages"]["status"] = {"using": "", "used": ""}
     chat["settings"]["title"] = "Settings"
-    chat["watermark"] = look.notice
+    chat["watermark"] = page_config.notice
     history = words["threadHistory"]
     history["sidebar"]["title"] = "Your conversations"
     history["sidebar"]["empty"] = "Your conversations will be here."
@@ -168,7 +169,7 @@ def _translation(look: Look) -> str:
         "The conversation goes for good, with its photos and all that was shown."
     )
     login = words["auth"]["login"]
-    login["title"] = f"Welcome to {look.title}"
+    login["title"] = f"Welcome to {page_config.title}"
     login["form"]["email"] |= {
         "label": "Name", "placeholder": "", "required": "Please type your name"
     }  # fmt: skip

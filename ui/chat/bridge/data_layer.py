@@ -53,7 +53,7 @@ def _after_first_message(
 class Pictures(Protocol):
     """The part of the photo store that is needed. Blocks."""
 
-    def keep(self, jpeg: bytes, /) -> str: ...
+    def add_jpeg(self, jpeg: bytes, /) -> str: ...
 
 
 def photo_url(ref: str) -> str:
@@ -204,7 +204,7 @@ def _kept(pictures: Pictures, element: Element) -> str:
         with Image.open(io.BytesIO(data)) as image:
             image.convert("RGB").save(buffer, "JPEG", quality=88)
         data = buffer.getvalue()
-    return pictures.keep(data)
+    return pictures.add_jpeg(data)
 
 
 def _element(doc: dict[str, Any]) -> ElementDict:

@@ -29,7 +29,7 @@ from ui.chat.bridge.turn_view import TurnView, tell
 from ui.chat.cards.button_payloads import pick_of
 from ui.chat.preferences import WISHES, Choice, choices, wishes_of, without
 from ui.chat.starters import scene_url
-from ui.chat.state import Room
+from ui.chat.state import ChatState
 from ui.chat.turn_runner import PREFIX
 
 logger = logging.getLogger("pounce.chat")
@@ -38,12 +38,12 @@ _CHAINLITS_STOPPED = "Task manually stopped."
 """What Chainlit says on its own when the stop button is pressed, before it calls us."""
 
 
-def register(room: Callable[[], Room]) -> None:
-    """Make Chainlit call us. `room` is asked at each call; it stands once the server runs."""
+def register(state: Callable[[], ChatState]) -> None:
+    """Make Chainlit call us. `state` is asked at each call; it stands once the server runs."""
 
     @cl.on_message
     async def on_message(message: cl.Message) -> None:
-        await _answer(room(), message)
+        await _answer(state(), message)
 
     @cl.on_chat_resume
     async def on_chat_resume(thread: ThreadDict) -> None:
@@ -51,7 +51,7 @@ def register(room: Callable[[], Room]) -> None:
 
     @cl.on_stop
     async def on_stop() -> None:
-        room().stop(cl.context.session.id)
+        state().stop(cl.context.session.id)
         for said in cl.chat_context.get():
             if said.type == "assistant_message" and said.content == _CHAINLITS_STOPPED:
                 said.content = "Stopped. What would you like instead?"
@@ -59,25 +59,25 @@ def register(room: Callable[[], Room]) -> None:
 
     @cl.set_starters
     async def set_starters(_user: object) -> list[cl.Starter]:
-        return await asyncio.to_thread(_starters, room())
+        return await asyncio.to_thread(_starters, state())
 
 
-def _starters(room: Room) -> list[cl.Starter]:
-    if own := room.look.dress.starters:
+def _starters(state: ChatState) -> list[cl.Starter]:
+    if own := state.page_config.branding.starters:
         return [cl.Starter(label=words, message=words) for words in own]
-    shop = room.assistant.shop
-    offered = room.starters.offer(shop, shop.vocabulary)
+    shop = state.assistant.shop
+    offered = state.starters.offer(shop, shop.vocabulary)
     return [
         cl.Starter(label=s.words, message=s.words, command=s.key, icon=scene_url(s) or None)
         for s in offered
     ]
 
 
-async def show_settings(room: Room) -> None:
+async def show_settings(state: ChatState) -> None:
     """Send the settings panel, filled with what this thread has set."""
-    vocabulary = await asyncio.to_thread(lambda: room.assistant.shop.vocabulary)
+    vocabulary = await asyncio.to_thread(lambda: state.assistant.shop.vocabulary)
     kept = cl.user_session.get(WISHES) or {}
-    fields = choices(kept, room.look, vocabulary)
+    fields = choices(kept, state.page_config, vocabulary)
     await cl.ChatSettings([_widget(each) for each in fields]).send()
 
 
@@ -109,15 +109,15 @@ def _widget(choice: Choice) -> InputWidget:
             )
 
 
-async def _answer(room: Room, message: cl.Message) -> None:
+async def _answer(state: ChatState, message: cl.Message) -> None:
     session = cl.context.session
     task = asyncio.current_task()
     assert task is not None  # a coroutine of Chainlit's own task
-    room.started(session.id, task)
+    state.started(session.id, task)
     try:
-        lock = room.lock(session.id)
+        lock = state.lock(session.id)
         async with lock:
-            await _turn(room, message)
+            await _turn(state, message)
     except ShopperError as error:
         await tell(str(error))
     except Exception:
@@ -125,7 +125,7 @@ async def _answer(room: Room, message: cl.Message) -> None:
         logger.exception("Incident %s: a turn broke", incident)
         await tell_incident(incident)
     finally:
-        room.ended(session.id, task)
+        state.ended(session.id, task)
 
 
 async def tell_incident(incident: str) -> None:
@@ -136,9 +136,9 @@ async def tell_incident(incident: str) -> None:
     )
 
 
-async def _turn(room: Room, message: cl.Message) -> None:
+async def _turn(state: ChatState, message: cl.Message) -> None:
     pick = pick_of(message.metadata)
-    photos = () if pick is not None else await _photos(room, message)
+    photos = () if pick is not None else await _photos(state, message)
     if not message.content:
         # Chainlit's page shows no stop button before the first interaction has a name.
         thread = {"interaction": "photo", "thread_id": cl.context.session.thread_id}
@@ -148,17 +148,17 @@ async def _turn(room: Room, message: cl.Message) -> None:
     kept = cl.user_session.get(WISHES) or {}
     if pick is not None and pick.act == "relax" and (left := without(kept, pick.limits)) != kept:
         cl.user_session.set(WISHES, left)
-        await show_settings(room)
+        await show_settings(state)
         kept = left
     wishes = wishes_of(kept)
-    view = TurnView(room, wishes)
+    view = TurnView(state, wishes)
     try:
         asked = Message(text=message.content, photos=photos, pick=pick, wishes=wishes)
-        turn = room.turns.run(thread_id(), asked)
+        turn = state.turns.run(thread_id(), asked)
         async with aclosing(turn) as events:
             async for event in events:
                 await view.show(event)
-        await refresh_panel(room, thread_id())
+        await refresh_panel(state, thread_id())
     finally:
         await view.close()
 
@@ -171,22 +171,22 @@ def thread_id() -> str:
     return f"{PREFIX}{cl.context.session.thread_id}"
 
 
-async def _photos(room: Room, message: cl.Message) -> tuple[Photo, ...]:
+async def _photos(state: ChatState, message: cl.Message) -> tuple[Photo, ...]:
     """The photos of a message, in its order: a starter's own, or those that were attached."""
-    starter = room.starters.photo_of(message.command, room.assistant.shop.name)
-    if starter is not None and (scene := room.starters.scene(starter.scene)) is not None:
+    starter = state.starters.photo_of(message.command, state.assistant.shop.name)
+    if starter is not None and (scene := state.starters.scene(starter.scene)) is not None:
         image = cl.Image(name=starter.photo_name, url=scene_url(starter), display="inline")
         await image.send(for_id=message.id)
-        return (await asyncio.to_thread(_keep, room, scene, starter.photo_name),)
+        return (await asyncio.to_thread(_keep, state, scene, starter.photo_name),)
     attached: list[Element] = list(message.elements)
     session = cl.context.session
     assert isinstance(session, WebsocketSession)  # the page's; others are not offered
-    photos = room.uploads.of(session, [element.id for element in attached])
-    most = room.look.max_photos
+    photos = state.uploads.of(session, [element.id for element in attached])
+    most = state.page_config.max_photos
     if len(photos) > most:
         await tell(f"Only the first {most} photos of a message are looked at.")
     return photos[:most]
 
 
-def _keep(room: Room, path: Path, name: str) -> Photo:
-    return room.assistant.photos.add(path.read_bytes(), name)
+def _keep(state: ChatState, path: Path, name: str) -> Photo:
+    return state.assistant.photos.add(path.read_bytes(), name)

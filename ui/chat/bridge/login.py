@@ -14,7 +14,7 @@ from chainlit.config import config
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.security import OAuth2PasswordRequestForm
 
-from ui.chat.auth.access import Entry
+from ui.chat.auth.access import AccessPolicy
 from ui.chat.auth.passwords import matches
 from ui.chat.web.auth_cookie import somebody
 
@@ -40,29 +40,29 @@ def add_login_route(app: FastAPI) -> None:
         return await chainlit_server._authenticate_user(request, user)
 
 
-def register(entry: Entry) -> None:
+def register(access: AccessPolicy) -> None:
     """Make Chainlit ask us."""
-    if entry.by_itself:
+    if access.without_login:
 
         @cl.header_auth_callback
         async def header_auth(_headers: object) -> cl.User | None:
             # The page's own way back in, when its cookie has run out while it was open.
-            return somebody(entry)
+            return somebody(access)
 
-    if entry.users:
-        tries = Tries()
+    if access.users:
+        tries = LoginAttempts()
 
         @cl.password_auth_callback
         async def password_auth(username: str, password: str) -> cl.User | None:
             if not tries.more(username):
                 logger.warning("too many wrong passwords for one name; it waits some minutes")
                 return None
-            if not await asyncio.to_thread(matches, password, entry.users.get(username)):
+            if not await asyncio.to_thread(matches, password, access.users.get(username)):
                 return None
             tries.forget(username)
             return cl.User(identifier=f"user:{username}", display_name=username)
 
-    if entry.oauth:
+    if access.oauth:
 
         @cl.oauth_callback
         async def oauth(
@@ -78,7 +78,7 @@ def register(entry: Entry) -> None:
             )
 
 
-class Tries:
+class LoginAttempts:
     """Counts logins by name, so that passwords cannot be tried out at the speed of the machine."""
 
     def __init__(self) -> None:

@@ -14,7 +14,7 @@ PACE_S = 0.1
 the words of a long one would hold back its cards."""
 
 
-class Answer:
+class MessageStream:
     """One message that grows; `finish` sends what is left and ends it."""
 
     def __init__(self) -> None:

@@ -12,47 +12,47 @@ import chainlit as cl
 from chainlit.session import WebsocketSession
 
 from ui.chat.cards.shortlist_panel import panel
-from ui.chat.state import Room
+from ui.chat.state import ChatState
 
 _NAME = "Shortlist"
 """Of the element, which is also the panel's title."""
 _PANEL, _KEPT = "panel", "kept"
 
 
-async def show_panel(room: Room, thread_id: str) -> None:
+async def show_panel(state: ChatState, thread_id: str) -> None:
     """Open the panel, or draw it anew where it is open."""
-    kept = await room.assistant.kept(thread_id)
-    room.pictures.remember(each.product for each in kept if each.product is not None)
+    kept = await state.assistant.shortlist(thread_id)
+    state.pictures.remember(each.product for each in kept if each.product is not None)
     element = cl.CustomElement(
         id=_element_id(),
         name=_NAME,
-        props=dict(panel(kept, room.assistant.shop.name)),
+        props=dict(panel(kept, state.assistant.shop.name)),
         display="side",
     )
-    note_kept([each.id for each in kept])
+    remember_kept([each.id for each in kept])
     await cl.ElementSidebar.set_title(_NAME)
     # Under a key that it has, an open panel would not change.
     await cl.ElementSidebar.set_elements([element], key=str(uuid.uuid4()))
 
 
-async def refresh_panel(room: Room, thread_id: str) -> None:
+async def refresh_panel(state: ChatState, thread_id: str) -> None:
     """Draw the panel when a turn has changed what is kept; not over a phone's whole screen."""
-    now = [each.id for each in await room.assistant.kept(thread_id)]
+    now = [each.id for each in await state.assistant.shortlist(thread_id)]
     if now != (cl.user_session.get(_KEPT) or []) and not _on_phone():
-        await show_panel(room, thread_id)
+        await show_panel(state, thread_id)
 
 
-async def resume_panel(room: Room, thread_id: str) -> None:
+async def resume_panel(state: ChatState, thread_id: str) -> None:
     """Tell the page of a conversation that is opened, new or again, what is kept in it.
 
     It asks for the panel where there is something to see, and room for it.
     """
-    ids = [each.id for each in await room.assistant.kept(thread_id)]
-    note_kept(ids)
+    ids = [each.id for each in await state.assistant.shortlist(thread_id)]
+    remember_kept(ids)
     await cl.send_window_message({"pounceKept": ids})
 
 
-def note_kept(ids: list[str]) -> None:
+def remember_kept(ids: list[str]) -> None:
     """Remember what the page knows to be kept, where the panel stays closed."""
     cl.user_session.set(_KEPT, ids)
 

@@ -30,7 +30,7 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 from ui.chat.bridge.handlers import show_settings, tell_incident, thread_id
 from ui.chat.bridge.side_panel import resume_panel
 from ui.chat.preferences import WISHES, kept_from
-from ui.chat.state import Room
+from ui.chat.state import ChatState
 
 logger = logging.getLogger("pounce.chat")
 
@@ -39,10 +39,10 @@ Emit = Callable[[str, Any], Awaitable[None]]
 _UUID4 = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
-def guard(root: str, room: Callable[[], Room]) -> None:
+def install_handlers(root: str, state: Callable[[], ChatState]) -> None:
     """Put our handlers before Chainlit's, once Chainlit's stand.
 
-    `root` is the path that browsers have the chat under. `room` is asked at each event.
+    `root` is the path that browsers have the chat under. `state` is asked at each event.
     """
 
     async def connect(sid: str, environ: dict[str, Any], auth: object = None) -> bool:
@@ -59,19 +59,19 @@ def guard(root: str, room: Callable[[], Room]) -> None:
             # page's first one.
             init_ws_context(session)
             await cl.send_window_message({"pounceSession": session.id})
-            await show_settings(room())
+            await show_settings(state())
             if not session.restored:
-                await resume_panel(room(), thread_id())
+                await resume_panel(state(), thread_id())
 
     async def settings_changed(sid: str, settings: object = None, *_: object) -> None:
         session = WebsocketSession.get(sid)
         if session is None or not isinstance(settings, dict):
             return
         init_ws_context(session)
-        shop = room().assistant.shop
+        shop = state().assistant.shop
         vocabulary = await asyncio.to_thread(lambda: shop.vocabulary)
         cl.user_session.set(WISHES, kept_from(settings, vocabulary.currency))
-        await show_settings(room())
+        await show_settings(state())
 
     for event in list(sio.handlers["/"]):
         if event != "disconnect":
@@ -170,7 +170,7 @@ async def _client_message(sid: str, payload: object = None, *_: object) -> None:
     session.current_task = asyncio.create_task(_process(session, message))
 
 
-def press(session: WebsocketSession, words: str, metadata: dict[str, Any]) -> None:
+def start_button_turn(session: WebsocketSession, words: str, metadata: dict[str, Any]) -> None:
     """Start the turn of a button, whose words appear as the shopper's own message."""
     message: StepDict = {
         "id": str(uuid.uuid4()),

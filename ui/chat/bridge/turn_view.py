@@ -23,16 +23,16 @@ from assistant.events import (
     Event,
     Failed,
     Found,
-    Looking,
     Ranked,
+    RankingStarted,
     Shortlisted,
     Understood,
     Words,
 )
 from tools.agent_tools.context import Wishes
-from ui.chat.bridge.message_stream import Answer
+from ui.chat.bridge.message_stream import MessageStream
 from ui.chat.cards import props as cards
-from ui.chat.state import Room
+from ui.chat.state import ChatState
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -92,8 +92,8 @@ class TurnView:
     A turn has one folded line, whatever it searches for and looks up.
     """
 
-    def __init__(self, room: Room, wishes: Wishes) -> None:
-        self._room = room
+    def __init__(self, state: ChatState, wishes: Wishes) -> None:
+        self._room = state
         self._wishes = wishes
         self._step: cl.Step | None = None
         self._name = ""
@@ -103,7 +103,7 @@ class TurnView:
         self._tags: cl.CustomElement | None = None
         self._searches: list[_Search] = []
         self._shown: dict[str, _Shown] = {}
-        self._answer: Answer | None = None
+        self._answer: MessageStream | None = None
 
     async def show(self, event: Event) -> None:
         """Draw one event."""
@@ -112,7 +112,7 @@ class TurnView:
                 await self._understood(event)
             case Found():
                 await self._found(event)
-            case Looking():
+            case RankingStarted():
                 await self._look(event)
             case Ranked():
                 await self._ranked(event)
@@ -126,7 +126,7 @@ class TurnView:
             case Shortlisted():
                 await self._shortlisted(event)
             case Words():
-                self._answer = self._answer or Answer()
+                self._answer = self._answer or MessageStream()
                 self._answer.add(event.delta)
             case Failed():
                 await self._failed(event)
@@ -170,7 +170,9 @@ class TurnView:
     async def _understood(self, event: Understood) -> None:
         async def hold() -> _Places:
             await self._line(cards.step_running(event), done=False)
-            gallery = _gallery(cards.skeleton(self._wishes.results or self._room.look.results))
+            gallery = _gallery(
+                cards.skeleton(self._wishes.results or self._room.page_config.results)
+            )
             return _Places(await _show(gallery), gallery)
 
         self._searches.append(_Search(event, hold))
@@ -208,7 +210,7 @@ class TurnView:
             props = cards.kept_gallery(event, self._room.assistant.shop.name)
             await _show(_gallery(props))
 
-    async def _look(self, event: Looking) -> None:
+    async def _look(self, event: RankingStarted) -> None:
         """A status in the line over the cards; one below them would be off the screen."""
         await self._line(cards.step_looking(self._shown[event.list_id].name), done=False)
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from assistant.agent.buttons import Act, Pick
+from assistant.events import Act, Pick
 from ui.chat.cards.filter_chips import LimitsJson, said
 
 _MOST = 24
@@ -80,21 +80,21 @@ class GoneJson(BaseModel):
     ids: Annotated[list[ProductId], Field(max_length=_MOST)]
 
 
-Pressed = PickJson | KeepJson | LetGoJson | OpenListJson | GoneJson
-_PRESSED: TypeAdapter[Pressed] = TypeAdapter(Annotated[Pressed, Field(discriminator="name")])
+Button = PickJson | KeepJson | LetGoJson | OpenListJson | GoneJson
+_BUTTON: TypeAdapter[Button] = TypeAdapter(Annotated[Button, Field(discriminator="name")])
 
 
-def pressed(payload: object) -> Pressed | None:
+def parse_button(payload: object) -> Button | None:
     """What a page sent; None for what no page of ours sends."""
     try:
-        return _PRESSED.validate_python(payload)
+        return _BUTTON.validate_python(payload)
     except ValidationError:
         return None
 
 
 def pick_of(metadata: object) -> Pick | None:
     """The button that a message came from; None for a typed one."""
-    found = pressed(metadata.get("pick")) if isinstance(metadata, dict) else None
+    found = parse_button(metadata.get("pick")) if isinstance(metadata, dict) else None
     return found.pick() if isinstance(found, PickJson) else None
 
 

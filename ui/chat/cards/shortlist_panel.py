@@ -7,7 +7,7 @@ import io
 from collections.abc import Sequence
 from typing import TypedDict
 
-from assistant.shortlist import Kept
+from assistant.shortlist import ShortlistItem
 from tools.money import to_decimal
 from tools.product import Product
 from ui.chat.cards.props import price_of
@@ -35,12 +35,12 @@ class Panel(TypedDict):
     csv: str
 
 
-def panel(kept: Sequence[Kept], catalogue: str) -> Panel:
+def panel(kept: Sequence[ShortlistItem], catalogue: str) -> Panel:
     """The panel for a shortlist, in the order of keeping."""
     return Panel(cards=[_card(each, catalogue) for each in kept], csv=as_csv(kept))
 
 
-def _card(kept: Kept, catalogue: str) -> KeptCard:
+def _card(kept: ShortlistItem, catalogue: str) -> KeptCard:
     product = kept.product
     title = kept.title if product is None else product.title
     return KeptCard(
@@ -53,7 +53,7 @@ def _card(kept: Kept, catalogue: str) -> KeptCard:
     )
 
 
-def as_csv(kept: Sequence[Kept]) -> str:
+def as_csv(kept: Sequence[ShortlistItem]) -> str:
     """One line a product that the shop still has, under the names of the columns."""
     buffer = io.StringIO()
     rows = csv.writer(buffer)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
@@ -20,8 +19,9 @@ from urllib.parse import quote
 from PIL import Image
 
 from tools.errors import PhotoError
+from tools.files import atomic_file
 from tools.ingest.fetch_ahead import is_address
-from tools.media.images import open_photo
+from tools.media.images import open_product_picture
 from tools.media.public_network import FetchError
 from tools.product import Product
 
@@ -111,7 +111,7 @@ class Pictures:
         target = self._folder / f"{hashlib.sha256(key.encode()).hexdigest()[:40]}.jpg"
         if not target.exists():
             try:
-                image = open_photo(source, max_mb=50, longest_side=2 * max(WIDTHS))
+                image = open_product_picture(source)
             except PhotoError:
                 return None
             self._write(image, width, target)
@@ -144,7 +144,5 @@ class Pictures:
     def _write(self, image: Image.Image, width: int, target: Path) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         image.thumbnail((width, width), Image.Resampling.LANCZOS)
-        # Written aside and renamed: two requests for one picture never see half a file.
-        aside = target.with_suffix(f".{secrets.token_hex(4)}")
-        image.save(aside, "JPEG", quality=88, optimize=True)
-        aside.replace(target)
+        with atomic_file(target) as unfinished:
+            image.save(unfinished, "JPEG", quality=88, optimize=True)

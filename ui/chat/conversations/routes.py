@@ -18,7 +18,7 @@ from pydantic import BaseModel, Field
 
 from tools.errors import PhotoError
 from ui.chat.conversations.export import zip_of
-from ui.chat.state import Room
+from ui.chat.state import ChatState
 
 _PRIVATE = "private, max-age=3600"
 
@@ -52,16 +52,16 @@ async def _who(user: Annotated[object, Depends(get_current_user)]) -> PersistedU
 Who = Annotated[PersistedUser, Depends(_who)]
 
 
-def add_thread_routes(app: FastAPI, room: Callable[[], Room]) -> None:
-    """Declare the routes. `room` is asked at each request."""
+def add_thread_routes(app: FastAPI, state: Callable[[], ChatState]) -> None:
+    """Declare the routes. `state` is asked at each request."""
 
     @app.get("/photos/{ref}.jpg")
     async def photo(ref: str, user: Who) -> Response:
         """A photo that stands in a conversation of whoever asks; 404 for any other."""
-        if not await room().threads.may_see(user.identifier, ref):
+        if not await state().threads.may_see(user.identifier, ref):
             raise HTTPException(404, "No such picture")
         try:
-            path = await asyncio.to_thread(room().assistant.photos.path, ref)
+            path = await asyncio.to_thread(state().assistant.photos.path, ref)
         except PhotoError as error:
             raise HTTPException(404, "No such picture") from error
         return FileResponse(path, media_type="image/jpeg", headers={"cache-control": _PRIVATE})
@@ -70,32 +70,32 @@ def add_thread_routes(app: FastAPI, room: Callable[[], Room]) -> None:
     async def judge(given: NewThumb, user: Who) -> dict[str, object]:
         """Keep a thumb on an answer of one's own conversation."""
         thumb = given.feedback
-        thread = await room().threads.thread_of(user.identifier, thumb.forId)
+        thread = await state().threads.thread_of(user.identifier, thumb.forId)
         if not thread:
             raise HTTPException(404, "No such answer")
         comment = (thumb.comment or "").strip()
-        identity = await room().threads.judge(thread, thumb.forId, thumb.value, comment)
-        turn = await room().threads.turn_of(thread, thumb.forId)
-        await room().assistant.judge(turn, {"value": thumb.value, "comment": comment})
+        identity = await state().threads.judge(thread, thumb.forId, thumb.value, comment)
+        turn = await state().threads.turn_of(thread, thumb.forId)
+        await state().assistant.rate(turn, {"value": thumb.value, "comment": comment})
         return {"success": True, "feedbackId": identity}
 
     @app.delete("/feedback")
     async def take_back(given: NoThumb, user: Who) -> dict[str, bool]:
         """Remove a thumb of one's own."""
-        turn = await room().threads.take_back(user.identifier, given.feedbackId)
-        await room().assistant.judge(turn, None)
+        turn = await state().threads.take_back(user.identifier, given.feedbackId)
+        await state().assistant.rate(turn, None)
         return {"success": True}
 
     @app.get("/your-data")
     async def page(user: Who) -> Response:
         """What is kept of whoever asks, to take along or to delete."""
-        count = len(await room().threads.list_threads(user.id, first=100_000))
-        return HTMLResponse(_page(room().look.title, count))
+        count = len(await state().threads.list_threads(user.id, first=100_000))
+        return HTMLResponse(_page(state().page_config.title, count))
 
     @app.get("/your-data.zip")
     async def download(user: Who) -> Response:
         """All of it as a zip."""
-        data = await zip_of(room().threads, room().assistant.photos, user.id)
+        data = await zip_of(state().threads, state().assistant.photos, user.id)
         names = {"content-disposition": 'attachment; filename="your-data.zip"'}
         return Response(
             data, media_type="application/zip", headers={**names, "cache-control": "no-store"}
@@ -104,8 +104,8 @@ def add_thread_routes(app: FastAPI, room: Callable[[], Room]) -> None:
     @app.post("/your-data/delete")
     async def delete(user: Who) -> Response:
         """Delete every conversation of whoever asks, and what belongs to them."""
-        for thread in await room().threads.list_threads(user.id, first=100_000):
-            await room().forget(thread.id)
+        for thread in await state().threads.list_threads(user.id, first=100_000):
+            await state().forget(thread.id)
         return RedirectResponse("/your-data", status_code=303)
 
 

@@ -49,7 +49,7 @@ _FROM_ELSEWHERE = "/auth/oauth/azure-ad-hybrid/callback"
 """The one form that another site's page sends: this provider answers a login by one."""
 
 
-class Gate:
+class AllowlistMiddleware:
     """ASGI middleware: refuses what does not belong to the chat, before anything reads it.
 
     `hosts` are the names that the chat is asked by; None for any. A page of another site could

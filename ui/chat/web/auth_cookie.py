@@ -14,21 +14,21 @@ from jwt import InvalidTokenError
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.chat.auth.access import LOCAL, Entry
+from ui.chat.auth.access import LOCAL, AccessPolicy
 
 COOKIE = _auth_cookie_name
 
 
-def somebody(entry: Entry) -> User | None:
+def somebody(access: AccessPolicy) -> User | None:
     """Whom a browser without a login is taken for; None where it has to log in."""
-    if entry.by_itself == "local":
+    if access.without_login == "local":
         return User(identifier=LOCAL, display_name="You")
-    if entry.by_itself == "guest":
+    if access.without_login == "guest":
         return User(identifier=f"guest:{uuid.uuid4()}", display_name="Guest")
     return None
 
 
-class Door:
+class AuthCookieMiddleware:
     """ASGI middleware: takes away cookies that no longer count, gives them where none is needed.
 
     Chainlit trusts a signed cookie for as long as it lasts; here it must also name somebody whom
@@ -36,9 +36,9 @@ class Door:
     no login page is seen. `secure` marks cookies for HTTPS alone.
     """
 
-    def __init__(self, app: ASGIApp, entry: Entry, *, secure: bool) -> None:
+    def __init__(self, app: ASGIApp, access: AccessPolicy, *, secure: bool) -> None:
         self._app = app
-        self._entry = entry
+        self._entry = access
         self._secure = secure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -48,7 +48,7 @@ def strip_outside_links(html: str) -> str:
     return _OUTSIDE_LINK.sub("", html)
 
 
-class Rooted:
+class RootPathMiddleware:
     """ASGI middleware: the chat under a path of another site, which inside nobody knows of.
 
     The proxy may take the path off or leave it on. Redirects lead back under it.
@@ -87,7 +87,7 @@ class Rooted:
         return urlunsplit(("", "", f"{self._root}{parts.path}", parts.query, parts.fragment))
 
 
-class SecurityHeaders:
+class SecurityHeadersMiddleware:
     """ASGI middleware: sets our security headers on every HTTP answer."""
 
     def __init__(self, app: ASGIApp) -> None:

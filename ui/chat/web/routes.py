@@ -1,4 +1,4 @@
-"""Our own routes that ask nobody who they are: pictures of products, scenes, health, figures.
+"""Our own routes that ask nobody who they are: pictures of products, scenes, health, metrics.
 
 The shopper's photos are not among them, nor the pictures that a vision model saw, which show them.
 """
@@ -17,7 +17,7 @@ from fastapi.responses import FileResponse, JSONResponse
 from tools.errors import PounceError
 from ui.chat.cards.thumbnails import MOST, WIDTHS
 from ui.chat.metrics import CONTENT_TYPE
-from ui.chat.state import Room
+from ui.chat.state import ChatState
 
 logger = logging.getLogger("pounce.chat")
 
@@ -26,13 +26,13 @@ _FRESH = "private, max-age=600"
 """Pictures may change with the next ingest: asked again after ten minutes, by their tag."""
 
 
-def add_routes(app: FastAPI, room: Callable[[], Room]) -> None:
-    """Declare the routes. `room` is asked at each request."""
+def add_routes(app: FastAPI, state: Callable[[], ChatState]) -> None:
+    """Declare the routes. `state` is asked at each request."""
 
     @app.get("/health")
     async def health() -> dict[str, object]:
         """What is open, and that the index answers."""
-        shop = room().assistant.shop
+        shop = state().assistant.shop
         products = await asyncio.to_thread(shop.count)
         return {"ok": True, "catalogue": shop.name, "products": products}
 
@@ -45,18 +45,18 @@ def add_routes(app: FastAPI, room: Callable[[], Room]) -> None:
     async def ready() -> Response:
         """Whether shoppers can be sent here: 503 while the index does not answer."""
         try:
-            await asyncio.wait_for(asyncio.to_thread(room().assistant.shop.count), _READY_S)
+            await asyncio.wait_for(asyncio.to_thread(state().assistant.shop.count), _READY_S)
         except (PounceError, TimeoutError) as error:
             logger.warning("not ready: %s", error or "the index takes too long")
             return JSONResponse({"ok": False}, 503)
         return JSONResponse({"ok": True})
 
     @app.get("/metrics")
-    async def figures() -> Response:
+    async def metrics() -> Response:
         """Counters for Prometheus; 404 where the settings do not open them."""
-        if not room().turns.house.metrics:
+        if not state().turns.deployment.metrics:
             raise HTTPException(404, "Not found")
-        text = room().turns.figures.text(len(ws_sessions_sid))
+        text = state().turns.metrics.text(len(ws_sessions_sid))
         return Response(text, media_type=CONTENT_TYPE)
 
     @app.post("/set-session-cookie")
@@ -73,7 +73,7 @@ def add_routes(app: FastAPI, room: Callable[[], Room]) -> None:
         n: Annotated[int, Query(ge=0, lt=MOST)] = 0,
     ) -> Response:
         """A product's picture as a JPEG; 404 for whatever the shop does not have."""
-        path = await asyncio.to_thread(room().pictures.jpeg, catalogue, product_id, w, n)
+        path = await asyncio.to_thread(state().pictures.jpeg, catalogue, product_id, w, n)
         if path is None:
             raise HTTPException(404, "No such picture")
         # The file's name is a hash of what it was made from.
@@ -86,7 +86,7 @@ def add_routes(app: FastAPI, room: Callable[[], Room]) -> None:
     @app.get("/public/scenes/{slug}.jpg")
     async def scene(slug: str) -> Response:
         """The picture of a starter of the demo shop."""
-        path = await asyncio.to_thread(room().starters.scene, slug)
+        path = await asyncio.to_thread(state().starters.scene, slug)
         if path is None:
             raise HTTPException(404, "No such picture")
         return FileResponse(path, media_type="image/jpeg", headers={"cache-control": _FRESH})

@@ -42,7 +42,7 @@ _LET_GO = re.compile(
 _MOST_WORDS = 3
 
 
-def read_unwanted(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+def read_exclusions(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], tuple[str, ...], str]:
     """Words that are not wanted, words that are wanted again, and the rest of a tidied text."""
     again = []
     start = 0

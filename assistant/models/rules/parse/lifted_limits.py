@@ -40,7 +40,7 @@ _NOT_NEEDED = re.compile(
 )
 
 
-def read_freed(text: str, is_color: Callable[[str], bool]) -> tuple[frozenset[str], str]:
+def read_lifted_limits(text: str, is_color: Callable[[str], bool]) -> tuple[frozenset[str], str]:
     """Which limits a tidied text lets go of, and the text without that."""
     freed = set()
     for what, pattern in _FREE.items():

@@ -11,20 +11,20 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal
 
-from assistant.agent.prompt_context import ShownNote
 from assistant.models.rules.lexicon.catalogue_names import BASE_COLORS, Lexicon, Named
 from assistant.models.rules.lexicon.stop_words import FILLERS, content
 from assistant.models.rules.lexicon.text import CUT, cut, singular, tidy, word_set, words_of
 from assistant.models.rules.parse.described_cards import numbered
-from assistant.models.rules.parse.exclusions import read_unwanted
-from assistant.models.rules.parse.lifted_limits import read_freed
+from assistant.models.rules.parse.exclusions import read_exclusions
+from assistant.models.rules.parse.lifted_limits import read_lifted_limits
 from assistant.models.rules.parse.photo_roles import Roles, read_roles
 from assistant.models.rules.parse.price_limits import read_limits
 from assistant.models.rules.parse.questions import Ask, read_ask
 from assistant.models.rules.parse.references import read_photo_number, read_shown_number
-from assistant.models.rules.parse.shorthand import written_out
+from assistant.models.rules.parse.shorthand import expand_shorthand
 from assistant.models.rules.parse.small_talk import Talk, read_question, read_talk
 from assistant.models.rules.parse.spelling import mended
+from assistant.prompt.situation import ShownNote
 from tools.product import Sort
 
 Comparison = Literal["cheaper", "dearer", "better rated"]
@@ -196,7 +196,7 @@ def read_message(
 
     `new_photos` came with the message; with `cards` one may be named by what it looks like.
     """
-    text = written_out(mended(written_out(tidy(typed)), lexicon.color_words))
+    text = expand_shorthand(mended(expand_shorthand(tidy(typed)), lexicon.color_words))
     text = numbered(text, cards)
     looks = new_photos > 1 and not re.search(r"\b(?:number|#|card|product|item)\b", text)
     if not looks:
@@ -224,7 +224,7 @@ def read_message(
     limits, text = read_limits(text)
     if limits.max_price is not None and compared == "cheaper":
         compared = None  # "cheaper, say 40"
-    free, text = read_freed(text, lambda word: (word,) in lexicon.colors)
+    free, text = read_lifted_limits(text, lambda word: (word,) in lexicon.colors)
     this, text = _pictured(text)
     reading = replace(
         reading,
@@ -291,7 +291,7 @@ def _pictured(text: str) -> tuple[bool, str]:
 
 def _named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading:
     """Fills in the names of the catalogue and what is left as words."""
-    unwanted, again, text = read_unwanted(text, lexicon)
+    unwanted, again, text = read_exclusions(text, lexicon)
     words = words_of(text)
     brands = lexicon.find_brands(words, typed)
     words = _without(words, brands)

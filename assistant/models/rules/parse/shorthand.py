@@ -43,7 +43,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
 )  # fmt: skip
 
 
-def written_out(text: str) -> str:
+def expand_shorthand(text: str) -> str:
     """A tidied text with what was shortened in full."""
     for pattern, instead in _PHRASES:
         text = pattern.sub(instead, text)

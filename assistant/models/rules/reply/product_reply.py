@@ -9,8 +9,8 @@ from typing import Any
 
 from langchain_core.messages import ToolMessage
 
-from assistant.agent.prompt_context import Situation
 from assistant.models.rules.parse.questions import Ask
+from assistant.prompt.situation import Situation
 from tools.agent_tools.product_tools import COMPARE, DETAILS
 
 _TOPICS = (

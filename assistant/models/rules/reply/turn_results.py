@@ -9,8 +9,8 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 
-from assistant.agent.prompt import shopper_words
 from assistant.models.rules.reply.search_reply import answer
+from assistant.prompt.history import shopper_words
 from tools.agent_tools.multimodal_search import NAME as SEARCH
 from tools.agent_tools.rerank import NAME as RERANK
 

@@ -10,11 +10,11 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
+from tools.demo.held_out import held_out_photo
 from tools.demo.training.augment import augment, vary
 from tools.demo.training.color_names import TONES, pick_tones, recolor
 from tools.demo.training.generated_objects import make_objects
 from tools.demo.training.photo_batches import SIBLINGS, UndrawnSampler
-from tools.demo.training.photo_folders import held_out_photo
 from tools.demo.training.pictures import SIDE
 from tools.demo.training.sources import front, read_photos, training_photos
 

@@ -12,13 +12,14 @@ from PIL import Image
 
 from tools.demo.drawing import draw_pattern, draw_product
 from tools.demo.drawing.look import Look
+from tools.demo.held_out import Drawing
 from tools.demo.training import captions as speech
 from tools.demo.training.batches import UNKNOWN, label
 from tools.demo.training.captions import Wish
 from tools.demo.training.generated_objects import make_objects
 from tools.demo.training.line_number_head import say_numbers
 from tools.demo.training.lists import ListSampler
-from tools.demo.training.pictures import SIDE, Drawing
+from tools.demo.training.pictures import SIDE
 from tools.demo.training.prompt_examples import Tutor
 from tools.demo.training.sources import Sources
 from tools.demo.training.text_lessons import LATE, SpeechTrainer
@@ -29,6 +30,7 @@ from tools.phi3_vision.export import write_checkpoint
 from tools.phi3_vision.image_processor import PictureProcessor
 from tools.phi3_vision.inference import Phi3Vision, load_phi3_vision
 from tools.phi3_vision.tokenizer import PromptTokenizer
+from tools.rerank.answer_grammar import RankingRule
 from tools.rerank.answer_schema import ANSWER_START, RankingAnswer
 from tools.rerank.grid import draw_grid
 from tools.rerank.prompt import ranking_prompt
@@ -141,7 +143,7 @@ def test_written_answer_is_one_that_the_constraint_allows(
         given = sampler.draw()
         taught = tutor.ranking(given, written=True)
         count = len(given.pictures)
-        rule = RankingAnswer(count, 3).rule(vision._vocabulary)
+        rule = RankingRule(RankingAnswer(count, 3), vision._vocabulary)
         answer = taught.ids[taught.answer :]
         for place, token in enumerate(answer):
             forced = rule.forced(answer[:place])

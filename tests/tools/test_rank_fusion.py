@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.search.fusion import Hit, fuse
+from tools.rank_fusion import Hit, fuse
 
 
 def hits(ids: str) -> list[Hit]:

@@ -16,7 +16,9 @@ _TILT = 0.12
 """How far a corner is seen further inwards, as a share of the side."""
 
 
-def vary(picture: Image.Image, seed: int, *, areas: tuple[float, float] = AREAS) -> Image.Image:
+def augment_photo(
+    picture: Image.Image, seed: int, *, areas: tuple[float, float] = AREAS
+) -> Image.Image:
     """A strong variation: a crop with a share of the area, tilted, in another light, compressed.
 
     Half of them lie on another background, which fills a fifth to a third of the picture; the

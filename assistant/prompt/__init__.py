@@ -1,0 +1,1 @@
+"""What every chat model is told: the system message, the situation in it, the history."""
