@@ -21,12 +21,16 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from tests.support.clock import LoopClock
 from tests.support.color_vision import ColorVision
 from tools.rerank.answer import RankingAnswer
 
 Body = dict[str, Any]
 Headers = Mapping[str, str]
 NO_HEADERS: Headers = {}
+DRIPS = 8
+"""Bytes in which the time passes of a server that sends one now and then; a power of two, so that
+the shares make up the whole."""
 Behave = Callable[["Request"], None]
 """What the server does with one request."""
 
@@ -45,6 +49,8 @@ class Request:
     handler: BaseHTTPRequestHandler
     over: Event
     """Set when the server is closed: what hangs hangs until then."""
+    wait: Callable[[float], None]
+    """Lets that share of the server's `waits_s` pass."""
 
     @property
     def picture(self) -> Image.Image | None:
@@ -158,6 +164,7 @@ def refuses(status: int, message: str = "No.", **headers: str) -> Behave:
 
 def hangs(request: Request) -> None:
     """Hears everything and says nothing."""
+    request.wait(1)
     request.over.wait()
 
 
@@ -166,6 +173,7 @@ def hangs_in_body(request: Request) -> None:
     request.head(1000)
     request.handler.wfile.write(completion("x")[:40])
     request.handler.wfile.flush()
+    request.wait(1)
     request.over.wait()
 
 
@@ -176,6 +184,7 @@ def drips(request: Request) -> None:
         while not request.over.wait(0.02):
             request.handler.wfile.write(b" ")
             request.handler.wfile.flush()
+            request.wait(1 / DRIPS)
 
 
 def drips_headers(request: Request) -> None:
@@ -185,6 +194,7 @@ def drips_headers(request: Request) -> None:
         while not request.over.wait(0.02):
             request.handler.wfile.write(b"a")
             request.handler.wfile.flush()
+            request.wait(1 / DRIPS)
 
 
 def speaks_no_http(request: Request) -> None:
@@ -212,11 +222,12 @@ class _Loopback(ThreadingHTTPServer):
 
 class VisionServer:
     """Runs until it is closed. `script` has a behavior for each request, the last one for all
-    that follow; `heard` has the requests so far."""
+    that follow; `heard` has the requests so far. Each time it hangs `waits_s` pass by `clock`."""
 
-    def __init__(self, *script: Behave) -> None:
+    def __init__(self, *script: Behave, waits_s: float = 0) -> None:
         self.script = list(script) or [looks]
         self.heard: list[Request] = []
+        self.clock, self._waits_s = LoopClock(), waits_s
         self._over = Event()
         outer = self
 
@@ -225,7 +236,7 @@ class VisionServer:
 
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-                request = Request(self.path, dict(self.headers), body, self, outer._over)
+                request = outer._request(self, body)
                 outer.heard.append(request)
                 outer.script[min(len(outer.heard), len(outer.script)) - 1](request)
 
@@ -236,6 +247,16 @@ class VisionServer:
         self.address = f"http://127.0.0.1:{self._server.server_port}"
         Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
+    def _request(self, handler: BaseHTTPRequestHandler, body: Body) -> Request:
+        left = [1.0]
+
+        def wait(share: float) -> None:
+            if left[0] > 0:
+                left[0] -= share
+                self.clock.turn(share * self._waits_s)
+
+        return Request(handler.path, dict(handler.headers), body, handler, self._over, wait)
+
     def close(self) -> None:
         """End what hangs, and listen no more."""
         self._over.set()
@@ -244,9 +265,9 @@ class VisionServer:
 
 
 @contextmanager
-def served(*script: Behave) -> Iterator[VisionServer]:
+def served(*script: Behave, waits_s: float = 0) -> Iterator[VisionServer]:
     """A server for as long as the block lasts."""
-    server = VisionServer(*script)
+    server = VisionServer(*script, waits_s=waits_s)
     try:
         yield server
     finally:
