@@ -8,6 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
+
 
 @dataclass
 class Clock:
@@ -36,6 +38,20 @@ class LoopClock(Clock):
         for loop in self._loops:
             with suppress(RuntimeError):  # it is closed
                 loop.call_soon_threadsafe(lambda: None)
+
+
+class RunningClock:
+    """The clock of the event loop that runs, which `turn` puts forward."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self._loop, self._ahead = asyncio.get_running_loop(), 0.0
+        time = self._loop.time
+        patch.setattr(self._loop, "time", lambda: time() + self._ahead)
+
+    def turn(self, seconds: float) -> None:
+        """Let time pass; timers that are then due fire. From any thread."""
+        self._ahead += seconds
+        self._loop.call_soon_threadsafe(lambda: None)
 
 
 class _Loop(asyncio.SelectorEventLoop):

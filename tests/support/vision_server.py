@@ -49,8 +49,8 @@ class Request:
     handler: BaseHTTPRequestHandler
     over: Event
     """Set when the server is closed: what hangs hangs until then."""
-    wait: Callable[[float], None]
-    """Lets that share of the server's `waits_s` pass."""
+    passes: Callable[[float], None]
+    """Told which share of a wait is over, by what hangs."""
 
     @property
     def picture(self) -> Image.Image | None:
@@ -164,7 +164,7 @@ def refuses(status: int, message: str = "No.", **headers: str) -> Behave:
 
 def hangs(request: Request) -> None:
     """Hears everything and says nothing."""
-    request.wait(1)
+    request.passes(1)
     request.over.wait()
 
 
@@ -173,7 +173,7 @@ def hangs_in_body(request: Request) -> None:
     request.head(1000)
     request.handler.wfile.write(completion("x")[:40])
     request.handler.wfile.flush()
-    request.wait(1)
+    request.passes(1)
     request.over.wait()
 
 
@@ -184,7 +184,7 @@ def drips(request: Request) -> None:
         while not request.over.wait(0.02):
             request.handler.wfile.write(b" ")
             request.handler.wfile.flush()
-            request.wait(1 / DRIPS)
+            request.passes(1 / DRIPS)
 
 
 def drips_headers(request: Request) -> None:
@@ -194,7 +194,7 @@ def drips_headers(request: Request) -> None:
         while not request.over.wait(0.02):
             request.handler.wfile.write(b"a")
             request.handler.wfile.flush()
-            request.wait(1 / DRIPS)
+            request.passes(1 / DRIPS)
 
 
 def speaks_no_http(request: Request) -> None:
@@ -222,12 +222,13 @@ class _Loopback(ThreadingHTTPServer):
 
 class VisionServer:
     """Runs until it is closed. `script` has a behavior for each request, the last one for all
-    that follow; `heard` has the requests so far. Each time it hangs `waits_s` pass by `clock`."""
+    that follow; `heard` has the requests so far. What hangs tells `passes` that it waits, in
+    shares that make up 1 for each request, so that a test can put a clock forward."""
 
-    def __init__(self, *script: Behave, waits_s: float = 0) -> None:
+    def __init__(self, *script: Behave, passes: Callable[[float], None] = lambda _: None) -> None:
         self.script = list(script) or [looks]
         self.heard: list[Request] = []
-        self.clock, self._waits_s = LoopClock(), waits_s
+        self._passes = passes
         self._over = Event()
         outer = self
 
@@ -250,12 +251,12 @@ class VisionServer:
     def _request(self, handler: BaseHTTPRequestHandler, body: Body) -> Request:
         left = [1.0]
 
-        def wait(share: float) -> None:
+        def passes(share: float) -> None:
             if left[0] > 0:
                 left[0] -= share
-                self.clock.turn(share * self._waits_s)
+                self._passes(share)
 
-        return Request(handler.path, dict(handler.headers), body, handler, self._over, wait)
+        return Request(handler.path, dict(handler.headers), body, handler, self._over, passes)
 
     def close(self) -> None:
         """End what hangs, and listen no more."""
@@ -264,10 +265,18 @@ class VisionServer:
         self._server.server_close()
 
 
+class ClockedServer(VisionServer):
+    """Each time that it hangs, `waits_s` pass by `clock`."""
+
+    def __init__(self, *script: Behave, waits_s: float = 0) -> None:
+        self.clock = LoopClock()
+        super().__init__(*script, passes=lambda share: self.clock.turn(share * waits_s))
+
+
 @contextmanager
-def served(*script: Behave, waits_s: float = 0) -> Iterator[VisionServer]:
+def served(*script: Behave, waits_s: float = 0) -> Iterator[ClockedServer]:
     """A server for as long as the block lasts."""
-    server = VisionServer(*script, waits_s=waits_s)
+    server = ClockedServer(*script, waits_s=waits_s)
     try:
         yield server
     finally:

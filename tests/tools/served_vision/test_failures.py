@@ -23,8 +23,8 @@ from tests.support.clock import Clock
 from tests.support.mugs import PHOTO, mugs
 from tests.support.vision_server import (
     Behave,
+    ClockedServer,
     Request,
-    VisionServer,
     completion,
     cuts,
     drips,
@@ -58,7 +58,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> list[Match]:
     return mugs(tmp_path_factory.mktemp("mugs"), 9)
 
 
-def model(server: VisionServer, **options: Any) -> ServedVision:
+def model(server: ClockedServer, **options: Any) -> ServedVision:
     options = {"backoff_s": 0.002, "new_loop": server.clock.new_loop, **options}
     return ServedVision(server.address, "phi", **options)
 
@@ -68,7 +68,7 @@ def in_a_minute() -> str:
     return format_datetime(datetime.now(UTC) + timedelta(minutes=1), usegmt=True)
 
 
-def looked(server: VisionServer, found: list[Match], way: Way = "generated") -> Reranked:
+def looked(server: ClockedServer, found: list[Match], way: Way = "generated") -> Reranked:
     """Reranked by this server; nine results, each once, in time."""
     start = server.clock.now
     result = rerank(
@@ -316,7 +316,7 @@ def test_server_that_is_late_again_and_again_is_left_alone() -> None:
 
 
 @pytest.fixture(scope="module")
-def babbler() -> Iterator[VisionServer]:
+def babbler() -> Iterator[ClockedServer]:
     with served() as server:
         yield server
 
@@ -347,7 +347,7 @@ BODIES = st.one_of(
     replies=st.lists(st.tuples(BODIES, st.sampled_from([200, 200, 500])), min_size=1, max_size=3)
 )
 def test_whatever_comes_back_nine_go_out(
-    replies: list[tuple[bytes, int]], babbler: VisionServer, found: list[Match]
+    replies: list[tuple[bytes, int]], babbler: ClockedServer, found: list[Match]
 ) -> None:
     def babble(reply: tuple[bytes, int]) -> Behave:
         def answer(request: Request) -> None:
