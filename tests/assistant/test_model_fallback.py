@@ -23,6 +23,7 @@ from assistant.records.keeping import Keeper
 from assistant.records.store import RecordStore
 from tests.support.clock import RunningClock
 from tests.support.color_shop import open_color_shop
+from tests.support.conversation import history
 from tests.support.scripted_model import ScriptedModel, search
 from tools.shop import Shop
 
@@ -96,8 +97,7 @@ def titles(events: list[Event]) -> list[str]:
 
 
 async def messages(assistant: Assistant) -> list[Any]:
-    state = await assistant._agent.aget_state({"configurable": {"thread_id": "t"}})
-    return list(state.values["messages"])
+    return list((await history(assistant))["messages"])
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import Context
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeVarTuple, Unpack
 
 import pytest
+
+Ts = TypeVarTuple("Ts")
 
 
 @dataclass
@@ -63,7 +66,11 @@ class _Loop(asyncio.SelectorEventLoop):
         return self._clock.now
 
     def call_later(
-        self, delay: float, callback: Callable[..., object], *args: Any, context: Any = None
+        self,
+        delay: float,
+        callback: Callable[[Unpack[Ts]], object],
+        *args: *Ts,
+        context: Context | None = None,
     ) -> asyncio.TimerHandle:
         # Who sleeps asks by this, who sets a deadline by `call_at`.
         self._clock.now += delay

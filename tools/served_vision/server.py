@@ -24,6 +24,7 @@ from tenacity import (
     RetryCallState,
     retry_if_exception,
     stop_after_attempt,
+    stop_any,
     wait_exponential,
     wait_random,
 )
@@ -127,7 +128,7 @@ class ChatServer:
             return timeout_s is not None and until >= _PAUSES * timeout_s
 
         retrying = AsyncRetrying(
-            stop=stop_after_attempt(self._attempts) | too_late,
+            stop=stop_any(stop_after_attempt(self._attempts), too_late),
             wait=self._pause,
             retry=retry_if_exception(may_pass),
             before_sleep=note,
