@@ -23,8 +23,6 @@ from tenacity import (
     AsyncRetrying,
     RetryCallState,
     retry_if_exception,
-    stop_after_attempt,
-    stop_any,
     wait_exponential,
     wait_random,
 )
@@ -122,13 +120,14 @@ class ChatServer:
         loop = asyncio.get_running_loop()
         begun = loop.time()
 
-        def too_late(state: RetryCallState) -> bool:
-            """A pause that takes nearly all the time helps nobody: better to fail at once."""
+        def enough(state: RetryCallState) -> bool:
             until = loop.time() - begun + state.upcoming_sleep
-            return timeout_s is not None and until >= _PAUSES * timeout_s
+            # A pause that takes nearly all the time helps nobody: better to fail at once.
+            late = timeout_s is not None and until >= _PAUSES * timeout_s
+            return late or state.attempt_number >= self._attempts
 
         retrying = AsyncRetrying(
-            stop=stop_any(stop_after_attempt(self._attempts), too_late),
+            stop=enough,
             wait=self._pause,
             retry=retry_if_exception(may_pass),
             before_sleep=note,
