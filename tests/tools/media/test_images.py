@@ -13,13 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
+from tests.support.paths import ROOT
 from tools.errors import PhotoError
 from tools.media import images
 from tools.media.images import is_picture, open_photo
 from tools.media.memory_budget import MemoryBudget
 from tools.media.png_chunks import SIGNATURE
 
-PHOTOS = Path(__file__).parent.parent / "data" / "photos"
+PHOTOS = ROOT / "tests" / "data" / "photos"
 """Pictures as phones and pages give them; all of them red, (200, 30, 40), in their middle."""
 
 
