@@ -14,6 +14,7 @@ from tools.workspace import Workspace
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
+    from assistant.budget import TurnLimits
     from assistant.conversation import Assistant
     from assistant.records.store import RecordStore
     from assistant.settings import Settings
@@ -113,6 +114,26 @@ def chat_options(settings: Settings) -> dict[str, str]:
     return {"api_key": key} if key else {}
 
 
+def check_chat(settings: Settings) -> None:
+    """Raises SetupError for a chat model that cannot be opened, before anything is loaded."""
+    from assistant.models.registry import check_chat_model
+
+    check_chat_model(settings.chat_model, **chat_options(settings))
+
+
+def turn_limits(settings: Settings) -> TurnLimits:
+    """What one turn may cost under these settings."""
+    from assistant.budget import TurnLimits
+
+    return TurnLimits(
+        model_calls=settings.turn_model_calls,
+        tool_calls=settings.turn_tool_calls,
+        seconds=settings.turn_seconds,
+        model_seconds=settings.chat_timeout_s,
+        tokens=settings.turn_tokens,
+    )
+
+
 def vision_trust(settings: Settings, vision: VisionModel) -> float:
     """The weight of this model's order against the search's, 0 to 1.
 
@@ -184,7 +205,7 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
             chat_model=model,
             checkpointer=checkpointer,
             photos=PhotoStore(settings.home_path / "photos", max_mb=settings.max_photo_mb),
-            limits=settings.turn_limits,
+            limits=turn_limits(settings),
             results=settings.results,
             more_tools=more_tools,
             captions=captions,

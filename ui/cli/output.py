@@ -63,6 +63,7 @@ def filters_json(filters: Filters, currency: str) -> dict[str, Any]:
         "colors": list(filters.colors),
         "brands": list(filters.brands),
         "min_rating": filters.min_rating,
+        "exclude_words": list(filters.exclude_words),
     }
     return {name: value for name, value in every.items() if value not in (None, [])}
 
@@ -103,8 +104,8 @@ def print_table(result: SearchResult) -> None:
 class Bars:
     """Callbacks that draw progress on standard error."""
 
-    drawn: Callable[[int, int], None]
-    taken_in: Callable[[Report], None]
+    drawing: Callable[[int, int], None]
+    ingesting: Callable[[Report], None]
     counting: Callable[[str], Callable[[int, int], None]]
     """A bar of that name, to be told (done, all)."""
 
@@ -129,7 +130,7 @@ def progress_bars() -> Iterator[Bars]:
     with Progress(*columns, console=Console(stderr=True)) as progress:
         yield Bars(
             _counter(progress, "Drawing the built-in shop"),
-            _taken_in(progress),
+            _ingesting(progress),
             partial(_counter, progress),
         )
 
@@ -145,7 +146,7 @@ def _counter(progress: Progress, label: str) -> Callable[[int, int], None]:
     return update
 
 
-def _taken_in(progress: Progress) -> Callable[[Report], None]:
+def _ingesting(progress: Progress) -> Callable[[Report], None]:
     tasks: list[Any] = []
     began, before = 0.0, 0
 

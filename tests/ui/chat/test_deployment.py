@@ -24,10 +24,10 @@ from tests.support.chat_client import RunningChat, Shopper, attached, color_chat
 from tools.errors import SetupError, ShopperError
 from tools.money import format_price, show_prices_in
 from ui.chat.auth.passwords import hash_password
-from ui.chat.branding import Color, contrast, dress_of
-from ui.chat.bridge.chainlit_root import chat_folder
+from ui.chat.branding import Color, branding_of, contrast
+from ui.chat.bridge.chainlit_root import chainlit_root
 from ui.chat.logs import LogFormatter
-from ui.chat.page_config import Look
+from ui.chat.page_config import PageConfig
 
 SECRET_WORDS = "a mug for my secret wedding"
 LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle r="4"/></svg>'
@@ -114,7 +114,7 @@ def test_setting_that_cannot_be_is_said_before_anything_starts(
     setting: str, value: str, said: str
 ) -> None:
     with pytest.raises(SetupError) as raised:
-        dress_of(load_settings(**{setting: value}))
+        branding_of(load_settings(**{setting: value}))
     assert said in str(raised.value)
 
 
@@ -295,6 +295,6 @@ async def walk_through(front: RunningChat, someone: Shopper) -> None:
 
 
 def test_cookies_go_over_https_alone_where_the_shop_is_there(tmp_path: Path) -> None:
-    look = Look(home=tmp_path, root="/chat")
-    with chat_folder(look) as folder:
+    look = PageConfig(home=tmp_path, root="/chat")
+    with chainlit_root(look) as folder:
         assert '"/chat/your-data"' in (folder / ".chainlit" / "config.toml").read_text()
