@@ -14,7 +14,6 @@ from tools.workspace import Workspace
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-    from assistant.budget import TurnLimits
     from assistant.conversation import Assistant
     from assistant.records.store import RecordStore
     from assistant.settings import Settings
@@ -121,19 +120,6 @@ def check_chat(settings: Settings) -> None:
     check_chat_model(settings.chat_model, **chat_options(settings))
 
 
-def turn_limits(settings: Settings) -> TurnLimits:
-    """What one turn may cost under these settings."""
-    from assistant.budget import TurnLimits
-
-    return TurnLimits(
-        model_calls=settings.turn_model_calls,
-        tool_calls=settings.turn_tool_calls,
-        seconds=settings.turn_seconds,
-        model_seconds=settings.chat_timeout_s,
-        tokens=settings.turn_tokens,
-    )
-
-
 def vision_trust(settings: Settings, vision: VisionModel) -> float:
     """The weight of this model's order against the search's, 0 to 1.
 
@@ -205,7 +191,7 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
             chat_model=model,
             checkpointer=checkpointer,
             photos=PhotoStore(settings.home_path / "photos", max_mb=settings.max_photo_mb),
-            limits=turn_limits(settings),
+            limits=settings.turn_limits,
             results=settings.results,
             more_tools=more_tools,
             captions=captions,

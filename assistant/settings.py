@@ -278,6 +278,17 @@ class Settings(BaseSettings):
         return self.vision_model not in ("", "none") and self.rerank_trust != 0
 
     @property
+    def turn_limits(self) -> TurnLimits:
+        """What one turn may cost."""
+        return TurnLimits(
+            model_calls=self.turn_model_calls,
+            tool_calls=self.turn_tool_calls,
+            seconds=self.turn_seconds,
+            model_seconds=self.chat_timeout_s,
+            tokens=self.turn_tokens,
+        )
+
+    @property
     def home_path(self) -> Path:
         """`home` as an absolute path."""
         return self.home.expanduser().resolve()

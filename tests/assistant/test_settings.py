@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from assistant.budget import TurnLimits
-from assistant.factory import turn_limits
 from assistant.settings import Settings, load_settings
 from assistant.settings_table import END, README, START, settings_table, with_table
 from tools.errors import SetupError
@@ -97,7 +96,7 @@ def test_home_may_start_at_the_user_s_own(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_what_a_turn_may_cost_has_one_default() -> None:
-    assert turn_limits(load_settings()) == TurnLimits()
+    assert load_settings().turn_limits == TurnLimits()
 
 
 def test_picture_hosts_are_split_once_for_everybody(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,7 +38,7 @@ class PrefixCache:
             kept, self._kept = self._kept, None
         known = 0
         if kept is not None and kept[0] == shown:
-            known = kept[1].go_on_as(encoded.ids, encoded.places)
+            known = kept[1].continue_as(encoded.ids, encoded.places)
         reading = kept[1] if kept is not None and known else None
         kept = None  # lets go of keys and values that are no use before new ones are computed
         if reading is None:

@@ -9,12 +9,13 @@ import pytest
 
 from assistant.models.rules.decide import Say, Use, decide
 from assistant.models.rules.lexicon.catalogue_names import Lexicon
-from assistant.models.rules.lexicon.text import normalize, singular
+from assistant.models.rules.lexicon.text import normalize
 from assistant.models.rules.parse.message import read_message
 from assistant.models.rules.parse.price_limits import Limits, read_limits
 from assistant.models.rules.reply.search_reply import answer
 from assistant.prompt.situation import ListNote, PhotoNote, ShownNote, Situation, read, render
 from tools.catalogue.vocabulary import Vocabulary
+from tools.text import singular
 
 WORDS = Vocabulary(
     categories=dict.fromkeys(

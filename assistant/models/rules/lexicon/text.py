@@ -11,8 +11,6 @@ CUT = " | "
 
 _UNITS = {word: value for word, value in VALUES.items() if 0 < value < 10}
 _TENS = {word: value for word, value in VALUES.items() if value >= 10}
-_ENDINGS = (("ies", "y"), ("ie", "y"), ("lves", "lf"), ("rves", "rf"), ("sses", "ss"),
-            ("ches", "ch"), ("shes", "sh"), ("xes", "x"))  # fmt: skip
 _TENS_WORDS = re.compile(rf"\b({'|'.join(_TENS)})(?:[ -]({'|'.join(_UNITS)}))?\b")
 
 
@@ -34,16 +32,6 @@ def word_set(words: str) -> frozenset[str]:
 def words_of(text: str) -> list[str]:
     """The words and cuts of a text in order; a hyphen parts words."""
     return re.findall(r"[^\W_]+(?:['.&][^\W_]+)*|\|", text)
-
-
-def singular(word: str) -> str:
-    """One form for singular and plural; not always a word, but the same one for both."""
-    for ending, instead in _ENDINGS:
-        if len(word) > len(ending) + 1 and word.endswith(ending):
-            return word[: -len(ending)] + instead
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        return word[:-1]
-    return word
 
 
 def cut(pattern: re.Pattern[str], text: str) -> tuple[re.Match[str] | None, str]:

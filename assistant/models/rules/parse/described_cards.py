@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 
 from assistant.models.rules.lexicon.stop_words import FILLERS
-from assistant.models.rules.lexicon.text import singular, word_set, words_of
+from assistant.models.rules.lexicon.text import word_set, words_of
 from assistant.prompt.situation import ShownNote
+from tools.text import singular
 
 _ONE = re.compile(
     r"\b(?:the|that|this|your) (?P<before>(?:[a-z][\w'-]* ){1,3})one\b(?! of)|"

@@ -13,7 +13,7 @@ from typing import Literal
 
 from assistant.models.rules.lexicon.catalogue_names import BASE_COLORS, Lexicon, Named
 from assistant.models.rules.lexicon.stop_words import FILLERS, content
-from assistant.models.rules.lexicon.text import CUT, cut, normalize, singular, word_set, words_of
+from assistant.models.rules.lexicon.text import CUT, cut, normalize, word_set, words_of
 from assistant.models.rules.parse.described_cards import number_described_cards
 from assistant.models.rules.parse.exclusions import read_exclusions
 from assistant.models.rules.parse.lifted_limits import read_lifted_limits
@@ -26,6 +26,7 @@ from assistant.models.rules.parse.small_talk import Talk, read_question, read_ta
 from assistant.models.rules.parse.spelling import correct_spelling
 from assistant.prompt.situation import ShownNote
 from tools.product import Sort
+from tools.text import singular
 
 Comparison = Literal["cheaper", "dearer", "better rated"]
 

@@ -11,7 +11,8 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
-from assistant.models.rules.lexicon.text import singular, word_set
+from assistant.models.rules.lexicon.text import word_set
+from tools.text import singular
 
 _KNOWN = word_set(
     "cheaper cheapest expensive compare comparison against difference different shortlist "
