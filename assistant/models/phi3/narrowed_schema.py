@@ -4,6 +4,10 @@ What fits the narrow schema fits the given one. The bounds stop a model that wou
 end: texts, lists, numbers and objects get bounds where they have none, objects have only the
 properties that they name, "anything" is a plain value. Formats that readers of Python check more
 strictly than the specification (there is no 31st of February) become patterns.
+
+Not covered: `uniqueItems` is dropped where at most one item is needed anyway, and a set leaves
+the repeats to whoever reads it. What a grammar cannot hold (`not`, `if`, look-around in a pattern)
+stays, so that the engine refuses it.
 """
 
 from __future__ import annotations
