@@ -46,11 +46,11 @@ from assistant.records.recorder import Recorder
 from assistant.records.store import new_id
 from assistant.records.writer import RecordWriter
 from assistant.shortlist import ShortlistItem, shortlist_items, with_added
-from tools.agent_tools.context import KeptRow
 from tools.errors import ShopperError
 from tools.product import Product
 from tools.rerank.captions import CaptionCache
 from tools.rerank.queue import VisionQueue
+from tools.search.rows import KeptRow
 from tools.search.searchable_shop import SearchableShop
 
 logger = logging.getLogger("pounce.assistant")

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tools.agent_tools.context import KeptRow
-from tools.agent_tools.shortlist import MOST_KEPT
 from tools.errors import ShopperError
 from tools.product import Product
+from tools.search.rows import KeptRow
 from tools.search.searchable_shop import SearchableShop
+from tools.search.shortlist_rows import MOST_KEPT
 
 
 @dataclass(frozen=True, slots=True)

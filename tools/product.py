@@ -16,7 +16,8 @@ Availability = Literal[
     "", "in stock", "few left", "backorder", "preorder", "out of stock", "discontinued"
 ]  # fmt: skip
 """What the shop says; "" where it does not say: that is not "in stock"."""
-Sort = Literal["", "cheapest", "dearest", "best rated"]
+SortOrder = Literal["cheapest", "dearest", "best rated"]
+Sort = Literal["", SortOrder]
 """How a search orders what it finds; "" is by how well it fits."""
 
 
@@ -46,6 +47,35 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
+class FilterField:
+    """One filter that a shopper can set: what it is called, and what kind of value it has.
+
+    The entry stands beside its attribute of `Filters`; `tools.filter_codec` reads the table.
+    """
+
+    kind: Literal["price", "number", "names", "words"]
+    """"price" is minor units, "names" are the catalogue's own, "words" are any words."""
+    label: str
+    """In a sentence about it: "price limit"."""
+    dropped: int
+    """Place in the order in which constraints of an empty search are tried without, from 1."""
+    argument: str = ""
+    """In the search tool's arguments and in stored rows; "" for the attribute's name."""
+    constraint: str = ""
+    """Filters of one constraint are dropped together; "" for the argument's name."""
+    needs: str = ""
+    """What no product passes without, as `Vocabulary.lacking` names it."""
+
+
+_PRICE = FilterField("price", "price limit", 3, constraint="price", needs="prices")
+_CATEGORIES = FilterField("names", "category", 6)
+_COLORS = FilterField("names", "color", 2)
+_BRANDS = FilterField("names", "brand", 5)
+_RATING = FilterField("number", "rating limit", 4, needs="ratings")
+_WITHOUT = FilterField("words", "words that are not wanted", 1, argument="without")
+
+
+@dataclass(frozen=True, slots=True)
 class Filters:
     """Hard constraints. A product that breaks one is never a result.
 
@@ -55,14 +85,14 @@ class Filters:
     path, and several levels in one name ("Women > Dresses") match what stands on all of them.
     """
 
-    min_price: int | None = None
-    max_price: int | None = None
-    categories: tuple[str, ...] = ()
-    colors: tuple[str, ...] = ()
-    brands: tuple[str, ...] = ()
-    min_rating: float | None = None
+    min_price: int | None = field(default=None, metadata={"filter": _PRICE})
+    max_price: int | None = field(default=None, metadata={"filter": _PRICE})
+    categories: tuple[str, ...] = field(default=(), metadata={"filter": _CATEGORIES})
+    colors: tuple[str, ...] = field(default=(), metadata={"filter": _COLORS})
+    brands: tuple[str, ...] = field(default=(), metadata={"filter": _BRANDS})
+    min_rating: float | None = field(default=None, metadata={"filter": _RATING})
     exclude_ids: tuple[str, ...] = ()
-    exclude_words: tuple[str, ...] = ()
+    exclude_words: tuple[str, ...] = field(default=(), metadata={"filter": _WITHOUT})
     """Words or phrases: a product whose title, category, color, brand or description says one, in
     any of its forms, does not pass."""
     currency: str = ""

@@ -27,8 +27,9 @@ from assistant.agent.state import ShopState
 from assistant.agent.turn import Turn
 from assistant.budget import FALLBACK_MODEL_CALLS, TurnLimits
 from assistant.models.rules.chat_model import OfflineChatModel
+from tools.agent_tools.compare_products import make_compare_products
 from tools.agent_tools.multimodal_search import make_multimodal_search
-from tools.agent_tools.product_tools import make_compare_products, make_product_details
+from tools.agent_tools.product_details import make_product_details
 from tools.agent_tools.shortlist import make_shortlist
 from tools.rerank.queue import VisionQueue
 from tools.search.searchable_shop import SearchableShop

@@ -10,7 +10,7 @@ from typing import Annotated, Any, NotRequired, TypedDict
 from langchain.agents import AgentState
 
 from assistant.agent.constraints import ConstraintRow
-from tools.agent_tools.context import KeptRow, ListRow, SearchRow, ShownRow
+from tools.search.rows import KeptRow, ListRow, SearchRow, ShownRow
 
 _MOST_PHOTOS = 20
 _MOST_LISTS = 8

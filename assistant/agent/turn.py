@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -22,8 +21,9 @@ from assistant.events import (
 )
 from assistant.photo_store import PhotoStore
 from assistant.records.recorder import Recorder
-from tools.agent_tools.context import FoundList, Ranking, TurnPhoto, Wishes
+from tools.agent_tools.context import FoundList, Ranking
 from tools.product import Filters, Match, Product, SearchResult
+from tools.search.search_context import TurnPhoto, Wishes
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -74,7 +74,7 @@ class Turn:
     """By tool and arguments: the newest list when it had answered, and what it said."""
     newest: FoundList | None = None
     """See `TurnContext.newest`; with nothing in it while a search runs."""
-    began: float = field(default_factory=time.monotonic)
+    began: float = field(default_factory=lambda: asyncio.get_running_loop().time())
     """On the clock of the event loop."""
     model_calls: int = 0
     """Of the chat model, without those of the built-in one that finishes for it; as `tokens`."""
@@ -135,10 +135,12 @@ class Turn:
         turn_id = self.record.turn_id
         self.publish(Understood(text, _shown(photo), title, filters, turn_id, _shown(second)))
 
-    def found(self, list_id: str, result: SearchResult, searched: int) -> None:
+    def found(
+        self, list_id: str, result: SearchResult, searched: int, more: tuple[Match, ...] = ()
+    ) -> None:
         """Publish what a search found."""
         assert self.newest is not None  # set by `understood`; one tool runs at a time
-        self.newest = replace(self.newest, list_id=list_id, matches=result.matches)
+        self.newest = replace(self.newest, list_id=list_id, matches=result.matches, more=more)
         self.record.search_finished(list_id, result, searched)
         timings = dict(result.timings_ms)
         self.publish(Found(list_id, result.matches, searched, timings, result.unmentioned))
@@ -153,12 +155,12 @@ class Turn:
         result = ranking.result
         assert result is not None  # called when it is done
         if self.newest is not None and self.newest.list_id == ranking.list_id:
-            self.newest = replace(self.newest, matches=result.matches)
+            self.newest = replace(self.newest, matches=ranking.shown, more=ranking.not_shown)
         self.publish(
             Ranked(
                 ranking.list_id,
-                result.matches,
-                result.moved,
+                ranking.shown,
+                ranking.moved,
                 result.outcome,
                 ranking.why,
                 ranking.seconds,

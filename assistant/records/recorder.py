@@ -23,8 +23,10 @@ from assistant.records.record import (
     SearchRow,
     TurnRecord,
 )
-from tools.agent_tools.context import Ranking, TurnPhoto, shown_row
+from tools.agent_tools.context import Ranking
 from tools.product import Filters, Match, Product, SearchResult
+from tools.search.rows import shown_row
+from tools.search.search_context import TurnPhoto
 
 if TYPE_CHECKING:
     from langchain_core.messages import ToolCall
@@ -202,14 +204,16 @@ def _ranking_row(ranking: Ranking, pictures: dict[str, Image]) -> RankingRow:
         late=result.late if result else False,
         confidence=result.confidence if result else None,
         model_order=tuple(ids[place] for place in result.model_order) if result else (),
-        final=tuple(_places(result)) if result else (),
+        final=tuple(_places(result, ranking.places)) if result else (),
         seconds=_seconds(ranking.seconds),
         timings_s=_timings(timings_s),
     )
 
 
-def _places(result: RerankResult) -> Iterator[PlaceRow]:
-    for number, (match, was) in enumerate(zip(result.matches, result.order, strict=True), start=1):
+def _places(result: RerankResult, shown: int) -> Iterator[PlaceRow]:
+    """The first places of the final order, as many as are shown; all of them for 0."""
+    places = list(zip(result.matches, result.order, strict=True))[: shown or None]
+    for number, (match, was) in enumerate(places, start=1):
         product = match.product
         yield PlaceRow(number, was + 1, product.id, product.title, match.reason)
 

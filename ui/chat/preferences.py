@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tools.agent_tools.context import Wishes
 from tools.catalogue.vocabulary import Vocabulary
 from tools.money import parse_price, to_decimal
 from tools.product import Filters
+from tools.search.search_context import Wishes
 from ui.chat.page_config import PageConfig
 
 WISHES = "wishes"

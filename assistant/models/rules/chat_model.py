@@ -106,8 +106,11 @@ class OfflineChatModel(BaseChatModel):
         now = read(next((str(m.text) for m in messages if m.type == "system"), ""))
         turns = [place for place, message in enumerate(messages) if message.type == "human"]
         turn = turns[-1]
-        said = Said.of(messages[turn:])
-        before = Said.of(messages[turns[-2] : turn]) if len(turns) > 1 else Said("")
+        currency = str(now.catalogue.get("currency", "USD"))
+        said = Said.of(messages[turn:], currency)
+        before = Said("")
+        if len(turns) > 1:
+            before = Said.of(messages[turns[-2] : turn], currency)
         reading = self._read(messages[turn], now)
         over = read_talk(normalize(before.shopper)) == "over"
         if over or (before.means_nothing_here and reading.words):
@@ -124,22 +127,21 @@ class OfflineChatModel(BaseChatModel):
             if isinstance(decision, Use):
                 name, arguments = decision.tool, decision.arguments
             else:
-                name, arguments = SEARCH, decision
+                name, arguments = SEARCH, decision.given()
             if name not in bound:
                 return AIMessage(_NO_SEARCH if name == SEARCH else _NO_TOOL)
         elif said.all_seen and reading.compared:
             # Nothing new is within the bound: what was seen before may be.
-            name, arguments = SEARCH, {**said.arguments, "skip_shown": False}
+            name, arguments = SEARCH, said.arguments.changed(skip_shown=None).given()
         elif (bound_before := _IN_THE_WAY.get(reading.compared or "")) and (
             rest := said.without_bound(bound_before)
         ):
             # The newest instruction wins.
-            name, arguments = SEARCH, rest
+            name, arguments = SEARCH, rest.given()
         elif RERANK in bound and said.worth_looking:
             name, arguments = RERANK, {"instruction": said.wanted}
         else:
-            currency = str(now.catalogue.get("currency", "USD"))
-            return AIMessage(said.spoken(currency))
+            return AIMessage(said.spoken())
         # The history is sent in part, so its length says nothing; a message's own id is unique.
         asker = f"{messages[turn].id} {len(messages) - turn}"
         call_id = f"call_{hashlib.sha256(asker.encode()).hexdigest()[:16]}"

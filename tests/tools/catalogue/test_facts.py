@@ -14,13 +14,13 @@ from assistant.prompt.situation import ShownNote
 from assistant.records.record import CandidateRow
 from assistant.shortlist import ShortlistItem
 from tests.support.shop_files import mug, read, write_csv, write_jsonl
-from tools.agent_tools.context import shown_row_of
 from tools.catalogue.columns import fold_name, recognise
 from tools.catalogue.fact_types import Cell
 from tools.catalogue.facts import FACTS, In, as_json, fact_named, pack, searched_text, unpack
 from tools.index.schema import Hashes, from_row, to_row
 from tools.product import Filters, Match, Product, SearchResult
 from tools.search.comparison import UNKNOWN, compare
+from tools.search.rows import shown_row_of
 from ui.chat.cards.shortlist_panel import as_csv
 from ui.cli.output import result_json
 

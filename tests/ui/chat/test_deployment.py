@@ -232,7 +232,7 @@ def nginx(folder: Path, ports: list[int], *, strip: bool) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}/chat"
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
         log.close()
 
 

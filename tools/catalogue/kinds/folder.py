@@ -13,7 +13,10 @@ from tools.catalogue.source import Source
 from tools.errors import CatalogueError
 from tools.media.images import is_picture
 
-_ENDINGS = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
+_ENDINGS = {
+    ".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".heif",
+    ".jp2",
+}  # fmt: skip
 _CAMERA = re.compile(
     r"(img|dsc[nf]?|dcim|pxl|mvimg|image|photo|picture|screenshot|scan|whatsapp)"
     r"([\s\d]|image|at|copy|edited|wa)*",

@@ -29,7 +29,7 @@ from assistant.events import (
     Understood,
     Words,
 )
-from tools.agent_tools.context import Wishes
+from tools.search.search_context import Wishes
 from ui.chat.bridge.message_stream import MessageStream
 from ui.chat.cards import props as cards
 from ui.chat.state import ChatState
