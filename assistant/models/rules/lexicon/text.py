@@ -25,7 +25,7 @@ def normalize(text: str) -> str:
 
 
 def word_set(words: str) -> frozenset[str]:
-    """The words of a line, for a table that is read more often than it is changed."""
+    """The words of a line as a set."""
     return frozenset(words.split())
 
 

@@ -1,4 +1,4 @@
-"""Shown cards that are named by what they look like: "the tartan one", "the one from Mossgate"."""
+"""Cards named by a description: "the tartan one", "the one from Mossgate"."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NOT_LOOKS = word_set("first second third fourth last next other same cheapest b
 
 
 def number_described_cards(text: str, cards: Sequence[ShownNote]) -> str:
-    """The text with "number 3" in place of what describes exactly one shown card."""
+    """The text with "number 3" in place of a description that fits exactly one shown card."""
     if not cards:
         return text
 

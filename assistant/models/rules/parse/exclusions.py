@@ -1,4 +1,4 @@
-"""What no product found may say: "not leather", "no stripes or dots", and "leather is fine"."""
+"""Words that exclude products: "not leather", "no stripes or dots"; and "leather is fine"."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _MOST_WORDS = 3
 
 
 def read_exclusions(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], tuple[str, ...], str]:
-    """Words that are not wanted, words that are wanted again, and the rest of a tidied text."""
+    """Excluded words, words that are allowed again, and the rest of a normalized text."""
     again = []
     start = 0
     while match := _FINE.search(text, start):

@@ -1,4 +1,4 @@
-"""One message of a shopper, read: what is wanted, the limits, and what it refers to.
+"""Parses one message of a shopper: what is wanted, the limits, and what it refers to.
 
 English only. Not covered: two wishes in one message, and more than two photos with roles.
 """
@@ -33,7 +33,7 @@ Comparison = Literal["cheaper", "dearer", "better rated"]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one message says, before it is put beside what came before. Prices in major units."""
+    """What one message says by itself, without the messages before. Prices in major units."""
 
     words: str = ""
     """What the thing is, without limits, colors that are filters, and references."""
@@ -90,7 +90,7 @@ class Reading:
 
     @property
     def leans(self) -> bool:
-        """Whether it is about products for another reason than its words."""
+        """Whether it is about products although it names none."""
         points = self.shown or self.photo or self.this or self.compared or self.more
         return bool(self.limited or points or self.roles != Roles())
 
@@ -293,7 +293,7 @@ def _pictured(text: str) -> tuple[bool, str]:
 
 
 def _named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading:
-    """Fills in the names of the catalogue and what is left as words."""
+    """The reading with the catalogue's names, and the remaining text as words."""
     unwanted, again, text = read_exclusions(text, lexicon)
     words = words_of(text)
     brands = lexicon.find_brands(words, typed)

@@ -1,7 +1,7 @@
 """Price and rating limits in a shopper's words. "Cheap" is a wish, not a limit.
 
 An amount is a limit by the words around it: "under", "max", "budget", "can stretch to" for the
-highest, "over", "at least", "from" for the lowest; a "not" before them turns them round. Not
+highest, "over", "at least", "from" for the lowest; a "not" before them reverses them. Not
 covered: amounts in words beyond the tens, and a currency other than the shop's.
 """
 
@@ -100,7 +100,7 @@ class Limits:
 
 
 def read_limits(text: str) -> tuple[Limits, str]:
-    """The limits in a tidied text, and the text without them."""
+    """The limits in a normalized text, and the text without them."""
     rating, text = _rating(text)
     low, high, text = _prices(text)
     return Limits(low, high, rating), text
@@ -147,7 +147,7 @@ def _prices(text: str) -> tuple[Decimal | None, Decimal | None, str]:
 
 
 def _side(before: str, behind: str, match: re.Match[str]) -> tuple[str | None, int, int]:
-    """Which bound an amount is, with how much of what stands before and behind says so.
+    """Which bound an amount is, and how many characters before and after it say so.
 
     None for a number that no word makes a price.
     """
