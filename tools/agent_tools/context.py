@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NotRequired, Protocol, TypedDict
 
+from tools.catalogue.facts import In, stated
 from tools.money import to_decimal
 from tools.product import Filters, Match, Product, SearchResult, Sort
 
@@ -46,6 +47,8 @@ class ShownRow(TypedDict):
     color: str
     rating: float | None
     brand: NotRequired[str]
+    facts: NotRequired[dict[str, str]]
+    """Other facts that the shop states, by name; missing where it states none."""
 
 
 def shown_row(match: Match) -> ShownRow:
@@ -56,7 +59,7 @@ def shown_row(match: Match) -> ShownRow:
 def shown_row_of(product: Product) -> ShownRow:
     """The card of a product, as the thread keeps it."""
     price = product.price_minor
-    return ShownRow(
+    row = ShownRow(
         id=product.id,
         title=product.title,
         category=" > ".join(product.category),
@@ -66,6 +69,9 @@ def shown_row_of(product: Product) -> ShownRow:
         rating=product.rating,
         brand=product.brand,
     )
+    if facts := stated(product, In.MODEL):
+        row["facts"] = facts
+    return row
 
 
 def empty_row(product_id: str) -> ShownRow:

@@ -16,9 +16,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tools.agent_tools.arguments import checked, product_of, shown_id
 from tools.agent_tools.context import TurnContext
+from tools.catalogue.facts import table_of
 from tools.errors import RequestError
 from tools.product import Product
-from tools.search.comparison import Comparison, compare, facts_of
+from tools.search.comparison import Comparison, compare
 from tools.search.searchable_shop import SearchableShop
 
 DETAILS = "product_details"
@@ -99,7 +100,7 @@ def comparison_json(table: Comparison) -> dict[str, Any]:
 def _facts(product: Product) -> dict[str, str | None]:
     """By lower-case name; None for what the catalogue does not say, so that a model can say so."""
     return {
-        name.lower(): value[:_LONGEST_VALUE] or None for name, value in facts_of(product).items()
+        name.lower(): value[:_LONGEST_VALUE] or None for name, value in table_of(product).items()
     }
 
 

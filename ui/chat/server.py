@@ -51,7 +51,7 @@ def serve(settings: Settings) -> None:
         branding=branding_of(settings),
         root=deployment.root,
         results=settings.results,
-        picture_hosts=tuple(filter(None, map(str.strip, settings.picture_hosts.split(",")))),
+        picture_hosts=settings.picture_hosts,
     )
     run(
         lambda: open_assistant(settings),

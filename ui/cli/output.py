@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tools.money import format_price, to_decimal
+from tools.catalogue.facts import as_json, major
+from tools.money import format_price
 from tools.product import Filters, SearchResult
 
 if TYPE_CHECKING:
@@ -29,23 +30,9 @@ def result_json(result: SearchResult, currency: str) -> dict[str, Any]:
     """A search as JSON: prices are decimals in major units, or null where unknown."""
     rows = []
     for number, match in enumerate(result.matches, start=1):
-        product = match.product
-        rows.append(
-            {
-                "number": number,
-                "id": product.id,
-                "title": product.title,
-                "price": major(product.price_minor, product.currency),
-                "currency": product.currency,
-                "category": " > ".join(product.category),
-                "color": product.color,
-                "brand": product.brand,
-                "rating": product.rating,
-                "image": product.image,
-                "score": round(match.score, 6),
-                "reason": match.reason,
-            }
-        )
+        facts = as_json(match.product)
+        score = round(match.score, 6)
+        rows.append({"number": number, **facts, "score": score, "reason": match.reason})
     timings = {stage: round(ms, 1) for stage, ms in result.timings_ms.items()}
     return {
         "results": rows,
@@ -66,11 +53,6 @@ def filters_json(filters: Filters, currency: str) -> dict[str, Any]:
         "exclude_words": list(filters.exclude_words),
     }
     return {name: value for name, value in every.items() if value not in (None, [])}
-
-
-def major(minor: int | None, currency: str) -> float | None:
-    """Minor units as a number in major units, exact for every price below 10¹³."""
-    return None if minor is None else float(to_decimal(minor, currency))
 
 
 def print_table(result: SearchResult) -> None:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from assistant.models.rules.lexicon.text import singular
 from assistant.models.rules.parse.message import Reading, plain_words
 from assistant.models.rules.parse.questions import Ask
 from assistant.prompt.situation import ShownNote, Situation
@@ -18,6 +17,7 @@ from tools.agent_tools.multimodal_search import missing_sentence
 from tools.agent_tools.product_tools import COMPARE, DETAILS
 from tools.agent_tools.shortlist import NAME as SHORTLIST
 from tools.money import to_decimal, to_minor
+from tools.text import singular
 
 Arguments = dict[str, Any]
 """Of the tool multimodal_search."""
