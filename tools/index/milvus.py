@@ -504,8 +504,8 @@ def mapped_errors() -> Iterator[None]:
         text = str(getattr(error, "message", "") or error).strip()
         if getattr(error, "code", None) == _NO_COLLECTION:
             raise SearchIndexError(
-                "The products were taken in anew, by another model or version, and what was read "
-                "until now is gone. Start this program again."
+                "The products were ingested again, by another model or version, and the collection "
+                "that was read is gone. Start this program again."
             ) from error
         down = getattr(error, "code", None) == _UNAVAILABLE or isinstance(error, ConnectionError)
         raise (UnreachableError if down else SearchIndexError)(
