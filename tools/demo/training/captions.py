@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from random import Random
 
-from tools.demo.attribute_words import KIND_WORDS, PATTERN_WORDS
+from tools.demo.attribute_words import PATTERN_WORDS
 from tools.demo.drawing import Look
 
 
@@ -70,8 +69,3 @@ def reason(look: Look, wish: Wish) -> str:
     if missed:
         parts.append(f"but {' '.join(missed)}" if parts else f"a {' '.join(missed)}")
     return "; ".join(parts[:3])[:90]
-
-
-def spoken(look: Look, rng: Random) -> str:
-    """The kind as a shopper says it."""
-    return rng.choice(KIND_WORDS.get(look.kind, (look.kind,)))
