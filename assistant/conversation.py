@@ -100,13 +100,15 @@ class Assistant:
         photos: PhotoStore,
         limits: TurnLimits | None = None,
         results: int = 9,
+        candidates: int = 0,
         more_tools: Sequence[BaseTool] = (),
         captions: CaptionCache | None = None,
         looks: VisionQueue | None = None,
         records: RecordWriter | None = None,
         model_name: str = "",
     ) -> None:
-        """`results` is how many products a search shows when the model does not say.
+        """`results` is how many products a search shows when the model does not say, `candidates`
+        how many it finds for `rerank` to look at; those that it shows where that is less.
 
         `more_tools` are offered to the model after the search. `captions`, of the vision model
         that one of them asks, are begun while a search runs. `records` keeps what each turn did,
@@ -143,7 +145,7 @@ class Assistant:
         self._agent = create_agent(
             chat_model,
             [
-                make_multimodal_search(shop, results=results),
+                make_multimodal_search(shop, results=results, candidates=candidates),
                 make_product_details(shop),
                 make_compare_products(shop),
                 make_shortlist(shop),
