@@ -44,6 +44,7 @@ def build_agent(
     *,
     limits: TurnLimits,
     results: int,
+    candidates: int = 0,
     more_tools: Sequence[BaseTool] = (),
     looks: VisionQueue | None = None,
 ) -> Agent:
@@ -56,7 +57,7 @@ def build_agent(
     return create_agent(
         chat_model,
         [
-            make_multimodal_search(shop, results=results),
+            make_multimodal_search(shop, results=results, candidates=candidates),
             make_product_details(shop),
             make_compare_products(shop),
             make_shortlist(shop),
