@@ -1,4 +1,8 @@
-"""The words of the shop: a product, what is asked for, what was found."""
+"""A product, what is asked for, and what was found.
+
+`tools.catalogue.facts` says of each field of a product how it is read from a file, stored and
+shown.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,10 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+Availability = Literal[
+    "", "in stock", "few left", "backorder", "preorder", "out of stock", "discontinued"
+]  # fmt: skip
+"""What the shop says; "" where it does not say: that is not "in stock"."""
 SortOrder = Literal["cheapest", "dearest", "best rated"]
 Sort = Literal["", SortOrder]
 """How a search orders what it finds; "" is by how well it fits."""
@@ -33,11 +41,9 @@ class Product:
     """Absolute path of the picture; "" when there is none."""
     more_images: tuple[str, ...] = ()
     """Its other pictures in their order: absolute paths, or addresses as the shop states them."""
-
-    def text(self) -> str:
-        """The words a product is found by: what the text vector and BM25 are made from."""
-        parts = (self.title, " ".join(self.category), self.color, self.brand, self.description)
-        return "\n".join(part for part in parts if part)
+    availability: Availability = ""
+    link: str = ""
+    """Address of its page in the shop, http or https."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ class ShownNote(BaseModel):
     color: str = ""
     brand: str = ""
     rating: float | None = None
+    facts: dict[str, str] = Field(default_factory=dict, exclude_if=lambda facts: not facts)
+    """Other facts that the shop states, by name."""
 
 
 class ListNote(BaseModel):

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
-from assistant.agent.fallback import fallback_notice
+from assistant.agent.middleware.fallback import fallback_notice
 from assistant.budget import TurnLimits
 from assistant.conversation import Assistant
 from assistant.events import Compared, Done, Event, Failed, Found, Shortlisted, Words
-from assistant.grounding import sentences
+from assistant.grounding.sentences import sentences
 from assistant.photo_store import PhotoStore
 from tests.support.bad_model import HARMLESS, KINDS, NEVER_SHOWN, BadModel
 from tests.support.color_shop import photo_of

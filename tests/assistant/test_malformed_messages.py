@@ -13,7 +13,8 @@ from langgraph.checkpoint.memory import InMemorySaver
 
 from assistant.conversation import LONGEST_TEXT, Assistant
 from assistant.events import Done, Event, Failed, Found, Message, Photo, Words
-from assistant.grounding import KnownFacts
+from assistant.grounding.check import is_true
+from assistant.grounding.facts import KnownFacts
 from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.photo_store import PhotoStore
 from assistant.prompt.situation import ShownNote, Situation, read, render
@@ -159,8 +160,8 @@ def test_no_title_closes_the_situation_or_adds_to_it() -> None:
 
 def test_a_price_in_a_title_is_no_price_of_it() -> None:
     note = ShownNote.model_validate({"number": 1, "title": TITLES[1], "price": "10.50"})
-    grounds = KnownFacts.of(Situation(shown=[note]), [HumanMessage("blue mug")])
-    assert not grounds.holds("Number 1 is $0.01.")
+    facts = KnownFacts.from_turn(Situation(shown=[note]), [HumanMessage("blue mug")])
+    assert not is_true("Number 1 is $0.01.", facts)
 
 
 async def test_a_model_that_obeys_a_title_shows_nothing_that_is_not_so(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
-from assistant.agent.fallback import fallback_notice
+from assistant.agent.middleware.fallback import fallback_notice
 from assistant.budget import TurnLimits
 from assistant.conversation import Assistant
 from assistant.events import Compared, Done, Event, Found, Message, Photo, Words

@@ -31,7 +31,7 @@ from tools.embedding.visualized_bge.preprocess import pixels
 from tools.index.filters import expression
 from tools.index.local_server import ensure_server
 from tools.index.milvus import Address, ProductIndex
-from tools.index.schema import FACTS
+from tools.index.schema import SCHEMA_VERSION, Hashes, fact_columns
 from tools.index.stemming import search_terms
 from tools.models.hub import read_text_model, torch_device, torch_dtype
 from tools.product import Filters, Product, Query
@@ -127,7 +127,11 @@ class Bare:
         terms = search_terms(WORDS)
         requests.append(AnnSearchRequest([terms], "bm25", {"metric_type": "BM25"}, 50, expr=expr))
         return self._client.hybrid_search(
-            self._name, requests, RRFRanker(), limit=LIMIT, output_fields=["id", *FACTS]
+            self._name,
+            requests,
+            RRFRanker(),
+            limit=LIMIT,
+            output_fields=["id", *fact_columns(SCHEMA_VERSION)],
         )
 
 
@@ -144,7 +148,7 @@ def filled(index: ProductIndex, embedder: VisualizedBGEEmbedder) -> ProductIndex
             ),
             vectors[n],
             vectors[n],
-            "",
+            Hashes("", ""),
         )
         for n in range(PRODUCTS)
     ]

@@ -23,10 +23,10 @@ from assistant.settings import load_settings
 from tests.support.color_shop import open_color_shop
 from tools.errors import PounceError
 from tools.money import show_prices_in
-from ui.chat.branding import dress_of
-from ui.chat.deployment import house_of, names_of
+from ui.chat.branding import branding_of
+from ui.chat.deployment import deployment_of, public_hosts_of
 from ui.chat.logs import set_up_logs
-from ui.chat.page_config import Look
+from ui.chat.page_config import PageConfig
 from ui.chat.server import run
 
 
@@ -51,11 +51,23 @@ def main() -> None:
     home, shop = Path(sys.argv[1]), Path(sys.argv[2])
     settings = load_settings(home=home)
     try:
-        house = house_of(settings, settings.host)
+        deployment = deployment_of(settings, settings.host)
         show_prices_in(settings.locale)
         set_up_logs(settings.log_level, settings.log_format, texts=settings.log_texts)
-        look = Look(home=home, title=settings.shop_title, dress=dress_of(settings), root=house.root)
-        run(lambda: opened(home, shop), look, settings.host, 0, names_of(settings), house)
+        page = PageConfig(
+            home=home,
+            title=settings.shop_title,
+            branding=branding_of(settings),
+            root=deployment.root,
+        )
+        run(
+            lambda: opened(home, shop),
+            page,
+            settings.host,
+            0,
+            public_hosts_of(settings),
+            deployment,
+        )
     except PounceError as error:
         raise SystemExit(str(error)) from error
 

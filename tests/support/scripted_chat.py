@@ -1,6 +1,6 @@
 """A chat whose assistant answers by script, for tests of the page and its protocol.
 
-The fake enters at the one seam, `ui.chat.state.Assistant`; the server, Chainlit and the photo
+The fake enters at the one seam, `ui.chat.ports.Assistant`; the server, Chainlit and the photo
 store are the real ones.
 
 Run as `python -m tests.support.scripted_chat HOME [PORT [HOST [NAME...]]]`; each
@@ -39,7 +39,7 @@ from tools.media.images import open_photo
 from tools.product import Filters, Match, Product
 from tools.rerank.grid import draw_grid
 from tools.search.comparison import compare
-from ui.chat.page_config import Look
+from ui.chat.page_config import PageConfig
 from ui.chat.server import run
 
 TURN = "k3v9x2m4q7ap"
@@ -257,7 +257,7 @@ def main() -> None:
     port = int(sys.argv[2]) if len(sys.argv) > 2 else 0
     host = sys.argv[3] if len(sys.argv) > 3 else "127.0.0.1"
     draw_scenes(home)
-    look = Look(home=home, max_photo_mb=1)
+    look = PageConfig(home=home, max_photo_mb=1)
     run(lambda: open_scripted(home), look, host, port, frozenset(sys.argv[4:]))
 
 

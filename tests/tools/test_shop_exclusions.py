@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.color_shop import COLORS, open_color_shop, photo_of
+from tools.catalogue.facts import searched_text
 from tools.index.filters import expression
 from tools.product import Filters, Query, SearchResult
 from tools.search.shop import Shop
@@ -33,7 +34,7 @@ def test_no_product_that_says_the_word_is_found(shop: Shop, word: str) -> None:
     assert found
     forms = rf"\b{re.escape(word.lower().rstrip('s'))}"
     # "plus" ends in an s of its own.
-    assert not [m.product.id for m in found if re.search(forms, m.product.text().lower())]
+    assert not [m.product.id for m in found if re.search(forms, searched_text(m.product).lower())]
 
 
 def test_a_part_of_another_word_is_not_the_word(shop: Shop) -> None:

@@ -12,18 +12,18 @@ import json
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tools.catalogue.cells import SetAside
+from tools.catalogue.facts import pack, unpack
 from tools.catalogue.reader import Numbered
 from tools.errors import SetupError
-from tools.ingest.content import Ready, make_ready
+from tools.ingest.content import Ready, carry_over, make_ready
 from tools.ingest.embedding_workers import embed_rows
 from tools.ingest.fetch_ahead import fetch_pictures
 from tools.media.fetch import open_fetcher
-from tools.product import Product
 
 if TYPE_CHECKING:
     from tools.embedding.registry import EmbedderChoice
@@ -144,7 +144,8 @@ def write_parts(items: Iterable[Numbered | SetAside], folder: Path) -> Iterator[
         if isinstance(item, SetAside):
             yield item
             continue
-        rows.append({"row": json.dumps(asdict(item))})
+        row = {"line": item.line, "worded": item.worded, "product": pack(item.product)}
+        rows.append({"row": json.dumps(row)})
         if len(rows) == PART:
             pq.write_table(pa.Table.from_pylist(rows), folder / f"{number:06}.parquet")
             rows, number = [], number + 1
@@ -193,14 +194,15 @@ class Worker:
             yield row, problem
 
     def _write(self, rows: list[Ready]) -> None:
-        pictures = [row.picture for row in rows]
-        embedded = embed_rows(rows, pictures, self._embedder, self._text_embedder)
+        carried, others = carry_over(rows, self._index, self._work.collection)
+        pictures = [row.picture for row in others]
+        embedded = embed_rows(others, pictures, self._embedder, self._text_embedder)
         whole = [
-            (ready.row.product, *vectors, ready.digest)
-            for ready, vectors in zip(rows, embedded, strict=True)
+            (ready.row.product, *vectors, ready.hashes)
+            for ready, vectors in zip(others, embedded, strict=True)
             if not isinstance(vectors, SetAside)
         ]
-        self._index.upsert(self._work.collection, whole)
+        self._index.upsert(self._work.collection, [*carried, *whole])
 
 
 _OUTCOME = ("id", "line", "worded", "became", "field", "reason", "todo")
@@ -216,11 +218,8 @@ def _outcome(row: Numbered, became: str, problem: SetAside | None = None) -> dic
 
 
 def _row(text: str) -> Numbered:
-    facts = json.loads(text)
-    product = facts.pop("product")
-    for name in ("category", "more_images"):
-        product[name] = tuple(product[name])
-    return Numbered(**facts, product=Product(**product))
+    row = json.loads(text)
+    return Numbered(row["line"], unpack(row["product"]), row["worded"])
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Opening pictures that strangers send: checked by content, capped, turned upright, plain RGB."""
+"""Opening untrusted pictures: checked by content, limited in size, turned upright, plain RGB."""
 
 from __future__ import annotations
 

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, cast
 
+from tools.catalogue.facts import table_of
 from tools.filter_codec import arguments_of_filters, filters_of_arguments
 from tools.product import Filters, Product, Sort
-from tools.search.comparison import Comparison, Fact, facts_of
+from tools.search.comparison import Comparison, Fact
 from tools.search.relaxation import Relaxation
 from tools.search.rows import KeptRow, ShownRow
 
@@ -156,7 +157,7 @@ class DetailsReply:
     @classmethod
     def of(cls, number: int, product: Product) -> DetailsReply:
         """Of the product that is shown under a number."""
-        facts = facts_of(product).items()
+        facts = table_of(product).items()
         return cls(number, {name.lower(): value[:_LONGEST_VALUE] or None for name, value in facts})
 
     def json(self) -> str:

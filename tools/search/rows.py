@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NotRequired, TypedDict
 
+from tools.catalogue.facts import In, stated
 from tools.errors import RequestError
 from tools.filter_codec import FilterRow
 from tools.money import to_decimal
@@ -26,6 +27,8 @@ class ShownRow(TypedDict):
     color: str
     rating: float | None
     brand: NotRequired[str]
+    facts: NotRequired[dict[str, str]]
+    """Other facts that the shop states, by name; missing where it states none."""
 
 
 class KeptRow(TypedDict):
@@ -68,7 +71,7 @@ def shown_row(match: Match) -> ShownRow:
 def shown_row_of(product: Product) -> ShownRow:
     """The card of a product, as the thread stores it."""
     price = product.price_minor
-    return ShownRow(
+    row = ShownRow(
         id=product.id,
         title=product.title,
         category=" > ".join(product.category),
@@ -78,6 +81,9 @@ def shown_row_of(product: Product) -> ShownRow:
         rating=product.rating,
         brand=product.brand,
     )
+    if facts := stated(product, In.MODEL):
+        row["facts"] = facts
+    return row
 
 
 def empty_row(product_id: str) -> ShownRow:

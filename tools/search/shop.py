@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
+from tools.catalogue.facts import searched_text
 from tools.catalogue.registry import Entry, Registry
 from tools.catalogue.vocabulary import Vocabulary
 from tools.embedding.base import Item
@@ -252,7 +253,7 @@ class Shop:
         if product is None:
             return ""
         colors = {word for name in self.vocabulary.colors for word in name.lower().split()}
-        words = product.text().split()
+        words = searched_text(product).split()
         return " ".join(word for word in words if word.lower().strip(".,;:()") not in colors)
 
 

@@ -1,8 +1,8 @@
-"""One question to an OpenAI-compatible server, answered or failed within its time.
+"""One request to an OpenAI-compatible server, answered or failed within its time.
 
-The client is asynchronous because a deadline can then end a request at any byte: a server that
-drips, or goes silent behind its headers, is hung up on, and one that computes hears that nobody
-waits any more. Not covered: a reply too large to hold.
+The client is asynchronous because a deadline can then cancel a request at any byte: the connection
+to a server that drips, or goes silent after its headers, is closed, and a server that computes
+notices the disconnect. Not covered: a reply too large for the memory.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _PAUSES = 0.8
 
 
 class ChatServer:
-    """A server and the model that is asked there. Safe from any thread, on none with a loop."""
+    """A server and its model. Safe from any thread that runs no event loop."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""How the chat is run: who may enter, how much each may ask, and where browsers find it."""
+"""How the chat is deployed: who may enter, rate limits, metrics, its address behind a proxy."""
 
 from __future__ import annotations
 
@@ -8,46 +8,52 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tools.errors import SetupError
-from ui.chat.auth.access import Entry, check_entry, oauth_is_wanted, reaches_others, users_of
+from ui.chat.auth.access import (
+    AccessPolicy,
+    check_access,
+    oauth_is_wanted,
+    parse_users,
+    reaches_others,
+)
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class Deployment:
     """Plain values, read from the settings once."""
 
-    entry: Entry = field(default_factory=Entry)
+    access: AccessPolicy = field(default_factory=AccessPolicy)
     per_minute: int = 0
-    """Messages of one user; 0 is no limit."""
+    """Messages that one user may send; 0 is no limit."""
     per_day: int = 0
-    """In any 24 hours."""
+    """The same within 24 hours."""
     metrics: bool = True
-    """Whether /metrics is there."""
+    """Whether /metrics answers."""
     root: str = ""
-    """The path that a proxy has the chat under, such as "/chat"; "" for a host of its own."""
+    """The path under which a proxy serves the chat, such as "/chat"; "" for a host of its own."""
     url: str = ""
-    """All of its address behind a proxy, which a provider of OAuth sends browsers back to."""
+    """The whole address behind a proxy, to which an OAuth provider redirects browsers."""
     secure: bool = False
-    """Whether browsers come by HTTPS, which a proxy may not say."""
+    """Whether browsers use HTTPS; a proxy may not forward that."""
 
 
-def house_of(settings: Settings, address: str) -> House:
-    """How these settings want it run, for a chat that listens at an IP address.
+def deployment_of(settings: Settings, address: str) -> Deployment:
+    """The deployment that the settings describe, for a chat that listens at an IP address.
 
-    Raises SetupError where others could come in without a login, and for users that are none.
+    Raises SetupError where others could enter without a login, and for users that cannot be read.
     """
     url = urlsplit(settings.public_url)
-    entry = Entry(
-        users=users_of(f"{settings.users}\n{_text(settings.users_file)}"),
+    access = AccessPolicy(
+        users=parse_users(f"{settings.users}\n{_text(settings.users_file)}"),
         oauth=oauth_is_wanted(),
         guests=settings.guests,
     )
-    reached = reaches_others(address, names_of(settings), settings.public_url)
-    check_entry(entry, settings.public_url or address, reached=reached)
-    return House(
-        entry=entry,
+    reached = reaches_others(address, public_hosts_of(settings), settings.public_url)
+    check_access(access, settings.public_url or address, reached=reached)
+    return Deployment(
+        access=access,
         per_minute=settings.messages_per_minute,
         per_day=settings.messages_per_day,
         metrics=not reached if settings.metrics is None else settings.metrics,
@@ -57,8 +63,8 @@ def house_of(settings: Settings, address: str) -> House:
     )
 
 
-def names_of(settings: Settings) -> frozenset[str]:
-    """What browsers may call the chat by, besides this machine's own names."""
+def public_hosts_of(settings: Settings) -> frozenset[str]:
+    """Host names under which browsers may reach the chat, besides this machine's own."""
     names = {name.strip().lower() for name in settings.allowed_hosts.split(",")}
     return frozenset(names | {urlsplit(settings.public_url).hostname or ""}) - {""}
 

@@ -1,4 +1,4 @@
-"""Counters for Prometheus: turns, their stages, what fell back. No word of a shopper is in them."""
+"""Prometheus metrics: turns, their stages, fallbacks. They hold no word of a shopper."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 _SECONDS = (0.05, 0.1, 0.2, 0.5, 0.7, 1, 2, 3, 5, 10, 20, 30, 60)
 
 
-class Figures:
-    """The figures of one process."""
+class Metrics:
+    """The metrics of one process."""
 
     def __init__(self) -> None:
-        # One of its own: other libraries of the process put theirs into the default one.
+        # A registry of our own: other libraries register theirs in the default one.
         self._registry = registry = CollectorRegistry()
         self._turns = Counter(
             "pounce_turns", "Turns by how they ended.", ["outcome"], registry=registry
@@ -44,10 +44,10 @@ class Figures:
         self._stages.labels(stage).observe(seconds)
 
     def fell_back(self, what: str) -> None:
-        """Something did without its model: "rerank" left the search's order."""
+        """Something fell back: "rerank" kept the search's order."""
         self._fallbacks.labels(what).inc()
 
     def text(self, sessions: int) -> bytes:
-        """All figures in Prometheus' text format, with the number of open pages."""
+        """All metrics in Prometheus' text format, with the number of open pages."""
         self._sessions.set(sessions)
         return generate_latest(self._registry)

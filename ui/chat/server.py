@@ -1,185 +1,34 @@
-"""The chat's server: our FastAPI application, with Chainlit mounted at "/"."""
+"""The chat's server: binds the address, prepares the folder, runs the application."""
 
 from __future__ import annotations
 
 import asyncio
 import errno
-import gc
-import hashlib
-import logging
-import os
 import signal
 import socket
-import sqlite3
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Set
-from contextlib import asynccontextmanager, contextmanager, suppress
-from html import escape
+from collections.abc import Iterator, Set
+from contextlib import contextmanager, suppress
 from ipaddress import ip_address
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.errors import SetupError
-from tools.money import format_price, show_prices_in
-from ui.chat.auth.secret import secret_of
-from ui.chat.branding import dress_of
-from ui.chat.bridge.chainlit_root import chat_folder
-from ui.chat.deployment import House, house_of, names_of
+from tools.money import show_prices_in
+from ui.chat.branding import branding_of
+from ui.chat.bridge.chainlit_root import chainlit_root
+from ui.chat.deployment import Deployment, deployment_of, public_hosts_of
 from ui.chat.logs import set_up_logs
-from ui.chat.page_config import Look
-from ui.chat.web.allowlist import MAX_BODY, Gate
-from ui.chat.web.headers import Rooted, SecurityHeaders, strip_outside_links
+from ui.chat.page_config import PageConfig
+from ui.chat.web.allowlist import MAX_BODY
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from assistant.settings import Settings
-    from ui.chat.state import OpenAssistant, Room
-
-logger = logging.getLogger("pounce.chat")
+    from ui.chat.ports import OpenAssistant
 
 _STOP_SECONDS = 3
-"""How long open sockets are waited for at the end."""
-
-_TIDY_EVERY_S = 3600
-
-_UNWANTED = ("DATABASE_URL", "LITERAL_API_KEY")
-"""Settings of other programs that Chainlit would take for its own and send conversations to."""
-
-
-def create_app(
-    open_assistant: OpenAssistant,
-    look: Look,
-    folder: Path,
-    on_open: Callable[[], None],
-    hosts: Set[str] | None,
-    house: House,
-) -> FastAPI:
-    """The application. The assistant is opened when it starts and closed when it stops.
-
-    `on_open` is called once it can be talked to. `hosts` are the names that it is asked by, None
-    for any. `folder` is a `chat_folder`. Chainlit reads it
-    when it is first imported, so a process holds one application; raises RuntimeError when it
-    was imported before with another folder.
-    """
-    for name in _UNWANTED:
-        os.environ.pop(name, None)
-    os.environ["CHAINLIT_APP_ROOT"] = str(folder)
-    # Chainlit would read a .env of the current folder; settings are ours to read.
-    os.environ["CHAINLIT_ENV_FILE"] = str(folder / "none.env")
-    secret = secret_of(look.home)
-    os.environ["CHAINLIT_AUTH_SECRET"] = secret
-    # Cookies know no ports: two chats of this machine would take each other's away.
-    name = f"pounce_{hashlib.sha256(secret.encode()).hexdigest()[:8]}"
-    os.environ["CHAINLIT_AUTH_COOKIE_NAME"] = name
-    if house.url:
-        os.environ["CHAINLIT_URL"] = house.url
-
-    import chainlit as cl
-    from chainlit import server as chainlit_server
-    from chainlit.config import APP_ROOT, config
-    from chainlit.oauth_providers import get_configured_oauth_providers
-    from chainlit.utils import mount_chainlit
-    from fastapi import FastAPI
-
-    from ui.chat.bridge import button_route as actions
-    from ui.chat.bridge import handlers, sockets
-    from ui.chat.bridge import login as callbacks
-    from ui.chat.bridge.data_layer import DataLayer
-    from ui.chat.conversations.routes import add_thread_routes
-    from ui.chat.conversations.store import open_threads
-    from ui.chat.state import Room
-    from ui.chat.web import uploads
-    from ui.chat.web.assets import add_asset_route
-    from ui.chat.web.auth_cookie import Door
-    from ui.chat.web.routes import add_routes
-
-    if house.entry.oauth and not get_configured_oauth_providers():
-        raise SetupError(
-            "The settings for OAuth are not whole: a provider needs its client id, its secret and "
-            "for some a domain. See Chainlit's list, or unset the OAUTH_ variables."
-        )
-    if str(folder) != APP_ROOT:
-        raise RuntimeError(f"Chainlit was imported before the chat was set up, in {APP_ROOT}")
-
-    rooms: list[Room] = []
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with (
-            open_threads(look.home / "conversations.sqlite") as threads,
-            open_assistant() as assistant,
-        ):
-            # The first price reads the tables of currencies: not in the first shopper's turn.
-            await asyncio.to_thread(format_price, 0, "USD")
-            rooms.append(Room.around(assistant, look, threads, house))
-            # What is loaded by now stays. Left to the collector, going through a million objects of
-            # libraries would hold the loop for half a second now and then.
-            gc.collect()
-            gc.freeze()
-            tidying = asyncio.create_task(_tidy(rooms[0]))
-            on_open()
-            try:
-                yield
-            finally:
-                tidying.cancel()
-                rooms.clear()
-
-    def room() -> Room:
-        return rooms[0]
-
-    app = FastAPI(title=look.title, lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.openapi_url = None
-    too_large = f"This file is larger than {look.max_photo_mb:g} MB. Please send a smaller one."
-    app.add_middleware(
-        Gate,
-        hosts=hosts,
-        # The form around the file needs a little room of its own.
-        upload_bytes=int(look.max_photo_mb * 1_000_000) + 16_384,
-        upload_sentence=too_large,
-    )
-    app.add_middleware(Door, entry=house.entry, secure=house.secure)
-    app.add_middleware(SecurityHeaders)
-    app.add_middleware(Rooted, root=house.root)
-    add_routes(app, room)
-    add_asset_route(app, Path(cl.__file__).parent / "frontend" / "dist" / "assets")
-    add_thread_routes(app, room)
-    callbacks.add_login_route(app)
-    uploads.add_upload_route(app, lambda: room().uploads)
-    actions.add_action_route(app, room)
-
-    # Chainlit's page has no setting for this; its route looks the function up at each request.
-    template: Callable[[str], str] = chainlit_server.get_html_template
-
-    def page(_: str) -> str:
-        ui = config.ui
-        # The template lays these into its HTML as they are.
-        config.ui = ui.model_copy(
-            update={"name": escape(ui.name), "description": escape(ui.description)}
-        )
-        try:
-            return strip_outside_links(template(house.root))
-        finally:
-            config.ui = ui
-
-    chainlit_server.get_html_template = page
-    callbacks.register(house.entry)  # first: Chainlit asks for the secret when it is mounted
-    mount_chainlit(app, target=handlers.__file__, path="/")
-    handlers.register(room)
-    cl.data_layer(
-        lambda: DataLayer(room().threads, room().assistant.photos, lambda t: room().forget(t))
-    )
-    sockets.guard(house.root, room)
-    return app
-
-
-async def _tidy(room: Room) -> None:
-    while True:
-        try:
-            await room.tidy()
-        except (OSError, sqlite3.Error):
-            logger.exception("photos that were never sent could not be removed")
-        await asyncio.sleep(_TIDY_EVERY_S)
+"""How long open connections are waited for at the end."""
 
 
 def serve(settings: Settings) -> None:
@@ -189,62 +38,64 @@ def serve(settings: Settings) -> None:
     """
     from assistant.factory import open_assistant
 
-    house = check_address(settings)
+    deployment = check_address(settings)
     show_prices_in(settings.locale)
     set_up_logs(settings.log_level, settings.log_format, texts=settings.log_texts)
-    look = Look(
+    page_config = PageConfig(
         home=settings.home_path,
         title=settings.shop_title,
         profile=settings.profile,
         max_photo_mb=settings.max_photo_mb,
         max_photos=settings.max_photos,
         reranks=settings.reranks,
-        dress=dress_of(settings),
-        root=house.root,
+        branding=branding_of(settings),
+        root=deployment.root,
         results=settings.results,
-        picture_hosts=tuple(filter(None, map(str.strip, settings.picture_hosts.split(",")))),
+        picture_hosts=settings.picture_hosts,
     )
     run(
         lambda: open_assistant(settings),
-        look,
+        page_config,
         settings.host,
         settings.port,
-        names_of(settings),
-        house,
+        public_hosts_of(settings),
+        deployment,
     )
 
 
-def check_address(settings: Settings) -> House:
+def check_address(settings: Settings) -> Deployment:
     """How the chat is run where its settings say.
 
     Raises SetupError when it cannot listen there, or would be open to others without a login.
     """
     with _bound(settings.host, settings.port) as listener:
-        dress_of(settings)
-        return house_of(settings, listener.getsockname()[0])
+        branding_of(settings)
+        return deployment_of(settings, listener.getsockname()[0])
 
 
 def run(
     open_assistant: OpenAssistant,
-    look: Look,
+    page_config: PageConfig,
     host: str,
     port: int,
     names: Set[str] = frozenset(),
-    house: House = House(),  # noqa: B008 - frozen
+    deployment: Deployment = Deployment(),  # noqa: B008 - frozen
 ) -> None:
     """Serve an assistant at an address; port 0 takes a free one. See `serve`.
 
     `names` are more hosts that browsers may call the chat by, as behind a proxy.
     """
     # The port first: a taken one is said at once, not after the models are loaded.
-    with _bound(host, port) as listener, _sigterm_exits(), chat_folder(look) as folder:
+    with _bound(host, port) as listener, _sigterm_exits(), chainlit_root(page_config) as folder:
+        from ui.chat.app import create_app
+
         app = create_app(
             open_assistant,
-            look,
+            page_config,
             folder,
-            on_open=lambda: _say_address(listener, look.title),
+            on_open=lambda: _say_address(listener, page_config.title),
             hosts=_names(listener, host, names),
-            house=house,
+            deployment=deployment,
         )
         with suppress(KeyboardInterrupt):
             asyncio.run(_serve(app, listener))

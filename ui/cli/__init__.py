@@ -9,15 +9,19 @@ from typing import Annotated, Literal
 import typer
 
 from tools.errors import PounceError
-from ui.cli.catalogues import catalogues, ingest, use
-from ui.cli.chat import ask, chat
+from ui.cli.ask import ask
+from ui.cli.catalogues import catalogues
+from ui.cli.chat import chat
 from ui.cli.doctor import doctor
+from ui.cli.embed import embed
 from ui.cli.evaluate import evaluate
 from ui.cli.explain import explain
 from ui.cli.feedback import feedback
+from ui.cli.ingest import ingest
 from ui.cli.interrupt import run_to_the_end
 from ui.cli.password import password
-from ui.cli.search import embed, search
+from ui.cli.search import search
+from ui.cli.use import use
 
 app = typer.Typer(
     name="pounce",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tools.errors import SetupError
-from ui.cli.catalogues import SOMETHING_SET_ASIDE, field_column
 from ui.cli.interrupt import INTERRUPTED
-from ui.cli.options import settings_of, workspace_of
+from ui.cli.options import SET_ASIDE, field_mapping, settings_of, workspace_of
 from ui.cli.output import print_json, progress_bars
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from assistant.settings import Settings
     from tools.evaluate.evaluation import Evaluation
     from tools.evaluate.figures.measurement import Measurement
-    from tools.evaluate.runs.shop_queries import RerankOptions
+    from tools.evaluate.inputs.labels import LabelledQuery
+    from tools.evaluate.runs.shop_queries import RerankOptions, SearchOptions
     from tools.workspace import Workspace
 
 DEMO = "demo"
@@ -92,18 +94,65 @@ def evaluate(
     --dialogues. Their figures are the share of turns that come out right and broken price limits.
     Ends with exit code 3 when a row could not be used; the figures are about the others.
     """
-    from tools.evaluate.evaluation import (
-        Evaluation,
-        evaluate_demo,
-        evaluate_dialogues,
-        evaluate_photos,
-        evaluate_queries,
-    )
-    from tools.evaluate.inputs.dialogue_file import holds_dialogues
-    from tools.evaluate.inputs.query_file import read_queries
-    from tools.evaluate.progress import ProgressCallbacks
+    from tools.evaluate.evaluation import Evaluation
     from tools.evaluate.runs.open_shop import HiddenFields
     from tools.evaluate.runs.shop_queries import SearchOptions
+
+    subject = _subject(queries, photos, demo=demo, dialogues=dialogues, seed=seed)
+    _check_file(html)
+    ways = SearchOptions(
+        filters=filters,
+        hidden=HiddenFields(hide_titles, hide_colors),
+        lists=_lists(lists),
+        sample=sample,
+        keep=keep,
+        mapping=dict(map(field_mapping, column or ())),
+    )
+    settings, home = settings_of(context), workspace_of(context)
+    findings = Evaluation()
+    try:
+        looks = None
+        if rerank or learn_trust or hard:
+            looks = _open_reranking(context, settings, trust, learn=learn_trust, hard=hard)
+        _measure(findings, subject, settings, home, _source(home, catalogue), ways, looks)
+    except KeyboardInterrupt:
+        typer.echo("Stopped before the end, so there are no figures.", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    _say(findings, as_json=as_json)
+    if html is not None:
+        _write_report(findings, html)
+    if findings.set_aside:
+        raise typer.Exit(SET_ASIDE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """What is measured in one run."""
+
+    path: Path | None
+    """A file of labelled queries or of dialogues."""
+    demo: bool
+    photos: Path | None
+    dialogues: int
+    """Dialogues that are made from the catalogue's words."""
+    seed: int
+    talks: bool
+    """Whether dialogues are held, from the file or made."""
+    rows: Sequence[LabelledQuery] = ()
+    """The labelled queries of the file."""
+    problems: Sequence[str] = ()
+    """Its rows that cannot be used, with the reason."""
+
+
+def _subject(
+    queries: str, photos: Path | None, *, demo: bool, dialogues: int, seed: int
+) -> _Subject:
+    """Reads the file of queries, so that a bad one is named before any model is loaded.
+
+    Raises SetupError for nothing to measure, for two sources of dialogues, and for a bad file.
+    """
+    from tools.evaluate.inputs.dialogue_file import holds_dialogues
+    from tools.evaluate.inputs.query_file import read_queries
 
     demo = demo or queries == DEMO
     path = Path(queries) if queries and queries != DEMO else None
@@ -112,50 +161,49 @@ def evaluate(
             "Nothing to measure. Name a JSONL file of labelled queries or dialogues, `demo` for "
             "the built-in shop, --dialogues 200, or --photos FOLDER."
         )
-    _check_file(html)
-    talks = dialogues or (path is not None and holds_dialogues(path))
-    settings, home = settings_of(context), workspace_of(context)
-    findings = Evaluation()
-    ways = SearchOptions(
-        filters=filters,
-        hidden=HiddenFields(hide_titles, hide_colors),
-        lists=_lists(lists),
-        sample=sample,
-        keep=keep,
-        mapping=dict(map(field_column, column or ())),
+    if path is not None and dialogues:
+        raise SetupError("Measure a file or --dialogues, not both in one run.")
+    talks = bool(dialogues) or (path is not None and holds_dialogues(path))
+    read, unusable = read_queries(path) if path and not talks else ([], [])
+    problems = [f"{row.where}: {row.reason}" for row in unusable]
+    return _Subject(path, demo, photos, dialogues, seed, talks, read, problems)
+
+
+def _measure(
+    findings: Evaluation,
+    subject: _Subject,
+    settings: Settings,
+    home: Workspace,
+    source: str | Path,
+    ways: SearchOptions,
+    looks: RerankOptions | None,
+) -> None:
+    """Adds to the findings what the subject of the run gives."""
+    from tools.evaluate.evaluation import (
+        evaluate_demo,
+        evaluate_dialogues,
+        evaluate_photos,
+        evaluate_queries,
     )
-    try:
-        if path is not None and dialogues:
-            raise SetupError("Measure a file or --dialogues, not both in one run.")
-        read, unusable = read_queries(path) if path and not talks else ([], [])
-        findings.set_aside += [f"{row.where}: {row.reason}" for row in unusable]
-        looks = None
-        if rerank or learn_trust or hard:
-            looks = _open_reranking(context, settings, trust, learn=learn_trust, hard=hard)
-        with progress_bars() as bars:
-            watch = ProgressCallbacks(bars.drawn, bars.taken_in, bars.counting)
-            source = _source(home, catalogue)
-            if talks:
-                title = path.name if path else "Dialogues made from the catalogue's words"
-                talk = _rehearsal(settings, looks)
-                evaluate_dialogues(
-                    findings, home, source, path or dialogues, title, ways, talk, watch,
-                    seed=seed, max_photo_mb=settings.max_photo_mb,
-                )  # fmt: skip
-            elif path is not None:
-                evaluate_queries(findings, home, source, read, path.name, ways, looks, watch)
-            if demo:
-                evaluate_demo(findings, home, ways, looks, watch)
-            if photos is not None:
-                evaluate_photos(findings, home, photos, bars.counting)
-    except KeyboardInterrupt:
-        typer.echo("Stopped before the end, so there are no figures.", err=True)
-        raise typer.Exit(INTERRUPTED) from None
-    _say(findings, as_json=as_json)
-    if html is not None:
-        _write_report(findings, html)
-    if findings.set_aside:
-        raise typer.Exit(SOMETHING_SET_ASIDE)
+    from tools.evaluate.runs.shop_queries import ProgressCallbacks
+
+    findings.set_aside += subject.problems
+    path = subject.path
+    with progress_bars() as bars:
+        watch = ProgressCallbacks(bars.drawing, bars.ingesting, bars.counting)
+        if subject.talks:
+            title = path.name if path else "Dialogues made from the catalogue's words"
+            talk = _dialogue_runner(settings, looks)
+            evaluate_dialogues(
+                findings, home, source, path or subject.dialogues, title, ways, talk, watch,
+                seed=subject.seed, max_photo_mb=settings.max_photo_mb,
+            )  # fmt: skip
+        elif path is not None:
+            evaluate_queries(findings, home, source, subject.rows, path.name, ways, looks, watch)
+        if subject.demo:
+            evaluate_demo(findings, home, ways, looks, watch)
+        if subject.photos is not None:
+            evaluate_photos(findings, home, subject.photos, bars.counting)
 
 
 def _check_file(html: Path | None) -> None:
@@ -210,18 +258,16 @@ def _open_reranking(
     )
 
 
-def _rehearsal(settings: Settings, looks: RerankOptions | None) -> DialogueRunner:
+def _dialogue_runner(settings: Settings, looks: RerankOptions | None) -> DialogueRunner:
     """The chat of the settings, which looks at pictures only where that is asked for."""
     from functools import partial
 
-    from assistant.budget import TurnLimits
     from assistant.dialogue_runner import DialogueRunner
-    from assistant.factory import open_chat
-    from assistant.models.registry import check_chat_model
+    from assistant.factory import check_chat, open_chat
     from tools.agent_tools.rerank import make_rerank
     from tools.rerank.captions import CaptionCache
 
-    check_chat_model(settings.chat_model)
+    check_chat(settings)
     more_tools = []
     if looks is not None:
         captions = CaptionCache(looks.vision, timeout_s=looks.timeout_s)
@@ -239,11 +285,7 @@ def _rehearsal(settings: Settings, looks: RerankOptions | None) -> DialogueRunne
     return DialogueRunner(
         partial(open_chat, settings),
         results=settings.results,
-        limits=TurnLimits(
-            model_calls=settings.turn_model_calls,
-            tool_calls=settings.turn_tool_calls,
-            seconds=settings.turn_seconds,
-        ),
+        limits=settings.turn_limits,
         more_tools=more_tools,
         max_photo_mb=settings.max_photo_mb,
     )

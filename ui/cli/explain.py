@@ -213,7 +213,8 @@ def _print_search(console: Console, number: int, search: SearchRow, folder: Path
 def _filters(filters: Filters) -> Iterator[str]:
     """Those that are set, prices in major units."""
     for name, value in filters_json(filters, filters.currency).items():
-        yield f"{name} {' or '.join(value) if isinstance(value, list) else f'{value:g}'}"
+        label = "not" if name == "exclude_words" else name
+        yield f"{label} {' or '.join(value) if isinstance(value, list) else f'{value:g}'}"
 
 
 def _print_ranking(console: Console, ranking: RankingRow, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""`pounce search` and `pounce embed`: the tools without any conversation."""
+"""`pounce search`: a search without any conversation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tools.errors import RequestError, SetupError
+from tools.errors import RequestError
 from ui.cli.options import settings_of, workspace_of
 from ui.cli.output import print_json, print_table, progress_bars, result_json
 
@@ -60,7 +60,7 @@ def search(
     if entry:
         filters = _known(filters, vocabulary)
     with progress_bars() as bars:
-        shop = home.open_shop(catalogue, drawn=bars.drawn, progress=bars.taken_in)
+        shop = home.open_shop(catalogue, drawn=bars.drawing, progress=bars.ingesting)
     query = Query(words, picture, like, _known(filters, shop.vocabulary))
     result = shop.search(query, limit)
     if as_json:
@@ -93,26 +93,3 @@ def _known(filters: Filters, vocabulary: Vocabulary) -> Filters:
     if unknown:
         raise RequestError(" ".join(name.sentence() for name in unknown))
     return resolved
-
-
-def embed(
-    context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="JSONL with `text` and/or `photo` in each row.")],
-    out: Annotated[Path, typer.Option(help="Where the array `embeddings` goes (.npz).")],
-    weights: Annotated[
-        str | None, typer.Option(help="A .pth or .safetensors, or REPO:FILE.")
-    ] = None,
-    text_model: Annotated[str | None, typer.Option(help="Folder or hub name.")] = None,
-    dtype: Annotated[str | None, typer.Option(help="auto, float32 or bfloat16.")] = None,
-) -> None:
-    """Write the embeddings of texts, photos, and both together."""
-    from tools.embedding.embed_file import embed_file
-
-    if weights and not text_model:
-        raise SetupError("--weights needs --text-model: the folder of their text model.")
-    # Files that are compared with others are computed exactly unless asked otherwise.
-    home = workspace_of(
-        context, embedder_weights=weights, text_model=text_model, dtype=dtype or "float32"
-    )
-    count = embed_file(file, out, home.embedder)
-    typer.echo(f"{count} embeddings of {home.embedder.dim} numbers in {out}")

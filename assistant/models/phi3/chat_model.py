@@ -40,33 +40,35 @@ from tools.phi3_vision.sampling import Sampling
 Tool = dict[str, Any] | type | Callable[..., Any] | BaseTool
 
 _OPTIONS = ("max_tokens", "temperature", "top_p", "seed")
-_ANSWERED_ANYWAY = ("strict", "parallel_tool_calls")
-"""Options of other models that ask for what is always so here."""
+_IGNORED_OPTIONS = ("strict", "parallel_tool_calls")
+"""Options of other models, accepted without effect: calls are always valid, one at a time."""
 
 
 class ChatPhi3Vision(BaseChatModel):
     """Conversation, pictures, tools and structured answers on one loaded model.
 
-    Safe from any thread; threads take turns pass by pass, with each other and with whoever else
-    holds the same `Phi3Vision`. What the newest prompt shares with the one before is not read
-    again. Where time runs out, or the caller of an async method goes away, an answer stops.
+    Safe from any thread: callers of the same `Phi3Vision` alternate pass by pass. The prefix that a
+    prompt shares with the one before is not read again. An answer stops when its time is over, or
+    when the caller of an async method is cancelled.
     """
 
     phi3: Phi3Vision = Field(exclude=True, repr=False)
     max_tokens: int = Field(512, ge=1)
-    """Of an answer. One in a shape is brought to its end within them; words are cut."""
+    """Tokens of one answer. JSON is completed within them; words are cut off."""
     temperature: float = Field(0.0, ge=0)
-    """0 takes the likeliest token, always."""
+    """At 0 the likeliest token is always taken."""
     top_p: float = Field(1.0, gt=0, le=1)
     seed: int | None = None
-    """Of what is drawn above temperature 0; None for another one each time."""
+    """Seed of the sampling above temperature 0; None draws a new seed for each answer."""
     num_crops: int = Field(4, ge=1)
     """Most crops of one picture; each is 144 tokens."""
     max_crops: int = Field(16, ge=1)
-    """Of all pictures of a prompt: several get fewer each, and more pictures are refused."""
+    """Most crops of all pictures of a prompt together, which share them. More pictures than crops
+    are refused."""
     max_photo_mb: float = Field(10, gt=0)
     timeout_s: float | None = None
-    """Of one answer, waiting for others included; then a TimeoutError, even in mid-pass."""
+    """Seconds for one answer, including the wait for other callers; then a TimeoutError, even
+    during a pass."""
 
     _written: tuple[bytes, ...] = PrivateAttr(())
     _grammars: Grammars | None = PrivateAttr(None)
@@ -85,7 +87,7 @@ class ChatPhi3Vision(BaseChatModel):
 
     @property
     def model_name(self) -> str:
-        """Of the weights."""
+        """Name of the weights."""
         return self.phi3.name
 
     @property
@@ -270,7 +272,7 @@ class ChatPhi3Vision(BaseChatModel):
 
     def _writing_options(self, options: Mapping[str, Any]) -> tuple[int, Sampling | None]:
         """Tokens of the answer and how to draw them, from this call or else from the model."""
-        unknown = options.keys() - {*_OPTIONS, *_ANSWERED_ANYWAY}
+        unknown = options.keys() - {*_OPTIONS, *_IGNORED_OPTIONS}
         if unknown:
             raise ValueError(f"Phi-3 Vision knows no option {', '.join(sorted(unknown))}.")
         given = {name: getattr(self, name) for name in _OPTIONS}

@@ -25,7 +25,7 @@ from pydantic import Field, PrivateAttr
 
 from assistant.models.rules.decide import Say, Use, decide
 from assistant.models.rules.lexicon.catalogue_names import Lexicon
-from assistant.models.rules.lexicon.text import tidy
+from assistant.models.rules.lexicon.text import normalize
 from assistant.models.rules.parse.message import Reading, read_message
 from assistant.models.rules.parse.small_talk import agrees, read_talk
 from assistant.models.rules.reply.product_reply import about
@@ -112,7 +112,7 @@ class OfflineChatModel(BaseChatModel):
         if len(turns) > 1:
             before = Said.of(messages[turns[-2] : turn], currency)
         reading = self._read(messages[turn], now)
-        over = read_talk(tidy(before.shopper)) == "over"
+        over = read_talk(normalize(before.shopper)) == "over"
         if over or (before.means_nothing_here and reading.words):
             # What is left behind, and what the shop has not, is no wish to carry over.
             now = now.model_copy(update={"last_search": None})

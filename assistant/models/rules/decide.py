@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from assistant.models.rules.lexicon.text import singular
 from assistant.models.rules.parse.message import Reading, plain_words
 from assistant.models.rules.parse.questions import Ask
 from assistant.prompt.situation import ShownNote, Situation
@@ -21,6 +20,7 @@ from tools.filter_codec import unlisted
 from tools.money import to_decimal, to_minor
 from tools.search.arguments import SearchArguments
 from tools.search.planning import missing_sentence
+from tools.text import singular
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 
 from assistant.models.rules.decide import Say, Use, decide
 from assistant.models.rules.lexicon.catalogue_names import Lexicon
-from assistant.models.rules.lexicon.text import singular, tidy
+from assistant.models.rules.lexicon.text import normalize
 from assistant.models.rules.parse.message import read_message
 from assistant.models.rules.parse.price_limits import Limits, read_limits
 from assistant.models.rules.reply.search_reply import answer
@@ -19,6 +19,7 @@ from tools.product import Filters, Product
 from tools.search.arguments import SearchArguments
 from tools.search.replies import SearchReply
 from tools.search.rows import ShownRow, shown_row_of
+from tools.text import singular
 
 WORDS = Vocabulary(
     categories=dict.fromkeys(
@@ -322,7 +323,7 @@ def test_the_second_of_two_photos_can_be_named() -> None:
     ],
 )  # fmt: skip
 def test_price_limits(text: str, low: Any, high: Any) -> None:
-    limits, _ = read_limits(tidy(text))
+    limits, _ = read_limits(normalize(text))
     assert (limits.min_price, limits.max_price) == (
         None if low is None else Decimal(str(low)),
         None if high is None else Decimal(str(high)),
@@ -335,13 +336,13 @@ def test_price_limits(text: str, low: Any, high: Any) -> None:
      "minimum 4 stars", "4 star rating", "highly rated", "with a rating of at least 4"],
 )  # fmt: skip
 def test_rating_limits(text: str) -> None:
-    limits, rest = read_limits(tidy(text))
+    limits, rest = read_limits(normalize(text))
     assert limits == Limits(min_rating=Decimal(4))
     assert not rest.replace("|", "").replace("with a", "").strip()
 
 
 def test_a_limit_leaves_the_other_words_alone() -> None:
-    _, rest = read_limits(tidy("a mug, under $20 with 4 stars, for tea"))
+    _, rest = read_limits(normalize("a mug, under $20 with 4 stars, for tea"))
     assert rest.replace("|", " ").split() == ["a", "mug", "for", "tea"]
 
 

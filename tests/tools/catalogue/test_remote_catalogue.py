@@ -141,7 +141,7 @@ def host() -> Iterator[CatalogueHost]:
 @contextmanager
 def coming(host: CatalogueHost, path: str, folder: Path) -> Iterator[Download]:
     address = host.url(path)
-    with Download(address, folder, allowed_hosts=[host.name], patience=HASTY) as download:
+    with Download(address, folder, allowed_hosts=[host.name], policy=HASTY) as download:
         yield download
 
 
@@ -214,7 +214,7 @@ def test_this_machine_is_not_asked_unless_it_is_allowed(
 ) -> None:
     before = len(host.asked)
     with (
-        Download(host.url("good/x.csv"), tmp_path, patience=HASTY) as download,
+        Download(host.url("good/x.csv"), tmp_path, policy=HASTY) as download,
         pytest.raises(CatalogueError, match="no public address"),
     ):
         open_download(download)

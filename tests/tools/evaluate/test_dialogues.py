@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from assistant.budget import TurnLimits
 from assistant.dialogue_runner import DialogueRunner
 from assistant.models.rules.chat_model import OfflineChatModel
+from assistant.settings import load_settings
 from tests.support.color_shop import open_color_shop
 from tests.support.command_line import run
+from tests.support.openai_server import answers, serving
 from tests.support.other_shop import open_other_shop
 from tests.support.shop_files import mug, write_csv, write_jsonl
 from tools.catalogue.vocabulary import Vocabulary, count_vocabulary
@@ -209,3 +212,34 @@ def test_made_dialogues_are_counted_from_the_command_line(tmp_path: Path) -> Non
     assert done.returncode == 0, done.stderr
     assert "turn_success" in done.stdout
     assert "constraints_right" in done.stdout
+
+
+def test_dialogues_are_held_with_the_chat_model_as_the_chat_has_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The model was checked without its address and key, and its token limit was dropped.
+    catalogue = write_csv(tmp_path / "mugs.csv", [mug(n) for n in range(1, 13)])
+    says = {"user": "red mugs", "relevant_ids": ["m4"]}
+    path = write_jsonl(tmp_path / "dialogues.jsonl", [{"did": "a", "turns": [says]}])
+    search = "multimodal_search", {"words": "mug", "colors": ["red"]}
+    with serving(answers("", search), answers("Here they are.")) as server:
+        monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+        monkeypatch.setenv("POUNCE_CHAT_MODEL", "openai:tested")
+        monkeypatch.setenv("POUNCE_CHAT_URL", f"{server.address}/v1")
+        monkeypatch.setenv("POUNCE_TURN_TOKENS", "500")
+        done = run(
+            "evaluate", str(path), "--catalogue", str(catalogue), "--json", home=tmp_path / "home"
+        )
+        calls = len(server.heard)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["turn_success"] == 1.0
+    assert calls == 1, "the first answer had used up the tokens"
+
+
+def test_turn_limits_are_those_of_the_settings() -> None:
+    settings = load_settings(
+        turn_model_calls=3, turn_tool_calls=5, turn_seconds=20, chat_timeout_s=7, turn_tokens=900
+    )
+    assert settings.turn_limits == TurnLimits(
+        model_calls=3, tool_calls=5, seconds=20, model_seconds=7, tokens=900
+    )

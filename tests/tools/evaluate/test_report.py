@@ -56,7 +56,7 @@ def hostile() -> Measurement:
     )
     answer = Answer(query, ("a", "b"), frozenset("a"), constrained=True, timings_ms={"embed": 3.0})
     look = RerankedAnswer(answer, (1, 0), "complete", 1.0)
-    return measure(HOSTILE, [answer], thing, looked=[look], trust=1)
+    return measure(HOSTILE, [answer], thing, reranked=[look], trust=1)
 
 
 @pytest.fixture(scope="module")

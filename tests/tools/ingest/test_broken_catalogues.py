@@ -23,7 +23,7 @@ from tools.errors import CatalogueError
 from tools.index.local_server import ensure_server
 from tools.index.milvus import Address, ProductIndex
 from tools.ingest import Report, ingest
-from ui.cli.catalogues import SOMETHING_SET_ASIDE
+from ui.cli.options import SET_ASIDE
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,7 @@ def test_line_of_json_that_is_cut_off_is_named(tmp_path: Path, address: Address)
 
 
 def test_exit_code_says_that_something_was_set_aside() -> None:
-    assert SOMETHING_SET_ASIDE == 3
+    assert SET_ASIDE == 3
 
 
 ODD = st.one_of(

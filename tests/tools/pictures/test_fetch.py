@@ -21,7 +21,8 @@ from tools.catalogue.cells import SetAside
 from tools.catalogue.reader import Numbered
 from tools.errors import SetupError
 from tools.ingest.fetch_ahead import fetch_pictures
-from tools.media.fetch import FetchPolicy, PictureFetcher, allowed_addresses
+from tools.media.fetch import FetchPolicy, PictureFetcher
+from tools.media.http_client import allowed_addresses
 from tools.media.public_network import FetchError, is_public
 from tools.product import Product
 
@@ -37,7 +38,7 @@ def host() -> Iterator[PictureHost]:
 
 @pytest.fixture
 def fetcher(tmp_path: Path, host: PictureHost) -> Iterator[PictureFetcher]:
-    fetcher = PictureFetcher(tmp_path / "cache", allowed_hosts=[host.name], manners=QUICK)
+    fetcher = PictureFetcher(tmp_path / "cache", allowed_hosts=[host.name], policy=QUICK)
     yield fetcher
     fetcher.close()
 
@@ -88,7 +89,7 @@ def test_host_that_gives_no_picture_ends_with_a_reason_and_leaves_no_file(
 def test_host_that_keeps_one_waiting_is_left_in_time(
     host: PictureHost, tmp_path: Path, path: str
 ) -> None:
-    fetcher = PictureFetcher(tmp_path, allowed_hosts=[host.name], manners=HASTY)
+    fetcher = PictureFetcher(tmp_path, allowed_hosts=[host.name], policy=HASTY)
     start = time.monotonic()
     with pytest.raises(FetchError, match="too slow, 2 times"):
         fetcher.fetch(host.url(path))
@@ -141,7 +142,7 @@ def test_redirect_to_another_scheme_is_refused(
 
 
 def test_this_machine_is_not_asked_unless_it_is_allowed(host: PictureHost, tmp_path: Path) -> None:
-    fetcher = PictureFetcher(tmp_path, manners=QUICK)
+    fetcher = PictureFetcher(tmp_path, policy=QUICK)
     names = (host.name, host.name.replace("127.0.0.1", "localhost"))
     for name in names:
         with pytest.raises(FetchError, match="no public address"):
@@ -167,7 +168,7 @@ def test_name_that_turns_private_after_a_look_is_not_called(
 
     monkeypatch.setattr(socket, "getaddrinfo", resolved)
     monkeypatch.setattr(socket, "create_connection", connect)
-    fetcher = PictureFetcher(tmp_path, manners=QUICK)
+    fetcher = PictureFetcher(tmp_path, policy=QUICK)
     with pytest.raises(FetchError, match="no public address"):
         fetcher.fetch(f"http://rebinding.test:{port}/good/x.png")
     assert called == ["203.0.114.1"]
@@ -202,8 +203,8 @@ def test_one_host_is_not_asked_for_many_at_once(fetcher: PictureFetcher, host: P
 
 
 def test_host_that_gives_nothing_is_left_alone(host: PictureHost, tmp_path: Path) -> None:
-    manners = FetchPolicy(attempts=1, give_up_after=3)
-    fetcher = PictureFetcher(tmp_path, allowed_hosts=[host.name], manners=manners)
+    policy = FetchPolicy(attempts=1, give_up_after=3)
+    fetcher = PictureFetcher(tmp_path, allowed_hosts=[host.name], policy=policy)
     for n in range(6):
         with pytest.raises(FetchError):
             fetcher.fetch(host.url(f"failing/alone{n}"))
@@ -232,7 +233,7 @@ def test_products_keep_their_order_and_say_why_a_picture_is_missing(
 
 def test_run_that_is_ended_stops_fetching(host: PictureHost, tmp_path: Path) -> None:
     patient = FetchPolicy(first_wait_s=60, longest_wait_s=60)
-    fetcher = PictureFetcher(tmp_path, allowed_hosts=[host.name], manners=patient)
+    fetcher = PictureFetcher(tmp_path, allowed_hosts=[host.name], policy=patient)
     address = host.url("failing/ended")
     products = (Numbered(n, Product(f"p{n}", "Mug", image=address)) for n in range(3))
     ending = threading.Timer(0.3, fetcher.close)
@@ -256,9 +257,10 @@ _FLAT = """
 import resource, sys
 from pathlib import Path
 from tools.media.public_network import FetchError
-from tools.media.fetch import Manners, PictureFetcher
+from tools.media.fetch import FetchPolicy, PictureFetcher
 
-fetcher = PictureFetcher(Path(sys.argv[1]), allowed_hosts=[sys.argv[2]], manners=Manners(max_mb=20))
+policy = FetchPolicy(max_mb=20)
+fetcher = PictureFetcher(Path(sys.argv[1]), allowed_hosts=[sys.argv[2]], policy=policy)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 for number in range(3):
     try:

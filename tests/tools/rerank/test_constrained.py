@@ -113,7 +113,7 @@ def test_every_permutation_can_be_written(vocabulary: TokenVocabulary) -> None:
         rule = RankingRule(RankingAnswer(4), vocabulary)
         tokens: list[int] = []
         for number in order[:3]:
-            tokens += [*rule.forced(tokens), vocabulary.label(str(number))]
+            tokens += [*rule.forced(tokens), vocabulary.label_token(str(number))]
         tail = "".join(vocabulary.texts[token] for token in rule.forced(tokens))
         assert tail.startswith(f", {order[3]}], ")
 
@@ -206,8 +206,8 @@ def test_rule_is_a_logits_processor_of_transformers(vocabulary: TokenVocabulary)
 def test_token_that_was_not_allowed_is_an_error(vocabulary: TokenVocabulary) -> None:
     rule = RankingRule(RankingAnswer(3), vocabulary)
     with pytest.raises(ValueError, match="not allowed"):
-        rule.forced([vocabulary.label("4")])
-    three = vocabulary.label("3")
+        rule.forced([vocabulary.label_token("4")])
+    three = vocabulary.label_token("3")
     with pytest.raises(ValueError, match="had to"):
         rule.forced([three, three])
 

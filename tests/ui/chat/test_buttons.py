@@ -15,11 +15,11 @@ from assistant.shortlist import ShortlistItem
 from tests.support.chat_client import RunningChat, scripted_chat, shopper
 from tools.catalogue.vocabulary import Vocabulary
 from tools.product import Filters, Match, Product
-from ui.chat.cards.button_payloads import pressed, words_of
+from ui.chat.cards.button_payloads import parse_button, words_of
 from ui.chat.cards.filter_chips import LimitsJson, chips, tags
 from ui.chat.cards.shortlist_panel import as_csv, panel
-from ui.chat.page_config import Look
-from ui.chat.preferences import choices, kept_from, wishes_of
+from ui.chat.page_config import PageConfig
+from ui.chat.preferences import parse_settings, setting_fields, wishes_of
 
 
 @pytest.fixture(scope="module")
@@ -286,19 +286,21 @@ def test_spreadsheet_holds_the_facts_and_no_formula() -> None:
 
 
 def test_panel_asks_for_nothing_that_the_shop_cannot_do(tmp_path: Any) -> None:
-    fields = [w.id for w in choices({}, Look(tmp_path), Vocabulary())]
+    fields = [w.id for w in setting_fields({}, PageConfig(tmp_path), Vocabulary())]
     assert fields == ["results"]
-    every = choices({}, Look(tmp_path, reranks=True), Vocabulary(min_price=1, max_price=2))
+    every = setting_fields(
+        {}, PageConfig(tmp_path, reranks=True), Vocabulary(min_price=1, max_price=2)
+    )
     assert [w.id for w in every] == ["results", "rerank", "min_price", "max_price"]
 
 
 @pytest.mark.parametrize("price", ["abc", "-5", "", None, True, [], "1e400", "20 EUR"])
 def test_price_that_is_none_sets_no_limit(price: object) -> None:
-    assert wishes_of(kept_from({"max_price": price}, "USD")).max_price is None
+    assert wishes_of(parse_settings({"max_price": price}, "USD")).max_price is None
 
 
 def test_titles_in_a_limit_are_the_shoppers_own_words() -> None:
     hostile = "<b>[x](http://evil.example)</b>"
     pick = Pick("refine", "l", (), (), Filters(colors=(hostile,)))
     assert words_of(pick, "USD") == f"Only {hostile}"  # the page shows messages as plain text
-    assert pressed({"name": "pick", "act": "refine", "listId": "l"}) is not None
+    assert parse_button({"name": "pick", "act": "refine", "listId": "l"}) is not None

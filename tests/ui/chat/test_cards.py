@@ -12,11 +12,11 @@ from assistant.events import Found, Photo, Understood
 from tools.catalogue.vocabulary import Vocabulary, count_vocabulary
 from tools.errors import SetupError
 from tools.product import Filters, Match, Product
-from ui.chat.bridge.chainlit_root import chat_folder
+from ui.chat.bridge.chainlit_root import chainlit_root
 from ui.chat.cards.markdown import PlainWords
 from ui.chat.cards.props import plain, step_details, step_done, step_running
 from ui.chat.cards.thumbnails import picture_url
-from ui.chat.page_config import Look
+from ui.chat.page_config import PageConfig
 from ui.chat.starters import Starters
 from ui.chat.web.headers import strip_outside_links
 
@@ -56,8 +56,8 @@ def test_line_over_the_cards_says_that_no_product_says_the_words() -> None:
 
 
 def test_demo_says_whose_order_it_is(tmp_path: Path) -> None:
-    assert "in the order of the search" in Look(tmp_path).notice
-    assert "order" not in Look(tmp_path, reranks=True).notice
+    assert "in the order of the search" in PageConfig(tmp_path).notice
+    assert "order" not in PageConfig(tmp_path, reranks=True).notice
 
 
 def test_opened_step_says_how_many_were_left_out_since_they_were_shown() -> None:
@@ -131,7 +131,7 @@ def test_links_to_other_hosts_are_taken_out_and_ours_stay() -> None:
 
 
 def test_titles_words_cannot_leave_the_style_or_the_logo(tmp_path: Path) -> None:
-    with chat_folder(Look(home=tmp_path, title='A"}</svg><b>')) as folder:
+    with chainlit_root(PageConfig(home=tmp_path, title='A"}</svg><b>')) as folder:
         logo = (folder / "public" / "logo_light.svg").read_text()
         style = (folder / "public" / "pounce.css").read_text()
     assert "<b>" not in logo
@@ -141,7 +141,10 @@ def test_titles_words_cannot_leave_the_style_or_the_logo(tmp_path: Path) -> None
 
 def test_home_that_cannot_be_written_to_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(SetupError, match="POUNCE_HOME"), chat_folder(Look(tmp_path / "file")):
+    with (
+        pytest.raises(SetupError, match="POUNCE_HOME"),
+        chainlit_root(PageConfig(tmp_path / "file")),
+    ):
         pass
 
 

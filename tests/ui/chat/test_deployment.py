@@ -24,10 +24,10 @@ from tests.support.chat_client import RunningChat, Shopper, attached, color_chat
 from tools.errors import SetupError, ShopperError
 from tools.money import format_price, show_prices_in
 from ui.chat.auth.passwords import hash_password
-from ui.chat.branding import Color, contrast, dress_of
-from ui.chat.bridge.chainlit_root import chat_folder
-from ui.chat.logs import Lines
-from ui.chat.page_config import Look
+from ui.chat.branding import Color, branding_of, contrast
+from ui.chat.bridge.chainlit_root import chainlit_root
+from ui.chat.logs import LogFormatter
+from ui.chat.page_config import PageConfig
 
 SECRET_WORDS = "a mug for my secret wedding"
 LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle r="4"/></svg>'
@@ -114,7 +114,7 @@ def test_setting_that_cannot_be_is_said_before_anything_starts(
     setting: str, value: str, said: str
 ) -> None:
     with pytest.raises(SetupError) as raised:
-        dress_of(load_settings(**{setting: value}))
+        branding_of(load_settings(**{setting: value}))
     assert said in str(raised.value)
 
 
@@ -173,7 +173,7 @@ def told(error: Exception, *, texts: bool) -> str:
     except RuntimeError as raised:
         facts = (type(raised), raised, raised.__traceback__)
         record = logging.LogRecord("pounce", 40, "f", 1, "incident %s", ("cafe",), facts)
-    return str(json.loads(Lines(as_json=True, texts=texts).format(record))["error"])
+    return str(json.loads(LogFormatter(as_json=True, texts=texts).format(record))["error"])
 
 
 def test_exception_is_logged_by_kind_and_place_and_only_by_setting_with_what_it_says() -> None:
@@ -295,6 +295,6 @@ async def walk_through(front: RunningChat, someone: Shopper) -> None:
 
 
 def test_cookies_go_over_https_alone_where_the_shop_is_there(tmp_path: Path) -> None:
-    look = Look(home=tmp_path, root="/chat")
-    with chat_folder(look) as folder:
+    look = PageConfig(home=tmp_path, root="/chat")
+    with chainlit_root(look) as folder:
         assert '"/chat/your-data"' in (folder / ".chainlit" / "config.toml").read_text()

@@ -24,10 +24,10 @@ from tests.support.chat_client import RunningChat, Shopper, color_chat, shopper
 from tests.support.color_shop import photo_of
 from tests.support.paths import ROOT
 from tools.errors import SetupError
-from ui.chat.auth.access import LOCAL, Entry, users_of
+from ui.chat.auth.access import LOCAL, AccessPolicy, parse_users
 from ui.chat.auth.passwords import hash_password, is_hash, matches
 from ui.chat.auth.secret import secret_of
-from ui.chat.deployment import house_of
+from ui.chat.deployment import deployment_of
 
 PASSWORD = "correct horse"
 
@@ -194,7 +194,7 @@ def test_command_makes_the_line_that_the_setting_takes() -> None:
         return subprocess.run(command, cwd=ROOT, input=typed, capture_output=True, text=True)
 
     made = run("anna", f"{PASSWORD}\n")
-    assert matches(PASSWORD, users_of(made.stdout)["anna"])
+    assert matches(PASSWORD, parse_users(made.stdout)["anna"])
     assert "at least 8 letters" in run("anna", "short\n").stderr
     assert "no blanks" in run("an na", f"{PASSWORD}\n").stderr
 
@@ -213,23 +213,23 @@ def test_chat_that_others_reach_without_a_login_is_refused_and_says_how(
 ) -> None:
     settings = load_settings(home=tmp_path, **setting)
     with pytest.raises(SetupError, match=r"POUNCE_USERS.*pounce password.*OAUTH_.*POUNCE_GUESTS"):
-        house_of(settings, settings.host)
+        deployment_of(settings, settings.host)
     for way in ({"users": f"anna={hash_password(PASSWORD)}"}, {"guests": True}):
-        assert house_of(load_settings(home=tmp_path, **setting, **way), settings.host).entry
+        assert deployment_of(load_settings(home=tmp_path, **setting, **way), settings.host).access
     monkeypatch.setenv("OAUTH_GITHUB_CLIENT_ID", "id")
-    assert house_of(settings, settings.host).entry.oauth
+    assert deployment_of(settings, settings.host).access.oauth
 
 
 @pytest.mark.parametrize("users", ["anna", "anna=secret", "a b=x", "=x", "anna:hash"])
 def test_user_that_is_none_is_refused_without_being_shown(users: str) -> None:
     with pytest.raises(SetupError, match="user number 1 is not NAME=HASH") as raised:
-        users_of(users)
+        parse_users(users)
     assert "secret" not in str(raised.value)
 
 
 def test_each_way_in_has_names_of_its_own() -> None:
-    local, users = Entry(), Entry(users={"anna": "x"})
-    guests, oauth = Entry(guests=True), Entry(oauth=True)
+    local, users = AccessPolicy(), AccessPolicy(users={"anna": "x"})
+    guests, oauth = AccessPolicy(guests=True), AccessPolicy(oauth=True)
     named = [LOCAL, "user:anna", "guest:6f3c1f0e-5d1b-4a52-9c1e-0b8f2d6a7e11", "oauth:github:anna"]
     for entry, own in zip((local, users, guests, oauth), named, strict=True):
         assert [name for name in named if entry.admits(name)] == [own]
@@ -323,4 +323,4 @@ def test_settings_of_one_user_in_a_file(tmp_path: Path) -> None:
     file = tmp_path / "users"
     file.write_text(f"# the shop\nanna={hash_password(PASSWORD)}\n\nben={hash_password('x')}\n")
     settings = load_settings(home=tmp_path, users_file=str(file), host="0.0.0.0")
-    assert set(house_of(settings, "0.0.0.0").entry.users) == {"anna", "ben"}
+    assert set(deployment_of(settings, "0.0.0.0").access.users) == {"anna", "ben"}

@@ -20,7 +20,7 @@ from PIL import Image
 from tests.support.chat_client import RunningChat, Shopper, scripted_chat, shopper
 from tests.support.scripted_chat import SECRET, TURN
 from tools.errors import SetupError
-from ui.chat.page_config import Look
+from ui.chat.page_config import PageConfig
 from ui.chat.server import run
 
 
@@ -604,7 +604,7 @@ from pathlib import Path
 
 from assistant.events import Done, Words
 from tests.support.scripted_chat import ScriptedAssistant
-from ui.chat.page_config import Look
+from ui.chat.page_config import PageConfig
 from ui.chat.server import run
 
 home = Path(sys.argv[1])
@@ -618,7 +618,7 @@ class Telling(ScriptedAssistant):
 async def opened():
     yield Telling(home)
 
-run(opened, Look(home=home), "127.0.0.1", 0)
+run(opened, PageConfig(home=home), "127.0.0.1", 0)
 """
 
 
@@ -741,7 +741,7 @@ def test_taken_port_says_which_setting_to_change(tmp_path: Path) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(SetupError, match="POUNCE_PORT"):
-            run(lambda: pytest.fail("opened"), Look(home=tmp_path), "127.0.0.1", port)
+            run(lambda: pytest.fail("opened"), PageConfig(home=tmp_path), "127.0.0.1", port)
 
 
 async def test_scripts_of_the_page_come_packed_and_may_be_kept(chat: RunningChat) -> None:

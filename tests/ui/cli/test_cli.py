@@ -20,6 +20,7 @@ from tests.support.command_line import run
 from tests.support.paths import ROOT
 from tests.support.picture_host import picture_host
 from tests.support.shop_files import mug, write_csv, write_jsonl
+from tools.catalogue.facts import searched_text
 from tools.embedding.base import Item
 from tools.embedding.flag_text import save_text_model
 from tools.embedding.visualized_bge.embedder import load_visualized_bge
@@ -328,7 +329,9 @@ def test_texts_go_through_flag_embedding_where_the_text_model_has_weights(
     assert "FlagEmbedding" in sys.modules
     index = ProductIndex(lambda: Address(ensure_server(home / "milvus")), "pounce_mugs")
     product = index.products(["m1"])["m1"]
-    (nearest,) = index.nearest("words", embedder.embed([Item(product.text())])[0], Filters(), 1)
+    (nearest,) = index.nearest(
+        "words", embedder.embed([Item(searched_text(product))])[0], Filters(), 1
+    )
     assert nearest.id == "m1"
     assert nearest.score == pytest.approx(1, abs=1e-5)
 

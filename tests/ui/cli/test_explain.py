@@ -189,3 +189,15 @@ def test_record_that_cannot_be_read_is_named_and_the_next_one_shown(home: Path) 
     assert f"The record {spoilt} cannot be read" in done.stderr
     assert named.returncode == 1
     assert "Remove that folder" in named.stderr
+
+
+def test_words_that_a_search_left_out_are_printed(tmp_path: Path) -> None:
+    # `explain` printed the other filters and was silent about these.
+    home = tmp_path / "home"
+    write_csv(tmp_path / "mugs.csv", [mug(number) for number in range(1, 5)])
+    assert run("ingest", str(tmp_path / "mugs.csv"), home=home).returncode == 0
+    assert run("ask", "a mug under $30, not leather", home=home).returncode == 0
+    filters = latest(home)["searches"][0]["filters"]
+    assert filters["exclude_words"] == ["leather"]
+    told = run("explain", "latest", home=home).stdout
+    assert "not leather" in re.sub(r"Words .*", "", told)

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from assistant.events import Detailed, Found, Ranked, Shortlisted, Understood
+from tools.catalogue.facts import facts_on_card, table_of
 from tools.money import format_price
 from tools.product import Filters, Match, Product
-from tools.search.comparison import Comparison, facts_of
+from tools.search.comparison import Comparison
 from ui.chat.cards.filter_chips import Limit, chips, tags
 from ui.chat.cards.markdown import PlainWords
 from ui.chat.cards.thumbnails import picture_url, picture_urls
@@ -150,7 +151,7 @@ def comparison(table: Comparison, catalogue: str) -> Compared:
 
 def details(detailed: Detailed) -> str:
     """What the catalogue says of one product, as Markdown."""
-    facts = facts_of(detailed.product).items()
+    facts = table_of(detailed.product).items()
     return _rows([(name, plain(value) if value else "not given") for name, value in facts])
 
 
@@ -202,13 +203,7 @@ def _card(number: int, match: Match, catalogue: str, moved: int | None = 0) -> C
 
 
 def _more_facts(product: Product) -> list[list[str]]:
-    known = (
-        ("Category", " > ".join(product.category)),
-        ("Color", product.color),
-        ("Brand", product.brand),
-        ("Number in the shop", product.id),
-    )
-    return [[name, value] for name, value in known if value]
+    return [[label, value] for label, value in facts_on_card(product).items()]
 
 
 def price_of(product: Product) -> str:

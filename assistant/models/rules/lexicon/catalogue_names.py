@@ -17,9 +17,10 @@ from rapidfuzz.distance import OSA
 
 from assistant.models.rules.lexicon.stop_words import CHATTER, FILLERS, GRAMMAR
 from assistant.models.rules.lexicon.synonyms import GROUPS, PEOPLE
-from assistant.models.rules.lexicon.text import singular, word_set, words_of
+from assistant.models.rules.lexicon.text import word_set, words_of
 from tools.catalogue.colors import colors_meant, plain_color, sayable
 from tools.catalogue.vocabulary import LEVELS, Vocabulary
+from tools.text import singular
 
 BASE_COLORS = word_set(
     "black white red blue green yellow orange purple pink brown grey beige gold silver navy "

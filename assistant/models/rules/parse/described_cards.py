@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 
 from assistant.models.rules.lexicon.stop_words import FILLERS
-from assistant.models.rules.lexicon.text import singular, word_set, words_of
+from assistant.models.rules.lexicon.text import word_set, words_of
 from assistant.prompt.situation import ShownNote
+from tools.text import singular
 
 _ONE = re.compile(
     r"\b(?:the|that|this|your) (?P<before>(?:[a-z][\w'-]* ){1,3})one\b(?! of)|"
@@ -24,7 +25,7 @@ _NAMED = re.compile(
 _NOT_LOOKS = word_set("first second third fourth last next other same cheapest best only new")
 
 
-def numbered(text: str, cards: Sequence[ShownNote]) -> str:
+def number_described_cards(text: str, cards: Sequence[ShownNote]) -> str:
     """The text with "number 3" in place of what describes exactly one shown card."""
     if not cards:
         return text

@@ -6,7 +6,8 @@ import re
 
 from assistant.models.rules.lexicon.catalogue_names import BASE_COLORS, Lexicon
 from assistant.models.rules.lexicon.stop_words import FILLERS
-from assistant.models.rules.lexicon.text import CUT, singular, word_set
+from assistant.models.rules.lexicon.text import CUT, word_set
+from tools.text import singular
 
 _NOT = re.compile(
     r"\b(?:not|no|without|except(?: for)?|but not|nothing|anything but|everything but|all but|"

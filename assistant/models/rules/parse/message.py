@@ -13,8 +13,8 @@ from typing import Literal
 
 from assistant.models.rules.lexicon.catalogue_names import BASE_COLORS, Lexicon, Named
 from assistant.models.rules.lexicon.stop_words import FILLERS, content
-from assistant.models.rules.lexicon.text import CUT, cut, singular, tidy, word_set, words_of
-from assistant.models.rules.parse.described_cards import numbered
+from assistant.models.rules.lexicon.text import CUT, cut, normalize, word_set, words_of
+from assistant.models.rules.parse.described_cards import number_described_cards
 from assistant.models.rules.parse.exclusions import read_exclusions
 from assistant.models.rules.parse.lifted_limits import read_lifted_limits
 from assistant.models.rules.parse.photo_roles import Roles, read_roles
@@ -23,9 +23,10 @@ from assistant.models.rules.parse.questions import Ask, read_ask
 from assistant.models.rules.parse.references import read_photo_number, read_shown_number
 from assistant.models.rules.parse.shorthand import expand_shorthand
 from assistant.models.rules.parse.small_talk import Talk, read_question, read_talk
-from assistant.models.rules.parse.spelling import mended
+from assistant.models.rules.parse.spelling import correct_spelling
 from assistant.prompt.situation import ShownNote
 from tools.product import Sort
+from tools.text import singular
 
 Comparison = Literal["cheaper", "dearer", "better rated"]
 
@@ -196,8 +197,10 @@ def read_message(
 
     `new_photos` came with the message; with `cards` one may be named by what it looks like.
     """
-    text = expand_shorthand(mended(expand_shorthand(tidy(typed)), lexicon.color_words))
-    text = numbered(text, cards)
+    text = expand_shorthand(
+        correct_spelling(expand_shorthand(normalize(typed)), lexicon.color_words)
+    )
+    text = number_described_cards(text, cards)
     looks = new_photos > 1 and not re.search(r"\b(?:number|#|card|product|item)\b", text)
     if not looks:
         ask = read_ask(text, shown)

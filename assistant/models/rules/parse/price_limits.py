@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from assistant.models.rules.lexicon.numbers import CARDINALS, VALUES
 from assistant.models.rules.lexicon.text import CUT, cut
 
 _CURRENCY = r"(?:dollars?|bucks?|usd|euros?|eur|pounds?|quid|gbp|[$€£])"
@@ -85,8 +86,7 @@ _RATING = re.compile(
 _WELL_RATED = re.compile(
     r"\b(?:well|highly|best|top|good|great)[ -](?:rated|reviewed|ratings?|reviews?)\b"
 )
-_STAR_WORDS = re.compile(r"\b(one|two|three|four|five)(?=[ -]stars?\b)")
-_WORD_STARS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5"}
+_STAR_WORDS = re.compile(rf"\b({'|'.join(CARDINALS[1:6])})(?=[ -]stars?\b)")
 _WELL = Decimal(4)
 
 
@@ -107,7 +107,7 @@ def read_limits(text: str) -> tuple[Limits, str]:
 
 
 def _rating(text: str) -> tuple[Decimal | None, str]:
-    text = _STAR_WORDS.sub(lambda m: _WORD_STARS[m[1]], text)
+    text = _STAR_WORDS.sub(lambda m: str(VALUES[m[1]]), text)
     match, text = cut(_RATING, text)
     if match is not None:
         return Decimal(match["n"] or match["m"] or match["k"]), text

@@ -1,9 +1,11 @@
-"""What is typed in a hurry, written out: "u", "pls", "dont", "w/", "looking 4 a"."""
+"""Writes out abbreviations: "u", "pls", "dont", "w/", "looking 4 a"."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+
+from assistant.models.rules.lexicon.numbers import CARDINALS, VALUES
 
 _SHORT = {
     "u": "you", "ur": "your", "r": "are", "ya": "you", "pls": "please", "plz": "please",
@@ -25,7 +27,7 @@ _SHORT = {
 }  # fmt: skip
 _WORD = re.compile(rf"(?<![\w'])(?:{'|'.join(_SHORT)})(?![\w'])")
 _VERBS = r"(?:prefer|like|love|rather|want|pay|go|take|need|also|say|be|buy)\b"
-_HALF = {"one": 1, "two": 2, "three": 3, "four": 4, "1": 1, "2": 2, "3": 3, "4": 4}
+_FEW = "|".join(CARDINALS[1:5])
 _PHRASES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"(?<!\w)w/o(?!\w)"), "without"),
     (re.compile(r"(?<!\w)w/\s*"), "with "),
@@ -37,14 +39,14 @@ _PHRASES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
     (re.compile(r"\b(an?(?: [a-z]+)?) 1(?= \||$)"), r"\1 one"),
     (re.compile(r"\b(?:a )?tenner\b"), "10 pounds"),
     (re.compile(r"\b(?:a )?fiver\b"), "5 pounds"),
-    (re.compile(r"\b(one|two|three|four|1|2|3|4) and a half\b"), lambda m: f"{_HALF[m[1]]}.5"),
+    (re.compile(rf"\b({_FEW}|[1-4]) and a half\b"), lambda m: f"{VALUES.get(m[1], m[1])}.5"),
     (re.compile(r"\s*&\s*(?=\w)"), " and "),
     (re.compile(r"(?<=\w)'ve\b"), " have"),
 )  # fmt: skip
 
 
 def expand_shorthand(text: str) -> str:
-    """A tidied text with what was shortened in full."""
+    """A normalized text with its abbreviations written out."""
     for pattern, instead in _PHRASES:
         text = pattern.sub(instead, text)
     return " ".join(_WORD.sub(lambda match: _SHORT[match[0]], text).split())

@@ -1,24 +1,22 @@
-"""The hooks that tell a turn's recorder what the chat model asked for and how long it took.
+"""Records every model call and tool call of a turn, with its time.
 
-They stand innermost, so that a tool's time is its own, without the wait for the one before it.
+The hook is the innermost one, so that a tool's time does not include the wait for the tool before.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, cast
 
 from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
 from langchain.agents.middleware.types import ToolCallRequest
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolCall, ToolMessage
-from langgraph.types import Command
 
+from assistant.agent.middleware.handlers import ModelHandler, ToolHandler, ToolResult
 from assistant.agent.state import ShopState
 from assistant.agent.turn import Turn
 from tools.errors import PounceError
-
-Handler = Callable[[ToolCallRequest], Awaitable[ToolMessage | Command[Any]]]
 
 
 class RecordCalls(AgentMiddleware[ShopState, Turn]):
@@ -27,9 +25,7 @@ class RecordCalls(AgentMiddleware[ShopState, Turn]):
     state_schema = ShopState
 
     async def awrap_model_call(
-        self,
-        request: ModelRequest[Turn],
-        handler: Callable[[ModelRequest[Turn]], Awaitable[ModelResponse[Any]]],
+        self, request: ModelRequest[Turn], handler: ModelHandler
     ) -> ModelResponse[Any]:
         """The model's answer."""
         record = request.runtime.context.record
@@ -42,9 +38,7 @@ class RecordCalls(AgentMiddleware[ShopState, Turn]):
         finally:
             record.model_finished(time.perf_counter() - start)
 
-    async def awrap_tool_call(
-        self, request: ToolCallRequest, handler: Handler
-    ) -> ToolMessage | Command[Any]:
+    async def awrap_tool_call(self, request: ToolCallRequest, handler: ToolHandler) -> ToolResult:
         """The tool's result."""
         record, call = cast(Turn, request.runtime.context).record, request.tool_call
         start, error = time.perf_counter(), "It was stopped."

@@ -1,8 +1,8 @@
-"""Finishing a turn that the chat model cannot: the built-in one goes on where it stopped.
+"""Falls back to the built-in chat model where the chat model fails.
 
-It goes on in the same run, over the same messages: the shopper's message stands there once, and a
-search that was answered is not made again. Calls that went wrong are kept from it, since their
-sentences were meant for the other model.
+The built-in model goes on in the same run over the same messages, so the shopper's message stands
+there once and a finished search is not repeated. Failed calls are hidden from it: their error texts
+were written for the other model.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from langchain_core.messages import AIMessage, AnyMessage, ToolMessage
 from langchain_core.messages.utils import count_tokens_approximately
 from langgraph.errors import GraphBubbleUp
 
+from assistant.agent.middleware.handlers import ModelHandler
 from assistant.agent.state import ShopState
 from assistant.agent.turn import Turn
 from assistant.budget import TurnLimits
@@ -33,11 +34,11 @@ from tools.errors import ModelError
 logger = logging.getLogger("pounce.assistant")
 
 BUILT_IN = "built-in"
-"""Tag of the model that finishes, on each piece of what it says."""
+"""Tag of the built-in model, on each chunk of its words."""
 _SAME_CALL = 4
-"""As often as this in one turn, a call is a circle."""
+"""The same call this often in one turn counts as going in circles."""
 _RAN_OUT = ("length", "max_tokens", "MAX_TOKENS")
-"""What providers call an answer that was cut at the most tokens it may have."""
+"""Finish reasons of providers for an answer that was cut off at its most tokens."""
 _WHAT = {
     "failed": "did not answer",
     "late": "took too long",
@@ -46,27 +47,29 @@ _WHAT = {
     "spent": "used up what one turn may cost",
 }
 
-Handler = Callable[[ModelRequest[Turn]], Awaitable[ModelResponse[Any]]]
-
 
 class NoAnswerError(Exception):
-    """The chat model has nothing that a shopper could be given."""
+    """The chat model has given no answer that a shopper could be shown.
 
-    def __init__(self, why: FallbackReason, what: str) -> None:
-        super().__init__(what)
+    The message holds none of the model's words; those are in `model_text`.
+    """
+
+    def __init__(self, why: FallbackReason, message: str, *, model_text: str = "") -> None:
+        super().__init__(message)
         self.why: FallbackReason = why
+        self.model_text = model_text
 
 
 def fallback_notice(why: FallbackReason) -> str:
-    """What the shopper hears of it."""
+    """The sentence for the shopper."""
     return f"My chat model {_WHAT[why]}, so this is from my built-in one."
 
 
 class Fallback(AgentMiddleware[ShopState, Turn]):
-    """Asks the chat model within its limits, and the built-in one from its first failure on.
+    """Calls the chat model within its limits, and the built-in one from its first failure on.
 
-    A model that let three calls in a row wait in vain is left alone for half a minute: shoppers
-    are not kept waiting for a server that hangs.
+    After three late calls in a row the chat model is not called for half a minute, so that shoppers
+    do not wait for a server that hangs.
     """
 
     state_schema = ShopState
@@ -78,35 +81,41 @@ class Fallback(AgentMiddleware[ShopState, Turn]):
         self._breaker = CircuitBreaker()
 
     async def awrap_model_call(
-        self, request: ModelRequest[Turn], handler: Handler
+        self, request: ModelRequest[Turn], handler: ModelHandler
     ) -> ModelResponse[Any]:
         """The chat model's answer, or the built-in one's."""
         turn = request.runtime.context
         if not turn.fell_back:
             try:
-                return await self._asked(request, handler)
+                return await self._call_chat_model(request, handler)
             except GraphBubbleUp:  # LangGraph's own way to pause a run, not a fault
                 raise
             except NoAnswerError as error:
                 why = error.why
-                logger.warning("the built-in chat model finishes the turn: %s", error)
+                logger.warning(
+                    "the built-in chat model finishes the turn: %s",
+                    str(error),
+                    extra={"model_text": error.model_text},
+                )
             except Exception as error:
                 why = "late" if isinstance(error, TimeoutError) else "failed"
                 logger.exception("the built-in chat model finishes the turn")
             turn.fall_back(why)
-            turn.hidden_calls |= _gone_wrong(request.messages) - {turn.button_call_id}
+            turn.hidden_calls |= _calls_to_hide(request.messages) - {turn.button_call_id}
         tools = request.tools
-        if turn.fell_back == "late":  # a look at pictures takes long, too
+        if turn.fell_back == "late":  # reranking would take long, too
             tools = [tool for tool in tools if getattr(tool, "name", "") != RERANK]
-        messages = _without(request.messages, turn.hidden_calls)
+        messages = _without_calls(request.messages, turn.hidden_calls)
         return await handler(request.override(model=self._built_in, messages=messages, tools=tools))
 
-    async def _asked(self, request: ModelRequest[Turn], handler: Handler) -> ModelResponse[Any]:
-        """The chat model's answer. Raises NoAnswerError for one that is none."""
+    async def _call_chat_model(
+        self, request: ModelRequest[Turn], handler: ModelHandler
+    ) -> ModelResponse[Any]:
+        """The chat model's answer. Raises NoAnswerError for one that cannot be used."""
         turn = request.runtime.context
         self._check_budget(turn)
         turn.model_calls += 1
-        response = await self._waited_for(turn, lambda: handler(request))
+        response = await self._within_time(turn, lambda: handler(request))
         message = response.result[-1]
         if not isinstance(message, AIMessage):
             return response
@@ -116,7 +125,7 @@ class Fallback(AgentMiddleware[ShopState, Turn]):
             raise NoAnswerError("no answer", f"it said nothing ({wrong} calls were no JSON)")
         ended = str(message.response_metadata.get("finish_reason", ""))
         if message.tool_calls and ended in _RAN_OUT:
-            # Torn arguments are read as far as they go, which is another call than was meant.
+            # Cut-off arguments parse as another call than was meant.
             raise NoAnswerError("no answer", "its tokens ended within a call")
         before = Counter(map(_key, _calls(_newest(request.messages))))
         if any(before[_key(call)] >= _SAME_CALL - 1 for call in message.tool_calls):
@@ -133,10 +142,10 @@ class Fallback(AgentMiddleware[ShopState, Turn]):
         if left <= 0 and not turn.answered and turn.tool_calls:
             raise NoAnswerError("in circles", f"{turn.tool_calls} tool calls found nothing")
 
-    async def _waited_for(
+    async def _within_time(
         self, turn: Turn, ask: Callable[[], Awaitable[ModelResponse[Any]]]
     ) -> ModelResponse[Any]:
-        """The answer, while it is worth waiting for. Raises TimeoutError for one that is late."""
+        """The answer within its time. Raises TimeoutError for a late one."""
         until = min(
             asyncio.get_running_loop().time() + self._limits.model_seconds,
             turn.began + self._limits.model_deadline_s,
@@ -148,7 +157,8 @@ class Fallback(AgentMiddleware[ShopState, Turn]):
                 try:
                     async with patience:
                         return await ask()
-                # What fails at once costs no shopper time, and a stop is nobody's failure.
+                # The breaker counts late calls alone: a call that fails at once costs no time, and
+                # a cancelled one says nothing about the server.
                 except (Exception, asyncio.CancelledError) as error:
                     if patience.expired() and not turn.answer_too_long:
                         raise
@@ -180,11 +190,11 @@ def _tokens(messages: Sequence[AnyMessage], answer: AIMessage) -> int:
     return usage["total_tokens"] if usage else count_tokens_approximately([*messages, answer])
 
 
-def _gone_wrong(messages: Sequence[AnyMessage]) -> set[str]:
-    """Ids of this turn's calls that the built-in model is not told of: it decides anew.
+def _calls_to_hide(messages: Sequence[AnyMessage]) -> set[str]:
+    """Ids of this turn's calls that the built-in model does not see.
 
-    A search that was answered stays, and a look at its list; any other tool is cheap to ask again,
-    and answered from the first time where the arguments are the same.
+    Finished searches and rerankings stay visible. Any other tool is cheap to call again, and
+    `DeduplicateCalls` answers it where the arguments are the same.
     """
     turn = _newest(messages)
     kept = {
@@ -197,14 +207,14 @@ def _gone_wrong(messages: Sequence[AnyMessage]) -> set[str]:
     return {str(call["id"]) for call in _calls(turn)} - kept
 
 
-def _without(messages: Sequence[AnyMessage], passed_over: set[str]) -> list[AnyMessage]:
-    """The messages without these calls and what was said to them."""
+def _without_calls(messages: Sequence[AnyMessage], hidden: set[str]) -> list[AnyMessage]:
+    """The messages without these calls and their results."""
     kept: list[AnyMessage] = []
     for message in messages:
-        if isinstance(message, ToolMessage) and message.tool_call_id in passed_over:
+        if isinstance(message, ToolMessage) and message.tool_call_id in hidden:
             continue
         if isinstance(message, AIMessage) and message.tool_calls:
-            calls = [call for call in message.tool_calls if call["id"] not in passed_over]
+            calls = [call for call in message.tool_calls if call["id"] not in hidden]
             if not calls:
                 continue
             message = message.model_copy(update={"tool_calls": calls})

@@ -1,6 +1,6 @@
-"""Our own routes that ask nobody who they are: pictures of products, scenes, health, figures.
+"""Routes without a login: pictures of products and of starters, health, metrics.
 
-The shopper's photos are not among them, nor the pictures that a vision model saw, which show them.
+Shoppers' photos are not among them, nor the pictures that a vision model saw, which show them.
 """
 
 from __future__ import annotations
@@ -10,58 +10,57 @@ import logging
 from collections.abc import Callable
 from typing import Annotated
 
-from chainlit.session import ws_sessions_sid
 from fastapi import FastAPI, HTTPException, Query, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 
 from tools.errors import PounceError
 from ui.chat.cards.thumbnails import MOST, WIDTHS
 from ui.chat.metrics import CONTENT_TYPE
-from ui.chat.state import Room
+from ui.chat.state import ChatState
 
 logger = logging.getLogger("pounce.chat")
 
 _READY_S = 5
 _FRESH = "private, max-age=600"
-"""Pictures may change with the next ingest: asked again after ten minutes, by their tag."""
+"""Pictures may change with the next ingest: browsers revalidate them after ten minutes."""
 
 
-def add_routes(app: FastAPI, room: Callable[[], Room]) -> None:
-    """Declare the routes. `room` is asked at each request."""
+def add_public_routes(app: FastAPI, state: Callable[[], ChatState]) -> None:
+    """Declare the routes. `state` is asked at each request."""
 
     @app.get("/health")
     async def health() -> dict[str, object]:
-        """What is open, and that the index answers."""
-        shop = room().assistant.shop
+        """The open catalogue and its number of products, asked of the index."""
+        shop = state().assistant.shop
         products = await asyncio.to_thread(shop.count)
         return {"ok": True, "catalogue": shop.name, "products": products}
 
     @app.get("/healthz")
     async def alive() -> dict[str, bool]:
-        """That the process answers, for whoever restarts one that does not."""
+        """Liveness: that the process answers."""
         return {"ok": True}
 
     @app.get("/readyz")
     async def ready() -> Response:
-        """Whether shoppers can be sent here: 503 while the index does not answer."""
+        """Readiness: 503 while the index does not answer."""
         try:
-            await asyncio.wait_for(asyncio.to_thread(room().assistant.shop.count), _READY_S)
+            await asyncio.wait_for(asyncio.to_thread(state().assistant.shop.count), _READY_S)
         except (PounceError, TimeoutError) as error:
             logger.warning("not ready: %s", error or "the index takes too long")
             return JSONResponse({"ok": False}, 503)
         return JSONResponse({"ok": True})
 
     @app.get("/metrics")
-    async def figures() -> Response:
-        """Counters for Prometheus; 404 where the settings do not open them."""
-        if not room().turns.house.metrics:
+    async def metrics() -> Response:
+        """Prometheus metrics; 404 where the settings do not open them."""
+        if not state().turns.deployment.metrics:
             raise HTTPException(404, "Not found")
-        text = room().turns.figures.text(len(ws_sessions_sid))
+        text = state().turns.metrics.text(state().sessions.count())
         return Response(text, media_type=CONTENT_TYPE)
 
     @app.post("/set-session-cookie")
     async def session_cookie() -> dict[str, str]:
-        """Nothing: Chainlit's page asks for a cookie at its start, and nothing here reads one."""
+        """Does nothing: Chainlit's page requests this cookie, and nothing here reads it."""
         return {}
 
     @app.get("/media/{catalogue}/{product_id:path}")
@@ -72,8 +71,8 @@ def add_routes(app: FastAPI, room: Callable[[], Room]) -> None:
         w: Annotated[int, Query()] = WIDTHS[0],
         n: Annotated[int, Query(ge=0, lt=MOST)] = 0,
     ) -> Response:
-        """A product's picture as a JPEG; 404 for whatever the shop does not have."""
-        path = await asyncio.to_thread(room().pictures.jpeg, catalogue, product_id, w, n)
+        """A product's picture as a JPEG; 404 for one that the shop does not have."""
+        path = await asyncio.to_thread(state().pictures.jpeg, catalogue, product_id, w, n)
         if path is None:
             raise HTTPException(404, "No such picture")
         # The file's name is a hash of what it was made from.
@@ -86,7 +85,7 @@ def add_routes(app: FastAPI, room: Callable[[], Room]) -> None:
     @app.get("/public/scenes/{slug}.jpg")
     async def scene(slug: str) -> Response:
         """The picture of a starter of the demo shop."""
-        path = await asyncio.to_thread(room().starters.scene, slug)
+        path = await asyncio.to_thread(state().starters.scene, slug)
         if path is None:
             raise HTTPException(404, "No such picture")
         return FileResponse(path, media_type="image/jpeg", headers={"cache-control": _FRESH})
