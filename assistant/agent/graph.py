@@ -50,7 +50,8 @@ def build_agent(
 ) -> Agent:
     """The agent, which stores its threads in `checkpointer`.
 
-    `results` is how many products a search shows when the model does not say. `more_tools` are
+    `results` is how many products a search shows when the model does not say, `candidates` how many
+    it finds for `rerank` to look at; those that it shows where that is less. `more_tools` are
     offered to the model after the shop's own. `looks` is the queue of the vision model that one of
     them asks.
     """
