@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from assistant.models.rules.lexicon.bounded import bounded
+
 CUT = " | "
 """Stands where something was read and taken out, so that its neighbours do not become one."""
 
@@ -16,7 +18,10 @@ _UNITS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven
           "nine": 9}  # fmt: skip
 _ENDINGS = (("ies", "y"), ("ie", "y"), ("lves", "lf"), ("rves", "rf"), ("sses", "ss"),
             ("ches", "ch"), ("shes", "sh"), ("xes", "x"))  # fmt: skip
-_TENS_WORDS = re.compile(rf"\b({'|'.join(_TENS)})(?:[ -]({'|'.join(_UNITS)}))?\b")
+_TENS_WORDS = bounded(rf"\b({'|'.join(_TENS)})(?:[ -]({'|'.join(_UNITS)}))?\b")
+
+_BEFORE_AMOUNT = bounded(r":(?=\s*[$€£]?\d)")
+_PARTS = bounded(r"[!?;:()\[\]\"]+|[.,]+(?=\s|$)|,(?!\d)")
 
 
 def tidy(text: str) -> str:
@@ -24,8 +29,8 @@ def tidy(text: str) -> str:
     text = text.lower().translate(str.maketrans("’‘“”–—", "''\"\"--"))
     text = re.sub(r"\b(?:a|one) hundred\b", "100", text)
     text = _TENS_WORDS.sub(lambda m: str(_TENS[m[1]] + _UNITS.get(m[2] or "", 0)), text)
-    text = re.sub(r":(?=\s*[$€£]?\d)", " ", text)
-    text = re.sub(r"[!?;:()\[\]\"]+|[.,]+(?=\s|$)|,(?!\d)", CUT, text)
+    text = _BEFORE_AMOUNT.sub(" ", text)
+    text = _PARTS.sub(CUT, text)
     return " ".join(text.split())
 
 
