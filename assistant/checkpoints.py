@@ -1,4 +1,4 @@
-"""Where conversations are kept: LangGraph's savers, by a setting, each keeping threads small."""
+"""Where the agent's memory of threads is stored: LangGraph's savers, which also prune."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _POSTGRES = (
 
 
 class PrunedSqliteSaver(AsyncSqliteSaver):
-    """LangGraph's own, which besides can let go of old steps."""
+    """LangGraph's own saver, with pruning."""
 
     async def aprune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> None:
         """Keep the newest checkpoint of each thread, with what was written since.
@@ -48,7 +48,7 @@ class PrunedSqliteSaver(AsyncSqliteSaver):
 
 
 class PrunedMemorySaver(InMemorySaver):
-    """LangGraph's own, which besides can let go of old steps."""
+    """LangGraph's own saver, with pruning."""
 
     async def aprune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> None:
         """Keep the newest checkpoint of each thread."""

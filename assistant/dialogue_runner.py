@@ -1,7 +1,7 @@
-"""Dialogues held with the assistant without a front end: what was shown and what it understood.
+"""Runs dialogues with the assistant without a front end, for the evaluation.
 
-Each dialogue is a thread of its own in memory, so that nothing of it is left behind and nothing
-of a shop's own threads is seen.
+Each dialogue is a thread of its own in memory: it leaves nothing behind, and reads none of the
+shop's threads.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class DialogueRunner:
     def __call__(
         self, shop: SearchableShop, dialogues: Sequence[Dialogue], *, on_progress: CountCallback
     ) -> list[list[TurnOutcome]]:
-        """Holds the dialogues one after the other; blocks, on an event loop of its own."""
+        """Run the dialogues one after the other. Blocking, on an event loop of its own."""
         return asyncio.run(self._all(shop, dialogues, on_progress))
 
     async def _all(

@@ -12,8 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from tools.agent_tools.context import Wishes
 from tools.product import Filters, Match, Product
+from tools.search.search_context import Wishes
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -101,14 +101,17 @@ class RankingStarted:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A found list was looked at. `matches` are the whole list, numbered anew from 1."""
+    """A found list was looked at. `matches` are what is shown of it, numbered anew from 1.
+
+    Where more was looked at than shown, some may not have been in its `Found`.
+    """
 
     list_id: str
     """That of its `Found`."""
     matches: tuple[Match, ...]
     """In the final order; the first ones with a reason."""
-    moved: tuple[int, ...]
-    """By new place: how many places up; below 0 for down."""
+    moved: tuple[int | None, ...]
+    """By new place: how many places up; below 0 for down; None for what was not shown before."""
     outcome: Literal["complete", "repaired", "fell back", "not asked"]
     """The last two leave the order of the search."""
     why: str

@@ -14,7 +14,6 @@ from tools.workspace import Workspace
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-    from assistant.budget import TurnLimits
     from assistant.conversation import Assistant
     from assistant.records.store import RecordStore
     from assistant.settings import Settings
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 
 _SERVED_AT_ONCE = 4
-"""Looks that a served vision model is asked for at the same time."""
+"""Concurrent calls of a served vision model."""
 
 
 def open_workspace(settings: Settings) -> Workspace:
@@ -43,7 +42,7 @@ def open_workspace(settings: Settings) -> Workspace:
             dtype=settings.dtype,
         ),
         currency=settings.currency,
-        picture_hosts=tuple(filter(None, (h.strip() for h in settings.picture_hosts.split(",")))),
+        picture_hosts=settings.picture_hosts,
     )
 
 
@@ -106,7 +105,7 @@ def open_chat(settings: Settings, vocabulary: Callable[[], Vocabulary]) -> BaseC
 
 
 def chat_options(settings: Settings) -> dict[str, str]:
-    """What the chat model's class is given besides its name."""
+    """The options of the chat model's class besides its name."""
     key = settings.chat_key.get_secret_value()
     if settings.chat_url:
         # The clients want a key where the server wants none.
@@ -121,22 +120,12 @@ def check_chat(settings: Settings) -> None:
     check_chat_model(settings.chat_model, **chat_options(settings))
 
 
-def turn_limits(settings: Settings) -> TurnLimits:
-    """What one turn may cost under these settings."""
-    from assistant.budget import TurnLimits
-
-    return TurnLimits(
-        model_calls=settings.turn_model_calls,
-        tool_calls=settings.turn_tool_calls,
-        seconds=settings.turn_seconds,
-        model_seconds=settings.chat_timeout_s,
-        tokens=settings.turn_tokens,
-    )
-
-
 def vision_trust(settings: Settings, vision: VisionModel) -> float:
-    """What this model's order counts against the search's, 0 to 1: as it is set, else as it was
-    learned here, else as it came with the model, else as for one that nothing is known of."""
+    """The weight of this model's order against the search's, 0 to 1.
+
+    The setting, else what was learned in this home, else what came with the model, else the default
+    for unknown models.
+    """
     from tools.phi3_vision.builtin import BUILTIN, builtin_trust
     from tools.rerank.rerank import DEFAULT_TRUST
     from tools.rerank.trust import stored_trust
@@ -150,7 +139,7 @@ def vision_trust(settings: Settings, vision: VisionModel) -> float:
 
 
 def open_records(settings: Settings) -> RecordStore:
-    """The records of turns in the home; nothing is made yet."""
+    """The records of turns in the home; no file is written yet."""
     from assistant.records.store import RecordStore
 
     return RecordStore(
@@ -162,7 +151,7 @@ def open_records(settings: Settings) -> RecordStore:
 
 @asynccontextmanager
 async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
-    """The assistant over the active catalogue, its threads kept where the settings say."""
+    """The assistant over the active catalogue; its threads are stored where the settings say."""
     from assistant.checkpoints import open_checkpointer
     from assistant.conversation import Assistant
     from assistant.photo_store import PhotoStore
@@ -202,7 +191,7 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
             chat_model=model,
             checkpointer=checkpointer,
             photos=PhotoStore(settings.home_path / "photos", max_mb=settings.max_photo_mb),
-            limits=turn_limits(settings),
+            limits=settings.turn_limits,
             results=settings.results,
             more_tools=more_tools,
             captions=captions,

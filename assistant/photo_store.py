@@ -1,4 +1,4 @@
-"""The shopper's photos, kept outside the history under the hash of what is kept.
+"""The shoppers' photos, stored outside the history under the hash of the stored file.
 
 Not covered: who may see a photo, and when one is no longer wanted: the front end asks that.
 """
@@ -34,9 +34,9 @@ class PhotoStore:
         self._max_mb = max_mb
 
     def add(self, data: bytes, name: str) -> Photo:
-        """Keep a photo: upright, at most 1024 pixels a side, nothing left of its metadata.
+        """Store a photo: upright, at most 1024 pixels a side, without its metadata.
 
-        The same photo twice is kept once. Blocking. Raises PhotoError with a sentence for the
+        The same photo twice is stored once. Blocking. Raises PhotoError with a sentence for the
         shopper when `data` is no picture, is broken, or is larger than allowed.
         """
         image = open_photo(data, max_mb=self._max_mb, longest_side=2 * LONGEST_SIDE_PX)
@@ -47,7 +47,7 @@ class PhotoStore:
         return Photo(ref=self.add_jpeg(buffer.getvalue()), name=_plain_name(name))
 
     def add_jpeg(self, jpeg: bytes) -> str:
-        """Keep a JPEG of our own making as it is; its ref. Blocking."""
+        """Store a JPEG that the program made, unchanged; returns its ref. Blocking."""
         ref = hashlib.sha256(jpeg).hexdigest()
         try:
             os.utime(self._file(ref))  # as new as its last arrival, see `older_than`
@@ -65,7 +65,7 @@ class PhotoStore:
         ]
 
     def remove(self, ref: str) -> None:
-        """Remove a photo, for good; nothing where it is gone already. Blocking."""
+        """Delete a photo; does nothing where it is gone already. Blocking."""
         if _REF.fullmatch(ref):
             self._file(ref).unlink(missing_ok=True)
 

@@ -1,7 +1,8 @@
-"""Every setting of Pounce: its name, type, limits and default, read once at the top.
+"""Every setting of Pounce: its name, type, limits, default and meaning, read once at the start.
 
-From the environment (POUNCE_…), then a `.env` file in the working folder, then the profile.
-Flags of the command line win over all of these.
+Sources, the strongest first: flags of the command line, the environment (`POUNCE_…`), a `.env` file
+in the working folder, the profile. The table in `assistant/README.md` is made from the docstrings
+of `Settings`: run `python -m assistant.settings_table` after a change.
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from assistant.budget import TurnLimits
 from tools.errors import SetupError
 
 Profile = Literal["demo", "local", "server"]
 
-_PROFILES: dict[str, dict[str, str]] = {
+_LIMITS = TurnLimits()
+PROFILES: dict[str, dict[str, str]] = {
     # The built-in vision model orders better than it explains: its reasons are often untrue.
     "demo": {
         "embedder": "builtin",
@@ -35,136 +38,174 @@ class Settings(BaseSettings):
     """All settings. An invalid value raises SetupError from `load_settings`, naming it."""
 
     model_config = SettingsConfigDict(
-        env_prefix="POUNCE_", env_file=".env", extra="ignore", frozen=True
+        env_prefix="POUNCE_",
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        use_attribute_docstrings=True,
     )
 
     profile: Profile = "demo"
+    """Sets the models and the catalogue at once: `demo`, `local` or `server`."""
     home: Path = Path("~/.pounce")
-    """The folder of all that Pounce keeps."""
+    """The folder of all data: catalogues, index, photos, conversations, records."""
 
     embedder: Literal["", "builtin", "visualized-bge-base", "visualized-bge-m3"] = ""
+    """`builtin`, `visualized-bge-base` or `visualized-bge-m3`."""
     embedder_weights: str = ""
-    """A `.pth` or `.safetensors` file, or REPO:FILE on the hub; empty for the published one."""
+    """A `.pth` or `.safetensors` file in the published layout, or `REPO:FILE` on the hub; empty for
+    the published weights."""
     text_model: str = ""
-    """A folder or hub name; empty for the one that belongs to the embedder."""
+    """The embedder's text model, a folder or hub name; empty for the one that belongs to it."""
     device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$")
+    """`cpu`, `cuda` or `cuda:N` for the models in this process; `auto` takes a GPU if there is
+    one."""
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
+    """`float32` or `bfloat16`. The type is part of an index's fingerprint: set it where several
+    machines share an index."""
 
     milvus_uri: str = ""
     """Address of a Milvus server; empty for the embedded one in `home`."""
     milvus_token: str = ""
+    """The server's `user:password` or key."""
     milvus_timeout_s: Annotated[float, Field(gt=0, le=600)] = 30
+    """Seconds that one request to Milvus may take."""
     milvus_index: Literal["FLAT", "HNSW", "HNSW_SQ", "IVF_SQ8", "DISKANN"] = "FLAT"
-    """How a Milvus server indexes vectors; the embedded one always searches exactly."""
+    """How a Milvus server indexes vectors: exactly (`FLAT`), or by `HNSW`, `HNSW_SQ`, `IVF_SQ8` or
+    `DISKANN`. The embedded one always searches exactly."""
 
     chat_model: str = ""
-    """`offline`, `phi3-vision` in process (that of `vision_model`, or `phi3-vision:` and a folder
-    or hub name), or any name that LangChain knows, such as `openai:gpt-4.1-mini`."""
+    """`offline` for the built-in one; `phi3-vision` for Phi-3 Vision in process, with the weights
+    of `vision_model` or those after a colon; or any name that LangChain knows, such as
+    `openai:gpt-4.1-mini`, with the provider's package installed (that of `openai:` is)."""
     chat_url: str = ""
-    """Address of the chat model's server, where it is not the provider's own: `http://gpu:8000/v1`
-    with `openai:NAME` for any OpenAI-compatible one."""
+    """Address of the chat model's server where it is not the provider's own, such as
+    `http://gpu:8000/v1` with `openai:NAME` for an OpenAI-compatible one."""
     chat_key: SecretStr = SecretStr("")
-    """Empty for the provider's own variable, such as OPENAI_API_KEY, or for a server at `chat_url`
-    that wants none."""
-    chat_timeout_s: Annotated[float, Field(gt=0, le=3600)] = 30
-    """Of one call of the chat model; past it the built-in one finishes the turn."""
+    """The chat model's key; empty for the provider's own variable, such as `OPENAI_API_KEY`, or for
+    a server at `chat_url` that needs none."""
+    chat_timeout_s: Annotated[float, Field(gt=0, le=3600)] = _LIMITS.model_seconds
+    """Seconds that one answer of the chat model may take; past them the built-in one finishes the
+    turn."""
     vision_model: str = ""
-    """Puts what was found in order by looking at it: `builtin`, a folder or hub name of Phi-3
-    Vision, such as `microsoft/Phi-3.5-vision-instruct`, or its name on the server at `vision_url`.
-    `none` for none: the order is then the search's."""
+    """The model that reranks what a search found by looking at it: `builtin`, `none`, Phi-3 Vision
+    in process by its folder or hub name (`microsoft/Phi-3.5-vision-instruct`), or its name on the
+    server at `vision_url`."""
     vision_url: str = ""
-    """Address of an OpenAI-compatible server of the vision model; empty for one in process."""
+    """Address of an OpenAI-compatible server of the vision model, such as `http://gpu:8000/v1`;
+    empty for a model in process."""
     vision_key: SecretStr = SecretStr("")
-    """What the server wants to be shown; empty where it wants nothing."""
+    """The vision server's key; empty where it needs none."""
     vision_server: Literal["vllm", "openai"] = "vllm"
     """`openai` for a server that does not know the fields of vLLM."""
     vision_structure: Literal["response_format", "structured_outputs"] = "response_format"
-    """How the shape of an answer is asked for; the second is vLLM's own, from 0.11 on."""
+    """How the vision server is asked for JSON of a given shape; `structured_outputs` is vLLM's own
+    way, from 0.11 on."""
     rerank_trust: Annotated[float, Field(ge=0, le=1)] | None = None
-    """What the vision model's order counts against the search's; at 0 it is not loaded. None for
-    what was learned about this model, and one half where nothing was."""
+    """Weight of the vision model's order against the search's, 0 to 1; at 0 the model is not
+    loaded. Not set: what `pounce evaluate --learn-trust` learned, else what came with the model,
+    else 0.5."""
     rerank_timeout_s: Annotated[float, Field(gt=0, le=600)] = 30
-    """Past this the order of the search stays. Counts in `turn_seconds`."""
+    """Seconds that reranking may take, within `turn_seconds`; past them the search's order
+    stays."""
     rerank_way: Literal["one pass", "generated"] = "one pass"
-    """From the scores of the numbers, without decoding, or written out with the reasons. Also
-    spelt `one-pass`, for shells."""
+    """`one-pass` reads the order from the scores of the numbers, without decoding; `generated` has
+    the model write it."""
     rerank_both_orders: bool = False
-    """Looks twice, forwards and backwards, against a liking of the model for places."""
+    """Whether the model ranks twice, forwards and backwards, against a preference for early
+    places."""
     rerank_reasons: Annotated[int, Field(ge=0, le=9)] = 3
-    """How many of the first get a reason."""
+    """How many of the first products get a reason."""
 
-    turn_seconds: Annotated[float, Field(gt=0, le=3600)] = 60
-    turn_model_calls: Annotated[int, Field(ge=1, le=50)] = 6
-    turn_tool_calls: Annotated[int, Field(ge=1, le=50)] = 8
-    turn_tokens: Annotated[int, Field(ge=1)] = 100_000
-    """Of the chat model in one turn, read and written."""
+    turn_seconds: Annotated[float, Field(gt=0, le=3600)] = _LIMITS.seconds
+    """Seconds that one turn may take."""
+    turn_model_calls: Annotated[int, Field(ge=1, le=50)] = _LIMITS.model_calls
+    """Calls of the chat model in one turn; a plain search takes two."""
+    turn_tool_calls: Annotated[int, Field(ge=1, le=50)] = _LIMITS.tool_calls
+    """Tool calls in one turn; past them the model is told to answer."""
+    turn_tokens: Annotated[int, Field(ge=1)] = _LIMITS.tokens
+    """Tokens that the chat model may read and write in one turn."""
     threads: str = ""
-    """Where conversations are kept: empty for a file in `home`, `memory` for as long as the program
-    runs, `sqlite:FILE`, or `postgresql://…` with the package langgraph-checkpoint-postgres."""
+    """Where the agent's memory of each conversation is stored: empty for a SQLite file in `home`,
+    `memory` until the process ends, `sqlite:FILE`, or `postgresql://…` with the package
+    `langgraph-checkpoint-postgres`. The history that the browser shows is always a SQLite file in
+    `home`."""
     turn_records: Annotated[int, Field(ge=0, le=100_000)] = 500
-    """Turns that are kept in `home`, for `pounce explain`: shoppers' words and what the models saw.
-    0 keeps none."""
+    """Turns recorded for `pounce explain`, with shoppers' words and what the models saw; the oldest
+    are removed past this number. 0 records none."""
     turn_records_mb: Annotated[float, Field(ge=0, le=100_000)] = 200
-    """Past either the oldest go. 0 keeps none."""
+    """Megabytes of records; the oldest are removed past them. 0 records none."""
 
     results: Annotated[int, Field(ge=1, le=24)] = 9
     """Products shown for a search, unless the shopper asks for another number."""
     currency: str = Field("USD", pattern="^[A-Z]{3}$")
-    """Of catalogues that name none."""
-    picture_hosts: str = ""
-    """Hosts that a catalogue's pictures may be fetched from though their addresses are not public,
-    by commas, each HOST or HOST:PORT."""
+    """Currency of catalogues that name none."""
+    picture_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    """Hosts, by commas, that pictures may be fetched from although their addresses are private:
+    HOST or HOST:PORT."""
     max_photo_mb: Annotated[float, Field(gt=0, le=200)] = 10
+    """Largest photo that a shopper may attach, in megabytes."""
     max_photos: Annotated[int, Field(ge=1, le=20)] = 4
+    """Photos that a shopper may attach to one message."""
 
     host: str = "127.0.0.1"
+    """Address that the chat listens on."""
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    """Port that the chat listens on."""
     allowed_hosts: str = ""
-    """Names by which browsers may call the chat besides localhost, by commas: behind a proxy."""
+    """Names, by commas, that browsers may call the chat by, besides localhost."""
     public_url: str = ""
-    """Where shoppers find the chat when a proxy stands before it: `https://shop.example/chat`."""
+    """Where shoppers find the chat behind a proxy, with its path: `https://shop.example/chat`."""
     users: str = ""
     """Who may log in, by commas: NAME=HASH, as `pounce password NAME` makes it."""
     users_file: str = ""
     """A file of such users, one a line."""
     guests: bool = False
-    """Everybody may enter without a login, each with a history of their own."""
+    """Whether everybody may enter without a login, each with a history of their own."""
     messages_per_minute: Annotated[int, Field(ge=0, le=10_000)] = 0
-    """Of one user; 0 is no limit."""
+    """Messages of one user a minute; 0 is no limit."""
     messages_per_day: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    """Messages of one user a day; 0 is no limit."""
     metrics: bool | None = None
-    """Whether /metrics is there; None is where only this machine can reach it."""
+    """Whether `/metrics` has counters for Prometheus. Not set: where only this machine reaches
+    it."""
 
     shop_title: Annotated[str, Field(min_length=1, max_length=40)] = "Pounce"
+    """Name of the shop in the chat."""
     greeting: Annotated[str, Field(max_length=200)] = ""
-    """The sentence over the message box."""
+    """The sentence above the message box; empty for Pounce's own."""
     starters: str = ""
     """Buttons of an empty chat, up to six, by semicolons; empty for the shop's categories."""
     accent: str = Field("", pattern="^(#[0-9a-fA-F]{6})?$")
-    """Color of buttons, such as `#0a7d55`; shown as near to it as can be read in either theme."""
+    """Color of buttons, such as `#0a7d55`; shown in the nearest shade that is readable in each
+    theme."""
     theme: Literal["system", "light", "dark"] = "system"
+    """`system`, `light` or `dark`."""
     logo: str = ""
-    """A file: SVG, PNG, WebP or JPEG; empty for the mark and the shop's title."""
+    """A picture file: SVG, PNG, WebP or JPEG; empty for Pounce's mark and the shop's title."""
     logo_dark: str = ""
-    """For the dark theme; empty for the same."""
+    """The same for the dark theme; empty for `logo`."""
     favicon: str = ""
+    """A picture file for the browser's tab; empty for Pounce's own."""
     locale: str = "en_US"
     """How prices are written, such as `de_DE`."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """Least level that the chat logs: `debug`, `info`, `warning` or `error`."""
     log_format: Literal["auto", "json", "text"] = "auto"
-    """Of the chat; `auto` is text where it writes to a terminal."""
+    """Format of the chat's log: `json`, `text`, or `auto` for text at a terminal and JSON lines
+    elsewhere."""
     log_texts: bool = False
-    """Whether shoppers' words may stand in the log."""
+    """Whether the chat's log may hold words of shoppers and models."""
 
     @model_validator(mode="before")
     @classmethod
     def _fill_from_profile(cls, values: dict[str, Any]) -> dict[str, Any]:
-        defaults = _PROFILES.get(str(values.get("profile", "demo")), {})
+        defaults = PROFILES.get(str(values.get("profile", "demo")), {})
         return {**defaults, **{key: value for key, value in values.items() if value != ""}}
 
     @field_validator("home")
     @classmethod
-    def _home_of_somebody(cls, home: Path) -> Path:
+    def _check_home(cls, home: Path) -> Path:
         try:
             home.expanduser().resolve()
         except (RuntimeError, OSError) as error:
@@ -173,28 +214,28 @@ class Settings(BaseSettings):
 
     @field_validator("milvus_uri")
     @classmethod
-    def _looks_like_an_address(cls, uri: str) -> str:
+    def _check_milvus_uri(cls, uri: str) -> str:
         if uri and not re.match(r"(https?|tcp)://[^/\s]|unix:\S", uri):
             raise ValueError("an address begins with http://, https://, tcp:// or unix:")
         return uri
 
     @field_validator("threads")
     @classmethod
-    def _a_saver(cls, where: str) -> str:
+    def _check_threads(cls, where: str) -> str:
         if not re.fullmatch(r"|memory|sqlite:.+|postgres(ql)?://.+", where):
             raise ValueError("it is memory, sqlite:FILE or postgresql://…, or nothing")
         return where
 
     @field_validator("vision_url", "chat_url")
     @classmethod
-    def _looks_like_a_web_address(cls, url: str) -> str:
+    def _check_server_url(cls, url: str) -> str:
         if url and not re.match(r"https?://[^/\s@]+(/|$)", url):
             raise ValueError("an address is http:// or https:// and a host, without a password")
         return url
 
     @field_validator("locale")
     @classmethod
-    def _known_locale(cls, locale: str) -> str:
+    def _check_locale(cls, locale: str) -> str:
         from babel import Locale, UnknownLocaleError
 
         try:
@@ -204,18 +245,25 @@ class Settings(BaseSettings):
 
     @field_validator("public_url")
     @classmethod
-    def _looks_like_a_page_of_ours(cls, url: str) -> str:
+    def _check_public_url(cls, url: str) -> str:
         if url and not re.fullmatch(r"https?://[^/\s@?#]+(/[\w.~/-]*)?", url):
             raise ValueError("an address is http:// or https://, a host, and perhaps a path")
         return url.rstrip("/")
 
+    @field_validator("picture_hosts", mode="before")
+    @classmethod
+    def _split_by_commas(cls, hosts: object) -> object:
+        if not isinstance(hosts, str):
+            return hosts
+        return tuple(filter(None, map(str.strip, hosts.split(","))))
+
     @field_validator("rerank_way", mode="before")
     @classmethod
-    def _spelt_without_a_space(cls, way: object) -> object:
+    def _accept_hyphen(cls, way: object) -> object:
         return "one pass" if way == "one-pass" else way
 
     @model_validator(mode="after")
-    def _server_needs_addresses(self) -> Settings:
+    def _check_together(self) -> Settings:
         if self.profile == "server" and not self.milvus_uri:
             raise ValueError("the profile 'server' needs POUNCE_MILVUS_URI, the address of Milvus")
         if self.vision_url and self.vision_model in ("", "none", "builtin"):
@@ -226,9 +274,19 @@ class Settings(BaseSettings):
 
     @property
     def reranks(self) -> bool:
-        """Whether a vision model puts what was found in order, unless what was learned about it
-        says that it should not."""
+        """Whether a vision model is asked to rerank, as far as the settings alone say."""
         return self.vision_model not in ("", "none") and self.rerank_trust != 0
+
+    @property
+    def turn_limits(self) -> TurnLimits:
+        """What one turn may cost."""
+        return TurnLimits(
+            model_calls=self.turn_model_calls,
+            tool_calls=self.turn_tool_calls,
+            seconds=self.turn_seconds,
+            model_seconds=self.chat_timeout_s,
+            tokens=self.turn_tokens,
+        )
 
     @property
     def home_path(self) -> Path:
@@ -245,14 +303,14 @@ def load_settings(**flags: object) -> Settings:
     try:
         return Settings(**given)  # type: ignore[arg-type]  # checked by pydantic itself
     except ValidationError as error:
-        raise SetupError("\n".join(map(_line, error.errors()))) from error
+        raise SetupError("\n".join(map(_message, error.errors()))) from error
     except UnicodeDecodeError as error:
         raise SetupError(
             f"The file {Path('.env').resolve()} is not UTF-8. Save it as UTF-8, or move it away."
         ) from error
 
 
-def _line(error: Any) -> str:
+def _message(error: Any) -> str:
     if not error["loc"]:
         return f"Settings: {error['msg'].removeprefix('Value error, ')}."
     name = str(error["loc"][0])

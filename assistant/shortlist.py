@@ -1,4 +1,4 @@
-"""The shortlist of a thread, for a front end that keeps and lets go by a button.
+"""The shortlist of a thread, for a front end that edits it by buttons.
 
 The tool `shortlist` does the same for words; both write the same rows of the thread.
 """
@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tools.agent_tools.context import KeptRow
-from tools.agent_tools.shortlist import MOST_KEPT
 from tools.errors import ShopperError
 from tools.product import Product
+from tools.search.rows import KeptRow
 from tools.search.searchable_shop import SearchableShop
+from tools.search.shortlist_rows import MOST_KEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +26,16 @@ class ShortlistItem:
 
 
 def shortlist_items(rows: Sequence[KeptRow], shop: SearchableShop) -> tuple[ShortlistItem, ...]:
-    """The shortlist in the order of keeping, as the catalogue has it now. Blocking."""
+    """The shortlist in its order, as the catalogue has it now. Blocking."""
     return tuple(ShortlistItem(row["id"], row["title"], shop.product(row["id"])) for row in rows)
 
 
 def with_added(
     rows: Sequence[KeptRow], product_id: str, number: int, shop: SearchableShop
 ) -> list[KeptRow]:
-    """The rows with one more; as they are when it is kept already. Blocking.
+    """The rows with one more product; unchanged when it is on the list already. Blocking.
 
-    Raises ShopperError for a product that is gone, and when no more can be kept.
+    Raises ShopperError for a product that is gone, and when the list is full.
     """
     if any(row["id"] == product_id for row in rows):
         return list(rows)

@@ -16,10 +16,10 @@ from tools.errors import ModelError
 
 
 class CircuitBreaker:
-    """Stands before the calls to one server; safe from any thread.
+    """Guards the calls to one server; safe from any thread.
 
-    After `failures` failed calls in a row none is let through for `pause_s`. Then one is, and the
-    others wait for how it ends: a success opens the way for all, a failure begins another pause.
+    After `failures` failed calls in a row, calls are refused for `pause_s`. Then a single probe is
+    let through: its success closes the breaker, its failure begins another pause.
     """
 
     def __init__(

@@ -16,8 +16,8 @@ _MARKS: dict[str, tuple[str, ...]] = {
     "₱": ("PHP",), "฿": ("THB",), "₴": ("UAH",), "₽": ("RUB",),
     "kr": ("", "SEK", "NOK", "DKK", "ISK"),
 }  # fmt: skip
-"""What a mark (lower case) may stand for. The first is meant unless the shop's own is among them;
-"" where nobody can know."""
+"""Currencies that a mark (lower case) may stand for: the shop's own where it is among them, else
+the first; "" for an ambiguous mark."""
 
 _GROUPED = re.compile(
     r"([1-9]\d{0,2}(?:,\d{3}){1,9}(?:\.\d{1,9})?)"  # 1,234 or 1,234.56

@@ -1,4 +1,8 @@
-"""The words of the shop: a product, what is asked for, what was found."""
+"""A product, what is asked for, and what was found.
+
+`tools.catalogue.facts` says of each field of a product how it is read from a file, stored and
+shown.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,12 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-Sort = Literal["", "cheapest", "dearest", "best rated"]
+Availability = Literal[
+    "", "in stock", "few left", "backorder", "preorder", "out of stock", "discontinued"
+]  # fmt: skip
+"""What the shop says; "" where it does not say: that is not "in stock"."""
+SortOrder = Literal["cheapest", "dearest", "best rated"]
+Sort = Literal["", SortOrder]
 """How a search orders what it finds; "" is by how well it fits."""
 
 
@@ -32,11 +41,38 @@ class Product:
     """Absolute path of the picture; "" when there is none."""
     more_images: tuple[str, ...] = ()
     """Its other pictures in their order: absolute paths, or addresses as the shop states them."""
+    availability: Availability = ""
+    link: str = ""
+    """Address of its page in the shop, http or https."""
 
-    def text(self) -> str:
-        """The words a product is found by: what the text vector and BM25 are made from."""
-        parts = (self.title, " ".join(self.category), self.color, self.brand, self.description)
-        return "\n".join(part for part in parts if part)
+
+@dataclass(frozen=True, slots=True)
+class FilterField:
+    """One filter that a shopper can set: what it is called, and what kind of value it has.
+
+    The entry stands beside its attribute of `Filters`; `tools.filter_codec` reads the table.
+    """
+
+    kind: Literal["price", "number", "names", "words"]
+    """"price" is minor units, "names" are the catalogue's own, "words" are any words."""
+    label: str
+    """In a sentence about it: "price limit"."""
+    dropped: int
+    """Place in the order in which constraints of an empty search are tried without, from 1."""
+    argument: str = ""
+    """In the search tool's arguments and in stored rows; "" for the attribute's name."""
+    constraint: str = ""
+    """Filters of one constraint are dropped together; "" for the argument's name."""
+    needs: str = ""
+    """What no product passes without, as `Vocabulary.lacking` names it."""
+
+
+_PRICE = FilterField("price", "price limit", 3, constraint="price", needs="prices")
+_CATEGORIES = FilterField("names", "category", 6)
+_COLORS = FilterField("names", "color", 2)
+_BRANDS = FilterField("names", "brand", 5)
+_RATING = FilterField("number", "rating limit", 4, needs="ratings")
+_WITHOUT = FilterField("words", "words that are not wanted", 1, argument="without")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +85,14 @@ class Filters:
     path, and several levels in one name ("Women > Dresses") match what stands on all of them.
     """
 
-    min_price: int | None = None
-    max_price: int | None = None
-    categories: tuple[str, ...] = ()
-    colors: tuple[str, ...] = ()
-    brands: tuple[str, ...] = ()
-    min_rating: float | None = None
+    min_price: int | None = field(default=None, metadata={"filter": _PRICE})
+    max_price: int | None = field(default=None, metadata={"filter": _PRICE})
+    categories: tuple[str, ...] = field(default=(), metadata={"filter": _CATEGORIES})
+    colors: tuple[str, ...] = field(default=(), metadata={"filter": _COLORS})
+    brands: tuple[str, ...] = field(default=(), metadata={"filter": _BRANDS})
+    min_rating: float | None = field(default=None, metadata={"filter": _RATING})
     exclude_ids: tuple[str, ...] = ()
-    exclude_words: tuple[str, ...] = ()
+    exclude_words: tuple[str, ...] = field(default=(), metadata={"filter": _WITHOUT})
     """Words or phrases: a product whose title, category, color, brand or description says one, in
     any of its forms, does not pass."""
     currency: str = ""

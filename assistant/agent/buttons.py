@@ -1,9 +1,9 @@
-"""What a shopper does with a shown list by a button, as the call of a tool that it stands for.
+"""The tool call that a button under a shown list stands for.
 
-A button says exactly what it means, so no model has to read it: the agent's first step is this
-call, and everything behind it, the answer too, goes as for a typed message. The list is named by
-its id and by its products in the order of their numbers, so that a button of an older list still
-means that list.
+A button says exactly what it means, so that no model has to interpret it. The agent's first step is
+this call; the rest of the turn, the answer included, runs as for a typed message. A button names
+its list by id and by the products in the order of their numbers, so that a button of an older list
+still means that list.
 """
 
 from __future__ import annotations
@@ -14,16 +14,17 @@ from typing import Any
 
 from assistant.events import Pick
 from assistant.models.rules.parse.message import plain_words
-from tools.agent_tools.context import SearchRow, ShownRow, empty_row, shown_row_of
+from tools.agent_tools.compare_products import NAME as COMPARE
 from tools.agent_tools.multimodal_search import NAME as SEARCH
-from tools.agent_tools.multimodal_search import asked_for
-from tools.agent_tools.product_tools import COMPARE
 from tools.catalogue.vocabulary import fold
 from tools.errors import ShopperError
+from tools.filter_codec import arguments_of_constraint, arguments_of_filters
+from tools.search.arguments import SearchArguments
+from tools.search.rows import SearchRow, ShownRow, empty_row, shown_row_of
 from tools.search.searchable_shop import SearchableShop
 
 _TOO_OLD = "That list is from too long ago to be changed. Please ask for it again."
-_PRICES = ("min_price", "max_price")
+_PRICES = arguments_of_constraint("price")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def shown_rows(ids: Sequence[str], shop: SearchableShop) -> list[ShownRow]:
     return rows
 
 
-def call_of(pick: Pick, last: Mapping[str, Any] | None, currency: str) -> Call:
+def call_of(pick: Pick, last: SearchArguments | None, currency: str) -> Call:
     """The call that a button stands for, with `last` the arguments that would repeat its search.
 
     Raises ShopperError when that search is needed and no longer remembered.
@@ -65,44 +66,40 @@ def call_of(pick: Pick, last: Mapping[str, Any] | None, currency: str) -> Call:
     if pick.act == "compare":
         return Call(COMPARE, {"numbers": list(pick.numbers)})
     if pick.act == "more like":
-        kept = dict(last or {})
-        for name in ("photo", "second_photo", "sort"):
-            kept.pop(name, None)
-        return Call(SEARCH, {**kept, "like": pick.numbers[0]})
+        kept = last or SearchArguments()
+        like = kept.changed(photo=None, second_photo=None, sort=None, like=pick.numbers[0])
+        return Call(SEARCH, like.given())
     if last is None:
         raise ShopperError(_TOO_OLD)
     if pick.act == "not this":
-        return Call(SEARCH, {**last, "not_like": pick.numbers[0]})
+        return Call(SEARCH, last.changed(not_like=pick.numbers[0]).given())
     change = _narrowed if pick.act == "refine" else _widened
-    return Call(SEARCH, change(last, asked_for(pick.limits, currency)))
+    return Call(SEARCH, change(last, arguments_of_filters(pick.limits, currency)).given())
 
 
-def _narrowed(last: Mapping[str, Any], limits: Mapping[str, Any]) -> dict[str, Any]:
+def _narrowed(last: SearchArguments, limits: Mapping[str, Any]) -> SearchArguments:
     """The search with these limits in place of its own of the same kind."""
-    arguments = dict(last)
-    if any(name in limits for name in _PRICES):
-        for name in _PRICES:
-            arguments.pop(name, None)
+    if _PRICES & limits.keys():
+        last = last.changed(**dict.fromkeys(_PRICES))
     if "colors" in limits:
-        arguments["words"] = plain_words(str(last.get("words", "")))
-    arguments.update(limits)
-    return {name: value for name, value in arguments.items() if value not in ("", [])}
+        last = last.changed(words=plain_words(last.words))
+    return last.changed(**limits)
 
 
-def _widened(last: Mapping[str, Any], limits: Mapping[str, Any]) -> dict[str, Any]:
+def _widened(last: SearchArguments, limits: Mapping[str, Any]) -> SearchArguments:
     """The search without these limits; of several names only those that are named go."""
-    arguments = dict(last)
+    rest: dict[str, Any] = {}
     gone: set[str] = set()
     for name, value in limits.items():
         if isinstance(value, list):
             names = {fold(each) for each in value}
             gone |= {part for each in names for part in each.split()}
-            rest = [each for each in arguments.get(name, ()) if fold(each) not in names]
-            arguments[name] = rest
+            rest[name] = [each for each in getattr(last, name) if fold(each) not in names]
         else:
-            arguments.pop(name, None)
+            rest[name] = None
+    widened = last.changed(**rest)
     # A search by names alone has them for its words; what is left must still say something.
-    words = " ".join(w for w in str(last.get("words", "")).split() if fold(w) not in gone)
-    if words or any(arguments.get(name) for name in ("photo", "colors", "brands", "categories")):
-        arguments["words"] = words
-    return {name: value for name, value in arguments.items() if value not in ("", [])}
+    words = " ".join(word for word in last.words.split() if fold(word) not in gone)
+    if words or widened.photo or widened.colors or widened.brands or widened.categories:
+        widened = widened.changed(words=words)
+    return widened

@@ -1,7 +1,7 @@
-"""The limits in force in a thread, each with where it came from.
+"""The limits in force in a thread, each with its origin: words, a card, a button or the model.
 
-A limit keeps its origin for as long as searches carry it over; one that is let go and set anew has
-a new one. Not covered: why a chat model set a limit that the shopper's words do not hold.
+A limit keeps its origin while later searches carry it over. A limit that was dropped and is set
+again gets a new origin. Not covered: why a chat model set a limit that the shopper did not say.
 """
 
 from __future__ import annotations
@@ -12,14 +12,16 @@ from typing import Any, Literal, TypedDict
 
 from assistant.events import Pick
 from assistant.models.rules.lexicon.numbers import in_digits
-from tools.agent_tools.context import SearchRow, ShownRow
+from tools.filter_codec import FILTER_FIELDS, arguments_of_constraint
 from tools.index.stemming import search_terms
 from tools.money import to_minor
+from tools.search.rows import SearchRow, ShownRow
 
 Origin = Literal["words", "card", "chip", "model"]
 """The shopper's words, a shown product that they point at, a button, or the chat model's guess."""
-_NAMES = ("categories", "colors", "brands", "without")
-_FIGURES = ("min_price", "max_price", "min_rating")
+_NAMES = tuple(each.argument for each in FILTER_FIELDS if each.many)
+_FIGURES = tuple(each.argument for each in FILTER_FIELDS if not each.many)
+_PRICES = arguments_of_constraint("price")
 
 
 class ConstraintRow(TypedDict):
@@ -79,7 +81,7 @@ def _origin(
     if name in _NAMES:
         terms = set(search_terms(said).split())
         return "words" if terms & set(search_terms(str(value)).split()) else "model"
-    if name == "min_rating":
+    if name not in _PRICES:
         spoken = {float(number) for number in _numbers(said)}
         # "Better rated" is the next tenth above the card's rating.
         pointed = {row["rating"] for row in shown} | {

@@ -8,8 +8,11 @@ from typing import Any
 
 from assistant.agent.turn import Turn
 from assistant.prompt.situation import ListNote, PhotoNote, ShownNote, Situation
-from tools.agent_tools.context import ListRow, SearchRow, TurnPhoto
+from tools.filter_codec import arguments_of_filters, filters_of_row
 from tools.money import to_decimal
+from tools.search.arguments import SearchArguments
+from tools.search.rows import ListRow, SearchRow
+from tools.search.search_context import TurnPhoto
 from tools.search.searchable_shop import SearchableShop
 
 _MOST_NAMES = 60
@@ -17,7 +20,7 @@ _LONGEST_ABOUT = 60
 
 
 def describe_catalogue(shop: SearchableShop) -> dict[str, Any]:
-    """What a model needs to know of a shop, bounded: the commonest names only. Blocking."""
+    """The shop in short, with its most frequent names only. Blocking."""
     words = shop.vocabulary
     prices = [
         None if minor is None else str(to_decimal(minor, words.currency))
@@ -36,7 +39,7 @@ def describe_catalogue(shop: SearchableShop) -> dict[str, Any]:
 
 
 def situation_of(turn: Turn, state: Mapping[str, Any]) -> Situation:
-    """The moment, from the turn and from the thread's state as it is now."""
+    """The situation of this moment, from the turn and from the thread's state."""
     search: SearchRow | None = state.get("search")
     currency = turn.catalogue.get("currency", "USD")
     return Situation(
@@ -58,7 +61,7 @@ def situation_of(turn: Turn, state: Mapping[str, Any]) -> Situation:
             for number, row in enumerate(state.get("lists") or (), start=1)
         ],
         kept=[row["title"] for row in state.get("shortlist") or ()],
-        last_search=arguments_of(search, turn.photos, currency) if search else None,
+        last_search=arguments_of(search, turn.photos, currency).given() if search else None,
         catalogue=dict(turn.catalogue),
     )
 
@@ -70,7 +73,7 @@ def _about(row: ListRow) -> str:
     return " ".join([*search["colors"], *search["brands"], search["words"]])[:_LONGEST_ABOUT]
 
 
-def arguments_of(search: SearchRow, photos: Sequence[TurnPhoto], currency: str) -> dict[str, Any]:
+def arguments_of(search: SearchRow, photos: Sequence[TurnPhoto], currency: str) -> SearchArguments:
     """The arguments that would repeat a search, with its pictures among `photos`."""
     number = next(
         (
@@ -81,28 +84,23 @@ def arguments_of(search: SearchRow, photos: Sequence[TurnPhoto], currency: str) 
         ),
         None,
     )
-    low, high = search["min_price"], search["max_price"]
-    every: dict[str, Any] = {
-        "words": search["words"],
-        "photo": number,
-        "min_price": None if low is None else float(to_decimal(low, currency)),
-        "max_price": None if high is None else float(to_decimal(high, currency)),
-        "categories": search["categories"],
-        "colors": search["colors"],
-        "brands": search["brands"],
-        "min_rating": search["min_rating"],
-        "without": search.get("without"),
-        "sort": search.get("sort"),
-        "second_photo": next(
-            (
-                place
-                for place, photo in enumerate(photos, start=1)
-                if photo.ref and photo.ref == search.get("second")
-            ),
-            None,
+    second = next(
+        (
+            place
+            for place, photo in enumerate(photos, start=1)
+            if photo.ref and photo.ref == search.get("second")
         ),
-    }
-    return {name: value for name, value in every.items() if value not in (None, [], "")}
+        None,
+    )
+    return SearchArguments.unchecked(
+        {
+            "words": search["words"],
+            "photo": number,
+            **arguments_of_filters(filters_of_row(search), currency),
+            "sort": search.get("sort"),
+            "second_photo": second,
+        }
+    )
 
 
 def _commonest(names: Mapping[str, int]) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -22,15 +21,16 @@ from assistant.events import (
 )
 from assistant.photo_store import PhotoStore
 from assistant.records.recorder import Recorder
-from tools.agent_tools.context import FoundList, Ranking, TurnPhoto, Wishes
+from tools.agent_tools.context import FoundList, Ranking
 from tools.product import Filters, Match, Product, SearchResult
+from tools.search.search_context import TurnPhoto, Wishes
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
     from assistant.agent.buttons import Call
     from assistant.events import Pick
-    from assistant.grounding import KnownFacts
+    from assistant.grounding.facts import KnownFacts
     from tools.rerank.captions import CaptionCache
     from tools.search.comparison import Comparison
 
@@ -45,13 +45,13 @@ class Turn:
     new_photos: int
     """How many of `photos`, from the first on, came with the newest message."""
     catalogue: Mapping[str, Any]
-    """What the model is told of the shop."""
+    """The shop in short, as the situation holds it."""
     store: PhotoStore
     publish: Callable[[Event], None]
     record: Recorder
-    """Hears all that happens."""
+    """Collects what happens, for the record of the turn."""
     captions: CaptionCache | None = None
-    """Begun for a photo while the search runs, where a vision model will look at it."""
+    """Started for a photo while the search runs, where a vision model will rank the result."""
     wishes: Wishes = field(default_factory=Wishes)
     """See `TurnContext.wishes`."""
     number: int = 1
@@ -64,9 +64,9 @@ class Turn:
     button_call_id: str = ""
     """Id of that call once it is made."""
     known_facts: KnownFacts | None = None
-    """What the chat model was told at its newest call; None where its words need no check."""
+    """What the chat model was told until its newest call; None where its words need no check."""
     incident: str = ""
-    """Set when a tool broke: there is nothing left for the model to say."""
+    """Set when a tool failed by a bug: the model has nothing to answer with."""
     tool_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by the tool that runs, so that lists appear in the order of the calls."""
     asked: set[str] = field(default_factory=set)
@@ -74,7 +74,7 @@ class Turn:
     """By tool and arguments: the newest list when it had answered, and what it said."""
     newest: FoundList | None = None
     """See `TurnContext.newest`; with nothing in it while a search runs."""
-    began: float = field(default_factory=time.monotonic)
+    began: float = field(default_factory=lambda: asyncio.get_running_loop().time())
     """On the clock of the event loop."""
     model_calls: int = 0
     """Of the chat model, without those of the built-in one that finishes for it; as `tokens`."""
@@ -83,9 +83,9 @@ class Turn:
     fell_back: FallbackReason = ""
     """Why the built-in chat model finishes the turn; "" for as long as it does not."""
     hidden_calls: set[str] = field(default_factory=set)
-    """Ids of the tool calls that it is not told of."""
+    """Ids of the tool calls that the built-in model does not see."""
     model_timeout: asyncio.Timeout | None = None
-    """Of the call of the chat model that runs."""
+    """Time limit of the running call of the chat model."""
     answer_too_long: bool = False
 
     @property
@@ -104,12 +104,12 @@ class Turn:
         return fresh
 
     def fall_back(self, why: FallbackReason) -> None:
-        """The built-in chat model takes the turn over."""
+        """Note that the built-in chat model finishes the turn."""
         self.fell_back = why
         self.record.fell_back = why
 
     def stop_model_call(self) -> None:
-        """End the call of the chat model that runs: it does not stop talking."""
+        """End the running call of the chat model, whose answer is too long."""
         if (
             self.model_timeout is not None
             and not self.model_timeout.expired()
@@ -126,7 +126,7 @@ class Turn:
         filters: Filters,
         second: TurnPhoto | None = None,
     ) -> None:
-        """Tell the front end what a search leans on."""
+        """Publish what a search starts from."""
         if photo is not None and self.captions is not None:
             self.captions.start(photo.ref, lambda: self.open(photo))
         self.newest = FoundList("", (), text, photo, like)
@@ -135,30 +135,32 @@ class Turn:
         turn_id = self.record.turn_id
         self.publish(Understood(text, _shown(photo), title, filters, turn_id, _shown(second)))
 
-    def found(self, list_id: str, result: SearchResult, searched: int) -> None:
-        """Tell the front end what a search found."""
+    def found(
+        self, list_id: str, result: SearchResult, searched: int, more: tuple[Match, ...] = ()
+    ) -> None:
+        """Publish what a search found."""
         assert self.newest is not None  # set by `understood`; one tool runs at a time
-        self.newest = replace(self.newest, list_id=list_id, matches=result.matches)
+        self.newest = replace(self.newest, list_id=list_id, matches=result.matches, more=more)
         self.record.search_finished(list_id, result, searched)
         timings = dict(result.timings_ms)
         self.publish(Found(list_id, result.matches, searched, timings, result.unmentioned))
 
     def looking(self, ranking: Ranking) -> None:
-        """Tell the front end that a list is about to be looked at."""
+        """Publish that a vision model is about to rank a list."""
         self.record.ranking_started(ranking)
         self.publish(RankingStarted(ranking.list_id))
 
     def ranked(self, ranking: Ranking) -> None:
-        """Tell the front end the order of a list that was looked at."""
+        """Publish the order of a list that was ranked."""
         result = ranking.result
         assert result is not None  # called when it is done
         if self.newest is not None and self.newest.list_id == ranking.list_id:
-            self.newest = replace(self.newest, matches=result.matches)
+            self.newest = replace(self.newest, matches=ranking.shown, more=ranking.not_shown)
         self.publish(
             Ranked(
                 ranking.list_id,
-                result.matches,
-                result.moved,
+                ranking.shown,
+                ranking.moved,
                 result.outcome,
                 ranking.why,
                 ranking.seconds,
@@ -170,15 +172,15 @@ class Turn:
         )
 
     def detailed(self, number: int, product: Product) -> None:
-        """Tell the front end that the facts of a shown product are looked up."""
+        """Publish that the facts of a shown product are looked up."""
         self.publish(Detailed(number, product))
 
     def compared(self, table: Comparison) -> None:
-        """Hand the front end the table."""
+        """Publish a comparison."""
         self.publish(Compared(table))
 
     def shortlisted(self, list_id: str, matches: tuple[Match, ...]) -> None:
-        """Hand the front end what is kept; it is the newest list where it holds something."""
+        """Publish the shortlist, which becomes the newest list unless it is empty."""
         if matches:
             self.newest = FoundList(list_id, matches, "", None, None)
         self.publish(Shortlisted(list_id, matches))

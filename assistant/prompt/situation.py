@@ -1,4 +1,4 @@
-"""The situation: what every chat model is told of the moment, as one block of JSON.
+"""The situation: what a chat model is told before it answers, as one block of JSON.
 
 It stands in the system message between tags. The built-in model reads the very same text, so
 nothing reaches it that another model would not know.
@@ -37,6 +37,8 @@ class ShownNote(BaseModel):
     color: str = ""
     brand: str = ""
     rating: float | None = None
+    facts: dict[str, str] = Field(default_factory=dict, exclude_if=lambda facts: not facts)
+    """Other facts that the shop states, by name."""
 
 
 class ListNote(BaseModel):
@@ -49,7 +51,7 @@ class ListNote(BaseModel):
 
 
 class Situation(BaseModel):
-    """The moment in which the model answers."""
+    """What the model knows of the thread and the shop when it answers."""
 
     photos: list[PhotoNote] = Field(default_factory=list)
     shown: list[ShownNote] = Field(default_factory=list)

@@ -8,7 +8,7 @@ log has it, so it may name servers and files.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from typing import Any, Literal
 
@@ -53,6 +53,8 @@ class CandidateRow:
     score: float | None
     """Of the search; comparable inside one list only."""
     brand: str = ""
+    facts: dict[str, str] = field(default_factory=dict)
+    """Other facts that the shop states, by name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
-"""One turn being recorded: it hears what happens, and gives the record when the turn ends.
+"""Collects what happens in one turn, and makes the turn's record at the end.
 
-It holds what it hears by reference and makes rows of it once, at the end, so that a turn waits for
-nothing here.
+It stores references and makes rows of them once, at the end, so that no turn waits for it.
 """
 
 from __future__ import annotations
@@ -24,8 +23,10 @@ from assistant.records.record import (
     SearchRow,
     TurnRecord,
 )
-from tools.agent_tools.context import Ranking, TurnPhoto, shown_row
+from tools.agent_tools.context import Ranking
 from tools.product import Filters, Match, Product, SearchResult
+from tools.search.rows import shown_row
+from tools.search.search_context import TurnPhoto
 
 if TYPE_CHECKING:
     from langchain_core.messages import ToolCall
@@ -57,14 +58,14 @@ class _Search:
 
 @dataclass(frozen=True, slots=True)
 class UnsavedRecord:
-    """A record and the pictures that it names, not yet files."""
+    """A record and the pictures that it names, not yet written to files."""
 
     record: TurnRecord
     pictures: Mapping[str, Image]
 
 
 class Recorder:
-    """Hears one turn. Lives on the event loop, for as long as the turn."""
+    """Collects one turn, on the event loop."""
 
     def __init__(
         self,
@@ -76,14 +77,14 @@ class Recorder:
         chat_model: str,
         prompt_version: int,
     ) -> None:
-        """`turn_id` is "" for a turn whose record nobody keeps."""
+        """`turn_id` is "" for a turn whose record is not stored."""
         self.turn_id = turn_id
         self.currency = ""
-        """The catalogue's, once it is known: what the bounds on prices are in."""
+        """The catalogue's currency, that of the price limits; "" until it is known."""
         self.fell_back: FallbackReason = ""
         """Why the built-in chat model finished the turn; "" where it did not."""
         self.finished_calls: set[str | None] = set()
-        """Ids of the tool calls that have come to their end."""
+        """Ids of the tool calls that have ended."""
         self._thread, self._message = thread, message
         self._catalogue, self._chat_model = catalogue, chat_model
         self._prompt_version = prompt_version
@@ -114,20 +115,20 @@ class Recorder:
         search.timings_s = {stage: ms / 1000 for stage, ms in result.timings_ms.items()}
 
     def ranking_started(self, ranking: Ranking) -> None:
-        """A list is about to be looked at; what comes of it is read at the end."""
+        """A vision model is about to rank a list; `finish` reads the result."""
         for search in self._searches:
             if search.list_id == ranking.list_id:
                 search.rankings.append(ranking)
 
     def tool_finished(self, call: ToolCall, seconds: float, error: str) -> None:
-        """A tool has come to its end, or was not let run."""
+        """A tool call ended, or was refused."""
         tool = call["name"]
         self.finished_calls.add(call["id"])
         self._calls.append(CallRow(tool, dict(call["args"]), _seconds(seconds), error))
         self._timings_s[tool] = self._timings_s.get(tool, 0.0) + seconds
 
     def model_finished(self, seconds: float) -> None:
-        """The chat model was asked once more."""
+        """A call of the chat model ended."""
         self._timings_s[MODEL] = self._timings_s.get(MODEL, 0.0) + seconds
 
     def add_words(self, words: str) -> None:
@@ -135,7 +136,7 @@ class Recorder:
         self._words.append(words)
 
     def finish(self, end: Done | Failed | None, seconds: float) -> UnsavedRecord:
-        """The record of the turn; None is the end of one that was stopped from outside."""
+        """The record of the turn; `end` is None for a turn that was stopped from outside."""
         failed = end if isinstance(end, Failed) else None
         pictures: dict[str, Image] = {}
         record = TurnRecord(
@@ -203,14 +204,16 @@ def _ranking_row(ranking: Ranking, pictures: dict[str, Image]) -> RankingRow:
         late=result.late if result else False,
         confidence=result.confidence if result else None,
         model_order=tuple(ids[place] for place in result.model_order) if result else (),
-        final=tuple(_places(result)) if result else (),
+        final=tuple(_places(result, ranking.places)) if result else (),
         seconds=_seconds(ranking.seconds),
         timings_s=_timings(timings_s),
     )
 
 
-def _places(result: RerankResult) -> Iterator[PlaceRow]:
-    for number, (match, was) in enumerate(zip(result.matches, result.order, strict=True), start=1):
+def _places(result: RerankResult, shown: int) -> Iterator[PlaceRow]:
+    """The first places of the final order, as many as are shown; all of them for 0."""
+    places = list(zip(result.matches, result.order, strict=True))[: shown or None]
+    for number, (match, was) in enumerate(places, start=1):
         product = match.product
         yield PlaceRow(number, was + 1, product.id, product.title, match.reason)
 
@@ -231,7 +234,7 @@ def _look_row(look: VisionCall, ids: Sequence[str], pictures: dict[str, Image]) 
 
 
 def _finite(number: float) -> float | None:
-    """JSON has no word for what is no number."""
+    """The number, or None for NaN and infinities, which JSON cannot hold."""
     return float(number) if math.isfinite(number) else None
 
 

@@ -26,7 +26,7 @@ from tools.errors import RequestError, SetupError
 from tools.files import PRIVATE, write_atomic
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-"""None of them is taken for another when it is read out."""
+"""Without letters and digits that look alike."""
 _ID = re.compile(f"[{_LETTERS}]{{12}}")
 _FOLDER = re.compile(rf"\d{{8}}T\d{{12}}Z-({_ID.pattern})")
 _PART = ".part-"
@@ -61,7 +61,7 @@ class RecordStore:
 
     @property
     def enabled(self) -> bool:
-        """Whether anything is kept at all."""
+        """Whether records are stored at all."""
         return self._most > 0 and self._most_bytes > 0
 
     def write(self, record: TurnRecord, pictures: Mapping[str, bytes]) -> None:
@@ -100,7 +100,7 @@ class RecordStore:
         return self._read(self.folder(turn_id))
 
     def newest(self, most: int) -> RecordListing:
-        """Up to `most` records, the newest first; what cannot be read is passed over and named."""
+        """Up to `most` records, the newest first; unreadable ones are skipped and named."""
         records: list[TurnRecord] = []
         unreadable: list[str] = []
         for folder in reversed(self._folders()):
@@ -123,9 +123,9 @@ class RecordStore:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def write_feedback(self, turn_id: str, feedback: Mapping[str, Any] | None) -> None:
-        """Put what a shopper thinks of a turn into its record's folder; None removes it.
+        """Write a shopper's feedback into the record's folder; None removes it.
 
-        Nothing happens where the record has made room already.
+        Does nothing when the record was removed already.
         """
         try:
             folder = self.folder(turn_id)
@@ -138,7 +138,7 @@ class RecordStore:
         write_atomic(folder / _FEEDBACK, data, mode=PRIVATE)
 
     def feedback(self, turn_id: str) -> dict[str, Any] | None:
-        """What a shopper thinks of a turn; None where they did not say."""
+        """The shopper's feedback on a turn; None where there is none."""
         try:
             return dict(json.loads((self.folder(turn_id) / _FEEDBACK).read_bytes()))
         except (FileNotFoundError, RequestError):
@@ -151,7 +151,7 @@ class RecordStore:
                 if folder.name.endswith(f"-{turn_id}"):
                     return folder
         raise RequestError(
-            f"There is no record of a turn {turn_id!r}; it may be an old one that made room. "
+            f"There is no record of a turn {turn_id!r}; it may be an old one that was removed. "
             "See the newest with: pounce explain."
         )
 
@@ -174,7 +174,7 @@ class RecordStore:
     def _remove_oldest(self, size: int) -> None:
         """Remove the oldest records until one more of that size fits."""
         folders = self._folders()
-        # What lies there does not change, so each is measured once.
+        # A record does not change, so each is measured once.
         self._sizes = {f.name: self._sizes.get(f.name) or _bytes_in(f) for f in folders}
         count, total = len(folders) + 1, sum(self._sizes.values()) + size
         for folder in folders:
@@ -184,7 +184,7 @@ class RecordStore:
             count, total = count - 1, total - self._sizes.pop(folder.name)
 
     def _remove_abandoned(self) -> None:
-        """Remove what a process left half written when it died."""
+        """Remove the unfinished folders of processes that died."""
         for part in self._folder.glob(f"{_PART}*"):
             try:
                 if time.time() - part.stat().st_mtime > _ABANDONED_S:
@@ -196,5 +196,5 @@ class RecordStore:
 def _bytes_in(folder: Path) -> int:
     try:
         return sum(file.stat().st_size for file in folder.iterdir())
-    except OSError:  # another process made room with it
+    except OSError:  # another process removed it
         return 0

@@ -1,4 +1,4 @@
-"""Records on their way to disk, beside the turns: no turn waits for one, or fails with one."""
+"""Writes records in the background: no turn waits for a record, or fails because of one."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ class RecordWriter:
         self._writing: set[asyncio.Future[None]] = set()
 
     def write(self, make: Callable[[], UnsavedRecord]) -> None:
-        """Begin to make a record and write it; does not wait, and raises nothing of either."""
+        """Start making and writing a record. Does not wait; errors are logged."""
         writing = asyncio.get_running_loop().run_in_executor(None, self._write_now, make)
         self._writing.add(writing)
         writing.add_done_callback(self._ended)
 
     async def flush(self) -> None:
-        """Wait until what was begun is on disk, or has failed."""
+        """Wait until every started record is on disk, or has failed."""
         if self._writing:
             await asyncio.wait(self._writing)
 
     async def delete_thread(self, thread: str) -> None:
-        """Remove the records of a conversation, with those that are being written."""
+        """Remove the records of a conversation, including those that are being written."""
         await self.flush()
         await asyncio.to_thread(self._store.delete_thread, thread)
 
     async def write_feedback(self, turn_id: str, feedback: Mapping[str, Any] | None) -> None:
-        """Keep what a shopper thinks of a turn with its record, if there still is one."""
+        """Store a shopper's feedback with the record of its turn, if there still is one."""
         await self.flush()
         await asyncio.to_thread(self._store.write_feedback, turn_id, feedback)
 

@@ -13,10 +13,13 @@ from langgraph.checkpoint.memory import InMemorySaver
 from assistant.budget import TurnLimits
 from assistant.conversation import Assistant
 from assistant.events import Done, Event, Failed, Found, Message, Words
-from assistant.grounding import KnownFacts, grounded, sentences
+from assistant.grounding.check import corrected, corrected_message, is_true
+from assistant.grounding.facts import KnownFacts
+from assistant.grounding.sentences import sentences
 from assistant.photo_store import PhotoStore
 from assistant.prompt.situation import ShownNote, Situation
 from tests.support.color_shop import open_color_shop
+from tests.support.conversation import history
 from tests.support.journeys import journeys
 from tests.support.scripted_model import ScriptedModel, search
 from tools.search.shop import Shop
@@ -35,7 +38,7 @@ SHOWN = [
         [("Red Mug Basic", "8.99", 3.9), ("Red Mug Plus", "13.99", 4.6), ("Tin Cup", None, None)], 1
     )
 ]
-GROUNDS = KnownFacts.of(
+FACTS = KnownFacts.from_turn(
     Situation(shown=SHOWN, catalogue={"brands": ["Daybird", "Legend"], "currency": "USD"}),
     [HumanMessage("red mugs under $20")],
 )
@@ -69,7 +72,7 @@ GROUNDS = KnownFacts.of(
     ],
 )
 def test_what_the_shop_has_said_may_be_said(sentence: str) -> None:
-    assert GROUNDS.holds(sentence)
+    assert is_true(sentence, FACTS)
 
 
 @pytest.mark.parametrize(
@@ -116,17 +119,17 @@ def test_what_the_shop_has_said_may_be_said(sentence: str) -> None:
     ],
 )
 def test_what_is_invented_is_caught(sentence: str) -> None:
-    assert not GROUNDS.holds(sentence)
+    assert not is_true(sentence, FACTS)
 
 
 def test_a_caught_sentence_is_replaced_by_the_catalogues_own() -> None:
-    mended = GROUNDS.mend("I like these. Number 2 is just $4.99! Number 2 is a steal at $1.")
+    mended = corrected("I like these. Number 2 is just $4.99! Number 2 is a steal at $1.", FACTS)
     assert mended == "I like these. Number 2 is Red Mug Plus at $13.99, rated 4.6. "
 
 
 def test_an_invention_does_not_stay_in_the_history() -> None:
     message = AIMessage("The Aurora Sunrise Tumbler is $5.")
-    assert "Aurora" not in str(grounded(message, GROUNDS).text)
+    assert "Aurora" not in str(corrected_message(message, FACTS).text)
 
 
 @pytest.mark.parametrize(
@@ -177,8 +180,8 @@ async def test_a_bad_model_shows_nothing_invented_and_keeps_its_budget(
         events = [event async for event in assistant.turn("t", Message(turn["say"] or "mugs"))]
         _nothing_invented(events)
         assert len(model.heard) <= LIMITS.model_calls
-        state = await assistant._agent.aget_state({"configurable": {"thread_id": "t"}})
-        kept = json.dumps([m.model_dump() for m in state.values["messages"] if m.type == "ai"])
+        state = await history(assistant)
+        kept = json.dumps([m.model_dump() for m in state["messages"] if m.type == "ai"])
         assert "Zorblax" not in kept
 
 

@@ -13,11 +13,13 @@ from langgraph.checkpoint.memory import InMemorySaver
 
 from assistant.conversation import LONGEST_TEXT, Assistant
 from assistant.events import Done, Event, Failed, Found, Message, Photo, Words
-from assistant.grounding import KnownFacts
+from assistant.grounding.check import is_true
+from assistant.grounding.facts import KnownFacts
 from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.photo_store import PhotoStore
 from assistant.prompt.situation import ShownNote, Situation, read, render
 from tests.support.color_shop import COLORS, ColorEmbedder, photo_of
+from tests.support.conversation import history
 from tests.support.scripted_model import ScriptedModel, search
 from tests.support.shop_files import write_csv
 from tools.catalogue.registry import Registry, collection_alias
@@ -125,8 +127,8 @@ async def test_every_message_gets_an_answer_or_a_hint(
         for text in MESSAGES:
             message = Message(text[:LONGEST_TEXT])
             wrong += broken(message, await hear(assistant, message), shop)
-            state = await assistant._agent.aget_state({"configurable": {"thread_id": "t"}})
-            json.dumps([m.model_dump() for m in state.values.get("messages", ())])
+            state = await history(assistant)
+            json.dumps([m.model_dump() for m in state.get("messages", ())])
     assert wrong == []
     assert caplog.records == []
 
@@ -159,8 +161,8 @@ def test_no_title_closes_the_situation_or_adds_to_it() -> None:
 
 def test_a_price_in_a_title_is_no_price_of_it() -> None:
     note = ShownNote.model_validate({"number": 1, "title": TITLES[1], "price": "10.50"})
-    grounds = KnownFacts.of(Situation(shown=[note]), [HumanMessage("blue mug")])
-    assert not grounds.holds("Number 1 is $0.01.")
+    facts = KnownFacts.from_turn(Situation(shown=[note]), [HumanMessage("blue mug")])
+    assert not is_true("Number 1 is $0.01.", facts)
 
 
 async def test_a_model_that_obeys_a_title_shows_nothing_that_is_not_so(

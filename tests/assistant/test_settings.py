@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from assistant.settings import load_settings
+from assistant.budget import TurnLimits
+from assistant.settings import Settings, load_settings
+from assistant.settings_table import END, README, START, settings_table, with_table
 from tools.errors import SetupError
 
 
@@ -91,3 +93,38 @@ def test_settings_file_that_is_no_utf8_is_named(tmp_path: Path) -> None:
 def test_home_may_start_at_the_user_s_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/someone")
     assert load_settings().home_path == Path("/home/someone/.pounce")
+
+
+def test_what_a_turn_may_cost_has_one_default() -> None:
+    assert load_settings().turn_limits == TurnLimits()
+
+
+def test_picture_hosts_are_split_once_for_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().picture_hosts == ()
+    monkeypatch.setenv("POUNCE_PICTURE_HOSTS", " media.local:8080, ,10.0.0.7 ")
+    assert load_settings().picture_hosts == ("media.local:8080", "10.0.0.7")
+    assert load_settings(picture_hosts="a,b").picture_hosts == ("a", "b")
+
+
+def test_every_setting_says_what_it_means() -> None:
+    assert [name for name, each in Settings.model_fields.items() if not each.description] == []
+
+
+def test_table_of_settings_in_the_readme_is_fresh() -> None:
+    """Stale? Run: python -m assistant.settings_table"""
+    text = README.read_text("utf-8")
+    assert with_table(text) == text
+
+
+def test_table_names_variables_defaults_and_profiles() -> None:
+    rows = {row.split("`")[1]: row for row in settings_table().splitlines()[2:]}
+    assert list(rows) == [f"POUNCE_{name.upper()}" for name in Settings.model_fields]
+    assert "| `30` |" in rows["POUNCE_RERANK_TIMEOUT_S"]
+    assert "`POUNCE_TURN_SECONDS`" in rows["POUNCE_RERANK_TIMEOUT_S"]
+    assert "demo: `builtin`; local, server: `visualized-bge-base`" in rows["POUNCE_EMBEDDER"]
+
+
+def test_text_without_markers_gets_no_table() -> None:
+    assert with_table(f"a\n{START}\nold\n{END}\nb").startswith(f"a\n{START}\n| setting |")
+    with pytest.raises(ValueError, match="followed by"):
+        with_table(f"{END} {START}")

@@ -31,6 +31,7 @@ from tests.golden.visualized_bge import golden
 from tests.support.drawn_shop import write_drawn_shop
 from tests.support.item_metadata import MOST_MIB, read_apart, write_metadata
 from tests.support.paths import ROOT
+from tools.catalogue.facts import searched_text
 from tools.catalogue.reader import Numbered, read_products
 from tools.catalogue.registry import Registry
 from tools.embedding.base import Embedder, Item
@@ -99,7 +100,7 @@ def measured(folder: Path, name: str, embedder: Embedder, count: int) -> bool:
             part = rows[at : at + BATCH]
             joint = zip(part, pictures[at : at + BATCH], strict=True)
             embedder.embed([Item(row.product.title, picture) for row, picture in joint])
-            embedder.embed([Item(row.product.text()) for row in part])
+            embedder.embed([Item(searched_text(row.product)) for row in part])
         bare, bare_spent = time.perf_counter() - start, time.process_time() - spent
         index = ProductIndex(index._reach, f"pounce_round_{number}")
         # The collection is made once in the life of a shop, so it is not part of the rate.

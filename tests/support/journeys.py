@@ -29,7 +29,9 @@ from PIL import Image
 
 from assistant.conversation import Assistant
 from assistant.events import Event, Failed, Found, Message, Photo, Shortlisted, Words
+from tests.support.conversation import history
 from tests.support.paths import DATA
+from tools.catalogue.facts import searched_text
 from tools.index.stemming import search_terms
 from tools.product import Product
 
@@ -78,8 +80,7 @@ class Walk:
 
     async def state(self) -> dict[str, Any]:
         """What the thread remembers."""
-        kept = await self.assistant._agent.aget_state({"configurable": {"thread_id": self.thread}})
-        return dict(kept.values)
+        return await history(self.assistant, self.thread)
 
     def _photo(self, name: str) -> Photo:
         buffer = io.BytesIO()
@@ -150,7 +151,7 @@ def _calls(turn: dict[str, Any], state: dict[str, Any]) -> list[str]:
 def _unlike(product: Product, claims: dict[str, Any]) -> list[str]:
     """The claims that do not hold of a product. Prices are major units of two digits."""
     price = None if product.price_minor is None else product.price_minor / 100
-    said = f" {search_terms(product.text())} "
+    said = f" {search_terms(searched_text(product))} "
     holds: dict[str, Callable[[Any], bool]] = {
         "category": lambda name: name in product.category,
         "color": lambda name: name in product.color,

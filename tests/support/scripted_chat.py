@@ -1,6 +1,6 @@
 """A chat whose assistant answers by script, for tests of the page and its protocol.
 
-The fake enters at the one seam, `ui.chat.state.Assistant`; the server, Chainlit and the photo
+The fake enters at the one seam, `ui.chat.ports.Assistant`; the server, Chainlit and the photo
 store are the real ones.
 
 Run as `python -m tests.support.scripted_chat HOME [PORT [HOST [NAME...]]]`; each

@@ -10,9 +10,11 @@ import numpy as np
 
 from tools.embedding.base import FloatArray
 from tools.index.milvus import Address, ProductIndex
+from tools.index.schema import Hashes
 from tools.product import Filters, Product
 
 SHOWN = 9
+_HASHES = Hashes("h", "h")
 _PRODUCTS, _DIM, _CLIENTS = 60, 32, 2
 
 
@@ -40,7 +42,7 @@ def switch_under_load(address: Address, switches: int, *, between_s: float) -> S
     names = [index.collection_for(f"model {n}", _DIM) for n in range(2)]
     for name in names:
         rows = [
-            (Product(f"p{n}", f"Mug {n}", price_minor=n, image="/x.png"), *_units(random), "h")
+            (Product(f"p{n}", f"Mug {n}", price_minor=n, image="/x.png"), *_units(random), _HASHES)
             for n in range(_PRODUCTS)
         ]
         index.upsert(name, rows)

@@ -35,11 +35,11 @@ from assistant.prompt.history import shopper_message
 from assistant.prompt.situation import ListNote, PhotoNote, ShownNote, Situation
 from assistant.prompt.system_prompt import system_prompt
 from tests.support.paths import DATA
-from tools.agent_tools.multimodal_search import SearchArguments
 from tools.catalogue.vocabulary import Vocabulary, count_vocabulary, resolve
 from tools.demo.shop.products import demo_products
 from tools.money import to_minor
 from tools.product import Filters, Product
+from tools.search.arguments import SearchArguments
 
 FOLDER = DATA / "turns"
 _SHOWN = 9

@@ -1,17 +1,16 @@
-"""What a tool of the conversation needs of its turn and of the shop, and what it leaves behind.
+"""What a tool of the conversation needs of its turn, and what it tells the turn.
 
-The conversation fills `TurnContext`; the tools never import it. The typed dicts are plain JSON:
-they are kept in the thread's state and survive a restart.
+The conversation fills `TurnContext`; the tools never import it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NotRequired, Protocol, TypedDict
+from typing import TYPE_CHECKING, Any, Protocol
 
-from tools.money import to_decimal
-from tools.product import Filters, Match, Product, SearchResult, Sort
+from tools.product import Filters, Match, Product, SearchResult
+from tools.search.search_context import SearchContext, TurnPhoto, Wishes
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -22,84 +21,19 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class TurnPhoto:
-    """A picture that a search of this turn may start from.
-
-    Either a photo of the shopper (`ref`) or the picture of a product that an earlier search
-    started from (`product_id`); the other one is "".
-    """
-
-    name: str
-    ref: str = ""
-    product_id: str = ""
-
-
-class ShownRow(TypedDict):
-    """One card of the newest list, in its order; a card's number is its place from 1."""
-
-    id: str
-    title: str
-    category: str
-    price: str | None
-    """Major units as a decimal, "19.99"; None when the catalogue does not say."""
-    currency: str
-    color: str
-    rating: float | None
-    brand: NotRequired[str]
-
-
-def shown_row(match: Match) -> ShownRow:
-    """The card of a match, as the thread keeps it."""
-    return shown_row_of(match.product)
-
-
-def shown_row_of(product: Product) -> ShownRow:
-    """The card of a product, as the thread keeps it."""
-    price = product.price_minor
-    return ShownRow(
-        id=product.id,
-        title=product.title,
-        category=" > ".join(product.category),
-        price=None if price is None else str(to_decimal(price, product.currency)),
-        currency=product.currency,
-        color=product.color,
-        rating=product.rating,
-        brand=product.brand,
-    )
-
-
-def empty_row(product_id: str) -> ShownRow:
-    """The card of a product that the shop no longer has."""
-    return ShownRow(
-        id=product_id, title="", category="", price=None, currency="USD", color="", rating=None
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What the shopper has set once for all turns; words that say otherwise win."""
-
-    results: int | None = None
-    """Products that a search shows; None for the shop's own number."""
-    rerank: bool = True
-    """Whether a vision model may look at what was found."""
-    min_price: int | None = None
-    """Minor units of the catalogue's currency, as `max_price`. Both hold for a search that names
-    no price of its own."""
-    max_price: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class FoundList:
-    """A list that a search of this turn found, in the order that the shopper sees now."""
+    """A list that a search of this turn found."""
 
     list_id: str
     matches: tuple[Match, ...]
+    """In the order that the shopper sees now."""
     words: str
     photo: TurnPhoto | None
     """The shopper's photo that the search started from."""
     like: Product | None
     """The product whose picture stood for the photo."""
+    more: tuple[Match, ...] = ()
+    """Candidates behind those, best first, which are not shown: a reranker looks at them too."""
 
 
 @dataclass(eq=False)
@@ -111,12 +45,14 @@ class Ranking:
 
     list_id: str
     candidates: tuple[Match, ...]
-    """In the order that the shopper sees until it is done."""
+    """The shown products in the order that the shopper sees until it is done, then the others."""
     model: str
     fingerprint: str
     """Of the vision model, as its name."""
     trust: float
     instruction: str
+    places: int = 0
+    """How many of the candidates are shown, before and after; 0 for all."""
     words: str = ""
     """What stood in the cell of the query; "" where a picture did."""
     caption: str = ""
@@ -132,46 +68,32 @@ class Ranking:
     """What went wrong, as a sentence for the shopper; "" when nothing did."""
     seconds: float = 0.0
 
+    @property
+    def shown(self) -> tuple[Match, ...]:
+        """The first candidates of the new order, as many as were shown before; () until then."""
+        return self.result.matches[: self._places] if self.result else ()
 
-class KeptRow(TypedDict):
-    """A product on the shopper's shortlist, in the order of keeping."""
+    @property
+    def not_shown(self) -> tuple[Match, ...]:
+        """The candidates behind those; () until it is done."""
+        return self.result.matches[self._places :] if self.result else ()
 
-    id: str
-    title: str
-    number: int
-    """That it was shown under when it was kept."""
+    @property
+    def was(self) -> tuple[int | None, ...]:
+        """By new place of `shown`: the number before, from 1; None where it was not shown."""
+        order = self.result.order[: self._places] if self.result else ()
+        return tuple(place + 1 if place < self._places else None for place in order)
 
+    @property
+    def moved(self) -> tuple[int | None, ...]:
+        """By new place of `shown`: how many places up, below 0 for down; None as in `was`."""
+        return tuple(
+            None if was is None else was - number for number, was in enumerate(self.was, start=1)
+        )
 
-class SearchRow(TypedDict):
-    """What the newest search asked for, in the catalogue's own names."""
-
-    words: str
-    photo: str
-    """Reference of the shopper's photo; "" when none."""
-    product: str
-    """Id of the product whose picture stood for the photo; "" when none."""
-    min_price: int | None
-    """Minor units, as `max_price`."""
-    max_price: int | None
-    categories: list[str]
-    colors: list[str]
-    brands: list[str]
-    min_rating: float | None
-    without: NotRequired[list[str]]
-    """Words that nothing found may say."""
-    second: NotRequired[str]
-    """Reference of the second photo; "" when none."""
-    sort: NotRequired[Sort]
-    list_id: NotRequired[str]
-    """Of the list that it found, which may have been empty."""
-
-
-class ListRow(TypedDict):
-    """A list that was shown, as it was numbered then, and the search that found it."""
-
-    rows: list[ShownRow]
-    search: SearchRow | None
-    """None for the shortlist."""
+    @property
+    def _places(self) -> int:
+        return self.places or len(self.candidates)
 
 
 class TurnContext(Protocol):
@@ -210,8 +132,13 @@ class TurnContext(Protocol):
     ) -> None:
         """A search is about to run."""
 
-    def found(self, list_id: str, result: SearchResult, searched: int) -> None:
-        """A search is done, out of `searched` products; called before any model hears of it."""
+    def found(
+        self, list_id: str, result: SearchResult, searched: int, more: tuple[Match, ...] = ()
+    ) -> None:
+        """A search is done, out of `searched` products; called before any model hears of it.
+
+        The result is what is shown; `more` are candidates behind it, for a reranker.
+        """
 
     def looking(self, ranking: Ranking) -> None:
         """A found list is about to be looked at, which takes a while."""
@@ -227,3 +154,15 @@ class TurnContext(Protocol):
 
     def shortlisted(self, list_id: str, matches: tuple[Match, ...]) -> None:
         """What the shopper keeps is shown as a list, numbered from 1; may be empty."""
+
+
+def search_context(turn: TurnContext, state: Mapping[str, Any]) -> SearchContext:
+    """What a search of this turn may refer to, with the thread's state."""
+    return SearchContext(
+        photos=turn.photos,
+        open=turn.open,
+        shown=state.get("shown") or (),
+        seen=state.get("seen") or (),
+        wishes=turn.wishes,
+        first_time=turn.first_time,
+    )

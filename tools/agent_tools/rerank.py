@@ -1,14 +1,14 @@
 """The tool `rerank`: the newest list, put in order by looking at its pictures.
 
-Whatever the vision model does, the list stays whole and the chat model hears what happened. Not
-covered: lists of earlier turns, whose numbers a shopper may already be speaking of.
+It looks at the shown products and at the candidates behind them, and shows as many as before.
+Whatever the vision model does, no shown place stays empty and the chat model hears what happened.
+Not covered: lists of earlier turns, whose numbers a shopper may already be speaking of.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 import logging
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,16 +19,20 @@ from langchain.tools import ToolRuntime, tool
 from langchain_core.messages import ToolMessage
 from langchain_core.tools import BaseTool
 from langgraph.types import Command
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from tools.agent_tools.context import FoundList, ListRow, Ranking, TurnContext, shown_row
+from tools.agent_tools.context import FoundList, Ranking, TurnContext
+from tools.agent_tools.multimodal_search import MOST_SEEN
 from tools.errors import PhotoError, RequestError
 from tools.media.images import open_product_picture
+from tools.product import Match
 from tools.rerank.captions import CaptionCache
 from tools.rerank.queue import VisionQueue
 from tools.rerank.rerank import DEFAULT_TRUST, RerankResult, rerank
 from tools.rerank.session import FAILURES, RankingMethod
 from tools.rerank.vision_model import VisionModel
+from tools.search.arguments import RerankArguments, checked
+from tools.search.replies import RankedProduct, RankReply
+from tools.search.rows import ListRow, shown_row
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -41,16 +45,6 @@ NAME = "rerank"
 _CROWDED = "Many shoppers are asking at once, so the vision model was left out."
 _CAPTION_SHARE = 0.5
 """Of the time, at most; without a caption the order is nearly as good."""
-
-
-class RerankArguments(BaseModel):
-    """What the model may ask for."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    instruction: str = Field(
-        "", max_length=500, description="What the shopper wants, in one short sentence."
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +83,11 @@ def make_rerank(
 
         The shopper sees the cards move; the numbers of the result are the new ones.
         """
-        asked, context = _checked(arguments), runtime.context
+        asked = checked(RerankArguments, arguments, "The list cannot be put in order")
+        context = runtime.context
         found = context.newest
-        if found is None or len(found.matches) < 2:
+        candidates = () if found is None else (*found.matches, *found.more)
+        if found is None or len(candidates) < 2:
             raise RequestError(
                 "There is nothing to put in order. Search first; more than one must be found."
             )
@@ -99,7 +95,8 @@ def make_rerank(
         instruction = asked.instruction or found.words
         ranking = Ranking(
             list_id=found.list_id,
-            candidates=found.matches,
+            candidates=candidates,
+            places=len(found.matches),
             model=vision.name,
             fingerprint=vision.fingerprint,
             trust=trust,
@@ -120,7 +117,7 @@ def make_rerank(
                 vision,
                 picture.image if picture else ranking.words,
                 ranking.caption,
-                found.matches,
+                candidates,
                 instruction,
                 trust=trust,
                 timeout_s=max(timeout_s - (perf_counter() - start), 0.0),
@@ -133,7 +130,7 @@ def make_rerank(
         # A model that is not trusted is not asked, so there is nothing to wait for.
         places = queue if trust else None
         if places is not None and not await places.acquire(timeout_s - (perf_counter() - start)):
-            ranking.result = result = _left_out(found)
+            ranking.result = result = _left_out(candidates)
             ranking.why = _CROWDED
         else:
             begun = perf_counter()
@@ -145,38 +142,31 @@ def make_rerank(
             ranking.why = _why(result)
         ranking.seconds = perf_counter() - start
         context.ranked(ranking)
+        shown = [match.product.id for match in ranking.shown]
         message = ToolMessage(
-            _content(result, ranking.why),
+            _reply(ranking, result).json(),
             name=NAME,
             tool_call_id=runtime.tool_call_id or "",
-            artifact={"list_id": found.list_id, "ids": [m.product.id for m in result.matches]},
+            artifact={"list_id": found.list_id, "ids": shown},
         )
-        rows = [shown_row(match) for match in result.matches]
+        rows = [shown_row(match) for match in ranking.shown]
         # "Back to the first ones" shows them as they were left, not as they were found.
         search = runtime.state.get("search")
         known = search is not None and search.get("list_id") == found.list_id
         anew = [ListRow(rows=rows, search=search)] if known else []
-        return Command(update={"messages": [message], "shown": rows, "lists": anew})
+        update: dict[str, Any] = {"messages": [message], "shown": rows, "lists": anew}
+        if None in ranking.was:
+            seen = [*(runtime.state.get("seen") or ()), *shown]
+            update["seen"] = list(dict.fromkeys(seen))[-MOST_SEEN:]
+        return Command(update=update)
 
     return rerank_newest
 
 
-def _left_out(found: FoundList) -> RerankResult:
+def _left_out(candidates: tuple[Match, ...]) -> RerankResult:
     """The order of the search, since the look would have come too late."""
-    places = tuple(range(len(found.matches)))
-    return RerankResult(found.matches, places, places, "fell back", why=_CROWDED, late=True)
-
-
-def _checked(arguments: dict[str, Any]) -> RerankArguments:
-    """The arguments with their types. Raises RequestError naming each that is wrong."""
-    given = {name: value for name, value in arguments.items() if value is not None}
-    try:
-        return RerankArguments.model_validate(given)
-    except ValidationError as error:
-        wrong = "; ".join(
-            f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()
-        )
-        raise RequestError(f"The list cannot be put in order as asked ({wrong}).") from error
+    places = tuple(range(len(candidates)))
+    return RerankResult(candidates, places, places, "fell back", why=_CROWDED, late=True)
 
 
 def _picture(found: FoundList, context: TurnContext) -> _Picture | None:
@@ -219,16 +209,12 @@ def _why(result: RerankResult) -> str:
     return "The vision model gave no reasons." if result.why else ""
 
 
-def _content(result: RerankResult, why: str) -> str:
-    """The result as the model reads it: compact JSON, the new numbers and where they were."""
-    content: dict[str, Any] = {"outcome": result.outcome}
-    if why:
-        content["why"] = why
-    content["products"] = [
-        {"number": number, "was": before + 1, "title": match.product.title}
-        | ({"reason": match.reason} if match.reason else {})
-        for number, (match, before) in enumerate(
-            zip(result.matches, result.order, strict=True), start=1
+def _reply(ranking: Ranking, result: RerankResult) -> RankReply:
+    """The shown products in their new order, with what the chat model has not heard of yet."""
+    products = (
+        RankedProduct(
+            match.product.title, was, match.reason, shown_row(match) if was is None else None
         )
-    ]
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        for match, was in zip(ranking.shown, ranking.was, strict=True)
+    )
+    return RankReply(tuple(products), result.outcome, ranking.why)

@@ -1,11 +1,11 @@
-"""Cells of a shop's file as the facts of a product: cleaned, or noted as of no use."""
+"""Cells of a shop's file, cleaned for the facts of a product; what cannot be used is noted."""
 
 from __future__ import annotations
 
 import html
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -32,22 +32,27 @@ class SetAside:
 
 
 def without_odd(
-    fields: Mapping[str, object], line: int, notes: list[SetAside]
+    fields: Mapping[str, object],
+    line: int,
+    notes: list[SetAside],
+    *,
+    numeric: Container[str],
+    boolean: Container[str],
 ) -> dict[str, object]:
-    """The fields whose values are texts, numbers, or lists of these; the others are noted."""
+    """The fields whose values are texts, numbers, or lists of these; the others are noted.
+
+    In `numeric` fields exports write NaN for an unknown value; `boolean` fields may be true or
+    false. A title and a picture that cannot be used are noted by whoever needs them.
+    """
     kept: dict[str, object] = {}
     for field, value in fields.items():
-        if not _is_odd(value):
+        if not _is_odd(value) or (isinstance(value, bool) and field in boolean):
             kept[field] = value
-        elif field not in {"title", "image"} and not (field in _NUMBERS and value != value):
+        elif field not in {"title", "image"} and not (field in numeric and value != value):
             kind = "no finite number" if _is_nan(value) else f"a {type(value).__name__}"
             reason = f"{kind} where a text or number belongs"
             notes.append(SetAside(line, field, reason, "Write it as plain text.", used=True))
     return kept
-
-
-_NUMBERS = frozenset({"price", "rating", "rating_count"})
-"""Fields where exports write NaN for what is not known."""
 
 
 def _is_odd(value: object, depth: int = 0) -> bool:
@@ -83,7 +88,7 @@ def clean_text(value: object) -> str:
         text = re.sub(r"<[A-Za-z/!][^<>]*>", " ", text)
     if "&" in text:
         text = html.unescape(text)
-    # Without controls, marks of direction, half characters and blanks of other kinds: most texts.
+    # Most texts: no controls, marks of direction, lone surrogates or unusual blanks.
     if text.isprintable():
         return " ".join(text.split())
     # Lone surrogates come from broken exports and cannot be encoded again.

@@ -1,6 +1,6 @@
 """Products from a shop's files. What cannot be used is set aside and named, never guessed at.
 
-Pictures by address and inside archives are named here and brought by `tools.media`.
+Pictures by address are only named here: `tools.media` fetches them.
 """
 
 from __future__ import annotations
@@ -13,14 +13,11 @@ from pathlib import Path
 from urllib.parse import quote, unquote, urljoin
 
 from tools.catalogue.cells import (
-    MAX_NAME,
     SetAside,
     category_path,
     clean_text,
     cut,
-    first_of,
     identity_of,
-    read_number,
     read_price,
     short,
     texts_of,
@@ -28,6 +25,8 @@ from tools.catalogue.cells import (
     without_odd,
 )
 from tools.catalogue.detection import find_source, kind_of
+from tools.catalogue.fact_types import Cell
+from tools.catalogue.facts import FACTS
 from tools.catalogue.kinds.kind import DEPARTMENT, LABEL
 from tools.catalogue.mapping import mapping_beside
 from tools.catalogue.rows import Row
@@ -38,13 +37,14 @@ from tools.money import is_currency
 from tools.product import Product
 
 MAX_TITLE = 1_000
-MAX_DESCRIPTION = 20_000
 MAX_ID_BYTES = 512
 MAX_PICTURES = 20
 _MOST_PLACE_BYTES = 20_000
+_NUMERIC = frozenset(fact.name for fact in FACTS if fact.type.numeric)
+_BOOLEAN = frozenset(fact.name for fact in FACTS if fact.type.boolean)
 _UNKEEPABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-"""Never in an id: controls, which no expression can hold, and half characters, which cannot be
-encoded. Left out, they would make two products one."""
+"""Refused in an id: controls, which no filter expression can hold, and lone surrogates, which
+cannot be encoded. Removing them could give two products one id."""
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):(//)?", re.IGNORECASE)
 
@@ -137,7 +137,7 @@ def _within(row: Row, category: str) -> bool:
 def _product(
     row: Row, base: Path | str, currency: str, notes: list[SetAside]
 ) -> Numbered | SetAside:
-    fields = without_odd(row.values, row.line, notes)
+    fields = without_odd(row.values, row.line, notes, numeric=_NUMERIC, boolean=_BOOLEAN)
     title = cut(clean_text(fields.get("title")), "title", MAX_TITLE, row.line, notes)
     label = clean_text(fields.get(LABEL))[:MAX_TITLE]
     images = _images(fields.get("image"))
@@ -166,23 +166,19 @@ def _product(
     elif named:
         currency = named
     price, currency = read_price(fields.get("price"), currency, row.line, notes)
-    rating = read_number(fields.get("rating"), "rating", 0, 5, row.line, notes)
-    count = read_number(fields.get("rating_count"), "rating_count", 0, 1e12, row.line, notes)
+    others_read = {
+        fact.attribute: fact.type.read(Cell(fields.get(fact.name), fact.name, row.line, notes))
+        for fact in FACTS
+        if fact.type.read is not None
+    }
     product = Product(
         id=identity,
         title=title or label,
-        category=category_path(fields.get("category")),
-        description=cut(
-            clean_text(fields.get("description")), "description", MAX_DESCRIPTION, row.line, notes
-        ),
         price_minor=price,
         currency=currency,
-        color=cut(clean_text(first_of(fields.get("color"))), "color", MAX_NAME, row.line, notes),
-        brand=cut(clean_text(fields.get("brand")), "brand", MAX_NAME, row.line, notes),
-        rating=rating,
-        rating_count=None if count is None else int(count),
         image=place,
         more_images=_keepable([other for other, wrong in others if not wrong]),
+        **others_read,
     )
     return Numbered(row.line, product, worded=bool(title))
 
@@ -196,7 +192,7 @@ def _images(value: object) -> list[str]:
 
 
 def _keepable(places: list[str]) -> tuple[str, ...]:
-    """As many of the first as one column of the index has room for."""
+    """The first of them, as many as fit into one column of the index."""
     kept: list[str] = []
     for place in places:
         if sum(len(each.encode()) for each in (*kept, place)) > _MOST_PLACE_BYTES:
@@ -208,8 +204,8 @@ def _keepable(places: list[str]) -> tuple[str, ...]:
 def _place(image: str, base: Path | str) -> tuple[str, str]:
     """Where the picture is (a path or an address) and "", or "" and why there is none.
 
-    `base` is the folder where relative paths begin, or the address of the catalogue: what comes
-    from elsewhere names no file of this machine.
+    `base` is the folder where relative paths begin, or the address of the catalogue: a remote
+    catalogue cannot name files of this machine.
     """
     if image.startswith("//"):
         image = f"https:{image}"  # as the pages of a shop write it

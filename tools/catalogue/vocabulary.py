@@ -10,6 +10,7 @@ from typing import Any
 
 from tools.catalogue.colors import colors_meant
 from tools.product import Filters, Product
+from tools.text import singular
 
 LEVELS = " > "
 """Between the levels of a path."""
@@ -177,9 +178,8 @@ def resolve(filters: Filters, vocabulary: Vocabulary) -> tuple[Filters, tuple[Un
             found |= dict.fromkeys(matches)
         return tuple(found)
 
-    resolved = Filters(
-        min_price=filters.min_price,
-        max_price=filters.max_price,
+    resolved = replace(
+        filters,
         categories=names(
             "category",
             filters.categories,
@@ -198,10 +198,6 @@ def resolve(filters: Filters, vocabulary: Vocabulary) -> tuple[Filters, tuple[Un
             vocabulary.brands,
             lambda name: _matching(name, vocabulary.brands),
         ),
-        min_rating=filters.min_rating,
-        exclude_ids=filters.exclude_ids,
-        exclude_words=filters.exclude_words,
-        currency=filters.currency,
     )
     return resolved, tuple(unknown)
 
@@ -209,7 +205,7 @@ def resolve(filters: Filters, vocabulary: Vocabulary) -> tuple[Filters, tuple[Un
 def _matching(name: str, known: Mapping[str, int]) -> list[str]:
     key = fold(name)
     exact = [k for k in known if fold(k) == key]
-    return exact or [k for k in known if _singular(fold(k)) == _singular(key)]
+    return exact or [k for k in known if singular(fold(k)) == singular(key)]
 
 
 def _categories(name: str, vocabulary: Vocabulary) -> list[str]:
@@ -228,14 +224,6 @@ def _categories(name: str, vocabulary: Vocabulary) -> list[str]:
 
 def _folded(path: str) -> list[str]:
     return [fold(level) for level in path.split(LEVELS)]
-
-
-def _singular(name: str) -> str:
-    """The last word without its plural ending, alike for both forms ("dresses", "dress")."""
-    for ending, instead in (("ies", "y"), ("sses", "ss"), ("ches", "ch"), ("shes", "sh")):
-        if name.endswith(ending):
-            return name[: -len(ending)] + instead
-    return name[:-1] if name.endswith("s") and not name.endswith("ss") else name
 
 
 def nearest(name: str, known: Mapping[str, int], *, limit: int = 5) -> tuple[str, ...]:

@@ -15,22 +15,28 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from langchain_core.embeddings import Embeddings
 
 from tools.errors import SearchIndexError
 from tools.index.filters import beyond_expression, expression, ids_expression, says
 from tools.index.schema import (
-    FACTS,
+    READ_VERSIONS,
     SCHEMA_VERSION,
     SEARCHING,
+    Hashes,
     VectorIndex,
+    fact_columns,
     from_row,
+    hash_columns,
     make_index_params,
     make_schema,
+    read_hashes,
     to_row,
+    version_of,
 )
 from tools.index.stemming import search_terms
 from tools.product import Filters, Product
@@ -46,6 +52,7 @@ LITE_LIMIT = 20_000
 """Products up to which the embedded Milvus is a good choice: it scans every row in Python."""
 
 _PAGE = 1_000
+_COPIED_AT_ONCE = 256
 _LITE = "milvus_lite"
 """How the embedded Milvus begins its version."""
 
@@ -88,6 +95,15 @@ class Priced:
     currency: str
     rating: float | None
     rating_count: int | None
+
+
+class Stored(NamedTuple):
+    """A product as it is written; vectors (dim,)."""
+
+    product: Product
+    picture: FloatArray
+    words: FloatArray
+    hashes: Hashes
 
 
 def connect(address: Address) -> MilvusClient:
@@ -142,7 +158,7 @@ class ProductIndex:
             )
 
     def _ask(self, request: Callable[[MilvusClient], T]) -> T:
-        """What the server answers. A server that is gone is looked for once more.
+        """The server's answer. A server that is gone is looked for once more.
 
         The embedded Milvus may have been killed and listens elsewhere when it runs again. Every
         request here may be sent twice: it reads, or writes what the same id makes the same.
@@ -168,18 +184,17 @@ class ProductIndex:
                 self._client.load_collection(about["collection_name"])
 
     def check(self, fingerprint: str) -> None:
-        """Binds this index to what is in force, as long as that is there: a switch changes nothing.
+        """Binds this index to the collection in force: a later switch of the alias changes nothing.
 
-        Vectors of one embedder mean nothing among those of another, so whoever began with one goes
-        on with its collection. Raises SearchIndexError if there is none, or another embedder
-        filled it.
+        Vectors of two embedders cannot be compared, so a reader stays with the collection of its
+        own. Raises SearchIndexError if there is none, or another embedder filled it.
         """
         found = self._behind(self.alias)
         if found is None:
             raise SearchIndexError(
                 f"Milvus has no collection {self.alias!r}. Ingest the catalogue: pounce ingest FILE"
             )
-        if found != self._name(fingerprint):
+        if found not in [self._name(fingerprint, version) for version in READ_VERSIONS]:
             raise SearchIndexError(
                 f"The products in {self.alias!r} were embedded by another model than the one in "
                 f"use ({fingerprint}), or lie under another index. Ingest the catalogue again, or "
@@ -198,14 +213,18 @@ class ProductIndex:
 
         return self._ask(look)
 
-    def _name(self, fingerprint: str) -> str:
+    def _name(self, fingerprint: str, version: int = SCHEMA_VERSION) -> str:
         """The fingerprint goes into the name: Milvus Lite keeps no collection description."""
         kind = "" if self.vector_index == "FLAT" else f" {self.vector_index}"
         mark = hashlib.sha256(f"{fingerprint}{kind}".encode()).hexdigest()[:16]
-        return f"{self.alias}_v{SCHEMA_VERSION}_{mark}"
+        return f"{self.alias}_v{version}_{mark}"
 
     def collection_for(self, fingerprint: str, dim: int) -> str:
-        """The name of the collection that this embedder fills, made if it is not there."""
+        """The name of the collection that this embedder fills, made if it is not there.
+
+        Where the one in force has an older schema, or the one that an interrupted ingest was
+        filling, its products are copied with their vectors: none is embedded again.
+        """
         name = self._name(fingerprint)
 
         def make(client: MilvusClient) -> None:
@@ -220,7 +239,26 @@ class ProductIndex:
             )
 
         self._ask(make)
+        for older in (self._name(fingerprint, version) for version in READ_VERSIONS[1:]):
+            if older == self.in_force:
+                self._copy(older, name)
+            elif older in self.unfinished():
+                self._copy(older, name)
+                self.drop(older)
         return name
+
+    def _copy(self, old: str, new: str) -> None:
+        """Copies what `new` does not have, a page at a time: may be ended and called again."""
+        logger.info("copying the products of %s into %s, which has the newer columns", old, new)
+        there = self.content_hashes(new).keys()
+        rows = (row for row in self._scan(old, self._whole(old)) if row["id"] not in there)
+        while page := list(islice(rows, _COPIED_AT_ONCE)):
+            self.upsert(new, [_stored(row) for row in page])
+
+    def _whole(self, collection: str) -> list[str]:
+        """The columns of `_stored`, besides the id."""
+        version = version_of(collection)
+        return [*DENSE, *hash_columns(version), *fact_columns(version)]
 
     @property
     def address(self) -> Address:
@@ -271,17 +309,17 @@ class ProductIndex:
         self._ask(lambda client: client.drop_collection(collection))
 
     def upsert(
-        self, collection: str, rows: Sequence[tuple[Product, FloatArray, FloatArray, str]]
+        self, collection: str, rows: Sequence[tuple[Product, FloatArray, FloatArray, Hashes]]
     ) -> None:
-        """Writes (product, picture vector, words vector, content hash); an id counts once."""
+        """Writes (product, picture vector, words vector, hashes); an id counts once."""
         if rows:
             data = [to_row(*row) for row in rows]
             self._ask(lambda client: client.upsert(collection, data))
 
     def settle(self, collection: str) -> None:
-        """Ends a time of writing. Milvus Lite holds what was written last as single rows, and
-        builds its full text from them anew at every search: 900 products cost six times as much
-        as from a segment. A server sees to this by itself.
+        """Flushes after writing. Milvus Lite keeps recent rows unmerged and builds their full text
+        anew at every search: 900 products cost six times as much as from a segment. A server
+        merges by itself.
         """
 
         def flush(client: MilvusClient) -> None:
@@ -302,32 +340,44 @@ class ProductIndex:
         found = self._ask(lambda client: client.query(name, filter="", output_fields=["count(*)"]))
         return int(found[0]["count(*)"])
 
-    def content_hashes(self, collection: str) -> dict[str, str]:
-        """What is there: id → hash of the content that was embedded."""
-        return {row["id"]: row["content_hash"] for row in self._scan(collection, ["content_hash"])}
+    def content_hashes(self, collection: str) -> dict[str, Hashes]:
+        """What is there: id → hashes of what was written."""
+        columns = hash_columns(self._version(collection))
+        return {row["id"]: read_hashes(row) for row in self._scan(collection, columns)}
 
-    def content_hashes_of(self, collection: str, ids: Sequence[str]) -> dict[str, str]:
+    def content_hashes_of(self, collection: str, ids: Sequence[str]) -> dict[str, Hashes]:
         """The same for those of these ids that are there."""
-        found: dict[str, str] = {}
+        columns = ["id", *hash_columns(self._version(collection))]
+        return {row["id"]: read_hashes(row) for row in self._rows(collection, ids, columns)}
+
+    def stored(self, collection: str, ids: Sequence[str]) -> dict[str, Stored]:
+        """Products with their vectors, those of these ids that are there."""
+        rows = self._rows(collection, ids, ["id", *self._whole(collection)])
+        return {row["id"]: _stored(row) for row in rows}
+
+    def _rows(
+        self, collection: str, ids: Sequence[str], columns: list[str]
+    ) -> Iterator[dict[str, Any]]:
         for start in range(0, len(ids), _PAGE):
-            page, columns = ids_expression(ids[start : start + _PAGE]), ["id", "content_hash"]
-            rows = self._ask(partial(_query, collection=collection, expr=page, columns=columns))
-            found |= {row["id"]: row["content_hash"] for row in rows}
-        return found
+            page = ids_expression(ids[start : start + _PAGE])
+            yield from self._ask(partial(_query, collection=collection, expr=page, columns=columns))
 
     def all_products(self, collection: str | None = None) -> Iterator[Product]:
         """Every product, in no order."""
-        return map(from_row, self._scan(collection or self._reads, list(FACTS)))
+        name = collection or self._reads
+        return map(from_row, self._scan(name, fact_columns(self._version(name))))
 
     def products(self, ids: Sequence[str]) -> dict[str, Product]:
         """The products of these ids that are there."""
         if not ids:
             return {}
-        wanted, columns = ids_expression(ids), ["id", *FACTS]
-        rows = self._ask(
-            lambda client: client.query(self._reads, filter=wanted, output_fields=columns)
-        )
-        return {row["id"]: from_row(row) for row in rows}
+        columns = ["id", *fact_columns(self._version(self._reads))]
+        return {row["id"]: from_row(row) for row in self._rows(self._reads, ids, columns)}
+
+    def _version(self, collection: str) -> int:
+        """Of the schema; asks the server for what stands behind the alias."""
+        name = (self.in_force or "") if collection == self.alias else collection
+        return version_of(name)
 
     def nearest(
         self, column: Column, vector: FloatArray, filters: Filters, limit: int
@@ -397,8 +447,16 @@ class ProductIndex:
         Searches the picture vectors; `expr` of its search keywords takes `filters.expression`.
         """
         store = self._store("picture", embedding)
-        store.fields = ["id", *FACTS]
+        store.fields = ["id", *fact_columns(self._version(self._reads))]
         return store
+
+
+def _stored(row: dict[str, Any]) -> Stored:
+    """What `ProductIndex.upsert` writes, read back from a row of any version."""
+    import numpy as np
+
+    picture, words = (np.asarray(row[column], dtype=np.float32) for column in DENSE)
+    return Stored(from_row(row), picture, words, read_hashes(row))
 
 
 class ByVector(Embeddings):
@@ -446,8 +504,8 @@ def mapped_errors() -> Iterator[None]:
         text = str(getattr(error, "message", "") or error).strip()
         if getattr(error, "code", None) == _NO_COLLECTION:
             raise SearchIndexError(
-                "The products were taken in anew, by another model or version, and what was read "
-                "until now is gone. Start this program again."
+                "The products were ingested again, by another model or version, and the collection "
+                "that was read is gone. Start this program again."
             ) from error
         down = getattr(error, "code", None) == _UNAVAILABLE or isinstance(error, ConnectionError)
         raise (UnreachableError if down else SearchIndexError)(

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Literal
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from tools.catalogue.facts import pack_document, unpack_document
 from tools.catalogue.vocabulary import fold
 from tools.index.filters import CATEGORY_COLUMNS, category_columns
 from tools.index.stemming import product_terms
@@ -16,13 +19,19 @@ if TYPE_CHECKING:
 
     from tools.embedding.base import FloatArray
 
-FACTS = (
+DOCUMENT = "facts"
+"""The JSON column of all facts without a column of their own."""
+_OWN_COLUMNS = (
     "title", "category", "description", "price_minor", "currency", "color", "brand", "rating",
     "rating_count", "image",
 )  # fmt: skip
-"""What a product is read back from, besides its id."""
+"""Of facts; `image` holds all pictures of a product."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+READ_VERSIONS = (2, 1)
+"""The newest first. 1 has no DOCUMENT, and `content_hash` instead of the two hashes."""
+UNSPLIT = "1:"
+"""Begins an `embedded_hash` that was the `content_hash` of version 1."""
 VectorIndex = Literal["FLAT", "HNSW", "HNSW_SQ", "IVF_SQ8", "DISKANN"]
 """Exact, or one of Milvus' approximate ones, see the README for which is for how many products.
 
@@ -42,12 +51,44 @@ SEARCHING: dict[VectorIndex, dict[str, int]] = {
     "IVF_SQ8": {"nprobe": 64},
     "DISKANN": {"search_list": 256},
 }
-"""More than the hundred that are asked for at most, so that the lists are whole."""
+"""How far a search looks: beyond the 100 hits that are asked for at most."""
 _LONGEST = 65_535
 
 
+class Hashes(NamedTuple):
+    """What was read when a product was written, see `tools.ingest.content`."""
+
+    embedded: str
+    """Of what its vectors are made from."""
+    facts: str
+    """Of all its facts; "" behind UNSPLIT."""
+
+
+def version_of(collection: str) -> int:
+    """The version of a collection's schema, by the name of the collection."""
+    found = re.search(r"_v(\d+)_[0-9a-f]{16}$", collection)
+    return int(found[1]) if found else SCHEMA_VERSION
+
+
+def fact_columns(version: int) -> list[str]:
+    """What a product is read back from, besides its id."""
+    return [*_OWN_COLUMNS, *([DOCUMENT] if version > 1 else [])]
+
+
+def hash_columns(version: int) -> list[str]:
+    """What `read_hashes` takes."""
+    return ["embedded_hash", "facts_hash"] if version > 1 else ["content_hash"]
+
+
+def read_hashes(row: Mapping[str, Any]) -> Hashes:
+    """The hashes of a row of any version."""
+    if "content_hash" in row:
+        return Hashes(UNSPLIT + row["content_hash"], "")
+    return Hashes(row["embedded_hash"], row["facts_hash"])
+
+
 def make_schema(dim: int, description: str) -> CollectionSchema:
-    """Columns: two dense vectors of `dim`, one sparse for BM25 made by Milvus, facts, keys."""
+    """Two dense vectors of `dim`, one sparse that Milvus makes for BM25, facts, keys, hashes."""
     from pymilvus import DataType, Function, FunctionType, MilvusClient
 
     schema = MilvusClient.create_schema(auto_id=False, description=description)
@@ -66,8 +107,9 @@ def make_schema(dim: int, description: str) -> CollectionSchema:
     )
     for name in ("title", "category", "description", "image", "color", "brand"):
         schema.add_field(name, DataType.VARCHAR, max_length=_LONGEST)
-    for name in ("currency", "content_hash"):
-        schema.add_field(name, DataType.VARCHAR, max_length=64)
+    schema.add_field(DOCUMENT, DataType.JSON)
+    for name in ("currency", "embedded_hash", "facts_hash"):
+        schema.add_field(name, DataType.VARCHAR, max_length=80)
     for name in ("color_key", "brand_key", *CATEGORY_COLUMNS):
         schema.add_field(name, DataType.VARCHAR, max_length=2048)
     schema.add_field("price_minor", DataType.INT64, nullable=True)
@@ -88,7 +130,7 @@ def make_index_params(kind: VectorIndex) -> IndexParams:
 
 
 def to_row(
-    product: Product, picture: FloatArray, words: FloatArray, content_hash: str
+    product: Product, picture: FloatArray, words: FloatArray, hashes: Hashes
 ) -> dict[str, Any]:
     """A product with its two vectors, (dim,) each, as Milvus takes it."""
     return {
@@ -103,7 +145,9 @@ def to_row(
         "color": product.color,
         "brand": product.brand,
         "currency": product.currency,
-        "content_hash": content_hash,
+        "embedded_hash": hashes.embedded,
+        "facts_hash": hashes.facts,
+        DOCUMENT: pack_document(product),
         "color_key": fold(product.color),
         "brand_key": fold(product.brand),
         **category_columns(product.category),
@@ -118,10 +162,10 @@ def _joined(images: tuple[str, ...]) -> str:
     return images[0] if len(images) == 1 else json.dumps(images, ensure_ascii=False)
 
 
-def from_row(row: dict[str, Any]) -> Product:
-    """The product of a row that holds `id` and FACTS."""
-    facts: dict[str, Any] = {name: row.get(name) for name in FACTS}
+def from_row(row: Mapping[str, Any]) -> Product:
+    """The product of a row that holds `id` and the fact columns of its version."""
+    facts: dict[str, Any] = {name: row.get(name) for name in _OWN_COLUMNS}
     facts["category"] = tuple(json.loads(row["category"]))
     facts["image"], *more = json.loads(row["image"]) if row["image"][:1] == "[" else [row["image"]]
     facts["more_images"] = tuple(more)
-    return Product(id=row["id"], **facts)
+    return Product(id=row["id"], **facts, **unpack_document(row.get(DOCUMENT) or {}))

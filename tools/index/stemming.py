@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from tools.catalogue.cells import without_end
+from tools.catalogue.facts import searched_text
 
 if TYPE_CHECKING:
     from tools.product import Product
@@ -45,6 +46,4 @@ def search_terms(text: str) -> str:
 
 def product_terms(product: Product) -> str:
     """What BM25 sees of a product: its title counts twice, so a name beats a mention."""
-    parts = (product.title, product.title, " ".join(product.category), product.color,
-             product.brand, product.description)  # fmt: skip
-    return without_end(search_terms(" ".join(parts)), 60_000)
+    return without_end(search_terms(f"{product.title}\n{searched_text(product)}"), 60_000)

@@ -1,7 +1,6 @@
-"""A shop's catalogue into the index: only what changed is embedded, and a rerun goes on."""
+"""A shop's catalogue into the index: only what changed is embedded, and a rerun resumes."""
 
-from tools.ingest.content import content_hash
 from tools.ingest.pipeline import BATCH, Progress, ingest
 from tools.ingest.report import Report
 
-__all__ = ["BATCH", "Progress", "Report", "content_hash", "ingest"]
+__all__ = ["BATCH", "Progress", "Report", "ingest"]

@@ -1,17 +1,25 @@
-"""A row made ready for the model: whether it changed, and its picture, decoded."""
+"""A row made ready for the index: what of it changed, and its picture, decoded.
+
+A row has two hashes: one of what its vectors are made from, one of all its facts. Where the facts
+alone changed, a price for example, the vectors are carried over (`carry_over`). Rows of schema
+version 1 have a single hash of both (UNSPLIT in `tools.index.schema`); what changed of them is
+worked out from the product as it is stored.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from tools.catalogue.cells import SetAside, short
+from tools.catalogue.facts import pack, searched_text
 from tools.catalogue.reader import Numbered
 from tools.errors import PhotoError
+from tools.index.schema import UNSPLIT, Hashes
 from tools.media.fetch import FETCHED
 from tools.media.images import open_product_picture
 from tools.product import Product
@@ -19,10 +27,16 @@ from tools.product import Product
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from tools.index.milvus import ProductIndex, Stored
+
 TEXT_VERSION = 1
 """Raised when what is embedded of a product changes, so that all are embedded again."""
 
 _LARGEST_SIDE = 1024
+
+Change = Literal["none", "facts", "unknown", "content"]
+"""What is to be written of a row: nothing; its facts, with the vectors that are there; what its
+stored product has to tell, see `carry_over`; its facts with new vectors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,36 +44,119 @@ class Ready:
     """A row whose content is known; `picture` is its picture where that is to be embedded."""
 
     row: Numbered
-    digest: str
-    """See `content_hash`; "" for a picture that cannot be read."""
-    changed: bool
-    """Whether the index holds something else, or nothing, under its id."""
+    hashes: Hashes
+    change: Change
+    picture_hash: str
+    """See `_picture_hash`; "" for a picture that cannot be read."""
     picture: Image | SetAside | None = None
-    """None for one that did not change, or that is opened where it is embedded."""
+    """None for one that need not be embedded, or that is opened where it is embedded."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether the index holds something else, or nothing, under its id."""
+        return self.change != "none"
 
 
-def make_ready(row: Numbered, there: Mapping[str, str], home: Path, *, decode: bool) -> Ready:
-    """The row with its content hash; with its picture when it changed and is wanted decoded."""
+def make_ready(row: Numbered, there: Mapping[str, Hashes], home: Path, *, decode: bool) -> Ready:
+    """The row with its hashes; with its picture where that may be embedded and `decode` is set."""
     try:
-        digest = content_hash(row.product)
+        picture_hash = _picture_hash(row.product)
     except OSError:
-        digest = ""  # equals none, so that opening the picture says what is wrong
-    if digest and there.get(row.product.id) == digest:
-        return Ready(row, digest, changed=False)
-    return Ready(row, digest, changed=True, picture=open_picture(row, home) if decode else None)
+        picture_hash = ""  # opening the picture says what is wrong
+    hashes = Hashes(_embedded_hash(row, picture_hash), facts_hash(row.product))
+    change = _change(row.product, there.get(row.product.id), hashes, picture_hash)
+    picture = None
+    if decode and change in ("unknown", "content"):
+        picture = open_picture(row, home)
+    return Ready(row, hashes, change, picture_hash, picture)
 
 
-def content_hash(product: Product) -> str:
-    """Changes whenever the facts or the bytes of the picture do: 64 hexadecimal digits."""
-    known = asdict(product)
-    # As it was before products could have several pictures, so that no shop is embedded again.
+def _change(product: Product, before: Hashes | None, now: Hashes, picture_hash: str) -> Change:
+    if before is None or not picture_hash:
+        return "content"
+    if before == now:
+        return "none"
+    if before.embedded == now.embedded:
+        return "facts"
+    if not before.embedded.startswith(UNSPLIT):
+        return "content"
+    if before.embedded != UNSPLIT + _unsplit_hash(product, picture_hash):
+        return "unknown"
+    return "none" if pack(product).keys() <= _UNSPLIT_FACTS else "facts"
+
+
+def carry_over(
+    rows: Sequence[Ready], index: ProductIndex, collection: str
+) -> tuple[list[Stored], list[Ready]]:
+    """Rows whose vectors in the collection are still right, with these; and all the others."""
+    from tools.index.milvus import Stored
+
+    ids = [ready.row.product.id for ready in rows if ready.change in ("facts", "unknown")]
+    stored = index.stored(collection, ids)
+    carried, others = [], []
+    for ready in rows:
+        product, old = ready.row.product, stored.get(ready.row.product.id)
+        if old is not None and (ready.change == "facts" or _embedded_alike(ready, old)):
+            carried.append(Stored(product, old.picture, old.words, ready.hashes))
+        else:
+            others.append(ready)
+    return carried, others
+
+
+def _embedded_alike(ready: Ready, old: Stored) -> bool:
+    """Whether a product of schema version 1 has the same title, text and picture.
+
+    Its hash was made from its facts and the bytes of its picture: it comes out again from its
+    stored facts and the picture of today only where that is the same one.
+    """
+    product = ready.row.product
+    return (
+        old.hashes.embedded == UNSPLIT + _unsplit_hash(old.product, ready.picture_hash)
+        and old.product.title == product.title
+        and searched_text(old.product) == searched_text(product)
+    )
+
+
+def _embedded_hash(row: Numbered, picture_hash: str) -> str:
+    """Changes with what `embed_rows` embeds."""
+    words = [row.product.title, searched_text(row.product)] if row.worded else []
+    return _hash([TEXT_VERSION, words, picture_hash])
+
+
+def facts_hash(product: Product) -> str:
+    """Changes with any fact. One that is new to this program changes it only where it is stated."""
+    return _hash(pack(product))
+
+
+_UNSPLIT_FACTS = frozenset({
+    "id", "title", "category", "description", "price_minor", "currency", "color", "brand",
+    "rating", "rating_count", "image", "more_images",
+})  # fmt: skip
+"""The facts of schema version 1."""
+
+
+def _unsplit_hash(product: Product, picture_hash: str) -> str:
+    """The `content_hash` of schema version 1. What it is made from must stay as it is."""
+    facts = {name: value for name, value in asdict(product).items() if name in _UNSPLIT_FACTS}
     if not product.more_images:
-        del known["more_images"]
-    facts = json.dumps([TEXT_VERSION, known], ensure_ascii=False, sort_keys=True)
-    digest = hashlib.sha256(facts.encode())
-    with Path(product.image).open("rb") as file:
-        digest.update(hashlib.file_digest(file, "sha256").digest())
+        del facts["more_images"]
+    digest = hashlib.sha256(_json([1, facts]))
+    digest.update(bytes.fromhex(picture_hash))
     return digest.hexdigest()
+
+
+def _picture_hash(product: Product) -> str:
+    with Path(product.image).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _hash(content: object) -> str:
+    """128 bits in 32 hexadecimal digits: two for each product of an ingest are kept in memory."""
+    return hashlib.sha256(_json(content)).hexdigest()[:32]
+
+
+def _json(content: object) -> bytes:
+    return json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
 
 
 def open_picture(row: Numbered, home: Path) -> Image | SetAside:

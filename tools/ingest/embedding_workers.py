@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tools.catalogue.cells import SetAside
+from tools.catalogue.facts import searched_text
 from tools.embedding.base import Embedder, FloatArray, Item
 from tools.errors import ModelError
 from tools.ingest.content import Ready, open_picture
@@ -44,7 +45,7 @@ class Embedding(Protocol):
 
 
 class InProcess:
-    """A model in this process: a part is done when it was begun."""
+    """Embeds in this process: a part is finished when `begin` returns."""
 
     depth = 0
     opens_pictures = False
@@ -77,9 +78,10 @@ def embed_rows(
     seen = embedder.embed(items)
     # A made-up title says nothing: where there are no words, the picture stands for them too.
     words = seen.copy()
-    worded = [n for n, (row, _) in enumerate(whole) if row.worded and row.product.text()]
+    texts = [searched_text(row.product) if row.worded else "" for row, _ in whole]
+    worded = [n for n, text in enumerate(texts) if text]
     if worded:
-        words[worded] = text_embedder.embed([Item(whole[n][0].product.text()) for n in worded])
+        words[worded] = text_embedder.embed([Item(texts[n]) for n in worded])
     vectors = iter(zip(seen, words, strict=True))
     found: list[Vectors | SetAside] = []
     for picture in pictures:
@@ -167,7 +169,7 @@ _opened: list[_Opened | ModelError] = []
 
 
 def _open(choice: EmbedderChoice, places: Any, count: int, home: Path) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that began this
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent
     threading.Thread(target=_end_with_parent, daemon=True).start()
     import torch
 
@@ -183,7 +185,7 @@ def _open(choice: EmbedderChoice, places: Any, count: int, home: Path) -> None:
 
 
 def _end_with_parent() -> None:
-    """However the one that began this ends, also killed."""
+    """Ends this process with its parent, even when that is killed."""
     parent = parent_process()
     assert parent is not None
     connection.wait([parent.sentinel])

@@ -1,8 +1,8 @@
-"""From a catalogue's file to its collection, row by row, and then in force at once.
+"""Reads a catalogue's file row by row into a collection, and puts that in force at once.
 
 Reading, fetching and decoding run ahead of the model in threads of their own, writing behind it;
-`flow` bounds each. What a killed run has embedded and not written is at most BATCH products a
-model.
+`tools.ingest.stages` bounds each. A killed run has embedded at most BATCH products a model that are
+not written.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ from tools.catalogue.registry import Entry, Registry
 from tools.catalogue.source import Source, open_download
 from tools.catalogue.vocabulary import count_vocabulary
 from tools.errors import CatalogueError
-from tools.ingest.content import Ready, make_ready
+from tools.index.schema import Hashes
+from tools.ingest.content import Ready, carry_over, make_ready
 from tools.ingest.embedding_workers import Embedding, InProcess, Processes, Vectors
 from tools.ingest.fetch_ahead import Fetched, fetch_pictures
 from tools.ingest.pending import Pending, PendingNotes
@@ -123,8 +124,9 @@ def ingest(
                 index.delete(run.collection, gone)
                 report.removed = len(gone)
             left = _left_behind(index, run.collection)
-            report.missing += len(left)
-            report.removed += len(left)
+            lost = set(left).difference(gone)  # by another model: these could not be kept
+            report.missing += len(lost)
+            report.removed += len(lost)
         index.settle(run.collection)
         report.total = index.count(run.collection)
         products = index.all_products(run.collection)
@@ -168,7 +170,7 @@ def _left_behind(index: ProductIndex, collection: str) -> list[str]:
 
 
 class _Run:
-    """One way through a catalogue."""
+    """One pass over a catalogue."""
 
     def __init__(
         self,
@@ -181,7 +183,7 @@ class _Run:
         self.report = Report()
         self.collection = index.collection_for(embedding.fingerprint, embedding.dim)
         self.there = index.content_hashes(self.collection)
-        """What the index held and the file has not named yet: id → content hash."""
+        """What the index held and the file has not named yet: id → hashes."""
         self.usable = False
         """Whether any row can be used, now or as the index has it."""
         self._embedding, self._index, self._home = embedding, index, home
@@ -195,7 +197,7 @@ class _Run:
         fetcher: PictureFetcher,
         seen_as: Callable[[Product], Product],
     ) -> None:
-        """Every row of the catalogue, as far as it can be used and changed."""
+        """Writes every row of the catalogue that can be used and that changed."""
         lines = source.lines_about()
         part: list[Ready] = []
         since = 0
@@ -209,13 +211,13 @@ class _Run:
                     part.append(item.ready)
                 since += 1
                 if len(part) == _PART:
-                    self._embed(part, writing)
+                    self._write(part, writing)
                     part, since = [], 0
                 elif since == _TELL_EVERY:
                     self._progress(self.report)
                     since = 0
             if part:
-                self._embed(part, writing)
+                self._write(part, writing)
             while self._begun:
                 self._write_first(writing)
         self._progress(self.report)
@@ -268,8 +270,17 @@ class _Run:
         """One whose new picture broke keeps its place with the old one, if it had any."""
         self.usable |= self.there.pop(product.id, None) is not None
 
-    def _embed(self, part: list[Ready], writing: WriteBehind) -> None:
-        self._begun.append((part, self._embedding.begin(part)))
+    def _write(self, part: list[Ready], writing: WriteBehind) -> None:
+        """Begins to embed what is to be embedded of a part; writes the facts of the others."""
+        carried, part = carry_over(part, self._index, self.collection)
+        if carried:
+            self.report.changed += len(carried)
+            for product, *_ in carried:
+                self._is_there(product)
+            writing.do(partial(self._index.upsert, self.collection, carried))
+            self._progress(self.report)
+        if part:
+            self._begun.append((part, self._embedding.begin(part)))
         if len(self._begun) > self._embedding.depth:
             self._write_first(writing)
 
@@ -285,13 +296,13 @@ class _Run:
             self.report.changed += product.id in self.there
             self.report.new += product.id not in self.there
             self._is_there(product)
-            rows.append((product, *vectors, ready.digest))
+            rows.append((product, *vectors, ready.hashes))
         writing.do(partial(self._index.upsert, self.collection, rows))
         self._progress(self.report)
 
 
 class _ClusterRun:
-    """The same through the machines of a cluster, which look up themselves what is there."""
+    """The same on the machines of a cluster, which look up themselves what the index has."""
 
     def __init__(
         self,
@@ -303,7 +314,7 @@ class _ClusterRun:
     ) -> None:
         self.report = Report()
         self.collection = index.collection_for(cluster.fingerprint, cluster.dim)
-        self.there: dict[str, str] = {}
+        self.there: dict[str, Hashes] = {}
         self.usable = False
         self._cluster, self._index, self._home = cluster, index, home
         self._problems, self._progress = problems, progress

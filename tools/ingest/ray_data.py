@@ -1,7 +1,7 @@
-"""A catalogue taken in by the machines of a cluster, through Ray Data.
+"""Ingests a catalogue on the machines of a cluster, through Ray Data.
 
 One process reads the catalogue into parts on a folder that all machines share; each worker has a
-model of its own, brings and opens the pictures of its parts, and writes to the Milvus server in
+model of its own, fetches and opens the pictures of its parts, and writes to the Milvus server in
 bulk. A worker asks the server first what it has, so that a run that was ended goes on. Comes with
 `pip install .[ray]`. Not covered: starting a cluster, and pruning (the plain ingest does it).
 """
@@ -12,18 +12,18 @@ import json
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tools.catalogue.cells import SetAside
+from tools.catalogue.facts import pack, unpack
 from tools.catalogue.reader import Numbered
 from tools.errors import SetupError
-from tools.ingest.content import Ready, make_ready
+from tools.ingest.content import Ready, carry_over, make_ready
 from tools.ingest.embedding_workers import embed_rows
 from tools.ingest.fetch_ahead import fetch_pictures
 from tools.media.fetch import open_fetcher
-from tools.product import Product
 
 if TYPE_CHECKING:
     from tools.embedding.registry import EmbedderChoice
@@ -35,7 +35,7 @@ PART = 2_000
 BULK = 512
 """Products embedded and written at a time."""
 PARTS = "ray"
-"""The folder in a home of a catalogue's parts, while it is taken in."""
+"""The folder in a home of a catalogue's parts, while it is ingested."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class Cluster:
     def ingest(
         self, folder: Path, index: ProductIndex, collection: str, home: Path, hosts: Sequence[str]
     ) -> Iterator[dict[str, Any]]:
-        """Takes in the parts in `folder`; the outcomes of rows as they come, see `_outcome`."""
+        """Ingests the parts in `folder`; gives the outcome of each row, see `_outcome`."""
         from ray.data import ActorPoolStrategy
 
         self._ray.data.DataContext.get_current().enable_progress_bars = False
@@ -144,7 +144,8 @@ def write_parts(items: Iterable[Numbered | SetAside], folder: Path) -> Iterator[
         if isinstance(item, SetAside):
             yield item
             continue
-        rows.append({"row": json.dumps(asdict(item))})
+        row = {"line": item.line, "worded": item.worded, "product": pack(item.product)}
+        rows.append({"row": json.dumps(row)})
         if len(rows) == PART:
             pq.write_table(pa.Table.from_pylist(rows), folder / f"{number:06}.parquet")
             rows, number = [], number + 1
@@ -165,7 +166,7 @@ class Worker:
         self._index = ProductIndex(lambda: work.address, work.alias, work.vector_index)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, list[Any]]:
-        """Takes in rows as `write_parts` wrote them; what became of each."""
+        """Ingests rows as `write_parts` wrote them; gives what became of each."""
         rows = [_row(text) for text in batch["row"]]
         there = self._index.content_hashes_of(
             self._work.collection, [row.product.id for row in rows]
@@ -193,14 +194,15 @@ class Worker:
             yield row, problem
 
     def _write(self, rows: list[Ready]) -> None:
-        pictures = [row.picture for row in rows]
-        embedded = embed_rows(rows, pictures, self._embedder, self._text_embedder)
+        carried, others = carry_over(rows, self._index, self._work.collection)
+        pictures = [row.picture for row in others]
+        embedded = embed_rows(others, pictures, self._embedder, self._text_embedder)
         whole = [
-            (ready.row.product, *vectors, ready.digest)
-            for ready, vectors in zip(rows, embedded, strict=True)
+            (ready.row.product, *vectors, ready.hashes)
+            for ready, vectors in zip(others, embedded, strict=True)
             if not isinstance(vectors, SetAside)
         ]
-        self._index.upsert(self._work.collection, whole)
+        self._index.upsert(self._work.collection, [*carried, *whole])
 
 
 _OUTCOME = ("id", "line", "worded", "became", "field", "reason", "todo")
@@ -216,11 +218,8 @@ def _outcome(row: Numbered, became: str, problem: SetAside | None = None) -> dic
 
 
 def _row(text: str) -> Numbered:
-    facts = json.loads(text)
-    product = facts.pop("product")
-    for name in ("category", "more_images"):
-        product[name] = tuple(product[name])
-    return Numbered(**facts, product=Product(**product))
+    row = json.loads(text)
+    return Numbered(row["line"], unpack(row["product"]), row["worded"])
 
 
 @contextmanager

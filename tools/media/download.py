@@ -1,46 +1,26 @@
-"""A catalogue by address: read while the rest of it comes, and no further than it is wanted.
+"""A catalogue by address: downloaded into a file that can be read meanwhile.
 
-The same safety as for pictures. It comes into a file as fast as its host gives it, since no host
-waits as long as a model works, and a connection that breaks goes on where it was.
+The download runs as fast as the host sends, because no host waits as long as a model computes. A
+broken connection resumes where it was. Addresses are checked as those of pictures are.
 """
 
 from __future__ import annotations
 
 import io
-import ssl
 import tempfile
-import time
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import disk_usage
 from threading import Condition, Thread
-from urllib.parse import urljoin
-
-import httpcore
 
 from tools.errors import CatalogueError
-from tools.media.fetch import (
-    LATER,
-    MOST_MOVES,
-    MOVED,
-    AgainError,
-    allowed_addresses,
-    as_url,
-    checked,
-    header_texts,
-    said,
-)
-from tools.media.public_network import FetchError, PublicBackend, ThreadDeadline
+from tools.media.http_client import PublicHttpClient, Response, RetryableError
+from tools.media.public_network import FetchError
 
-_SOME = 1 << 16
-_HEADERS: dict[bytes | str, bytes | str] = {
-    "user-agent": "pounce (a shop's own catalogue)",
-    "accept": "*/*",
-    # A packed file is unpacked by the reader, as one on disk is.
-    "accept-encoding": "identity",
-}
+_DEADLINE_BYTES = 1 << 16
+"""So many bytes must come within `DownloadPolicy.silence_s`."""
 
 
 class CutOffError(EOFError):
@@ -69,17 +49,13 @@ class Download:
         folder: Path,
         *,
         allowed_hosts: Iterable[str] = (),
-        patience: DownloadPolicy | None = None,
+        policy: DownloadPolicy | None = None,
     ) -> None:
         """`folder` holds the file meanwhile; `allowed_hosts` may have addresses not public."""
         self.address = address
         self._folder = folder
-        self._patience = patience or DownloadPolicy()
-        self._deadline = ThreadDeadline()
-        self._pool = httpcore.ConnectionPool(
-            max_connections=1,
-            network_backend=PublicBackend(allowed_addresses(allowed_hosts), self._deadline),
-        )
+        self._policy = policy or DownloadPolicy()
+        self._client = PublicHttpClient(accept="*/*", allowed_hosts=allowed_hosts, connections=1)
         self._changed = Condition()
         self._there = 0
         """Bytes that have come."""
@@ -99,8 +75,8 @@ class Download:
         with self._changed:
             self._ended = True
             self._changed.notify_all()
-        self._pool.close()
-        self._thread.join(timeout=self._patience.silence_s)
+        self._client.close()
+        self._thread.join(timeout=self._policy.silence_s)
         with suppress(FileNotFoundError):  # somebody tidied up
             self._file.close()
 
@@ -125,11 +101,11 @@ class Download:
         raise CutOffError(problem)
 
     def _fetch(self) -> None:
-        failures, wait = 0, self._patience.first_wait_s
+        failures, wait = 0, self._policy.first_wait_s
         while not self._ended:
             before = self._there
             try:
-                self._follow()
+                self._request()
                 self._tell(whole=True)
                 return
             except FetchError as error:
@@ -138,18 +114,12 @@ class Download:
             except OSError as error:
                 self._tell(problem=f"it cannot be kept ({error.strerror or error})")
                 return
-            except AgainError as error:
+            except RetryableError as error:
                 problem = str(error)
-            except (httpcore.TimeoutException, httpcore.PoolTimeout):
-                problem = "its host is too slow"
-            except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError) as error:
-                problem = f"its host cannot be reached or cuts off ({said(error)})"
             failures, wait = (
-                (1, self._patience.first_wait_s)
-                if self._there > before
-                else (failures + 1, wait * 2)
+                (1, self._policy.first_wait_s) if self._there > before else (failures + 1, wait * 2)
             )
-            if failures >= self._patience.attempts:
+            if failures >= self._policy.attempts:
                 self._tell(problem=problem)
                 return
             with self._changed:
@@ -161,46 +131,30 @@ class Download:
             self._whole, self._problem = whole, problem
             self._changed.notify_all()
 
-    def _follow(self) -> None:
-        address = checked(self.address)
-        headers = dict(_HEADERS)
-        if self._there:
-            headers["range"] = f"bytes={self._there}-"
-        for _ in range(MOST_MOVES + 1):
-            self._soon()
-            timeouts = dict.fromkeys(("connect", "read", "write", "pool"), self._patience.silence_s)
-            with self._pool.stream(
-                "GET", as_url(address), headers=headers, extensions={"timeout": timeouts}
-            ) as answer:
-                told = header_texts(answer.headers)
-                if answer.status not in MOVED:
-                    self._take(answer, told)
-                    return
-                address = checked(urljoin(address, told.get("location", "")))
-        raise FetchError(f"its address leads to another one more than {MOST_MOVES} times")
+    def _request(self) -> None:
+        """Appends what the host still has of the file. Raises as `PublicHttpClient.get`."""
+        headers = {"range": f"bytes={self._there}-"} if self._there else {}
+        silence_s = self._policy.silence_s
+        with self._client.get(
+            self.address, silence_s=silence_s, hop_s=silence_s, headers=headers, expected=(200, 206)
+        ) as response:
+            self._save(response)
 
-    def _soon(self) -> None:
-        self._deadline.at = time.monotonic() + self._patience.silence_s
-
-    def _take(self, answer: httpcore.Response, told: dict[str, str]) -> None:
-        if answer.status in LATER or answer.status >= 500:
-            raise AgainError(f"its host answers {answer.status}")
-        if answer.status not in (200, 206):
-            raise FetchError(f"its host answers {answer.status}")
-        tag = told.get("etag") or told.get("last-modified", "")
+    def _save(self, response: Response) -> None:
+        tag = response.headers.get("etag") or response.headers.get("last-modified", "")
         if self._there and tag != self._tag:
             raise FetchError("it was changed there while it was fetched")
         self._tag = tag
-        # A host that knows no ranges begins again.
-        skip = self._there if answer.status == 200 else 0
-        most = min(self._patience.most_bytes, disk_usage(self._folder).free * 9 // 10)
+        # A host without ranges sends the file from its beginning.
+        skip = self._there if response.status == 200 else 0
+        most = min(self._policy.most_bytes, disk_usage(self._folder).free * 9 // 10)
         fresh = 0
-        for chunk in answer.iter_stream():
+        for chunk in response.body:
             if self._ended:
                 return
             fresh += len(chunk)
-            if fresh >= _SOME:
-                self._soon()
+            if fresh >= _DEADLINE_BYTES:
+                self._client.extend_deadline(self._policy.silence_s)
                 fresh = 0
             new = chunk[skip:]
             skip = max(0, skip - len(chunk))

@@ -1,8 +1,8 @@
-"""Connections to public addresses alone: the name is resolved once, checked, and that is called.
+"""Connections to public addresses alone: a name is resolved once, and the checked address called.
 
-What a shop's file names, others wrote: an address in it must not reach the machine's own services
-or the network that it stands in, not by a redirect and not by a name that changes between a check
-and a call (DNS rebinding).
+Strangers write a shop's file. An address in it must not reach the machine's own services or its
+local network: not by a redirect, and not by a name that changes between check and call (DNS
+rebinding). This is the guard against server-side request forgery (SSRF).
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class FetchError(PounceError):
-    """A picture that is not fetched; asking again would give the same."""
+    """A picture or file that cannot be fetched; a retry would give the same."""
 
 
 class ThreadDeadline(threading.local):
-    """When what this thread asks for has to be there, in seconds of `time.monotonic`."""
+    """When the calling thread's request must be done, in seconds of `time.monotonic`."""
 
     at: float = float("inf")
 
@@ -73,12 +73,12 @@ class PublicBackend(httpcore.NetworkBackend):
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 problem = error
             else:
-                return _Hurried(stream, self._deadline)
+                return _DeadlineStream(stream, self._deadline)
         raise problem
 
 
-class _Hurried(httpcore.NetworkStream):
-    """A stream that gives up at the deadline, however slowly bytes drip in."""
+class _DeadlineStream(httpcore.NetworkStream):
+    """A stream that times out at the deadline, even while bytes drip in."""
 
     def __init__(self, stream: httpcore.NetworkStream, deadline: ThreadDeadline) -> None:
         self._stream, self._deadline = stream, deadline
@@ -99,7 +99,9 @@ class _Hurried(httpcore.NetworkStream):
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         left = self._deadline.left(timeout)
-        return _Hurried(self._stream.start_tls(ssl_context, server_hostname, left), self._deadline)
+        return _DeadlineStream(
+            self._stream.start_tls(ssl_context, server_hostname, left), self._deadline
+        )
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)

@@ -1,4 +1,4 @@
-"""Phi-3 Vision behind the seam of the vision model: in process, from any thread."""
+"""Phi-3 Vision as a `VisionModel`: in process, from any thread."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ from tools.rerank.vision_model import Constraint, VisionModel
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
-    """The last reading, and the picture that it begins with."""
+class _CachedCall:
+    """The last prompt with its keys and values, and the picture that it begins with."""
 
     shown: object
     """Equal for pictures of the same pixels in the same crops."""
     lengths: list[int]
     """Tokens of the picture; [] for none."""
-    reading: CachedPrompt
+    prompt: CachedPrompt
 
 
 class InProcessVision(VisionModel):
     """A loaded Phi-3 Vision that captions, scores labels and answers; threads take turns.
 
-    The last reading is kept: what follows on the same picture and prompt computes only what is new.
-    Where time runs out, a pass stops between two layers.
+    The last prompt stays cached: a call on the same picture and prompt computes only what is new.
+    At the deadline a pass stops between two layers.
     """
 
     def __init__(self, model: Phi3Vision, *, name: str = "") -> None:
@@ -52,7 +52,7 @@ class InProcessVision(VisionModel):
             stop=model.tokenizer.stop_ids,
         )
         self._one_at_a_time = Lock()
-        self._kept: _Kept | None = None
+        self._cached: _CachedCall | None = None
 
     def _label_scores(
         self,
@@ -63,9 +63,9 @@ class InProcessVision(VisionModel):
         crops: int,
         timeout_s: float | None,
     ) -> FloatArray:
-        tokens = [self._vocabulary.label(label) for label in labels]
+        tokens = [self._vocabulary.label_token(label) for label in labels]
         with self._turn(timeout_s) as deadline:
-            reading = self._reading(picture, prompt, answer_start, crops, deadline)
+            reading = self._cached_prompt(picture, prompt, answer_start, crops, deadline)
             logits = self._model.next_token_logits(reading, deadline=deadline)
         return np.asarray(logits.log_softmax(dim=-1)[tokens].numpy(), dtype=np.float32)
 
@@ -81,7 +81,7 @@ class InProcessVision(VisionModel):
     ) -> str:
         rule = allow.rule(self._vocabulary) if allow is not None else None
         with self._turn(timeout_s) as deadline:
-            reading = self._reading(picture, prompt, answer_start, crops, deadline)
+            reading = self._cached_prompt(picture, prompt, answer_start, crops, deadline)
             start, said = self._answer_ids(reading), list[int]()
             for token in self._model.generate(
                 reading,
@@ -92,37 +92,37 @@ class InProcessVision(VisionModel):
             ):
                 said.append(token)
                 if rule is not None and rule.finished(said):
-                    break  # a pass more would only give the stop token
+                    break  # another pass would only give the stop token
             whole = [*start, *said]
         decode = self._model.tokenizer.decode
         # Decoded with its beginning, because a first token loses its space.
         return answer_start + decode(whole)[len(decode(start)) :]
 
-    def _answer_ids(self, reading: CachedPrompt) -> list[int]:
-        """What a reading holds behind the mark of the assistant's turn."""
-        ids, mark = reading.ids, self._model.tokenizer.token_id("<|assistant|>")
+    def _answer_ids(self, prompt: CachedPrompt) -> list[int]:
+        """The tokens behind the mark of the assistant's turn."""
+        ids, mark = prompt.ids, self._model.tokenizer.token_id("<|assistant|>")
         return ids[len(ids) - ids[::-1].index(mark) :]
 
-    def _reading(
+    def _cached_prompt(
         self, picture: Image | None, prompt: str, answer_start: str, crops: int, deadline: float
     ) -> CachedPrompt:
-        """A reading of exactly this, gone on with from the kept one as far as both are the same."""
+        """The prompt with its cache, continued from the last one as far as both are the same."""
         words = escape_special_tokens(prompt)
         if picture is not None:
             words = f"{picture_mark(1)}\n{words}"
         asked = chat_prompt([("user", words)], escape_special_tokens(answer_start))
-        shown = None if picture is None else _look_of(picture, crops)
-        if self._kept is not None and self._kept.shown == shown:
+        shown = None if picture is None else _picture_key(picture, crops)
+        if self._cached is not None and self._cached.shown == shown:
             # Known by its pixels, the picture is not cut into crops again.
-            found = self._model.tokenizer.prompt_ids(asked, self._kept.lengths)
+            found = self._model.tokenizer.prompt_ids(asked, self._cached.lengths)
             places = torch.tensor(found.places)
-            if self._kept.reading.go_on_as(torch.tensor(found.ids), places):
-                return self._kept.reading
-        self._kept = None  # lets go of its keys and values before new ones are computed
+            if self._cached.prompt.continue_as(torch.tensor(found.ids), places):
+                return self._cached.prompt
+        self._cached = None  # frees its keys and values before new ones are computed
         encoded = self._model.encode(asked, [] if picture is None else [picture], num_crops=crops)
         reading = self._model.read(encoded, deadline=deadline)
         lengths = [] if picture is None else [int(encoded.places.sum())]
-        self._kept = _Kept(shown, lengths, reading)
+        self._cached = _CachedCall(shown, lengths, reading)
         return reading
 
     @contextmanager
@@ -137,6 +137,6 @@ class InProcessVision(VisionModel):
             self._one_at_a_time.release()
 
 
-def _look_of(picture: Image, crops: int) -> object:
+def _picture_key(picture: Image, crops: int) -> object:
     pixels = picture.convert("RGB")
     return pixels.size, crops, hashlib.sha256(pixels.tobytes()).digest()

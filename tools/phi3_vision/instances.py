@@ -1,4 +1,4 @@
-"""One loaded Phi-3 Vision for all of a process that name the same: 8 GB are not held twice."""
+"""One loaded Phi-3 Vision for all users of a process: 8 GB are not loaded twice."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from tools.models.hub import Device
 from tools.phi3_vision.checkpoint import model_folder
 from tools.phi3_vision.inference import Dtype, Phi3Vision, load_phi3_vision
 
-# The one global of the models: who shares the weights need not know of each other. Weak, so that
-# they are freed with whoever held them last.
+# The only global of the models: its users need not know of each other. Weak, so that the weights
+# are freed with their last user.
 _LOADED: WeakValueDictionary[tuple[str, Device, Dtype], Phi3Vision] = WeakValueDictionary()
 _LOADING = Lock()
 

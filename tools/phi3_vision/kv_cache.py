@@ -1,4 +1,4 @@
-"""What the model has read, kept, so that reading goes on where it stopped.
+"""A prompt with its keys and values, so that the next pass computes only new tokens.
 
 Phi-3's rotary factors depend on the length of the whole: short up to 4,096 tokens, long for every
 token of anything longer. Keys computed with one set are wrong beside keys of the other, so they are
@@ -18,10 +18,10 @@ from tools.phi3_vision.model import Phi3VisionModel
 
 
 class CachedPrompt:
-    """A prompt and what was said since, with keys and values; for one thread at a time.
+    """A prompt and its answer so far, with keys and values; for one thread at a time.
 
-    Tokens that are appended are read when the next logits are asked for, all in one pass. Real
-    weights take 393 kB a token in bfloat16.
+    Appended tokens are computed when the next logits are asked for, all in one pass. The cache of
+    the published model takes 393 kB a token in bfloat16.
     """
 
     def __init__(self, ids: Tensor, places: Tensor, rows: Tensor) -> None:
@@ -34,7 +34,7 @@ class CachedPrompt:
         self._cached_long = False
         self._logits: Tensor | None = None
         self.passes = 0
-        """Passes of the model so far, for whoever counts what an answer cost."""
+        """Passes of the model so far: what the answer cost."""
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -45,14 +45,14 @@ class CachedPrompt:
         return list(self._ids)
 
     def append(self, ids: Iterable[int]) -> None:
-        """Let tokens of words follow."""
+        """Add tokens of words."""
         before = len(self._ids)
         self._ids += ids
         if len(self._ids) > before:
             self._logits = None
 
     def rewind(self, length: int) -> None:
-        """Forget everything behind the first `length` tokens, as if it had never been said."""
+        """Drop everything behind the first `length` tokens."""
         if not 1 <= length <= len(self):
             raise ValueError(f"{length} is not from 1 to the {len(self)} tokens that were read")
         if length == len(self):
@@ -66,11 +66,11 @@ class CachedPrompt:
             self._cache.crop(-extra)
             self._cached -= extra
 
-    def go_on_as(self, ids: Tensor, places: Tensor) -> int:
-        """Become the reading of another prompt with the same pictures, where it begins alike.
+    def continue_as(self, ids: Tensor, places: Tensor) -> int:
+        """Become another prompt with the same pictures, keeping their common beginning.
 
-        `ids` and `places` as above. Returns how many tokens stay read; 0, and nothing is changed,
-        where a picture would have to be read anew.
+        `ids` and `places` as above. Returns how many tokens stay computed; 0, without a change,
+        where a picture would have to be computed again.
         """
         new = ids.tolist()
         pairs = enumerate(zip(self._ids, new, strict=False))

@@ -45,8 +45,8 @@ class RankingRule:
 
     def __init__(self, answer: RankingAnswer, vocabulary: TokenVocabulary) -> None:
         self._answer, self._vocabulary = answer, vocabulary
-        self._labels = {n: vocabulary.label(str(n)) for n in range(1, answer.count + 1)}
-        self._digits = tuple(vocabulary.label(str(digit)) for digit in range(10))
+        self._labels = {n: vocabulary.label_token(str(n)) for n in range(1, answer.count + 1)}
+        self._digits = tuple(vocabulary.label_token(str(digit)) for digit in range(10))
         self._known: dict[tuple[int, ...], _State] = {(): self._first()}
         self._masks: dict[tuple[object, ...], Tensor] = {}
 
@@ -100,7 +100,7 @@ class RankingRule:
         if state.choice == "number":
             return self._ranked(state.ranked, int(text))
         if state.choice == "confidence":
-            return _State("end", self._vocabulary.spell("}", text))
+            return _State("end", self._vocabulary.encode("}", text))
         return self._reason(state, text)
 
     def _ranked(self, ranked: tuple[int, ...], number: int, alone: bool = False) -> _State:
@@ -109,12 +109,12 @@ class RankingRule:
         rest = set(self._labels) - set(ranked)
         text = "1" if alone else ""
         if len(rest) > 1:
-            return _State("number", self._vocabulary.spell(", ", str(number)), ranked)
+            return _State("number", self._vocabulary.encode(", ", str(number)), ranked)
         if rest:
             ranked = (*ranked, *rest)
             text = f", {ranked[-1]}"
-        tokens = self._vocabulary.spell(
-            text + answer.behind_ranking(ranked), "[" if alone else str(number)
+        tokens = self._vocabulary.encode(
+            text + answer.text_after_ranking(ranked), "[" if alone else str(number)
         )
         choice: _Choice = "reason" if answer.reasons else "confidence"
         return _State(choice, tokens, ranked, given=min(answer.reasons, 1))
@@ -123,9 +123,9 @@ class RankingRule:
         inside, quote, behind = text.partition('"')
         left = state.left - len(inside)
         if quote or not left:
-            tail = self._answer.behind_reason(state.ranked, state.given)
+            tail = self._answer.text_after_reason(state.ranked, state.given)
             rest = tail[len(behind) :] if quote else f'"{tail}'
-            tokens = self._vocabulary.spell(rest, text) if rest else ()
+            tokens = self._vocabulary.encode(rest, text) if rest else ()
             if state.given < min(self._answer.reasons, len(state.ranked)):
                 return _State("reason", tokens, state.ranked, state.given + 1)
             return _State("confidence", tokens, state.ranked, state.given)
@@ -144,7 +144,7 @@ class RankingRule:
         if state.choice == "number":
             return ("number", frozenset(state.ranked))
         if state.choice == "reason":
-            tail = self._answer.behind_reason(state.ranked, state.given)
+            tail = self._answer.text_after_reason(state.ranked, state.given)
             fits = min(state.left, self._vocabulary.longest)
             return ("reason", tail, fits, state.left == REASON_LENGTH)
         return (state.choice,)
@@ -170,7 +170,7 @@ class RankingRule:
         allowed: NDArray[np.bool_] = (strings.lengths > 0) & (strings.lengths <= state.left)
         if begins:
             allowed &= ~strings.blank
-        tail = self._answer.behind_reason(state.ranked, state.given)
+        tail = self._answer.text_after_reason(state.ranked, state.given)
         for token, inside, behind in strings.closing:
             if len(inside) > state.left or not tail.startswith(behind):
                 continue

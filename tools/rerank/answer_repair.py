@@ -1,8 +1,8 @@
-"""Whatever a vision model says, every candidate comes out exactly once.
+"""A complete ranking from any answer of a vision model: every candidate exactly once.
 
-A ranking is read where the answer says "ranking", never from the first brackets of free text. Not
-covered: whether the order is any good, and whether a reason is true. Reasons are a model's words:
-plain text to whoever shows them.
+A ranking is read from the field "ranking", never from the first brackets of free text. Not
+covered: whether the order is good, and whether a reason is true. Reasons are a model's words and
+must be shown as plain text.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ _ONE_NUMBER = re.compile(r"(?:[A-Za-z]+\.?|#)?\s*(\d{1,3})(?:\.0+)?\s*[).:]?")
 
 @dataclass(frozen=True, slots=True)
 class RepairedRanking:
-    """An order that can be used as it is."""
+    """A complete order of the candidates."""
 
     order: tuple[int, ...]
     """The candidates' numbers, each exactly once, best first."""
     outcome: Outcome
-    """`complete`: a whole answer that ranks every candidate once. `repaired`: something had to be
-    mended. `fell back`: it ranks none, and the order is the retriever's."""
+    """`complete`: a whole answer that ranks every candidate once. `repaired`: the answer
+    had faults. `fell back`: it ranks none, and the order is the retriever's."""
     why: str = ""
-    """What was wrong, as a sentence; "" when nothing was."""
+    """The faults, as a sentence; "" without any."""
     reasons: Mapping[int, str] = field(default_factory=dict)
     """By number, one line each; only what the answer said."""
     confidence: float | None = None

@@ -13,7 +13,7 @@ ANSWER_START = '{"ranking": ['
 space or at the start of an answer it would be two."""
 
 MAX_CANDIDATES = 9
-"""What one look can rank: a label is a single digit."""
+"""What one grid can rank: a label is a single digit."""
 
 REASON_LENGTH = 90
 """Characters of a reason: what fits on a card in two lines."""
@@ -35,7 +35,7 @@ class RankingAnswer:
 
     def __post_init__(self) -> None:
         if not 1 <= self.count <= MAX_CANDIDATES:
-            raise ValueError(f"one look ranks 1 to {MAX_CANDIDATES} candidates, not {self.count}")
+            raise ValueError(f"one grid ranks 1 to {MAX_CANDIDATES} candidates, not {self.count}")
         if self.ranked and sorted(self.ranked) != list(range(1, self.count + 1)):
             raise ValueError(f"{self.ranked} does not name 1 to {self.count} once each")
         if self.reasons < 0:
@@ -46,24 +46,26 @@ class RankingAnswer:
         """What the answer begins with."""
         if not self.ranked:
             return ANSWER_START
-        return ANSWER_START + ", ".join(map(str, self.ranked)) + self.behind_ranking(self.ranked)
+        return (
+            ANSWER_START + ", ".join(map(str, self.ranked)) + self.text_after_ranking(self.ranked)
+        )
 
     @property
     def max_tokens(self) -> int:
         """Enough for the longest answer and its stop token, whatever the tokenizer."""
         every = tuple(range(1, self.count + 1))
         given = RankingAnswer(self.count, self.reasons, every)
-        tails = (self.behind_reason(every, i + 1) for i in range(min(self.reasons, self.count)))
+        tails = (self.text_after_reason(every, i + 1) for i in range(min(self.reasons, self.count)))
         longest = len(given.start) + sum(REASON_LENGTH + 1 + len(tail) for tail in tails) + 2
         return longest - len(self.start) + 1
 
-    def behind_ranking(self, ranked: tuple[int, ...]) -> str:
+    def text_after_ranking(self, ranked: tuple[int, ...]) -> str:
         """What the structure writes between the last number and the next choice."""
         if not self.reasons:
             return '], "confidence": 0.'
         return f'], "reasons": {{"{ranked[0]}": "'
 
-    def behind_reason(self, ranked: tuple[int, ...], given: int) -> str:
+    def text_after_reason(self, ranked: tuple[int, ...], given: int) -> str:
         """What it writes behind the quote that ends reason number `given`, from 1."""
         if given < min(self.reasons, len(ranked)):
             return f', "{ranked[given]}": "'

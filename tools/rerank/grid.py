@@ -1,4 +1,4 @@
-"""The one picture that the vision model looks at: the query and its candidates, numbered.
+"""The one picture that the vision model sees: the query and its candidates, numbered.
 
 Phi-3 Vision cuts a picture into crops of 336 x 336 pixels, the largest number of them that its
 shape and a limit (10 here) allow. In a picture of 5 x 2 such cells every cell is exactly one
@@ -39,7 +39,7 @@ def draw_grid(
 
     Row by row from the left. The query is the shopper's photo or their words, framed. Pictures
     keep their shape and are not covered by their number; None is a candidate without a picture,
-    and what is left over is blank. The same arguments give the same pixels.
+    and cells that are left over are blank. The same arguments give the same pixels.
     """
     columns, rows = layout(len(candidates))
     grid = Image.new("RGB", (columns * cell, rows * cell), _PAPER)
@@ -58,14 +58,14 @@ def _draw_cell(label: str, shown: Image.Image | str, cell: int) -> Image.Image:
     strip, line = cell // 8, max(2, cell // 48) if framed else max(1, cell // 168)
     sheet = Image.new("RGB", (cell, cell), _PAPER)
     draw = ImageDraw.Draw(sheet)
-    room = (line + 1, strip + 1, cell - line - 1, cell - line - 1)
-    wide, high = room[2] - room[0], room[3] - room[1]
+    box = (line + 1, strip + 1, cell - line - 1, cell - line - 1)
+    wide, high = box[2] - box[0], box[3] - box[1]
     if isinstance(shown, str):
-        _write(draw, shown, room, cell // 9)
+        _write(draw, shown, box, cell // 9)
     else:
         fitted = ImageOps.contain(to_rgb(shown), (wide, high), Image.Resampling.LANCZOS)
         sheet.paste(
-            fitted, (room[0] + (wide - fitted.width) // 2, room[1] + (high - fitted.height) // 2)
+            fitted, (box[0] + (wide - fitted.width) // 2, box[1] + (high - fitted.height) // 2)
         )
     draw.rectangle((0, 0, cell - 1, strip), fill=_QUERY if framed else _STRIP)
     draw.rectangle((0, 0, cell - 1, cell - 1), outline=_QUERY if framed else _LINE, width=line)
@@ -82,11 +82,11 @@ def _draw_cell(label: str, shown: Image.Image | str, cell: int) -> Image.Image:
 
 
 def _write(
-    draw: ImageDraw.ImageDraw, words: str, room: tuple[int, int, int, int], size: float
+    draw: ImageDraw.ImageDraw, words: str, box: tuple[int, int, int, int], size: float
 ) -> None:
-    """Words in the middle of their room, smaller until they fit; what still does not is cut."""
-    wide, high = room[2] - room[0] - 8, room[3] - room[1] - 8
-    middle = ((room[0] + room[2]) / 2, (room[1] + room[3]) / 2)
+    """Draws words in the middle of a box, smaller until they fit; a rest is cut off."""
+    wide, high = box[2] - box[0] - 8, box[3] - box[1] - 8
+    middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
     words = " ".join(words.split())[:300]
     while True:
         font = _font(size)

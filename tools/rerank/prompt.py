@@ -1,8 +1,8 @@
-"""The words that go with the grid: what it shows, what is wanted, what the answer looks like.
+"""The prompt beside the grid: what it shows, what is wanted, what the answer looks like.
 
-Whatever others wrote (titles of the catalogue, the caption, the shopper's words) is one line
-each, behind its own number or in quotes that it cannot close, without a character that a chat
-template or the answer is made of.
+Each text from outside (a title, the caption, the shopper's words) is one line, behind its own
+number or in quotes that it cannot close, without the characters of chat templates and of the
+answer.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ _ESCAPES = str.maketrans(
 def one_line(text: str, length: int) -> str:
     """Foreign text as one line of at most `length` characters, without quotes and brackets.
 
-    Compatibility forms are made plain first, so that a full-width "＜｜" is no way around. Line
-    ends and other control characters are spaces, invisible ones (directions, joiners) are gone.
+    Compatibility forms are normalised first, so that a full-width "＜｜" cannot slip through. Line
+    ends and other control characters become spaces; invisible ones (directions, joiners) go.
     """
     # What is far too long is not worth normalising.
     plain = unicodedata.normalize("NFKC", text[: 20 * length])

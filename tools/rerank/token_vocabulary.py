@@ -42,7 +42,7 @@ class TokenVocabulary:
         self._tokenizer = tokenizer
         self.size = size
         self.stop = tuple(stop)
-        self._spelt: dict[tuple[str, str], tuple[int, ...]] = {}
+        self._encoded: dict[tuple[str, str], tuple[int, ...]] = {}
 
     @cached_property
     def texts(self) -> dict[int, str]:
@@ -85,7 +85,7 @@ class TokenVocabulary:
                 lengths[token], blank[token] = len(text), text[0] == " "
         return StringTokens(lengths, blank, tuple(closing))
 
-    def label(self, text: str) -> int:
+    def label_token(self, text: str) -> int:
         """The one token that writes a label. Raises ModelError when it takes several."""
         token = self.by_text.get(text)
         if token is None:
@@ -95,7 +95,7 @@ class TokenVocabulary:
             )
         return token
 
-    def spell(self, text: str, behind: str = "") -> tuple[int, ...]:
+    def encode(self, text: str, behind: str = "") -> tuple[int, ...]:
         """The tokens that write `text` behind other text, as the tokenizer itself would.
 
         Where it would join the two in one token, which is too late for what is already written,
@@ -103,19 +103,19 @@ class TokenVocabulary:
         write.
         """
         key = (text, behind)
-        if key not in self._spelt:
-            self._spelt[key] = self._as_tokenized(text, behind) or self._longest_first(text)
-        return self._spelt[key]
+        if key not in self._encoded:
+            self._encoded[key] = self._as_tokenized(text, behind) or self._longest_first(text)
+        return self._encoded[key]
 
     def _as_tokenized(self, text: str, behind: str) -> tuple[int, ...]:
-        before, whole = self._ids(behind), self._ids(behind + text)
+        before, whole = self._token_ids(behind), self._token_ids(behind + text)
         rest = whole[len(before) :]
         joined = whole[: len(before)] != before
         if joined or "".join(self.texts.get(token, "\0") for token in rest) != text:
             return ()
         return tuple(rest)
 
-    def _ids(self, text: str) -> list[int]:
+    def _token_ids(self, text: str) -> list[int]:
         ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
         return ids
 

@@ -1,4 +1,4 @@
-"""How far a vision model's order is trusted, as it was learned: kept by the model's name."""
+"""The learned trust in a vision model's order, stored by the model's name."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def stored_trust(home: Path, model: str) -> float | None:
 
 
 def store_trust(home: Path, model: str, value: float, figures: Mapping[str, object]) -> None:
-    """Keeps a trust with the figures that speak for it, in place of what the model had before.
+    """Stores a trust with the figures that support it, in place of the model's old one.
 
-    The file is whole or as it was, also when two write at a time. Raises ValueError for a trust
+    The write is atomic, also when two processes write at a time. Raises ValueError for a trust
     outside 0 to 1 and SetupError for a home that cannot be written to.
     """
     if not (math.isfinite(value) and 0 <= value <= 1):

@@ -1,7 +1,7 @@
-"""The seam of the vision model: what the shop needs from any model that looks at pictures.
+"""The interface of a vision model: what the shop needs from any model that reads pictures.
 
-A vision model gives words and numbers back and nothing else: it has no tools, so whatever is
-printed in a picture or written in a title can at worst change an order or a sentence.
+A vision model returns words and numbers and has no tools. So a text that is printed in a picture,
+or written in a title, can at worst change an order or a sentence.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ CAPTION_CROPS = 1
 
 
 class LogitsRule(Protocol):
-    """What may come next in one answer; works as a transformers LogitsProcessor.
+    """Which tokens may come next in one answer; works as a transformers LogitsProcessor.
 
-    Its methods see only what was generated, never the prompt and never `answer_start`.
+    Its methods receive the generated tokens alone, without the prompt and `answer_start`.
     """
 
     def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
@@ -41,15 +41,15 @@ class LogitsRule(Protocol):
     def forced(self, generated: Sequence[int]) -> tuple[int, ...]:
         """The tokens that must come next, whatever the scores; () where there is a choice.
 
-        A backend appends them and computes them in one pass, with the choice behind them.
+        A backend appends them and computes them in one pass together with the next choice.
         """
 
     def finished(self, generated: Sequence[int]) -> bool:
-        """Whether the answer is whole, so that no pass is needed to hear the stop token."""
+        """Whether the answer is complete, so that no pass is needed for the stop token."""
 
 
 class Constraint(Protocol):
-    """A shape that an answer must have, for a backend that decodes, and for a server."""
+    """The shape that an answer must have, for a backend that decodes and for a server."""
 
     def rule(self, vocabulary: TokenVocabulary) -> LogitsRule:
         """A fresh rule for one answer in the tokens of a model."""
@@ -59,28 +59,28 @@ class Constraint(Protocol):
 
 
 class VisionModel(ABC):
-    """Looks at a picture and answers. A backend writes `_label_scores` and `_generate`.
+    """Answers questions about a picture. A backend implements `_label_scores` and `_generate`.
 
-    Safe from any thread. Prompts are the user's words alone: the backend lays its chat template
-    around them and puts the picture first. A backend keeps what it computed for the last picture
-    and prompt where it can, since `generate` follows `label_scores` on the same two.
+    Safe from any thread. Prompts are the user's words alone: the backend adds its chat template
+    and puts the picture first. A backend caches its state for the last picture and prompt where it
+    can, because `generate` follows `label_scores` on the same two.
 
-    A backend raises ModelError or SetupError for what a person can mend (no memory, no server, a
-    broken reply), and TimeoutError for what is not done within `timeout_s`; None waits forever.
+    A backend raises ModelError or SetupError for what a person can repair (no memory, no server, a
+    broken reply), and TimeoutError when it is not done within `timeout_s`; None waits forever.
     """
 
     name: str
-    """For people, and what a learned trust is stored under: "Phi-3.5-vision-instruct"."""
+    """Shown to people, and the key of a learned trust: "Phi-3.5-vision-instruct"."""
     fingerprint: str
-    """Changes whenever the same question could get another answer."""
+    """Changes whenever the same question could give another answer."""
     crop_side: int = 336
     """Pixels along one crop of the model."""
 
     @final
     def caption(self, photo: Image, *, max_tokens: int = 40, timeout_s: float | None = None) -> str:
-        """One line that says what the photo shows; "" when the model has nothing to say."""
-        said = self._generate(photo, CAPTION_PROMPT, "", CAPTION_CROPS, max_tokens, None, timeout_s)
-        return " ".join(said.split())
+        """One line about what the photo shows; "" when the model gives none."""
+        text = self._generate(photo, CAPTION_PROMPT, "", CAPTION_CROPS, max_tokens, None, timeout_s)
+        return " ".join(text.split())
 
     @final
     def label_scores(
@@ -95,8 +95,7 @@ class VisionModel(ABC):
         """Log-probability of each label as the very next token of the answer, in one pass.
 
         Labels are single tokens behind `answer_start`. Returns (len(labels),) float32; -inf for
-        a label that a server does not tell about. Raises ModelError for anything else that is
-        not a number.
+        a label that a server does not report. Raises ModelError for a score that is not a number.
         """
         scores = self._label_scores(picture, prompt, answer_start, labels, PICTURE_CROPS, timeout_s)
         if scores.shape != (len(labels),):
@@ -121,8 +120,8 @@ class VisionModel(ABC):
     ) -> str:
         """The whole answer, greedily, `answer_start` at its beginning and no stop token at its end.
 
-        A server that cannot begin an answer gives its own, and one that cannot constrain may give
-        anything: whoever asks checks.
+        A server that cannot continue `answer_start` gives an answer of its own, and one that
+        cannot constrain may give anything: the caller checks.
         """
         return self._generate(
             picture, prompt, answer_start, PICTURE_CROPS, max_tokens, allow, timeout_s
@@ -151,4 +150,4 @@ class VisionModel(ABC):
         allow: Constraint | None,
         timeout_s: float | None,
     ) -> str:
-        """The whole answer, as `generate`. `allow` already knows what `answer_start` says."""
+        """The whole answer, as `generate`. `allow` starts behind `answer_start`."""

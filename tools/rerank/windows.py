@@ -1,8 +1,8 @@
-"""More candidates than one picture holds: windows from the back to the front.
+"""Windows over more candidates than one picture holds, from the back to the front.
 
 The sliding windows of RankGPT (Sun et al. 2023, arXiv 2304.09542): the best of one window are
 seen again in the next, so that the very last candidate can come out first. The first `overlap`
-places are as if all had been compared; behind them the order is only roughly right.
+places are the same as if all had been compared; behind them the order is approximate.
 """
 
 from __future__ import annotations

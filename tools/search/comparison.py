@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tools.catalogue.facts import table_of
 from tools.catalogue.vocabulary import fold
-from tools.money import format_price
 from tools.product import Product
 
 UNKNOWN = "not given"
@@ -44,24 +44,9 @@ class Comparison:
         ]
 
 
-def facts_of(product: Product) -> dict[str, str]:
-    """What the catalogue says of one product, by the name of the fact, ready to read."""
-    price, rating, count = product.price_minor, product.rating, product.rating_count
-    rated = "" if rating is None else f"{rating:.1f}{f' ({count:,} ratings)' if count else ''}"
-    return {
-        "Title": product.title,
-        "Price": "" if price is None else format_price(price, product.currency),
-        "Rating": rated,
-        "Color": product.color,
-        "Brand": product.brand,
-        "Category": " > ".join(product.category),
-        "Description": " ".join(product.description.split()),
-    }
-
-
 def compare(numbers: Sequence[int], products: Sequence[Product]) -> Comparison:
     """The table of two products or more; facts that no product has are left out."""
-    each = [facts_of(product) for product in products]
+    each = [table_of(product) for product in products]
     facts = []
     for name in each[0]:
         values = [facts[name] for facts in each]

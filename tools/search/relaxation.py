@@ -1,26 +1,28 @@
-"""What an empty search would find with one of its constraints let go.
+"""What an empty search would find with one of its constraints dropped.
 
 Every answer comes from searches of its own, so it costs two for each constraint that is set. Not
-covered: letting go of two constraints at once.
+covered: dropping two constraints at once.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING
 
+from tools.filter_codec import CONSTRAINTS, without_constraint
 from tools.money import to_decimal
-from tools.product import Filters, Query
-from tools.search.searchable_shop import SearchableShop
+from tools.product import Query
 
-Constraint = Literal["price", "categories", "colors", "brands", "min_rating", "without"]
+if TYPE_CHECKING:
+    from tools.search.searchable_shop import SearchableShop
 
 
 @dataclass(frozen=True, slots=True)
 class Relaxation:
     """What is there without one constraint."""
 
-    without: Constraint
+    without: str
+    """One of `tools.filter_codec.CONSTRAINTS`."""
     found: int
     """How many, up to the limit of the search."""
     cheapest: str | None
@@ -30,19 +32,11 @@ class Relaxation:
 
 
 def relaxations(shop: SearchableShop, query: Query, limit: int) -> tuple[Relaxation, ...]:
-    """One for each constraint that alone stands in the way; () when none does alone."""
-    filters, found = query.filters, []
-    # In the order in which shoppers give way most readily.
-    without: dict[Constraint, Filters] = {
-        "without": replace(filters, exclude_words=()),
-        "colors": replace(filters, colors=()),
-        "price": replace(filters, min_price=None, max_price=None),
-        "min_rating": replace(filters, min_rating=None),
-        "brands": replace(filters, brands=()),
-        "categories": replace(filters, categories=()),
-    }
-    for constraint, relaxed in without.items():
-        if relaxed == filters:
+    """One for each constraint that alone stands in the way; () when none does alone. Blocking."""
+    found = []
+    for constraint in CONSTRAINTS:
+        relaxed = without_constraint(query.filters, constraint)
+        if relaxed == query.filters:
             continue
         matches = shop.search(replace(query, filters=relaxed), limit).matches
         if not matches:

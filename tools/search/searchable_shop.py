@@ -1,15 +1,16 @@
-"""The part of a shop that a conversation and the agent's tools use."""
+"""The part of a shop that a conversation uses."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
 from tools.catalogue.vocabulary import Vocabulary
+from tools.errors import RequestError
 from tools.product import Product, Query, SearchResult
 
 
 class SearchableShop(Protocol):
-    """A catalogue that can be searched. Methods block and are safe from any thread."""
+    """`tools.search.shop.Shop` fills it. Blocking, and safe from any thread."""
 
     @property
     def name(self) -> str:
@@ -27,3 +28,11 @@ class SearchableShop(Protocol):
 
     def count(self) -> int:
         """Products in the catalogue."""
+
+
+def product_of(shop: SearchableShop, product_id: str) -> Product:
+    """The product as the catalogue has it now. Raises RequestError when it is gone. Blocking."""
+    product = shop.product(product_id)
+    if product is None:
+        raise RequestError("That product is no longer in the shop. Please pick another one.")
+    return product

@@ -1,7 +1,7 @@
-"""Phi-3 Vision behind the seam of the vision model: on a server, with the same prompts.
+"""Phi-3 Vision as a `VisionModel`: on a server, with the same prompts.
 
-The server is vLLM, or another that speaks OpenAI's chat completions. vLLM can begin an answer, so
-that there the order is had in one pass; on others it is written out.
+The server is vLLM, or another one with OpenAI's chat completions. vLLM can continue a begun answer,
+so the order takes one pass there; other servers write it out.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import hashlib
 import io
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from asyncio import AbstractEventLoop, new_event_loop
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePosixPath
 from time import monotonic
 from typing import Any, Literal
@@ -37,21 +38,20 @@ Structure = Literal["response_format", "structured_outputs"]
 """How a server is told the shape of an answer: OpenAI's field, or vLLM's own, which also keeps a
 weak model from writing blanks without end and is there from vLLM 0.11 on."""
 
-_STOPS = (32007, 32000, 32001)
+_STOP_TOKEN_IDS = (32007, 32000, 32001)
 """<|end|>, <|endoftext|> and <|assistant|>. The published files name </s> alone, which the model
 never says, so that vLLM by itself would go on behind the answer."""
 
 _FIRST_KEY = re.compile(r'\{\s*"[^"]*"\s*:\s*[\[{]?\s*')
-"""An answer's beginning that says nothing yet which its schema would not say as well."""
+"""A beginning of an answer that its schema implies anyway."""
 
 
 class ServedVision(VisionModel):
     """A vision model on a server, asked for captions, scores and answers from any thread.
 
-    Where the server tells no log-probabilities of labels, which is then remembered, an order is
-    written by the structured way and its ranks stand for scores: the shop keeps its reranking at
-    the price of some tokens, and the log says how to do without them. Anything else that fails is
-    raised.
+    Where the server reports no log-probabilities of labels, it is asked to write the order, whose
+    ranks stand for scores; this is remembered. The shop keeps its reranking at the price of some
+    tokens, and the log says how to save them. Every other failure is raised.
     """
 
     def __init__(
@@ -65,10 +65,17 @@ class ServedVision(VisionModel):
         attempts: int = 4,
         backoff_s: float = 0.5,
         breaker: CircuitBreaker | None = None,
+        new_loop: Callable[[], AbstractEventLoop] = new_event_loop,
     ) -> None:
         """`model` is its name on the server. The rest as `ChatServer`; nothing is asked yet."""
         self._server = ChatServer(
-            address, model, key=key, attempts=attempts, backoff_s=backoff_s, breaker=breaker
+            address,
+            model,
+            key=key,
+            attempts=attempts,
+            backoff_s=backoff_s,
+            breaker=breaker,
+            new_loop=new_loop,
         )
         # As in process: what is learned about a model holds wherever it runs.
         self.name = PurePosixPath(model).name or model
@@ -158,7 +165,7 @@ class ServedVision(VisionModel):
         fields: Mapping[str, object] | None = None,
         **options: Any,
     ) -> AIMessage:
-        """The server's reply, `begun` put into the model's mouth.
+        """The server's reply, as a continuation of `begun`.
 
         `fields` go into the body as they are: handed to ChatOpenAI, a response format would have
         it throw away every answer that was cut off.
@@ -173,7 +180,7 @@ class ServedVision(VisionModel):
         messages: list[BaseMessage] = [HumanMessage(content)]
         body = dict(fields or {})
         if self._vllm:
-            body["stop_token_ids"] = list(_STOPS)
+            body["stop_token_ids"] = list(_STOP_TOKEN_IDS)
             if picture is not None:
                 body["mm_processor_kwargs"] = {"num_crops": crops}
         if begun:

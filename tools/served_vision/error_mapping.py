@@ -1,7 +1,7 @@
-"""What the client library raises, as errors of ours: who must act, and the next step.
+"""The client library's exceptions as errors of ours: who must act, and the next step.
 
-A server may repeat the key in what it says of it, so of a refused key nothing is passed on, and
-elsewhere the key is cut out.
+A server may quote the key in its error. So nothing is passed on about a refused key, and the key is
+cut out of all other messages.
 """
 
 from __future__ import annotations

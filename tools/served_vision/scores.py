@@ -1,4 +1,4 @@
-"""Scores of labels, from what a server tells of its first token, or from an order it wrote."""
+"""Scores of labels, from a server's log-probabilities or from an order that it wrote."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tools.embedding.base import FloatArray
 from tools.rerank.answer_repair import repair_ranking
 
 TOP_LOGPROBS = 20
-"""Likeliest tokens that a server is asked to tell about; vLLM and OpenAI allow no more."""
+"""Likeliest tokens that a server is asked for; vLLM and OpenAI allow no more."""
 
 _LEAST_SHARE = 0.01
 """Of the probability, for all labels together. Behind the answer's beginning they have nearly all
@@ -23,19 +23,19 @@ class _Token(BaseModel):
     logprob: float
 
 
-class _Place(_Token):
+class _Position(_Token):
     top_logprobs: list[_Token] = []
 
 
 class _Logprobs(BaseModel):
-    content: list[_Place]
+    content: list[_Position]
 
 
 def scores_from_logprobs(logprobs: object, labels: Sequence[str]) -> FloatArray | None:
-    """(len(labels),), the log-probability of each; -inf for a label that is not told about.
+    """(len(labels),), the log-probability of each; -inf for a label that is missing.
 
-    `logprobs` is that part of a chat completion, from anywhere. None where it tells of no label,
-    or of so little of each that the answer cannot have begun as it should.
+    `logprobs` is that part of a chat completion, unchecked. None where it holds no label, or so
+    little probability for them that the answer cannot have continued `answer_start`.
     """
     try:
         first = _Logprobs.model_validate(logprobs).content[0]

@@ -1,6 +1,6 @@
-"""A shop's own branding: greeting, starters, accent color, theme, logo, favicon.
+"""A shop's branding: greeting, starters, accent color, theme, logo, favicon.
 
-What a shop sets is checked before anything starts, and laid over Pounce's own files.
+The settings are checked before anything starts, and applied to a copy of Pounce's own files.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ _PICTURES = (".svg", ".png", ".webp", ".jpg", ".jpeg", ".ico")
 _MAX_PICTURE_MB = 1
 _MOST_STARTERS = 6
 _READABLE = 4.5
-"""Contrast of text, WCAG 2.2, 1.4.3."""
+"""The least contrast of text: WCAG 2.2, 1.4.3."""
 
 
 @dataclass(frozen=True, slots=True)
 class Branding:
-    """Empty values are Pounce's own."""
+    """An empty value leaves Pounce's own in place."""
 
     greeting: str = ""
     starters: tuple[str, ...] = ()
@@ -59,7 +59,7 @@ def branding_of(settings: Settings) -> Branding:
 
 
 def apply_branding(public: Path, branding: Branding) -> None:
-    """Lay a branding over the files of the page, which `public` holds a copy of."""
+    """Apply a branding to the files of the page, of which `public` is a copy."""
     for name, picture in (("logo_light", branding.logo), ("logo_dark", branding.logo_dark)):
         if picture is not None:
             _replace(public, name, picture)
@@ -77,7 +77,7 @@ def apply_branding(public: Path, branding: Branding) -> None:
 
 
 def file_of(folder: Path, name: str) -> str:
-    """The file of a picture that is called so, whatever its kind."""
+    """The name of a picture's file with its suffix, found by the name without it."""
     return next(path.name for path in folder.iterdir() if path.stem == name)
 
 
@@ -100,10 +100,10 @@ def _replace(folder: Path, name: str, picture: Path) -> None:
 
 
 def _accented(theme: dict[str, Any], accent: str) -> dict[str, Any]:
-    """The theme with buttons and rings in a color, each as near to it as can be read."""
+    """The theme with buttons and rings in the accent color, adjusted until it is readable."""
     for variables in theme["variables"].values():
-        ground = _from_hsl(variables["--background"])
-        color = _readable(_from_hex(accent), ground)
+        background = _from_hsl(variables["--background"])
+        color = _readable(_from_hex(accent), background)
         inks = ("0 0% 100%", "0 0% 7%")
         ink = max(inks, key=lambda hsl: contrast(_from_hsl(hsl), color))
         variables |= {
@@ -115,7 +115,7 @@ def _accented(theme: dict[str, Any], accent: str) -> dict[str, Any]:
 
 
 def contrast(one: Color, other: Color) -> float:
-    """How much two colors differ in lightness, 1 to 21 (WCAG 2.2)."""
+    """The contrast ratio of two colors, 1 to 21 (WCAG 2.2)."""
     low, high = sorted((_luminance(one), _luminance(other)))
     return (high + 0.05) / (low + 0.05)
 
@@ -125,11 +125,11 @@ def _luminance(color: Color) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def _readable(color: Color, ground: Color) -> Color:
-    """The color, made darker or lighter until it can be read on the ground."""
+def _readable(color: Color, background: Color) -> Color:
+    """The color, made darker or lighter until it is readable on the background."""
     hue, light, saturation = colorsys.rgb_to_hls(*color)
-    step = -0.01 if _luminance(ground) > 0.5 else 0.01
-    while contrast(color, ground) < _READABLE and 0 < light + step < 1:
+    step = -0.01 if _luminance(background) > 0.5 else 0.01
+    while contrast(color, background) < _READABLE and 0 < light + step < 1:
         light += step
         color = colorsys.hls_to_rgb(hue, light, saturation)
     return color

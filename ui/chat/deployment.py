@@ -1,4 +1,4 @@
-"""How the chat is run: who may enter, how much each may ask, and where browsers find it."""
+"""How the chat is deployed: who may enter, rate limits, metrics, its address behind a proxy."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ class Deployment:
 
     access: AccessPolicy = field(default_factory=AccessPolicy)
     per_minute: int = 0
-    """Messages of one user; 0 is no limit."""
+    """Messages that one user may send; 0 is no limit."""
     per_day: int = 0
-    """In any 24 hours."""
+    """The same within 24 hours."""
     metrics: bool = True
-    """Whether /metrics is there."""
+    """Whether /metrics answers."""
     root: str = ""
-    """The path that a proxy has the chat under, such as "/chat"; "" for a host of its own."""
+    """The path under which a proxy serves the chat, such as "/chat"; "" for a host of its own."""
     url: str = ""
-    """All of its address behind a proxy, which a provider of OAuth sends browsers back to."""
+    """The whole address behind a proxy, to which an OAuth provider redirects browsers."""
     secure: bool = False
-    """Whether browsers come by HTTPS, which a proxy may not say."""
+    """Whether browsers use HTTPS; a proxy may not forward that."""
 
 
 def deployment_of(settings: Settings, address: str) -> Deployment:
-    """How these settings want it run, for a chat that listens at an IP address.
+    """The deployment that the settings describe, for a chat that listens at an IP address.
 
-    Raises SetupError where others could come in without a login, and for users that are none.
+    Raises SetupError where others could enter without a login, and for users that cannot be read.
     """
     url = urlsplit(settings.public_url)
     access = AccessPolicy(
@@ -64,7 +64,7 @@ def deployment_of(settings: Settings, address: str) -> Deployment:
 
 
 def public_hosts_of(settings: Settings) -> frozenset[str]:
-    """What browsers may call the chat by, besides this machine's own names."""
+    """Host names under which browsers may reach the chat, besides this machine's own."""
     names = {name.strip().lower() for name in settings.allowed_hosts.split(",")}
     return frozenset(names | {urlsplit(settings.public_url).hostname or ""}) - {""}
 

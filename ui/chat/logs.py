@@ -1,7 +1,11 @@
 """The chat's log on standard error: a JSON object a line, or text for a person at a terminal.
 
-No words of a shopper's are in it unless a setting says so: what a library quotes in an exception
-is left out with them, while the kind of the exception and where it came from stay.
+Words of shoppers and models are logged only where a setting says so. They travel in the fields of
+a record that `TEXT_FIELDS` names, and in exceptions; the formatter drops both. What an exception
+says is kept when it is written for whoever runs the shop; of others the kind and the place stay.
+
+    logger.warning("an answer was corrected", extra={"model_text": text})
+    logger.info("a turn ended", extra={"fields": {"turn": turn_id}})
 """
 
 from __future__ import annotations
@@ -10,15 +14,16 @@ import json
 import logging
 import sys
 import traceback
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from tools.errors import SetupError, ShopperError
+from tools.errors import PounceError, ShopperError
 
 Format = Literal["auto", "json", "text"]
 
-_ECHOES = ("a sentence of the model was replaced: %.200s", "a turn was answered with a hint: %s")
-"""Lines whose values are a shopper's words, or a model's about them."""
+TEXT_FIELDS = ("shopper_text", "model_text")
+"""The fields of a record that may hold words of a shopper or of a model."""
 _LEFT_OUT = "(left out; see POUNCE_LOG_TEXTS)"
 
 
@@ -26,7 +31,7 @@ def set_up_logs(level: str, form: Format, *, texts: bool) -> None:
     """Send all logs of the process to standard error. "auto" is text where that is a terminal."""
     as_json = form == "json" or (form == "auto" and not sys.stderr.isatty())
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Lines(as_json=as_json, texts=texts))
+    handler.setFormatter(LogFormatter(as_json=as_json, texts=texts))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)  # of libraries
@@ -34,8 +39,8 @@ def set_up_logs(level: str, form: Format, *, texts: bool) -> None:
         logging.getLogger(own).setLevel(level.upper())
 
 
-class Lines(logging.Formatter):
-    """One line a record; `texts` keeps words that shoppers may have said."""
+class LogFormatter(logging.Formatter):
+    """One line a record; `texts` keeps the words of shoppers and models."""
 
     def __init__(self, *, as_json: bool, texts: bool) -> None:
         super().__init__()
@@ -51,6 +56,8 @@ class Lines(logging.Formatter):
             "message": self._message(record),
             **getattr(record, "fields", {}),
         }
+        if self._texts:
+            row |= {name: getattr(record, name) for name in TEXT_FIELDS if hasattr(record, name)}
         if record.exc_info and record.exc_info[1] is not None:
             row["error"] = self._error(record.exc_info[1])
         if self._as_json:
@@ -62,24 +69,44 @@ class Lines(logging.Formatter):
         return f"{line}\n{error}".rstrip()
 
     def _message(self, record: logging.LogRecord) -> str:
-        if not self._texts and record.msg in _ECHOES:
-            return str(record.msg).split("%", 1)[0] + _LEFT_OUT
-        return record.getMessage()
+        if self._texts:
+            return record.getMessage()
+        message = self._quiet(record.msg)
+        args = record.args
+        if isinstance(args, Mapping):
+            return str(message) % {name: self._quiet(value) for name, value in args.items()}
+        return str(message) % tuple(map(self._quiet, args)) if args else str(message)
+
+    @staticmethod
+    def _quiet(value: object) -> object:
+        """The value; of an exception that may quote somebody, its kind alone."""
+        if isinstance(value, BaseException) and not _for_operators(value):
+            return f"{type(value).__name__} {_LEFT_OUT}"
+        return value
 
     def _error(self, error: BaseException) -> str:
-        """The traceback; of exceptions that may quote a shopper, without what they say."""
+        """The traceback; of exceptions that may quote somebody, without what they say."""
         whole = traceback.TracebackException.from_exception(error)
         if not self._texts:
-            _quiet(whole, error)
+            _remove_texts(whole, error)
         return "".join(whole.format()).rstrip()
 
 
-def _quiet(told: traceback.TracebackException, error: BaseException) -> None:
-    """Takes out what an exception and those behind it say, unless it is for whoever runs it."""
-    safe = isinstance(error, SetupError | OSError) and not isinstance(error, ShopperError)
-    if not safe:
-        told._str = _LEFT_OUT  # type: ignore[attr-defined]  # no public way to change it
-    if told.__cause__ is not None and error.__cause__ is not None:
-        _quiet(told.__cause__, error.__cause__)
-    if told.__context__ is not None and error.__context__ is not None:
-        _quiet(told.__context__, error.__context__)
+def _for_operators(error: BaseException) -> bool:
+    """Whether the message of an exception is written for whoever runs the shop."""
+    return isinstance(error, PounceError | OSError) and not isinstance(error, ShopperError)
+
+
+def _remove_texts(
+    formatted: traceback.TracebackException | None, error: BaseException | None
+) -> None:
+    """Remove what an exception says, and those behind it and in it."""
+    if formatted is None or error is None:
+        return
+    if not _for_operators(error):
+        formatted._str = _LEFT_OUT  # type: ignore[attr-defined]  # no public way to change it
+    _remove_texts(formatted.__cause__, error.__cause__)
+    _remove_texts(formatted.__context__, error.__context__)
+    inner = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
+    for each, one in zip(formatted.exceptions or (), inner, strict=True):
+        _remove_texts(each, one)

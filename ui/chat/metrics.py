@@ -1,4 +1,4 @@
-"""Counters for Prometheus: turns, their stages, what fell back. No word of a shopper is in them."""
+"""Prometheus metrics: turns, their stages, fallbacks. They hold no word of a shopper."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Metrics:
     """The metrics of one process."""
 
     def __init__(self) -> None:
-        # One of its own: other libraries of the process put theirs into the default one.
+        # A registry of our own: other libraries register theirs in the default one.
         self._registry = registry = CollectorRegistry()
         self._turns = Counter(
             "pounce_turns", "Turns by how they ended.", ["outcome"], registry=registry
@@ -44,7 +44,7 @@ class Metrics:
         self._stages.labels(stage).observe(seconds)
 
     def fell_back(self, what: str) -> None:
-        """Something did without its model: "rerank" left the search's order."""
+        """Something fell back: "rerank" kept the search's order."""
         self._fallbacks.labels(what).inc()
 
     def text(self, sessions: int) -> bytes:

@@ -1,4 +1,4 @@
-"""How the chat presents itself: plain values, read from the settings once."""
+"""What the page needs to know: plain values, read from the settings once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ui.chat.branding import Branding
 
 @dataclass(frozen=True, slots=True)
 class PageConfig:
-    """What the page needs to know before the assistant stands."""
+    """What the page needs to know before the assistant is open."""
 
     home: Path
     """POUNCE_HOME."""
@@ -20,16 +20,15 @@ class PageConfig:
     max_photos: int = 4
     """In one message."""
     reranks: bool = False
-    """Whether a vision model puts in order what a search found."""
+    """Whether a vision model reranks what a search found."""
     results: int = 9
     """Products that a search shows."""
     picture_hosts: tuple[str, ...] = ()
-    """Hosts, "host:port", that pictures may be fetched from though their addresses are not
-    public."""
+    """Hosts, "host:port", that pictures may come from although their addresses are private."""
 
     branding: Branding = field(default_factory=Branding)
     root: str = ""
-    """The path that browsers have the chat under."""
+    """The path under which browsers reach the chat."""
 
     @property
     def welcome(self) -> str:
@@ -40,7 +39,7 @@ class PageConfig:
 
     @property
     def notice(self) -> str:
-        """One honest sentence about what answers here."""
+        """One sentence about how good the answers can be."""
         if self.profile == "demo":
             small = "Demo: the built-in models are small, so some matches will be off"
             order = "" if self.reranks else "; products stand in the order of the search"

@@ -1,4 +1,4 @@
-"""The settings that a shopper may change for the conversation, and what comes back from them."""
+"""The settings panel of a conversation: its fields, and what the page sends back."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tools.agent_tools.context import Wishes
 from tools.catalogue.vocabulary import Vocabulary
 from tools.money import parse_price, to_decimal
 from tools.product import Filters
+from tools.search.search_context import Wishes
 from ui.chat.page_config import PageConfig
 
 WISHES = "wishes"
-"""Where the session keeps them."""
+"""The key under which the session stores them."""
 
 _LEAST, _MOST = 3, 24
 _HIGHEST = 10**11
 
-Kept = dict[str, Any]
-"""Wishes as the session keeps them: plain JSON, so that they come back with the thread."""
+Stored = dict[str, Any]
+"""Wishes as the session stores them: plain JSON, restored with the conversation."""
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class SettingField:
     """One field of the panel."""
 
     kind: Literal["slider", "switch", "text"]
@@ -36,14 +36,14 @@ class Choice:
     """Of a slider."""
 
 
-def choices(
-    kept: Mapping[str, Any], page_config: PageConfig, vocabulary: Vocabulary
-) -> list[Choice]:
-    """The panel's fields, filled with what is set; none for what this shop cannot do."""
-    wishes = wishes_of(kept)
+def setting_fields(
+    stored: Mapping[str, Any], page_config: PageConfig, vocabulary: Vocabulary
+) -> list[SettingField]:
+    """The panel's fields with their current values; none for what this shop cannot do."""
+    wishes = wishes_of(stored)
     shown = wishes.results or page_config.results
     fields = [
-        Choice(
+        SettingField(
             "slider",
             "results",
             "Products for a search",
@@ -53,19 +53,21 @@ def choices(
     ]
     if page_config.reranks:
         hint = "A vision model puts in order what was found for a photo."
-        fields.append(Choice("switch", "rerank", "Look at the pictures", wishes.rerank, hint))
+        fields.append(SettingField("switch", "rerank", "Look at the pictures", wishes.rerank, hint))
     if "prices" not in vocabulary.lacking:
         for name, label, minor in (
             ("min_price", "Lowest price", wishes.min_price),
             ("max_price", "Highest price", wishes.max_price),
         ):
             price = "" if minor is None else str(to_decimal(minor, vocabulary.currency))
-            fields.append(Choice("text", name, f"{label} ({vocabulary.currency})", price, "any"))
+            fields.append(
+                SettingField("text", name, f"{label} ({vocabulary.currency})", price, "any")
+            )
     return fields
 
 
-def kept_from(settings: Mapping[str, Any], currency: str) -> Kept:
-    """What the page's panel says, without what makes no sense; a range the wrong way is turned."""
+def parse_settings(settings: Mapping[str, Any], currency: str) -> Stored:
+    """What the page's panel sent; invalid values are dropped, and an inverted range is swapped."""
     results = _number(settings.get("results"))
     low, high = (
         _price(settings.get("min_price"), currency),
@@ -73,38 +75,38 @@ def kept_from(settings: Mapping[str, Any], currency: str) -> Kept:
     )
     if low is not None and high is not None and low > high:
         low, high = high, low
-    kept: Kept = {"rerank": settings.get("rerank") is not False}
+    stored: Stored = {"rerank": settings.get("rerank") is not False}
     if results is not None:
-        kept["results"] = min(max(results, 1), _MOST)
+        stored["results"] = min(max(results, 1), _MOST)
     if low is not None:
-        kept["min_price"] = low
+        stored["min_price"] = low
     if high is not None:
-        kept["max_price"] = high
-    return kept
+        stored["max_price"] = high
+    return stored
 
 
-def wishes_of(kept: Mapping[str, Any]) -> Wishes:
-    """The same as the assistant takes it."""
+def wishes_of(stored: Mapping[str, Any]) -> Wishes:
+    """The stored settings as the assistant takes them."""
     return Wishes(
-        results=kept.get("results"),
-        rerank=kept.get("rerank", True),
-        min_price=kept.get("min_price"),
-        max_price=kept.get("max_price"),
+        results=stored.get("results"),
+        rerank=stored.get("rerank", True),
+        min_price=stored.get("min_price"),
+        max_price=stored.get("max_price"),
     )
 
 
-def without(kept: Mapping[str, Any], limits: Filters) -> Kept:
-    """Wishes without the price limits that a tag lets go of: the next search would have them."""
+def without(stored: Mapping[str, Any], limits: Filters) -> Stored:
+    """The settings without the price limits that a removed tag showed."""
     gone = {
         name
         for name in ("min_price", "max_price")
-        if getattr(limits, name) is not None and getattr(limits, name) == kept.get(name)
+        if getattr(limits, name) is not None and getattr(limits, name) == stored.get(name)
     }
-    return {name: value for name, value in kept.items() if name not in gone}
+    return {name: value for name, value in stored.items() if name not in gone}
 
 
 def _price(value: object, currency: str) -> int | None:
-    """Minor units of what a shopper typed, "20" or "19,99 €"; None for what is no such price."""
+    """Minor units of a typed price, "20" or "19,99 €"; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:

@@ -1,187 +1,34 @@
-"""The chat's server: our FastAPI application, with Chainlit mounted at "/"."""
+"""The chat's server: binds the address, prepares the folder, runs the application."""
 
 from __future__ import annotations
 
 import asyncio
 import errno
-import gc
-import hashlib
-import logging
-import os
 import signal
 import socket
-import sqlite3
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Set
-from contextlib import asynccontextmanager, contextmanager, suppress
-from html import escape
+from collections.abc import Iterator, Set
+from contextlib import contextmanager, suppress
 from ipaddress import ip_address
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.errors import SetupError
-from tools.money import format_price, show_prices_in
-from ui.chat.auth.secret import secret_of
+from tools.money import show_prices_in
 from ui.chat.branding import branding_of
 from ui.chat.bridge.chainlit_root import chainlit_root
 from ui.chat.deployment import Deployment, deployment_of, public_hosts_of
 from ui.chat.logs import set_up_logs
 from ui.chat.page_config import PageConfig
-from ui.chat.web.allowlist import MAX_BODY, AllowlistMiddleware
-from ui.chat.web.headers import RootPathMiddleware, SecurityHeadersMiddleware, strip_outside_links
+from ui.chat.web.allowlist import MAX_BODY
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from assistant.settings import Settings
-    from ui.chat.state import ChatState, OpenAssistant
-
-logger = logging.getLogger("pounce.chat")
+    from ui.chat.ports import OpenAssistant
 
 _STOP_SECONDS = 3
-"""How long open sockets are waited for at the end."""
-
-_TIDY_EVERY_S = 3600
-
-_UNWANTED = ("DATABASE_URL", "LITERAL_API_KEY")
-"""Settings of other programs that Chainlit would take for its own and send conversations to."""
-
-
-def create_app(
-    open_assistant: OpenAssistant,
-    page_config: PageConfig,
-    folder: Path,
-    on_open: Callable[[], None],
-    hosts: Set[str] | None,
-    deployment: Deployment,
-) -> FastAPI:
-    """The application. The assistant is opened when it starts and closed when it stops.
-
-    `on_open` is called once it can be talked to. `hosts` are the names that it is asked by, None
-    for any. `folder` is a `chainlit_root`. Chainlit reads it
-    when it is first imported, so a process holds one application; raises RuntimeError when it
-    was imported before with another folder.
-    """
-    for name in _UNWANTED:
-        os.environ.pop(name, None)
-    os.environ["CHAINLIT_APP_ROOT"] = str(folder)
-    # Chainlit would read a .env of the current folder; settings are ours to read.
-    os.environ["CHAINLIT_ENV_FILE"] = str(folder / "none.env")
-    secret = secret_of(page_config.home)
-    os.environ["CHAINLIT_AUTH_SECRET"] = secret
-    # Cookies know no ports: two chats of this machine would take each other's away.
-    name = f"pounce_{hashlib.sha256(secret.encode()).hexdigest()[:8]}"
-    os.environ["CHAINLIT_AUTH_COOKIE_NAME"] = name
-    if deployment.url:
-        os.environ["CHAINLIT_URL"] = deployment.url
-
-    import chainlit as cl
-    from chainlit import server as chainlit_server
-    from chainlit.config import APP_ROOT, config
-    from chainlit.oauth_providers import get_configured_oauth_providers
-    from chainlit.utils import mount_chainlit
-    from fastapi import FastAPI
-
-    from ui.chat.bridge import button_route as actions
-    from ui.chat.bridge import handlers, sockets
-    from ui.chat.bridge import login as callbacks
-    from ui.chat.bridge.data_layer import DataLayer
-    from ui.chat.conversations.routes import add_thread_routes
-    from ui.chat.conversations.store import open_threads
-    from ui.chat.state import ChatState
-    from ui.chat.web import uploads
-    from ui.chat.web.assets import add_asset_route
-    from ui.chat.web.auth_cookie import AuthCookieMiddleware
-    from ui.chat.web.routes import add_routes
-
-    if deployment.access.oauth and not get_configured_oauth_providers():
-        raise SetupError(
-            "The settings for OAuth are not whole: a provider needs its client id, its secret and "
-            "for some a domain. See Chainlit's list, or unset the OAUTH_ variables."
-        )
-    if str(folder) != APP_ROOT:
-        raise RuntimeError(f"Chainlit was imported before the chat was set up, in {APP_ROOT}")
-
-    states: list[ChatState] = []
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with (
-            open_threads(page_config.home / "conversations.sqlite") as threads,
-            open_assistant() as assistant,
-        ):
-            # The first price reads the tables of currencies: not in the first shopper's turn.
-            await asyncio.to_thread(format_price, 0, "USD")
-            states.append(ChatState.around(assistant, page_config, threads, deployment))
-            # What is loaded by now stays. Left to the collector, going through a million objects of
-            # libraries would hold the loop for half a second now and then.
-            gc.collect()
-            gc.freeze()
-            tidying = asyncio.create_task(_tidy(states[0]))
-            on_open()
-            try:
-                yield
-            finally:
-                tidying.cancel()
-                states.clear()
-
-    def state() -> ChatState:
-        return states[0]
-
-    app = FastAPI(title=page_config.title, lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.openapi_url = None
-    too_large = (
-        f"This file is larger than {page_config.max_photo_mb:g} MB. Please send a smaller one."
-    )
-    app.add_middleware(
-        AllowlistMiddleware,
-        hosts=hosts,
-        # The form around the file needs a little room of its own.
-        upload_bytes=int(page_config.max_photo_mb * 1_000_000) + 16_384,
-        upload_sentence=too_large,
-    )
-    app.add_middleware(AuthCookieMiddleware, access=deployment.access, secure=deployment.secure)
-    app.add_middleware(SecurityHeadersMiddleware)
-    app.add_middleware(RootPathMiddleware, root=deployment.root)
-    add_routes(app, state)
-    add_asset_route(app, Path(cl.__file__).parent / "frontend" / "dist" / "assets")
-    add_thread_routes(app, state)
-    callbacks.add_login_route(app)
-    uploads.add_upload_route(app, lambda: state().uploads)
-    actions.add_action_route(app, state)
-
-    # Chainlit's page has no setting for this; its route looks the function up at each request.
-    template: Callable[[str], str] = chainlit_server.get_html_template
-
-    def page(_: str) -> str:
-        ui = config.ui
-        # The template lays these into its HTML as they are.
-        config.ui = ui.model_copy(
-            update={"name": escape(ui.name), "description": escape(ui.description)}
-        )
-        try:
-            return strip_outside_links(template(deployment.root))
-        finally:
-            config.ui = ui
-
-    chainlit_server.get_html_template = page
-    callbacks.register(deployment.access)  # first: Chainlit asks for the secret when it is mounted
-    mount_chainlit(app, target=handlers.__file__, path="/")
-    handlers.register(state)
-    cl.data_layer(
-        lambda: DataLayer(state().threads, state().assistant.photos, lambda t: state().forget(t))
-    )
-    sockets.install_handlers(deployment.root, state)
-    return app
-
-
-async def _tidy(state: ChatState) -> None:
-    while True:
-        try:
-            await state.tidy()
-        except (OSError, sqlite3.Error):
-            logger.exception("photos that were never sent could not be removed")
-        await asyncio.sleep(_TIDY_EVERY_S)
+"""How long open connections are waited for at the end."""
 
 
 def serve(settings: Settings) -> None:
@@ -204,7 +51,7 @@ def serve(settings: Settings) -> None:
         branding=branding_of(settings),
         root=deployment.root,
         results=settings.results,
-        picture_hosts=tuple(filter(None, map(str.strip, settings.picture_hosts.split(",")))),
+        picture_hosts=settings.picture_hosts,
     )
     run(
         lambda: open_assistant(settings),
@@ -240,6 +87,8 @@ def run(
     """
     # The port first: a taken one is said at once, not after the models are loaded.
     with _bound(host, port) as listener, _sigterm_exits(), chainlit_root(page_config) as folder:
+        from ui.chat.app import create_app
+
         app = create_app(
             open_assistant,
             page_config,

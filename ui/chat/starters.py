@@ -16,12 +16,12 @@ _MOST_OFFERED = 4
 
 @dataclass(frozen=True, slots=True)
 class Starter:
-    """One button. Its key comes back with the message; what it stands for never leaves here."""
+    """One button. The page sends its key back with the message, and never sees the photo's file."""
 
     key: str
     words: str
     scene: str = ""
-    """File name, without ".jpg", of the demo shop's scene that goes along as the photo."""
+    """File name, without ".jpg", of the demo shop's scene that is sent as the photo."""
     photo_name: str = ""
     icon: str = ""
 
@@ -35,30 +35,30 @@ DEMO_STARTERS = (
 
 
 class Starters:
-    """The starters of the shop that is open, looked up by what the page asks for."""
+    """The starters of the open shop."""
 
     def __init__(self, home: Path) -> None:
         self._scenes = home / "demo" / "scenes"
 
     def offer(self, shop: ProductSource, vocabulary: Vocabulary) -> tuple[Starter, ...]:
-        """The starters for a shop. Blocking: looks for the scenes, or for products to show.
+        """The starters for a shop. Blocking: reads the scenes or some products.
 
-        Another shop than the demo has no scenes, so it gets words made from its own largest
-        categories, each under the picture of one of its products.
+        Only the demo shop has scenes. Other shops get the names of their largest categories, each
+        with the picture of one of its products.
         """
         if shop.name == DEMO:
             return tuple(s for s in DEMO_STARTERS if not s.scene or self.scene(s.scene))
         return _from_categories(shop, vocabulary)
 
     def scene(self, slug: str) -> Path | None:
-        """The file of a scene that a starter shows; None for any other name."""
+        """The file of a starter's scene; None for any other name."""
         if not any(slug == starter.scene for starter in DEMO_STARTERS if starter.scene):
             return None
         path = self._scenes / f"{slug}.jpg"
         return path if path.is_file() else None
 
     def photo_of(self, key: str | None, catalogue: str) -> Starter | None:
-        """The starter with a photo that a message came from, by the key that it carries."""
+        """The starter with a photo, by the key that its message carries; None for another key."""
         if catalogue != DEMO:
             return None
         starters = (s for s in DEMO_STARTERS if s.key == key and s.scene)

@@ -1,4 +1,4 @@
-"""What happens around every turn: its limits, its name in the sidebar, metrics, a log line."""
+"""Runs a turn: checks the user's limits, names the conversation, counts and logs."""
 
 from __future__ import annotations
 
@@ -8,23 +8,18 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-import chainlit as cl
 
 from assistant.events import Done, Event, Failed, Found, Message, Ranked, Understood
 from ui.chat.conversations.names import name_of
 from ui.chat.conversations.store import ThreadStore
 from ui.chat.deployment import Deployment
 from ui.chat.metrics import Metrics
-from ui.chat.web.uploads import UploadLimit
-
-if TYPE_CHECKING:
-    from ui.chat.state import Assistant
+from ui.chat.ports import Assistant, TurnSession
+from ui.chat.uploads import UploadLimit
 
 logger = logging.getLogger("pounce.chat.turns")
 
-PREFIX = "chat-"
+THREAD_PREFIX = "chat-"
 """Before a thread's id in the assistant's memory; other front ends have other prefixes."""
 _UPLOADS = "\0photos"
 """Behind an identifier where photos are counted, which no identifier holds."""
@@ -34,8 +29,8 @@ _TOO_MANY = "You have reached today's number of messages. Please come back tomor
 
 
 @dataclass(slots=True)
-class _Told:
-    """What is said of a turn in the log: no word of the shopper's."""
+class _Summary:
+    """What the log says of a turn. It holds no word of the shopper."""
 
     outcome: str = "stopped"
     turn: str = ""
@@ -45,55 +40,55 @@ class _Told:
     fell_back: list[str] = field(default_factory=list)
     stages_s: dict[str, float] = field(default_factory=dict)
 
-    def spent(self, stage: str, seconds: float) -> None:
+    def add_time(self, stage: str, seconds: float) -> None:
         self.stages_s[stage] = round(self.stages_s.get(stage, 0.0) + seconds, 4)
 
 
 @dataclass(frozen=True, slots=True)
 class TurnRunner:
-    """Runs turns of an assistant for the sessions of the page."""
+    """Runs the turns of an assistant for the sessions of the page."""
 
     assistant: Assistant
     threads: ThreadStore
     deployment: Deployment
     metrics: Metrics
 
-    async def run(self, thread_id: str, message: Message) -> AsyncGenerator[Event, None]:
+    async def run(
+        self, thread_id: str, message: Message, session: TurnSession
+    ) -> AsyncGenerator[Event, None]:
         """The events of `Assistant.turn`, or one `Failed` where this user may not ask now."""
-        refusal = await self._refusal(thread_id)
+        refusal = await self._refusal(thread_id, session.user)
         if refusal:
             self.metrics.turn("refused", 0.0)
             yield Failed(refusal)
             return
-        thread = thread_id.removeprefix(PREFIX)
+        thread = thread_id.removeprefix(THREAD_PREFIX)
         await self.threads.show(thread, [photo.ref for photo in message.photos])
-        told, start = _Told(), time.monotonic()
+        summary, start = _Summary(), time.monotonic()
         newest: Understood | None = None
         try:
             async with aclosing(self.assistant.turn(thread_id, message)) as events:
                 async for event in events:
-                    self._note(told, event)
+                    self._note(summary, event)
                     yield event
                     newest = event if isinstance(event, Understood) else newest
         finally:
-            told.seconds = round(time.monotonic() - start, 3)
-            self._tell(told, thread)
-            run = cl.context.current_run
-            if told.turn and run is not None:
-                await self.threads.began_turn(thread, run.id, told.turn)
+            summary.seconds = round(time.monotonic() - start, 3)
+            self._report(summary, thread)
+            if summary.turn and session.run_id:
+                await self.threads.began_turn(thread, session.run_id, summary.turn)
             if newest is not None:  # last: the page asks for all its conversations again
-                await self._name(thread, newest)
+                await self._name(thread, newest, session)
 
-    async def _refusal(self, thread_id: str) -> str:
+    async def _refusal(self, thread_id: str, user: str) -> str:
         """Why this message is not answered; "" where it is."""
-        if await self.threads.is_deleted(thread_id.removeprefix(PREFIX)):
+        if await self.threads.is_deleted(thread_id.removeprefix(THREAD_PREFIX)):
             return _DELETED
-        user = cl.context.session.user
         limits = self.deployment.per_minute, self.deployment.per_day
-        if user is None or not any(limits):
+        if not user or not any(limits):
             return ""
         over = await self.threads.take_turn(
-            user.identifier, at=time.time(), per_minute=limits[0], per_day=limits[1]
+            user, at=time.time(), per_minute=limits[0], per_day=limits[1]
         )
         return {"": "", "minute": _TOO_FAST, "day": _TOO_MANY}[over]
 
@@ -112,54 +107,52 @@ class TurnRunner:
 
         return within
 
-    async def _name(self, thread: str, understood: Understood) -> None:
+    async def _name(self, thread: str, understood: Understood, session: TurnSession) -> None:
         """Call the thread what its newest search is about, here and in the sidebar."""
         currency = await asyncio.to_thread(lambda: self.assistant.shop.vocabulary.currency)
         name = name_of(understood, currency)
         if await self.threads.name(thread, name, by_shopper=False):
-            # The event that makes Chainlit's sidebar ask for the list again.
-            told = {"interaction": name, "thread_id": cl.context.session.thread_id}
-            await cl.context.emitter.emit("first_interaction", told)
+            await session.show_thread_name(name)
 
-    def _note(self, told: _Told, event: Event) -> None:
+    def _note(self, summary: _Summary, event: Event) -> None:
         match event:
             case Understood():
-                told.turn = event.turn or told.turn
+                summary.turn = event.turn or summary.turn
             case Found():
-                told.found += len(event.matches)
+                summary.found += len(event.matches)
                 for stage, ms in event.timings_ms.items():
-                    told.spent(f"search {stage}", ms / 1000)
+                    summary.add_time(f"search {stage}", ms / 1000)
             case Ranked():
-                told.spent("rerank", event.seconds)
+                summary.add_time("rerank", event.seconds)
                 for stage, seconds in event.timings_s.items():
-                    told.spent(f"rerank {stage}", seconds)
+                    summary.add_time(f"rerank {stage}", seconds)
                 if event.outcome == "fell back":
-                    told.fell_back.append("rerank")
+                    summary.fell_back.append("rerank")
             case Done() | Failed():
-                told.turn = event.turn or told.turn
-                told.outcome = "done" if isinstance(event, Done) else "failed"
-                told.incident = "" if isinstance(event, Done) else event.incident
+                summary.turn = event.turn or summary.turn
+                summary.outcome = "done" if isinstance(event, Done) else "failed"
+                summary.incident = "" if isinstance(event, Done) else event.incident
                 if event.fell_back:
-                    told.fell_back.append(f"chat model: {event.fell_back}")
+                    summary.fell_back.append(f"chat model: {event.fell_back}")
 
-    def _tell(self, told: _Told, thread: str) -> None:
-        self.metrics.turn(told.outcome, told.seconds)
-        for stage, seconds in told.stages_s.items():
+    def _report(self, summary: _Summary, thread: str) -> None:
+        self.metrics.turn(summary.outcome, summary.seconds)
+        for stage, seconds in summary.stages_s.items():
             self.metrics.stage(stage, seconds)
-        for what in told.fell_back:
+        for what in summary.fell_back:
             self.metrics.fell_back(what)
         logger.info(
             "a turn ended",
             extra={
                 "fields": {
-                    "outcome": told.outcome,
-                    "seconds": told.seconds,
+                    "outcome": summary.outcome,
+                    "seconds": summary.seconds,
                     "thread": thread,
-                    "turn": told.turn,
-                    "incident": told.incident,
-                    "found": told.found,
-                    "fell_back": told.fell_back,
-                    "stages_s": told.stages_s,
+                    "turn": summary.turn,
+                    "incident": summary.incident,
+                    "found": summary.found,
+                    "fell_back": summary.fell_back,
+                    "stages_s": summary.stages_s,
                 }
             },
         )

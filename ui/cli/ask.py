@@ -35,7 +35,7 @@ def ask(
         raise RequestError(f"There is no picture {missing[0]}. Check the path.")
     check_chat(settings)
     with progress_bars() as bars:
-        workspace_of(context).prepare(drawn=bars.drawn, progress=bars.taken_in)
+        workspace_of(context).prepare(drawn=bars.drawing, progress=bars.ingesting)
 
     async def talk() -> bool:
         async with open_assistant(settings) as assistant:

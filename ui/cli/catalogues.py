@@ -77,7 +77,7 @@ def catalogues(
 def _resume(home: Workspace, name: str) -> None:
     try:
         with progress_bars() as bars:
-            report = home.resume(name, progress=bars.taken_in)
+            report = home.resume(name, progress=bars.ingesting)
     except KeyboardInterrupt:
         exit_interrupted()
     print_report(report, name)

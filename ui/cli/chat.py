@@ -24,5 +24,5 @@ def chat(
     check_chat(settings)
     typer.echo("Opening the shop: models and Milvus take some seconds.", err=True)
     with progress_bars() as bars:
-        workspace_of(context).prepare(drawn=bars.drawn, progress=bars.taken_in)
+        workspace_of(context).prepare(drawn=bars.drawing, progress=bars.ingesting)
     serve(settings)

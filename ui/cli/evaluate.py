@@ -185,12 +185,12 @@ def _measure(
         evaluate_photos,
         evaluate_queries,
     )
-    from tools.evaluate.runs.shop_queries import ProgressCallbacks
+    from tools.evaluate.progress import ProgressCallbacks
 
     findings.set_aside += subject.problems
     path = subject.path
     with progress_bars() as bars:
-        watch = ProgressCallbacks(bars.drawn, bars.taken_in, bars.counting)
+        watch = ProgressCallbacks(bars.drawing, bars.ingesting, bars.counting)
         if subject.talks:
             title = path.name if path else "Dialogues made from the catalogue's words"
             talk = _dialogue_runner(settings, looks)
@@ -263,7 +263,7 @@ def _dialogue_runner(settings: Settings, looks: RerankOptions | None) -> Dialogu
     from functools import partial
 
     from assistant.dialogue_runner import DialogueRunner
-    from assistant.factory import check_chat, open_chat, turn_limits
+    from assistant.factory import check_chat, open_chat
     from tools.agent_tools.rerank import make_rerank
     from tools.rerank.captions import CaptionCache
 
@@ -285,7 +285,7 @@ def _dialogue_runner(settings: Settings, looks: RerankOptions | None) -> Dialogu
     return DialogueRunner(
         partial(open_chat, settings),
         results=settings.results,
-        limits=turn_limits(settings),
+        limits=settings.turn_limits,
         more_tools=more_tools,
         max_photo_mb=settings.max_photo_mb,
     )

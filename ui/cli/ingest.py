@@ -71,7 +71,7 @@ def ingest(
                 prune=prune,
                 workers=workers,
                 ray={"": None, "local": ""}.get(ray, ray),
-                progress=bars.taken_in,
+                progress=bars.ingesting,
             )
     except KeyboardInterrupt:
         exit_interrupted()

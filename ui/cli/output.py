@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tools.money import format_price, to_decimal
+from tools.catalogue.facts import as_json, major
+from tools.money import format_price
 from tools.product import Filters, SearchResult
 
 if TYPE_CHECKING:
@@ -29,23 +30,9 @@ def result_json(result: SearchResult, currency: str) -> dict[str, Any]:
     """A search as JSON: prices are decimals in major units, or null where unknown."""
     rows = []
     for number, match in enumerate(result.matches, start=1):
-        product = match.product
-        rows.append(
-            {
-                "number": number,
-                "id": product.id,
-                "title": product.title,
-                "price": major(product.price_minor, product.currency),
-                "currency": product.currency,
-                "category": " > ".join(product.category),
-                "color": product.color,
-                "brand": product.brand,
-                "rating": product.rating,
-                "image": product.image,
-                "score": round(match.score, 6),
-                "reason": match.reason,
-            }
-        )
+        facts = as_json(match.product)
+        score = round(match.score, 6)
+        rows.append({"number": number, **facts, "score": score, "reason": match.reason})
     timings = {stage: round(ms, 1) for stage, ms in result.timings_ms.items()}
     return {
         "results": rows,
@@ -66,11 +53,6 @@ def filters_json(filters: Filters, currency: str) -> dict[str, Any]:
         "exclude_words": list(filters.exclude_words),
     }
     return {name: value for name, value in every.items() if value not in (None, [])}
-
-
-def major(minor: int | None, currency: str) -> float | None:
-    """Minor units as a number in major units, exact for every price below 10¹³."""
-    return None if minor is None else float(to_decimal(minor, currency))
 
 
 def print_table(result: SearchResult) -> None:
@@ -104,8 +86,8 @@ def print_table(result: SearchResult) -> None:
 class Bars:
     """Callbacks that draw progress on standard error."""
 
-    drawn: Callable[[int, int], None]
-    taken_in: Callable[[Report], None]
+    drawing: Callable[[int, int], None]
+    ingesting: Callable[[Report], None]
     counting: Callable[[str], Callable[[int, int], None]]
     """A bar of that name, to be told (done, all)."""
 
@@ -130,7 +112,7 @@ def progress_bars() -> Iterator[Bars]:
     with Progress(*columns, console=Console(stderr=True)) as progress:
         yield Bars(
             _counter(progress, "Drawing the built-in shop"),
-            _taken_in(progress),
+            _ingesting(progress),
             partial(_counter, progress),
         )
 
@@ -146,7 +128,7 @@ def _counter(progress: Progress, label: str) -> Callable[[int, int], None]:
     return update
 
 
-def _taken_in(progress: Progress) -> Callable[[Report], None]:
+def _ingesting(progress: Progress) -> Callable[[Report], None]:
     tasks: list[Any] = []
     began, before = 0.0, 0
 

@@ -60,7 +60,7 @@ def search(
     if entry:
         filters = _known(filters, vocabulary)
     with progress_bars() as bars:
-        shop = home.open_shop(catalogue, drawn=bars.drawn, progress=bars.taken_in)
+        shop = home.open_shop(catalogue, drawn=bars.drawing, progress=bars.ingesting)
     query = Query(words, picture, like, _known(filters, shop.vocabulary))
     result = shop.search(query, limit)
     if as_json:

@@ -20,6 +20,6 @@ def use(
     home = workspace_of(context)
     if name == DEMO:
         with progress_bars() as bars:
-            home.prepare_demo(activate=True, drawn=bars.drawn, progress=bars.taken_in)
+            home.prepare_demo(activate=True, drawn=bars.drawing, progress=bars.ingesting)
     entry = home.registry.use(name)
     typer.echo(f"{entry.name!r} is active: {entry.total:,} products.")

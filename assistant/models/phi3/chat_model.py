@@ -40,33 +40,35 @@ from tools.phi3_vision.sampling import Sampling
 Tool = dict[str, Any] | type | Callable[..., Any] | BaseTool
 
 _OPTIONS = ("max_tokens", "temperature", "top_p", "seed")
-_ANSWERED_ANYWAY = ("strict", "parallel_tool_calls")
-"""Options of other models that ask for what is always so here."""
+_IGNORED_OPTIONS = ("strict", "parallel_tool_calls")
+"""Options of other models, accepted without effect: calls are always valid, one at a time."""
 
 
 class ChatPhi3Vision(BaseChatModel):
     """Conversation, pictures, tools and structured answers on one loaded model.
 
-    Safe from any thread; threads take turns pass by pass, with each other and with whoever else
-    holds the same `Phi3Vision`. What the newest prompt shares with the one before is not read
-    again. Where time runs out, or the caller of an async method goes away, an answer stops.
+    Safe from any thread: callers of the same `Phi3Vision` alternate pass by pass. The prefix that a
+    prompt shares with the one before is not read again. An answer stops when its time is over, or
+    when the caller of an async method is cancelled.
     """
 
     phi3: Phi3Vision = Field(exclude=True, repr=False)
     max_tokens: int = Field(512, ge=1)
-    """Of an answer. One in a shape is brought to its end within them; words are cut."""
+    """Tokens of one answer. JSON is completed within them; words are cut off."""
     temperature: float = Field(0.0, ge=0)
-    """0 takes the likeliest token, always."""
+    """At 0 the likeliest token is always taken."""
     top_p: float = Field(1.0, gt=0, le=1)
     seed: int | None = None
-    """Of what is drawn above temperature 0; None for another one each time."""
+    """Seed of the sampling above temperature 0; None draws a new seed for each answer."""
     num_crops: int = Field(4, ge=1)
     """Most crops of one picture; each is 144 tokens."""
     max_crops: int = Field(16, ge=1)
-    """Of all pictures of a prompt: several get fewer each, and more pictures are refused."""
+    """Most crops of all pictures of a prompt together, which share them. More pictures than crops
+    are refused."""
     max_photo_mb: float = Field(10, gt=0)
     timeout_s: float | None = None
-    """Of one answer, waiting for others included; then a TimeoutError, even in mid-pass."""
+    """Seconds for one answer, including the wait for other callers; then a TimeoutError, even
+    during a pass."""
 
     _written: tuple[bytes, ...] = PrivateAttr(())
     _grammars: Grammars | None = PrivateAttr(None)
@@ -74,7 +76,7 @@ class ChatPhi3Vision(BaseChatModel):
     _lock: Any = PrivateAttr(default_factory=Lock)
 
     def model_post_init(self, context: Any, /) -> None:
-        """Spell out the vocabulary once."""
+        """Compute the bytes of every token once."""
         super().model_post_init(context)
         size = self.phi3.model.config.text.vocab_size
         self._written = token_bytes(self.phi3.tokenizer.tokenizer, size)
@@ -85,7 +87,7 @@ class ChatPhi3Vision(BaseChatModel):
 
     @property
     def model_name(self) -> str:
-        """Of the weights."""
+        """Name of the weights."""
         return self.phi3.name
 
     @property
@@ -103,8 +105,8 @@ class ChatPhi3Vision(BaseChatModel):
         """The model with these tools: its answer is words or one call, valid by construction.
 
         `tool_choice`: "auto" for either, "any" for a call, a tool's name for a call of it, "none".
-        Raises SetupError without llguidance, and ValueError for a choice or arguments that cannot
-        be kept to.
+        Raises SetupError without llguidance, and ValueError for a choice or arguments that no
+        grammar can hold.
         """
         if not tools:
             return self.bind(**kwargs)
@@ -120,7 +122,7 @@ class ChatPhi3Vision(BaseChatModel):
 
         With `include_raw` a dict of "raw", "parsed" and "parsing_error", as everywhere in
         LangChain. Only what a schema cannot say, such as a validator in Python, can fail. Raises
-        SetupError without llguidance, and ValueError for a schema that cannot be kept to.
+        SetupError without llguidance, and ValueError for a schema that no grammar can hold.
         """
         unknown = kwargs.keys() - {"method", "strict"}
         if unknown:
@@ -203,10 +205,10 @@ class ChatPhi3Vision(BaseChatModel):
         response_schema: Schema | None = None,
         **options: Any,
     ) -> Iterator[AIMessageChunk | None]:
-        """Words as they come, then one last piece with the call and what the answer cost.
+        """Text as it is generated, then one last chunk with the tool call and the token counts.
 
-        None for a token after which there are no new words: in the middle of a character or call.
-        Stop words end what is said, never a call or a structured answer.
+        None for a token that completes no text: inside a character or a call. Stop words end text,
+        never a call or a structured answer.
         """
         deadline = math.inf if self.timeout_s is None else time.monotonic() + self.timeout_s
         if response_schema is not None:
@@ -270,7 +272,7 @@ class ChatPhi3Vision(BaseChatModel):
 
     def _writing_options(self, options: Mapping[str, Any]) -> tuple[int, Sampling | None]:
         """Tokens of the answer and how to draw them, from this call or else from the model."""
-        unknown = options.keys() - {*_OPTIONS, *_ANSWERED_ANYWAY}
+        unknown = options.keys() - {*_OPTIONS, *_IGNORED_OPTIONS}
         if unknown:
             raise ValueError(f"Phi-3 Vision knows no option {', '.join(sorted(unknown))}.")
         given = {name: getattr(self, name) for name in _OPTIONS}

@@ -1,4 +1,4 @@
-"""The newest reading of a model, gone on with by a prompt that begins alike.
+"""A cache of the newest prompt's keys and values, continued by a prompt that begins alike.
 
 A turn of the assistant asks several times, each prompt being the one before and some more; and
 all prompts of a shop begin with the same tools and rules. On a CPU that is most of the time.
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class PrefixCache:
-    """At most one reading, for one caller at a time; whoever comes meanwhile gets a fresh one."""
+    """Holds at most one reading, for one caller at a time; a second caller gets a new reading."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -28,9 +28,9 @@ class PrefixCache:
     def reading(
         self, model: Phi3Vision, encoded: Encoded, deadline: float
     ) -> Iterator[tuple[CachedPrompt, int]]:
-        """A reading of this prompt, and how many of its tokens need not be read any more.
+        """A reading of this prompt, and how many of its tokens are read already.
 
-        It is kept afterwards. Raises what `Phi3Vision.read` raises.
+        It is stored afterwards. Raises what `Phi3Vision.read` raises.
         """
         pixels = hashlib.sha256(encoded.pixel_values.numpy().tobytes()).digest()
         shown = pixels, tuple(encoded.sizes)
@@ -38,7 +38,7 @@ class PrefixCache:
             kept, self._kept = self._kept, None
         known = 0
         if kept is not None and kept[0] == shown:
-            known = kept[1].go_on_as(encoded.ids, encoded.places)
+            known = kept[1].continue_as(encoded.ids, encoded.places)
         reading = kept[1] if kept is not None and known else None
         kept = None  # lets go of keys and values that are no use before new ones are computed
         if reading is None:

@@ -25,7 +25,7 @@ from pydantic import Field, PrivateAttr
 
 from assistant.models.rules.decide import Say, Use, decide
 from assistant.models.rules.lexicon.catalogue_names import Lexicon
-from assistant.models.rules.lexicon.text import tidy
+from assistant.models.rules.lexicon.text import normalize
 from assistant.models.rules.parse.message import Reading, read_message
 from assistant.models.rules.parse.small_talk import agrees, read_talk
 from assistant.models.rules.reply.product_reply import about
@@ -43,12 +43,12 @@ _NO_SEARCH = "I have no search at hand, so I cannot look for products."
 
 
 class OfflineChatModel(BaseChatModel):
-    """The same messages give the same answer, always."""
+    """Deterministic: the same messages always give the same answer."""
 
     vocabulary: Callable[[], Vocabulary] = Field(exclude=True)
-    """The catalogue's own words as they are now; the prompt has the commonest only."""
+    """The catalogue's current names; the prompt holds the most frequent ones only."""
     speaks_from_results: ClassVar[bool] = True
-    """Its sentences are made from what the tools said, so they need no check."""
+    """Its sentences are made from tool results, so they need no check."""
     _lexicon: tuple[Vocabulary, Lexicon] | None = PrivateAttr(None)
 
     @property
@@ -62,7 +62,7 @@ class OfflineChatModel(BaseChatModel):
         tool_choice: str | None = None,  # noqa: ARG002 - LangChain's signature
         **kwargs: Any,
     ) -> Runnable[Any, AIMessage]:
-        """The model with these tools to ask for; it decides by itself when."""
+        """The model with these tools; it decides by itself when to call one."""
         return self.bind(tools=[convert_to_openai_tool(tool) for tool in tools], **kwargs)
 
     def _generate(
@@ -102,14 +102,17 @@ class OfflineChatModel(BaseChatModel):
             yield generation
 
     def _reply(self, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]]) -> AIMessage:
-        """The next message: a search, a look at what it found, or the answer."""
+        """The next message: a search, a reranking of its result, or the answer."""
         now = read(next((str(m.text) for m in messages if m.type == "system"), ""))
         turns = [place for place, message in enumerate(messages) if message.type == "human"]
         turn = turns[-1]
-        said = Said.of(messages[turn:])
-        before = Said.of(messages[turns[-2] : turn]) if len(turns) > 1 else Said("")
+        currency = str(now.catalogue.get("currency", "USD"))
+        said = Said.of(messages[turn:], currency)
+        before = Said("")
+        if len(turns) > 1:
+            before = Said.of(messages[turns[-2] : turn], currency)
         reading = self._read(messages[turn], now)
-        over = read_talk(tidy(before.shopper)) == "over"
+        over = read_talk(normalize(before.shopper)) == "over"
         if over or (before.means_nothing_here and reading.words):
             # What is left behind, and what the shop has not, is no wish to carry over.
             now = now.model_copy(update={"last_search": None})
@@ -124,22 +127,21 @@ class OfflineChatModel(BaseChatModel):
             if isinstance(decision, Use):
                 name, arguments = decision.tool, decision.arguments
             else:
-                name, arguments = SEARCH, decision
+                name, arguments = SEARCH, decision.given()
             if name not in bound:
                 return AIMessage(_NO_SEARCH if name == SEARCH else _NO_TOOL)
         elif said.all_seen and reading.compared:
             # Nothing new is within the bound: what was seen before may be.
-            name, arguments = SEARCH, {**said.arguments, "skip_shown": False}
+            name, arguments = SEARCH, said.arguments.changed(skip_shown=None).given()
         elif (bound_before := _IN_THE_WAY.get(reading.compared or "")) and (
             rest := said.without_bound(bound_before)
         ):
             # The newest instruction wins.
-            name, arguments = SEARCH, rest
+            name, arguments = SEARCH, rest.given()
         elif RERANK in bound and said.worth_looking:
             name, arguments = RERANK, {"instruction": said.wanted}
         else:
-            currency = str(now.catalogue.get("currency", "USD"))
-            return AIMessage(said.spoken(currency))
+            return AIMessage(said.spoken())
         # The history is sent in part, so its length says nothing; a message's own id is unique.
         asker = f"{messages[turn].id} {len(messages) - turn}"
         call_id = f"call_{hashlib.sha256(asker.encode()).hexdigest()[:16]}"

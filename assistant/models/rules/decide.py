@@ -1,7 +1,7 @@
-"""What to do about a message: one search, one other tool, or one sentence.
+"""What to do about a message: one search, a call of another tool, or one sentence.
 
-The newest instruction wins; what it does not touch carries over from the newest search. A new
-thing ("now mugs") starts afresh.
+The newest instruction wins; everything else carries over from the newest search. A new thing ("now
+mugs") starts a new search.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from assistant.models.rules.lexicon.text import singular
 from assistant.models.rules.parse.message import Reading, plain_words
 from assistant.models.rules.parse.questions import Ask
 from assistant.prompt.situation import ShownNote, Situation
-from tools.agent_tools.multimodal_search import missing_sentence
-from tools.agent_tools.product_tools import COMPARE, DETAILS
+from tools.agent_tools.compare_products import NAME as COMPARE
+from tools.agent_tools.product_details import NAME as DETAILS
 from tools.agent_tools.shortlist import NAME as SHORTLIST
+from tools.filter_codec import unlisted
 from tools.money import to_decimal, to_minor
-
-Arguments = dict[str, Any]
-"""Of the tool multimodal_search."""
+from tools.search.arguments import SearchArguments
+from tools.search.planning import missing_sentence
+from tools.text import singular
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Use:
     """Another tool than the search."""
 
     tool: str
-    arguments: Arguments
+    arguments: dict[str, Any]
 
 
 _TALK = {
@@ -58,7 +58,7 @@ _MOST_NAMES = 20
 _WHICH = "Which one do you mean? Say its number, for example: more like number 2."
 
 
-def decide(reading: Reading, now: Situation) -> Arguments | Use | Say:
+def decide(reading: Reading, now: Situation) -> SearchArguments | Use | Say:
     """The arguments of the search that is meant, or what to do instead."""
     if reading.this and now.shown and not now.photos and not (reading.shown or reading.more):
         # "Got these in green?" speaks of what is shown.
@@ -78,76 +78,76 @@ def decide(reading: Reading, now: Situation) -> Arguments | Use | Say:
     new_photo = any(photo.new for photo in now.photos)
     if reading.shown is not None and new_photo and reading.this:
         # "The shape of the third with this pattern": both count.
-        return {**_like(reading, now, reading.shown), "second_photo": 1}
+        return _like(reading, now, reading.shown).changed(second_photo=1)
     if reading.shown is not None and not new_photo and reading.bare and now.shown:
         return Use(DETAILS, {"number": reading.shown})
     if reading.shown is not None and not new_photo:
         return _like(reading, now, reading.shown)
     if new_photo or reading.photo is not None:
         return _from_photo(reading, now)
-    if now.last_search is not None and not _new_thing(reading, now):
+    last = _last(now)
+    if last is not None and not _new_thing(reading, now):
         if not (reading.words or reading.limited or reading.this or reading.follows):
             return Say(_WHAT)
         if reading.sort and reading.words and not reading.follows:
             return _afresh(reading, now)
-        if reading.like and reading.this and "photo" not in now.last_search:
+        if reading.like and reading.this and last.photo is None:
             return Say(_WHICH)
         return _carried(reading, now)
     return _afresh(reading, now)
 
 
-def _afresh(reading: Reading, now: Situation) -> Arguments | Say:
-    arguments = _stated(reading)
-    if reading.words:
-        arguments["words"] = reading.words
+def _last(now: Situation) -> SearchArguments | None:
+    """The arguments that would repeat the newest search; None before the first."""
+    return None if now.last_search is None else SearchArguments.unchecked(now.last_search)
+
+
+def _afresh(reading: Reading, now: Situation) -> SearchArguments | Say:
+    arguments = _afresh_stated(reading)
     if reading.this:
-        photo = (now.last_search or {}).get("photo") or (1 if now.photos else None)
+        last = _last(now) or SearchArguments()
+        photo = last.photo or (1 if now.photos else None)
         if photo is None:
             return Say(_NO_PHOTO)
-        arguments["photo"] = photo
+        arguments = arguments.changed(photo=photo)
     named = reading.categories or reading.colors or reading.brands
-    if not ("words" in arguments or "photo" in arguments or named or reading.sort):
+    if not (arguments.words or arguments.photo is not None or named or reading.sort):
         missing = _unlisted(reading, now)
         return Say(missing_sentence(missing) if missing else _WHAT)
     return arguments
 
 
-def _unlisted(reading: Reading, now: Situation) -> list[str]:
+def _unlisted(reading: Reading, now: Situation) -> tuple[str, ...]:
     """What the message sets a limit on and no product of the shop states."""
     priced = any(price is not None for price in now.catalogue.get("prices", ("",)))
-    missing = []
-    if not priced and (reading.min_price is not None or reading.max_price is not None):
-        missing.append("prices")
-    if not now.catalogue.get("rated", True) and reading.min_rating is not None:
-        missing.append("ratings")
-    return missing
+    rated = now.catalogue.get("rated", True)
+    lacking = [*([] if priced else ["prices"]), *([] if rated else ["ratings"])]
+    return unlisted(_stated(reading).given(), lacking)
 
 
-def _from_photo(reading: Reading, now: Situation) -> Arguments:
+def _from_photo(reading: Reading, now: Situation) -> SearchArguments:
     number = reading.photo or 1
     if now.last_search is not None and reading.follows and not reading.words:
         # "And now with this one": the same wish, another picture.
-        return {**_carried(reading, now), "photo": number}
-    words = {"words": reading.words} if reading.words else {}
-    return {**_stated(reading), **words, "photo": number}
+        return _carried(reading, now).changed(photo=number)
+    return _stated(reading).changed(words=reading.words, photo=number)
 
 
-def _more(reading: Reading, now: Situation) -> Arguments | Say:
-    if now.last_search is None:
+def _more(reading: Reading, now: Situation) -> SearchArguments | Say:
+    last = _last(now)
+    if last is None:
         return Say(_WHAT)
-    if reading.this and not now.last_search.get("photo"):
+    if reading.this and not last.photo:
         return Say(_WHICH)
-    return {**now.last_search, "skip_shown": True}
+    return last.changed(skip_shown=True)
 
 
-def _like(reading: Reading, now: Situation, number: int) -> Arguments:
+def _like(reading: Reading, now: Situation, number: int) -> SearchArguments:
     carried = _carried(reading, now) if now.last_search is not None else _stated(reading)
-    for name in ("photo", "second_photo", "sort"):
-        carried.pop(name, None)
-    return {**carried, "like": number}
+    return carried.changed(photo=None, second_photo=None, sort=None, like=number)
 
 
-def _compared(reading: Reading, now: Situation) -> Arguments | Say:
+def _compared(reading: Reading, now: Situation) -> SearchArguments | Say:
     number = reading.shown or 1
     if not now.shown:
         if not reading.words:
@@ -161,15 +161,16 @@ def _compared(reading: Reading, now: Situation) -> Arguments | Say:
     # "Something like the first, but cheaper" looks like it as well.
     arguments = _like(reading, now, number) if reading.like else _carried(reading, now)
     # What was seen is left out: asked once more, "cheaper" shows others.
-    arguments = {**arguments, **bound, "skip_shown": True}
-    arguments.pop("sort", None)
-    if arguments.get("min_price", 0) > arguments.get("max_price", float("inf")):
-        arguments.pop("min_price" if reading.compared == "cheaper" else "max_price")
+    arguments = arguments.changed(**bound, skip_shown=True, sort=None)
+    low, high = arguments.min_price, arguments.max_price
+    if low is not None and high is not None and low > high:
+        gone = "min_price" if reading.compared == "cheaper" else "max_price"
+        arguments = arguments.changed(**{gone: None})
     return arguments
 
 
-def _beyond(reading: Reading, card: ShownNote) -> Arguments | Say:
-    """The bound that leaves this card behind."""
+def _beyond(reading: Reading, card: ShownNote) -> dict[str, Decimal | float] | Say:
+    """The bound that leaves this card behind, by the name of its argument."""
     if reading.compared == "better rated":
         if card.rating is None:
             return Say(f"The shop gives no rating for number {card.number}, so I cannot compare.")
@@ -180,25 +181,25 @@ def _beyond(reading: Reading, card: ShownNote) -> Arguments | Say:
     minor = to_minor(card.price, card.currency) + step
     if minor < 0:
         return Say(f"Number {card.number} costs nothing; there is nothing cheaper.")
-    price = float(to_decimal(minor, card.currency))
+    price = to_decimal(minor, card.currency)
     return {"max_price": price} if reading.compared == "cheaper" else {"min_price": price}
 
 
-def _carried(reading: Reading, now: Situation) -> Arguments:
+def _carried(reading: Reading, now: Situation) -> SearchArguments:
     """The newest search with what this message changes."""
-    last = dict(now.last_search or {})
+    last = _last(now) or SearchArguments()
     low, high = reading.min_price, reading.max_price
-    if "price" in reading.free_of or (low is not None and low > last.get("max_price", low)):
-        last.pop("max_price", None)
-    if "price" in reading.free_of or (high is not None and high < last.get("min_price", high)):
-        last.pop("min_price", None)
-    without = [w for w in last.pop("without", ()) if not _taken_back(w, reading)]
-    if any(_says(w, str(color)) for w in reading.unwanted for color in last.get("colors", ())):
-        last.pop("colors", None)
-    for name in ("colors", "brands", "min_rating"):
-        if name in reading.free_of:
-            last.pop(name, None)
-    words = str(last.get("words", ""))
+    without = [word for word in last.without if not _taken_back(word, reading)]
+    gone = set(reading.free_of & {"colors", "brands", "min_rating"})
+    if "price" in reading.free_of:
+        gone |= {"min_price", "max_price"}
+    if low is not None and last.max_price is not None and low > last.max_price:
+        gone.add("max_price")
+    if high is not None and last.min_price is not None and high < last.min_price:
+        gone.add("min_price")
+    if any(_says(word, color) for word in reading.unwanted for color in last.colors):
+        gone.add("colors")
+    words = last.words
     if reading.colors:
         words = plain_words(words)
     if reading.categories:
@@ -206,40 +207,44 @@ def _carried(reading: Reading, now: Situation) -> Arguments:
     elif reading.words and not _within(reading.words, words):
         words = f"{words} {reading.words}".strip()
     if reading.photo is not None:
-        last["photo"] = reading.photo
+        last = last.changed(photo=reading.photo)
     if reading.unwanted:
         unwanted = {singular(part) for w in reading.unwanted for part in w.split()}
         words = " ".join(word for word in words.split() if singular(word) not in unwanted)
-    arguments = {**last, **_stated(reading), "words": words}
-    arguments["without"] = [*dict.fromkeys((*without, *reading.unwanted))]
-    return {name: value for name, value in arguments.items() if value not in ("", [])}
+    kept = last.changed(**dict.fromkeys(gone))
+    return kept.changed(
+        **_stated(reading).given()
+        | {"words": words, "without": [*dict.fromkeys((*without, *reading.unwanted))]}
+    )
 
 
-def _stated(reading: Reading) -> Arguments:
-    every: Arguments = {
-        "min_price": _number(reading.min_price),
-        "max_price": _number(reading.max_price),
-        "categories": list(reading.categories),
-        "colors": list(reading.colors),
-        "brands": list(reading.brands),
-        "min_rating": _number(reading.min_rating),
-        "without": list(reading.unwanted),
-        "sort": reading.sort or None,
-    }
-    return {name: value for name, value in every.items() if value not in (None, [])}
+def _stated(reading: Reading) -> SearchArguments:
+    """The limits and the order that the message states."""
+    return SearchArguments.unchecked(
+        {
+            "min_price": reading.min_price,
+            "max_price": reading.max_price,
+            "categories": list(reading.categories),
+            "colors": list(reading.colors),
+            "brands": list(reading.brands),
+            "min_rating": None if reading.min_rating is None else float(reading.min_rating),
+            "without": list(reading.unwanted),
+            "sort": reading.sort,
+        }
+    )
 
 
 def _new_thing(reading: Reading, now: Situation) -> bool:
     """Whether the message names another thing than the newest search."""
-    if now.last_search is None:
+    last = _last(now)
+    if last is None:
         return True
     if reading.everything and (reading.categories or reading.words):
         return True
     if reading.categories:
-        last = {str(name) for name in now.last_search.get("categories", ())}
         # "What about mugs?" asks for the same in another kind; "mugs" alone is a new wish.
-        return not (last & set(reading.categories) or reading.follows)
-    if not reading.words or _within(reading.words, str(now.last_search.get("words", ""))):
+        return not (set(last.categories) & set(reading.categories) or reading.follows)
+    if not reading.words or _within(reading.words, last.words):
         return False
     if reading.thing:
         return True
@@ -251,10 +256,6 @@ def _new_thing(reading: Reading, now: Situation) -> bool:
 def _within(words: str, others: str) -> bool:
     known = {singular(word) for word in others.split()}
     return all(singular(word) in known for word in words.split())
-
-
-def _number(value: Decimal | None) -> float | None:
-    return None if value is None else float(value)
 
 
 def _taken_back(word: str, reading: Reading) -> bool:
@@ -273,47 +274,48 @@ def _unlike(reading: Reading) -> bool:
     return reading.roles.unlike_photo is not None or reading.roles.unlike_shown is not None
 
 
-def _with_roles(reading: Reading, now: Situation) -> Arguments | Say:
+def _with_roles(reading: Reading, now: Situation) -> SearchArguments | Say:
     """Several pictures, or one that is not wanted."""
     roles, new = reading.roles, sum(photo.new for photo in now.photos)
     follows = now.last_search is not None and not _new_thing(reading, now)
-    arguments = _carried(reading, now) if follows else dict(_stated(reading))
-    if not follows and reading.words:
-        arguments["words"] = reading.words
+    arguments = _carried(reading, now) if follows else _afresh_stated(reading)
     if roles.shape is not None:
-        return {**arguments, "photo": roles.shape, "second_photo": roles.look}
+        return arguments.changed(photo=roles.shape, second_photo=roles.look)
     if roles.unlike_shown is not None:
-        return {**arguments, "not_like": roles.unlike_shown, "skip_shown": True}
+        return arguments.changed(not_like=roles.unlike_shown, skip_shown=True)
     if roles.unlike_photo is None and not new:
         if len(now.shown) == 1:
-            return {**arguments, "not_like": 1}
+            return arguments.changed(not_like=1)
         return Say(_WHICH)
     # Of two new photos the one that is not wanted is the one that is said last.
     unwanted = roles.unlike_photo or min(new, 2)
     if new > 1 and unwanted <= new:
-        arguments["photo"] = 1 if unwanted == 2 else 2
-    elif arguments.get("photo") == unwanted:
-        del arguments["photo"]
-    if not (arguments.get("words") or arguments.get("categories") or arguments.get("photo")):
+        arguments = arguments.changed(photo=1 if unwanted == 2 else 2)
+    elif arguments.photo == unwanted:
+        arguments = arguments.changed(photo=None)
+    if not (arguments.words or arguments.categories or arguments.photo):
         return Say("What should it be instead? Say it in words or attach another photo.")
-    return {**arguments, "not_photo": unwanted}
+    return arguments.changed(not_photo=unwanted)
 
 
-def _from_before(reading: Reading, now: Situation) -> Arguments | Say:
+def _from_before(reading: Reading, now: Situation) -> SearchArguments | Say:
     """ "The photo from before": the newest one that is neither new nor searched from now."""
-    used = (now.last_search or {}).get("photo")
+    used = (_last(now) or SearchArguments()).photo
     older = [p.number for p in now.photos if not (p.new or p.of_product)]
     others = [number for number in older if number != used] or older
     if not others:
         return Say(_NO_PHOTO)
-    carried = _new_thing(reading, now) and bool(reading.words or reading.categories)
-    arguments = dict(_stated(reading)) if carried else _carried(reading, now)
-    if carried and reading.words:
-        arguments["words"] = reading.words
-    return {**arguments, "photo": others[0]}
+    afresh = _new_thing(reading, now) and bool(reading.words or reading.categories)
+    arguments = _afresh_stated(reading) if afresh else _carried(reading, now)
+    return arguments.changed(photo=others[0])
 
 
-def _asked(ask: Ask, now: Situation) -> Arguments | Use | Say:
+def _afresh_stated(reading: Reading) -> SearchArguments:
+    """What the message asks for by itself, without what came before."""
+    return _stated(reading).changed(words=reading.words)
+
+
+def _asked(ask: Ask, now: Situation) -> SearchArguments | Use | Say:
     """A wish about shown things."""
     numbers = list(ask.numbers)
     one = numbers or ([1] if len(now.shown) == 1 or ask.kind == "why" else [])
@@ -337,7 +339,7 @@ def _asked(ask: Ask, now: Situation) -> Arguments | Use | Say:
             return Use(DETAILS, {"number": one[0]}) if one else Say(_WHICH)
 
 
-def _back(topic: str, now: Situation) -> Arguments | Say:
+def _back(topic: str, now: Situation) -> SearchArguments | Say:
     """An earlier list: the first, the one before, or the one about a thing."""
     if not now.lists:
         return Say(f"There is no earlier list. {_WHAT}")
@@ -349,10 +351,10 @@ def _back(topic: str, now: Situation) -> Arguments | Say:
     most = max(alike.values())
     if most:
         # Of those that are as near, the newest.
-        return {"list": max(number for number, times in alike.items() if times == most)}
+        return SearchArguments(list=max(number for number, times in alike.items() if times == most))
     if said & {"first", "original", "start", "beginning", "very"}:
-        return {"list": 1}
-    return {"list": max(len(now.lists) - 1, 1)}
+        return SearchArguments(list=1)
+    return SearchArguments(list=max(len(now.lists) - 1, 1))
 
 
 def _names(topic: str, now: Situation) -> str:

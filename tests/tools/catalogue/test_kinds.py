@@ -213,6 +213,7 @@ def test_shopify_s_newer_header_is_known(tmp_path: Path) -> None:
 
 ITEM = """
 <g:id>{id}</g:id><title>Plain</title><g:title><![CDATA[Red & blue <i>hat</i>]]></g:title>
+<g:availability>in_stock</g:availability>
 <g:description>Warm &amp; soft</g:description><link{link}</link>
 <g:shipping><g:country>US</g:country><g:price>6.49 USD</g:price></g:shipping>
 <g:price>25.00 EUR</g:price><g:image_link>https://i.test/a.jpg</g:image_link>
@@ -243,6 +244,8 @@ HAT = Product(
     brand="Legend",
     image="https://i.test/a.jpg",
     more_images=("https://i.test/b.jpg", "https://i.test/c.jpg"),
+    availability="in stock",
+    link="https://i.test/1",
 )
 
 

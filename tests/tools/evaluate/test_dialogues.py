@@ -11,7 +11,6 @@ import pytest
 
 from assistant.budget import TurnLimits
 from assistant.dialogue_runner import DialogueRunner
-from assistant.factory import turn_limits
 from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.settings import load_settings
 from tests.support.color_shop import open_color_shop
@@ -157,7 +156,7 @@ def _hold(shop: Shop, dialogues: Sequence[Dialogue]) -> list[dict[str, object]]:
         dialogues, rehearsal()(shop, dialogues, on_progress=lambda *_: None), facts
     )
     return [
-        {"user": each.turn.user, "in force": each.heard.filters, "over": each.over}
+        {"user": each.turn.user, "in force": each.outcome.filters, "over": each.over}
         for each in judged
         if each.wrong
     ]
@@ -241,6 +240,6 @@ def test_turn_limits_are_those_of_the_settings() -> None:
     settings = load_settings(
         turn_model_calls=3, turn_tool_calls=5, turn_seconds=20, chat_timeout_s=7, turn_tokens=900
     )
-    assert turn_limits(settings) == TurnLimits(
+    assert settings.turn_limits == TurnLimits(
         model_calls=3, tool_calls=5, seconds=20, model_seconds=7, tokens=900
     )

@@ -290,8 +290,8 @@ def test_picture_that_was_fetched_broken_is_fetched_anew(ground: Ground, tmp_pat
 def test_host_in_every_bad_mood_ends_the_run_with_the_good_ones_in(
     ground: Ground, tmp_path: Path
 ) -> None:
-    manners = FetchPolicy(
-        attempts=2, first_wait_s=0.001, silence_s=0.5, picture_s=1, max_mb=1, give_up_after=99
+    policy = FetchPolicy(
+        attempts=2, first_wait_s=0.001, silence_s=2, picture_s=4, max_mb=1, give_up_after=99
     )
     moods = ("good", "missing", "busy", "failing", "cut", "silent", "dripping", "endless", "huge",
              "text", "round", "elsewhere", "moved")  # fmt: skip
@@ -299,7 +299,7 @@ def test_host_in_every_bad_mood_ends_the_run_with_the_good_ones_in(
         host.elsewhere = inner.url("good/secret.png")
         rows = [mug(n, image=host.url(f"{mood}/{n}.png")) for n, mood in enumerate(moods)]
         rows += [mug(90, image=inner.url("good/private.png")), mug(91, image="file:///etc/passwd")]
-        fetcher = open_fetcher(ground.home, [host.name], manners)
+        fetcher = open_fetcher(ground.home, [host.name], policy)
         report = ground.take_in(write_jsonl(tmp_path / "shop.jsonl", rows), fetcher=fetcher)
         assert inner.asked.total() == 0
         assert host.sent < 200_000_000

@@ -26,7 +26,7 @@ from tools.money import format_price, show_prices_in
 from ui.chat.auth.passwords import hash_password
 from ui.chat.branding import Color, branding_of, contrast
 from ui.chat.bridge.chainlit_root import chainlit_root
-from ui.chat.logs import Lines
+from ui.chat.logs import LogFormatter
 from ui.chat.page_config import PageConfig
 
 SECRET_WORDS = "a mug for my secret wedding"
@@ -173,7 +173,7 @@ def told(error: Exception, *, texts: bool) -> str:
     except RuntimeError as raised:
         facts = (type(raised), raised, raised.__traceback__)
         record = logging.LogRecord("pounce", 40, "f", 1, "incident %s", ("cafe",), facts)
-    return str(json.loads(Lines(as_json=True, texts=texts).format(record))["error"])
+    return str(json.loads(LogFormatter(as_json=True, texts=texts).format(record))["error"])
 
 
 def test_exception_is_logged_by_kind_and_place_and_only_by_setting_with_what_it_says() -> None:
@@ -232,7 +232,7 @@ def nginx(folder: Path, ports: list[int], *, strip: bool) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}/chat"
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
         log.close()
 
 

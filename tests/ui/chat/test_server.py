@@ -723,7 +723,7 @@ def test_sigterm_ends_cleanly_and_removes_the_folder(tmp_path: Path) -> None:
         assert not dead.exists()  # swept
         assert len(list((tmp_path / "chat").glob("*-*"))) == 1
         chat.process.send_signal(signal.SIGTERM)
-        assert chat.process.wait(timeout=20) == 0
+        assert chat.process.wait(timeout=60) == 0
     assert not list((tmp_path / "chat").glob("*-*"))
     assert "Traceback" not in chat.log_text()
 

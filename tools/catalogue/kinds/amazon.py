@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from tools.catalogue.columns import check_mapping
-from tools.catalogue.kinds.kind import DEPARTMENT, Kind, mapped
+from tools.catalogue.columns import check_mapping, fold_name
+from tools.catalogue.kinds.kind import DEPARTMENT, Kind, mapped, with_usual
 from tools.catalogue.rows import Row, first_objects, is_json, read_rows
 from tools.catalogue.source import Source
 
@@ -48,7 +48,7 @@ def _rows(source: Source, mapping: Mapping[str, str]) -> Iterator[Row]:
 def _fields(values: Mapping[str, object]) -> dict[str, object]:
     details = _details(values.get("details"))
     main = values.get("main_category")
-    return {
+    fields = {
         "id": values.get("parent_asin") or values.get("asin"),
         "title": values.get("title"),
         "category": values.get("categories") or main,
@@ -61,6 +61,8 @@ def _fields(values: Mapping[str, object]) -> dict[str, object]:
         "rating_count": values.get("rating_number"),
         "image": pictures(values.get("images")),
     }
+    named = {fold_name(name): cell for name, cell in (*details.items(), *values.items())}
+    return with_usual(fields, named)
 
 
 def pictures(images: object) -> list[str]:

@@ -1,11 +1,11 @@
-"""What every kind of catalogue offers, and the names of columns under it."""
+"""The interface of a kind of catalogue file."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from tools.catalogue.columns import fold_name
+from tools.catalogue.columns import fold_name, usual_cells
 from tools.catalogue.rows import Row
 from tools.catalogue.source import Source
 
@@ -29,6 +29,14 @@ class Kind:
     name: str
     fits: Callable[[Source], bool]
     rows: Callable[[Source, Mapping[str, str]], Iterator[Row]]
+
+
+def with_usual(fields: dict[str, object], values: Mapping[str, object]) -> dict[str, object]:
+    """The fields that a kind reads by names of its own, and all other facts by their usual names.
+
+    `values` are the row's, under folded names.
+    """
+    return {**usual_cells(values, fields), **fields}
 
 
 def mapped(

@@ -12,7 +12,7 @@ from dataclasses import replace
 from xml.parsers import expat
 
 from tools.catalogue.columns import check_mapping, fold_name
-from tools.catalogue.kinds.kind import Kind, mapped
+from tools.catalogue.kinds.kind import Kind, mapped, with_usual
 from tools.catalogue.rows import Row, first_columns, is_json, read_rows
 from tools.catalogue.source import DAMAGED, Source
 from tools.errors import CatalogueError
@@ -176,7 +176,7 @@ def _fields(values: Mapping[str, object]) -> dict[str, object]:
     # Google's own taxonomy may stand as a number, which says nothing to a shopper.
     google = str(values.get("google_product_category") or "")
     price = values.get("sale_price") or values.get("price")
-    return {
+    fields: dict[str, object] = {
         "id": values.get("id"),
         "title": values.get("title"),
         "category": values.get("product_type") or ("" if google.strip().isdecimal() else google),
@@ -186,6 +186,7 @@ def _fields(values: Mapping[str, object]) -> dict[str, object]:
         "brand": values.get("brand"),
         "image": [values.get("image_link"), *_addresses(values.get("additional_image_link"))],
     }
+    return with_usual(fields, values)
 
 
 def _addresses(value: object) -> list[str]:

@@ -1,7 +1,7 @@
 """Shopify's export of products: a row a variant or picture, the product's facts on its first.
 
-Its shops also give them as JSON, an object a product with lists of variants and pictures; each is
-read as the rows that the export would have.
+Shopify also serves products as JSON: an object a product, with lists of variants and pictures.
+Each is read as the rows that the export would have.
 
 A card shows what the product's page opens with: the first variant's price and color. The others
 go into the description, so that words find them. Both spellings of the header are known.
@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from tools.catalogue.columns import check_mapping, fold_name
-from tools.catalogue.kinds.kind import Kind, mapped
+from tools.catalogue.kinds.kind import Kind, mapped, with_usual
 from tools.catalogue.rows import Row, first_columns, first_objects, is_json, read_rows
 from tools.catalogue.source import Source
 
@@ -119,6 +119,7 @@ def _whole(product: list[tuple[Row, dict[str, str]]], mapping: Mapping[str, str]
         "brand": main.get("vendor"),
         "image": _pictures(rows),
     }
+    fields = with_usual(fields, {fold_name(name): cell for name, cell in row.values.items()})
     mended = next((each.mended for each, _ in product if each.mended), "")
     return replace(row, values=mapped(row.values, fields, mapping), mended=mended)
 

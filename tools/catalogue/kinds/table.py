@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 
 from tools.catalogue.columns import by_folded_name, fold_name, other_prices, recognise
+from tools.catalogue.fact_types import TEXTS
+from tools.catalogue.facts import FACTS
 from tools.catalogue.kinds.kind import Kind
 from tools.catalogue.rows import Row, read_rows
 from tools.catalogue.source import Source
@@ -14,13 +16,8 @@ from tools.errors import CatalogueError
 from tools.money import is_currency
 
 _LOOK_AHEAD = 100
-_ADDRESSES = (
-    "src", "url", "secure_url", "link", "href", "path", "file", "original", "large", "full",
-)  # fmt: skip
-_AMOUNTS = ("amount", "value", "price", "current")
-_WORDS = ("name", "title", "label", "value", "text")
-_INSIDE = {"image": _ADDRESSES, "price": _AMOUNTS}
-"""Under which names the objects of a JSON file hold a field's value; _WORDS for other fields."""
+_INSIDE = {fact.name: fact.type.inside for fact in FACTS}
+"""Under which names an object of a JSON file holds a fact's value."""
 _CURRENCIES = ("currency", "currency_code", "currencycode")
 
 
@@ -42,15 +39,15 @@ class _Columns:
         last = fold_name(names.get("price", "")).rpartition("_")[2].upper()
         return cls(names, prices, last if len(last) == 3 and is_currency(last) else "")
 
-    def told(self, values: Mapping[str, object]) -> dict[str, object]:
-        """The fields as texts and numbers, where the file has an object with them inside."""
+    def read(self, values: Mapping[str, object]) -> dict[str, object]:
+        """Fact → cell. Of an object in a JSON file, the value inside it."""
         fields = {field: values.get(column) for field, column in self.names.items()}
         if self.prices and fields["price"] in (None, ""):
             others = (values[column] for column in self.prices if values.get(column))
             fields["price"] = next(others, fields["price"])
         if "currency" not in fields:
             fields["currency"] = self.currency or _currency_in(fields.get("price"))
-        return {field: _plain(v, _INSIDE.get(field, _WORDS)) for field, v in fields.items()}
+        return {name: _plain(v, _INSIDE.get(name, TEXTS)) for name, v in fields.items()}
 
 
 def _rows(source: Source, mapping: Mapping[str, str]) -> Iterator[Row]:
@@ -71,7 +68,7 @@ def _rows(source: Source, mapping: Mapping[str, str]) -> Iterator[Row]:
         if known is None or not row.values.keys() <= columns.keys():
             columns |= dict.fromkeys(row.values)
             known = _Columns.of(columns, mapping)
-        yield replace(row, values=known.told(row.values))
+        yield replace(row, values=known.read(row.values))
 
 
 def _currency_in(price: object) -> object:
@@ -95,4 +92,4 @@ def _of_object(value: object, names: tuple[str, ...]) -> object:
 
 
 TABLE = Kind("a table", lambda source: not source.is_folder, _rows)
-"""What every file is that nothing else fits."""
+"""Fits every file."""

@@ -1,4 +1,4 @@
-"""What the demo shop knows about its kinds: shelf, materials, prices and what they are for."""
+"""Facts about the demo shop's kinds: category, materials, prices and uses."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class KindFacts:
-    """`prices` is the range in whole dollars; `skips` are patterns that it is not made in."""
+    """`prices` is the range in whole dollars; `skips` are patterns that the kind is not made in."""
 
     category: tuple[str, ...]
     materials: tuple[str, ...]

@@ -49,7 +49,7 @@ _COLORWAYS: dict[str, tuple[tuple[str, str], ...]] = {
     "leaves": (("beige", "green"), ("green", "beige"), ("white", "teal"), ("navy", "green")),
 }  # fmt: skip
 _STAPLES = {"plain": 6, "leopard": 3, "zebra": 3, "stripes": 4, "floral": 3, "polka dots": 3}
-"""In how many colors every kind has the patterns that it always has."""
+"""Patterns that every kind comes in, with the number of colors of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class DemoProduct:
     rating_count: int
 
 
-def _ways(pattern: str, count: int, turn: int) -> Iterator[tuple[str, str]]:
+def _colorways(pattern: str, count: int, turn: int) -> Iterator[tuple[str, str]]:
     # The first colorway is the pattern's usual one; the others take turns from kind to kind.
     first, *others = _COLORWAYS[pattern]
     if pattern == "plain":
@@ -83,16 +83,18 @@ def _ways(pattern: str, count: int, turn: int) -> Iterator[tuple[str, str]]:
 
 def _looks(kind: str, facts: KindFacts, turn: int, count: int) -> list[Look]:
     wanted = [
-        (pattern, *way) for pattern, many in _STAPLES.items() for way in _ways(pattern, many, turn)
+        (pattern, *way)
+        for pattern, many in _STAPLES.items()
+        for way in _colorways(pattern, many, turn)
     ]
     rest = [name for name in _COLORWAYS if name not in _STAPLES and name not in facts.skips]
     rest = rest[turn % len(rest) :] + rest[: turn % len(rest)]
     depth = 0
     while len(wanted) < count:
         for pattern in rest[: count - len(wanted)]:
-            ways = _COLORWAYS[pattern]
+            colorways = _COLORWAYS[pattern]
             # The usual colorway mostly; every third kind starts with another one.
-            way = ways[(depth + (turn % 3 == 2)) % len(ways)]
+            way = colorways[(depth + (turn % 3 == 2)) % len(colorways)]
             wanted.append((pattern, *way))
         depth += 1
     materials = facts.materials

@@ -1,4 +1,4 @@
-"""How the demo shop speaks: titles and descriptions from a look."""
+"""Titles and descriptions of the demo shop, made from a look."""
 
 from __future__ import annotations
 

@@ -1,11 +1,10 @@
-"""What the built-in vision model learns to say: captions, and reasons for a place in an order."""
+"""Sentences that the built-in vision model learns: captions, and reasons for a rank."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from random import Random
 
-from tools.demo.attribute_words import KIND_WORDS, PATTERN_WORDS
+from tools.demo.attribute_words import PATTERN_WORDS
 from tools.demo.drawing import Look
 
 
@@ -70,8 +69,3 @@ def reason(look: Look, wish: Wish) -> str:
     if missed:
         parts.append(f"but {' '.join(missed)}" if parts else f"a {' '.join(missed)}")
     return "; ".join(parts[:3])[:90]
-
-
-def spoken(look: Look, rng: Random) -> str:
-    """The kind as a shopper says it."""
-    return rng.choice(KIND_WORDS.get(look.kind, (look.kind,)))

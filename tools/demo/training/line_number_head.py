@@ -1,4 +1,4 @@
-"""Lets the head that looks at the best line say that line's number.
+"""Initialises the head that attends to the best line so that it names that line's number.
 
 What was seen without it: after 2,400 steps the late head looked at a best line in 83 of 100 lists,
 and the label named behind the answer's beginning was still one by chance. Between the two lies one

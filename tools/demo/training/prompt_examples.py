@@ -71,7 +71,7 @@ class Tutor:
             best = given.grades[order[0]]
             rest = shape.start.removeprefix(ANSWER_START)
             for place, reason in enumerate(told, start=1):
-                rest += f'{reason}"{shape.behind_reason(shape.ranked, place)}'
+                rest += f'{reason}"{shape.text_after_reason(shape.ranked, place)}'
             rest += f"{round(3 * best)}}}"
         return self._example(
             grid,

@@ -60,8 +60,8 @@ def lines_to_spell(material: Material, seed: int) -> list[str]:
     lines += [phrases.pattern_request(kind, rng) for kind in KINDS for _ in range(20)]
     lines += [phrases.recolor_request(color, rng) for color in COLORS for _ in range(40)]
     shape = RankingAnswer(9, 3, tuple(range(1, 10)))
-    lines += [shape.start + "as in your photo; as you asked" + shape.behind_reason(shape.ranked, 1)
-              + shape.behind_reason(shape.ranked, 3)] * 300  # fmt: skip
+    first, last = (shape.text_after_reason(shape.ranked, given) for given in (1, 3))
+    lines += [f"{shape.start}as in your photo; as you asked{first}{last}"] * 300
     return lines
 
 

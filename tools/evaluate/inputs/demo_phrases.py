@@ -1,7 +1,7 @@
 """How shoppers ask for a drawn product, in sentences that no training sees.
 
-Kept apart from the templates that the built-in models learn from: what is measured here is
-whether a model understands, not whether it knows a sentence by heart.
+Other templates than those that the built-in models learn from: measured is whether a model
+understands a request, not whether it remembers a sentence.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ SEED = 771
 SIDE = 160
 """Pixels of a drawn picture; more than any built-in model sees."""
 TRAINED = " (trained on)"
-"""Behind the kind of a query whose combination training shows."""
+"""Suffix of the kind of a query whose combination training shows."""
 
 WORDS, OTHER, PATTERN, SCENE, RECOLOR = (
     "words", "other picture", "pattern+words", "scene+words", "reference+words",
@@ -38,7 +38,7 @@ WORDS, OTHER, PATTERN, SCENE, RECOLOR = (
 
 _FULL, _PARTLY = 3.0, 1.0
 _AREAS = (0.65, 0.95)
-"""Of another picture of a product: whoever takes one has the product in it."""
+"""Visible share of another picture of a product, which always shows most of the product."""
 _TIMES, _ONE_IN = 3, 4
 
 
@@ -46,8 +46,8 @@ def shop_queries() -> list[LabelledQuery]:
     """Queries over the 900 products: by words, by another picture, by the pattern, by the product
     in another color, and by every scene for the kinds that come in its pattern.
 
-    Every product is asked for three times, in other words and pictures, whose combination no
-    training shows; of the others one in four, once.
+    A product whose combination no training shows is asked for three times, in different words and
+    pictures; of the other products one in four is asked for once.
     """
     looks = {product.id: product.look for product in demo_products()}
     queries: list[LabelledQuery] = []
@@ -78,7 +78,7 @@ def gallery_queries() -> tuple[dict[str, Look], list[LabelledQuery]]:
 def _queries(
     identity: str, look: Look, looks: Mapping[str, Look], *, in_shop: bool, turn: int = 0
 ) -> Iterator[LabelledQuery]:
-    """Everything asked for one product. In a shop it is asked for from another product there."""
+    """All queries for one product. In a shop, recoloring starts from another product there."""
     rng = dice("asked", SEED, identity, turn)
     seed = rng.randrange(1 << 30)
     grades = _grades(look, looks)
@@ -153,7 +153,7 @@ def _swatch(look: Look, seed: int) -> Image:
 
 
 def _in_another_color(look: Look, seed: int) -> Image:
-    """The same product in a color that training shows of it, so that it is none of the gallery."""
+    """The product in a color that training shows, so that the picture is not in the gallery."""
     rng = Random(seed)
     others = [replace(look, color=color) for color in COLORS if color != look.color]
     shown = [other for other in others if not held_out(other)]

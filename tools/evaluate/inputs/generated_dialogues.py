@@ -1,10 +1,9 @@
 """Dialogues made from a catalogue's own words: a kind, a color, a price limit, another color.
 
-They are said as shoppers speak, which is often not how the catalogue writes: the last level of a
-path in the singular, "hoodies" for "Hoodies & Sweatshirts", "women's dresses" for two levels,
-"lamps" for "Table Lamps". A form that could mean another shelf as well is not used, so that what
-is right is never a matter of opinion. Not covered: misspelt words, and words for a thing that the
-catalogue does not have in any form.
+The turns are worded as shoppers speak, often unlike the catalogue: the last level of a path in the
+singular, "hoodies" for "Hoodies & Sweatshirts", "women's dresses" for two levels, "lamps" for
+"Table Lamps". A form that could mean another category as well is left out, so that each turn has
+one right answer. Not covered: misspelt words, and words that the catalogue has in no form.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _PEOPLE = {
     "kids": "kids'", "children": "children's", "girls": "girls'", "boys": "boys'", "baby": "baby",
     "babies": "baby",
 }  # fmt: skip
-"""A level that says for whom, and how it is said before a thing."""
+"""Levels that name people, and their possessive before a thing."""
 _PAIRS = (
     "headphones", "earphones", "trousers", "pants", "jeans", "shorts", "leggings", "tights",
     "glasses", "sunglasses", "scissors", "pyjamas", "pajamas", "boots", "shoes", "sneakers",
@@ -38,7 +37,7 @@ _TOO_WIDE = (
     "accessories", "goods", "gear", "items", "products", "equipment", "supplies", "things", "stuff",
     "coverings", "textiles", "essentials", "care", "wear",
 )  # fmt: skip
-"""Last words of a name that say nothing without the first."""
+"""Last words of a name that are too general without the first."""
 
 _KIND = (
     "{many}", "I'm looking for {one}", "show me {many}", "do you have any {many}?", "{Many} please",
@@ -77,7 +76,7 @@ _FEWEST = 2
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """A shelf, how it may be said, and what stands on it."""
+    """A category, its spoken forms, and its products."""
 
     name: str
     """As a filter names it."""
@@ -122,7 +121,7 @@ def _kinds(products: Sequence[Product], vocabulary: Vocabulary) -> Iterator[_Kin
         same = [other for other in vocabulary.paths if fold(last) in map(fold, other.split(LEVELS))]
         spoken = _spoken(last, vocabulary)
         if people is not None:
-            # "Dresses" may be on a shelf for girls as well: the whole name says which.
+            # There may be dresses for girls as well: the whole name says which.
             said = _PEOPLE[fold(people)]
             spoken = [f"{said} {form}" for form in spoken]
             name, folded = LEVELS.join((people, last)), [fold(people), fold(last)]
@@ -138,7 +137,7 @@ def _kinds(products: Sequence[Product], vocabulary: Vocabulary) -> Iterator[_Kin
 
 
 def _spoken(level: str, vocabulary: Vocabulary) -> list[str]:
-    """How a level may be said: the whole, a part, its last word, where no other level fits."""
+    """Spoken forms of a level: the whole, a part, its last word, if no other level matches them."""
     parts = [part.strip() for part in re.split(r"\s*(?:&|/|,|\band\b)\s*", level) if part.strip()]
     forms = [level, *parts]
     words = re.findall(r"[^\W_]+(?:['-][^\W_]+)*", level)
@@ -212,9 +211,9 @@ def _one(name: str) -> str:
 
 
 def _two_colors(products: Sequence[Product], rng: Random) -> list[str]:
-    """Two colors of a kind as they are said, of which neither holds the other, if there are such.
+    """Two spoken colors of a kind, if possible such that neither contains the other.
 
-    Grey comes in either spelling, and "Heather Grey" is now and then just grey.
+    Gray comes in either spelling, and "Heather Grey" is sometimes just grey.
     """
     names = list(dict.fromkeys(p.color for p in products if p.color))
     rng.shuffle(names)
@@ -241,7 +240,7 @@ def _holding(said: str, vocabulary: Vocabulary) -> tuple[str, ...]:
 
 
 def _limit(products: Sequence[Product], currency: str, rng: Random) -> Decimal:
-    """A price in major units that some are below and some perhaps not, mostly a round one."""
+    """A price limit in major units, between the median and the highest price, mostly round."""
     prices = sorted(p.price_minor for p in products if p.price_minor is not None)
     price = to_decimal(prices[rng.randrange(len(prices) // 2, len(prices))], currency)
     if not price or rng.random() < 0.3:

@@ -1,4 +1,4 @@
-"""Rows of a JSONL file that a person wrote: read with care, refused with what to do."""
+"""Rows of a JSONL file written by hand: each is checked, and refused with advice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures as another camera would have taken them: strong variations with Pillow, from a seed."""
+"""Strong photo augmentation with Pillow, from a seed: as if taken by another camera."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import numpy as np
 from PIL import Image, ImageEnhance, ImageFilter
 
 AREAS = (0.5, 0.8)
-"""Least and most of the picture that is still to be seen, as a share."""
+"""Least and most of the picture that stays visible, as a share."""
 _TILT = 0.12
-"""How far a corner is seen further inwards, as a share of the side."""
+"""How far a corner moves inwards, as a share of the side."""
 
 
 def augment_photo(
@@ -84,8 +84,8 @@ def _laid(picture: Image.Image, rng: Random) -> Image.Image:
         min(picture.height, max(1, round(turned.height * scale))),
     )
     small = turned.resize(size, Image.Resampling.BICUBIC)
-    room = (picture.width - size[0], picture.height - size[1])
-    ground.paste(small, (rng.randint(0, room[0]), rng.randint(0, room[1])), small)
+    free = (picture.width - size[0], picture.height - size[1])
+    ground.paste(small, (rng.randint(0, free[0]), rng.randint(0, free[1])), small)
     return ground
 
 

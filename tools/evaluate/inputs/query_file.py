@@ -1,4 +1,4 @@
-"""Labelled queries from a JSONL file. A row that cannot be used is named with what to do.
+"""Labelled queries from a JSONL file. A row that cannot be used is reported with advice.
 
 A row has `text`, `photo` (path beside the file) or `reference_id`, or several of these; what
 fits as `relevance` or `relevant` ({id: grade}), `relevant_ids` or `target_ids`; and perhaps `qid`,

@@ -1,21 +1,24 @@
-"""The measurement as one page of HTML that holds all it shows and asks for nothing.
+"""The evaluation as one page of HTML that holds all it shows and loads nothing.
 
-Whatever a catalogue, a query or a model wrote is escaped; pictures are small JPEGs inside.
+Texts are escaped by the templates; pictures are small JPEGs inside the page.
 """
 
 from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterable, Mapping, Sequence
-from html import escape
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from markupsafe import Markup
 
 from tools.errors import PhotoError
 from tools.evaluate.figures.measurement import Measurement, ReportItem
 from tools.evaluate.figures.summary import MEASURES, Figures, by_kind
 from tools.evaluate.inputs.labels import SHOWN, Answer
 from tools.evaluate.report.svg_charts import Bar, bar_chart
+from tools.evaluate.report.templating import render
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,48 +29,55 @@ WORST = 5
 """Cases of each kind that are shown, the worst first."""
 _EXPECTED = 2
 _SIDE = 96
-_TITLE = 70
-
-_STYLE = """
-:root { color-scheme: light dark; font: 15px/1.45 system-ui, sans-serif; }
-body { max-width: 1180px; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.6rem; } h2 { margin-top: 3rem; } h3 { margin: 2rem 0 .5rem; }
-table { border-collapse: collapse; margin: 1rem 0; }
-th, td { padding: .2rem .7rem; text-align: right; border-bottom: 1px solid #8884; }
-th:first-child, td:first-child { text-align: left; }
-figure { margin: 1.5rem 0; overflow-x: auto; } figcaption { font-weight: 600; }
-svg { font-size: 12px; } svg text { fill: currentColor; } svg .value { font-size: 11px; }
-svg .zero { stroke: currentColor; opacity: .5; }
-svg .interval { stroke: currentColor; fill: none; stroke-width: 1.5; }
-.key { font-weight: 400; margin-left: 1rem; }
-.key i { display: inline-block; width: .8em; height: .8em; margin-right: .3em; }
-.case { border-top: 1px solid #8884; padding: .8rem 0; }
-.row { display: flex; gap: .5rem; flex-wrap: wrap; align-items: flex-start; }
-.row > .name { width: 5.5rem; opacity: .7; }
-.thing { width: 100px; font-size: 11px; overflow-wrap: anywhere; }
-.thing .picture { width: 96px; height: 96px; object-fit: contain; background: #8882;
-  border: 2px solid transparent; display: block; }
-.fits .picture { border-color: #2a9d8f; } .partly .picture { border-color: #e9a23b; }
-.breaks .picture { border-color: #c8553d; }
-"""
+_TITLE_LENGTH = 70
 
 _PLOTTED = ("recall@1", "recall@5", f"recall@{SHOWN}", f"ndcg@{SHOWN}")
 
 
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """A product or picture of a case."""
+
+    title: str
+    jpeg: str
+    """In base64; "" where there is none or it cannot be opened."""
+    mark: str = ""
+    """The CSS class that says how it fits."""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A query that went wrong."""
+
+    qid: str
+    text: str
+    constraints: str
+    ndcg: str
+    searched_from: list[_Picture]
+    expected: list[_Picture]
+    more: int
+    """Expected products that are not shown."""
+    came: list[_Picture]
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """One measurement."""
+
+    title: str
+    kinds: list[str]
+    rows: list[tuple[str, list[str]]]
+    """The table: a figure's name, and its value for each of `kinds`."""
+    charts: list[Markup]
+    worst: list[tuple[str, list[_Case]]]
+    """By kind of query."""
+
+
 def html_report(title: str, measured: Mapping[str, Measurement], notes: Sequence[str] = ()) -> str:
-    """The page: figures and plots of each measurement, and its worst cases with their pictures."""
-    body = [f"<h1>{escape(title)}</h1>", *(f"<p>{escape(note)}</p>" for note in notes)]
-    for each in measured.values():
-        body += [f"<h2>{escape(each.title)}</h2>", _table(each), *_plots(each)]
-        body += _worst_cases(each)
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
-        "img-src data:; style-src 'unsafe-inline'\">"
-        '<meta name="viewport" content="width=device-width">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>"
-        f"<body>{''.join(body)}</body></html>\n"
-    )
+    """The page: figures and charts of each measurement, and its worst cases with their pictures."""
+    sections = [_section(each) for each in measured.values()]
+    return str(render("report.html", title=title, notes=notes, sections=sections))
 
 
 def table_columns(measured: Measurement) -> tuple[list[str], list[tuple[str, Figures]]]:
@@ -78,20 +88,6 @@ def table_columns(measured: Measurement) -> tuple[list[str], list[tuple[str, Fig
     names = dict.fromkeys(name for _, found in columns for name in found)
     known = [n for n in names if any(found.get(n) is not None for _, found in columns)]
     return known, columns
-
-
-def _table(measured: Measurement) -> str:
-    names, columns = table_columns(measured)
-    head = "".join(f"<th>{escape(kind)}</th>" for kind, _ in columns)
-    lines = "".join(
-        f"<tr><td>{escape(name)}</td>"
-        + "".join(
-            f"<td>{escape(format_figure(name, found.get(name)))}</td>" for _, found in columns
-        )
-        + "</tr>"
-        for name in names
-    )
-    return f"<table><tr><th></th>{head}</tr>{lines}</table>"
 
 
 def format_figure(name: str, value: float | int | None) -> str:
@@ -107,7 +103,20 @@ def format_figure(name: str, value: float | int | None) -> str:
     return f"{value:.3f}"
 
 
-def _plots(measured: Measurement) -> Iterable[str]:
+def _section(measured: Measurement) -> _Section:
+    names, columns = table_columns(measured)
+    return _Section(
+        title=measured.title,
+        kinds=[kind for kind, _ in columns],
+        rows=[
+            (name, [format_figure(name, found.get(name)) for _, found in columns]) for name in names
+        ],
+        charts=[chart for chart in _charts(measured) if chart],
+        worst=list(_worst_cases(measured)),
+    )
+
+
+def _charts(measured: Measurement) -> Iterator[Markup]:
     kinds = measured.kinds
     yield bar_chart(
         "Found, by kind of query",
@@ -168,43 +177,41 @@ def _lift(found: Figures) -> dict[str, Bar]:
     return bars
 
 
-def _worst_cases(measured: Measurement) -> Iterable[str]:
-    worth = MEASURES[f"ndcg@{SHOWN}"]
+def _worst_cases(measured: Measurement) -> Iterator[tuple[str, list[_Case]]]:
+    ndcg = MEASURES[f"ndcg@{SHOWN}"]
     for kind, answers in by_kind(measured.answers).items():
         cases = []
         for answer in answers:
             ids = measured.reranked.get(answer.query.qid, answer.ids)
-            value = worth(ids, answer.query)
+            value = ndcg(ids, answer.query)
             if (answer.query.relevant and value < 1) or answer.broken:
                 cases.append((value, answer, ids))
         cases.sort(key=lambda case: case[0])
         if cases:
-            yield f"<h3>Worst cases: {escape(kind)}</h3>"
-        for value, answer, ids in cases[:WORST]:
-            yield _case(measured, answer, ids, value)
+            yield (
+                kind,
+                [_case(measured, answer, ids, value) for value, answer, ids in cases[:WORST]],
+            )
 
 
-def _case(measured: Measurement, answer: Answer, ids: Sequence[str], value: float) -> str:
+def _case(measured: Measurement, answer: Answer, ids: Sequence[str], value: float) -> _Case:
     query = answer.query
-    start = "".join(
-        _picture(thing, "", "searched from") for thing in _searched_from(measured, answer)
-    )
-    fits = sorted(query.grades, key=lambda identity: -query.grades[identity])
-    wanted = [i for i in fits if i in query.relevant] or list(query.relevant)
-    expected = "".join(_shown_thing(measured, answer, i) for i in wanted[:_EXPECTED])
-    more = f"<span>and {len(wanted) - _EXPECTED} more</span>" if len(wanted) > _EXPECTED else ""
-    came = "".join(_shown_thing(measured, answer, i) for i in ids) or "<span>nothing</span>"
-    asked = f" “{escape(query.text)}”" if query.text else ""
-    return (
-        f'<div class="case"><p><b>{escape(query.qid)}</b>{asked} {escape(_limits(answer))} '
-        f"nDCG {value:.2f}</p>"
-        f'<div class="row"><span class="name">asked with</span>{start or "<span>words</span>"}'
-        f'<span class="name">expected</span>{expected}{more}</div>'
-        f'<div class="row"><span class="name">came</span>{came}</div></div>'
+    best_first = sorted(query.grades, key=lambda identity: -query.grades[identity])
+    expected = [i for i in best_first if i in query.relevant] or list(query.relevant)
+    return _Case(
+        qid=query.qid,
+        text=query.text,
+        constraints=_constraints(answer),
+        ndcg=f"{value:.2f}",
+        searched_from=[_picture(item, "", "searched from") for item in _start(measured, answer)],
+        expected=[_found(measured, answer, i) for i in expected[:_EXPECTED]],
+        more=max(0, len(expected) - _EXPECTED),
+        came=[_found(measured, answer, i) for i in ids],
     )
 
 
-def _searched_from(measured: Measurement, answer: Answer) -> Iterable[ReportItem]:
+def _start(measured: Measurement, answer: Answer) -> Iterator[ReportItem]:
+    """The picture or product that the search started from; none for words."""
     query = answer.query
     if query.photo is not None:
         yield ReportItem("", query.photo)
@@ -212,39 +219,35 @@ def _searched_from(measured: Measurement, answer: Answer) -> Iterable[ReportItem
         yield measured.item(query.reference)
 
 
-def _limits(answer: Answer) -> str:
+def _constraints(answer: Answer) -> str:
     stated = answer.query.stated
-    said = {
+    values = {
         "from": stated.min_price, "up to": stated.max_price, "stars": stated.min_rating,
         "category": ", ".join(stated.categories), "color": ", ".join(stated.colors),
         "brand": ", ".join(stated.brands),
     }  # fmt: skip
-    told = "; ".join(f"{name} {value}" for name, value in said.items() if value not in (None, ""))
-    return f"({told})" if told else ""
+    text = "; ".join(f"{name} {value}" for name, value in values.items() if value not in (None, ""))
+    return f"({text})" if text else ""
 
 
-def _shown_thing(measured: Measurement, answer: Answer, identity: str) -> str:
+def _found(measured: Measurement, answer: Answer, identity: str) -> _Picture:
     query = answer.query
     if identity in answer.broken:
-        mark, said = "breaks", "breaks a constraint"
+        mark, label = "breaks", "breaks a constraint"
     elif identity in query.relevant:
-        mark, said = "fits", "fits"
+        mark, label = "fits", "fits"
     elif identity in query.grades or identity in query.hard_negatives:
-        mark, said = "partly", "nearly fits"
+        mark, label = "partly", "nearly fits"
     else:
-        mark, said = "", "does not fit"
-    return _picture(measured.item(identity), mark, said)
+        mark, label = "", "does not fit"
+    return _picture(measured.item(identity), mark, label)
 
 
-def _picture(thing: ReportItem, mark: str, said: str) -> str:
-    title = thing.title if len(thing.title) <= _TITLE else f"{thing.title[: _TITLE - 1]}…"
-    data = _thumbnail(thing.picture)
-    inside = (
-        f'<img class="picture" alt="" src="data:image/jpeg;base64,{data}">'
-        if data
-        else '<span class="picture"></span>'
-    )
-    return f'<div class="thing {mark}" title="{escape(said)}">{inside}{escape(title)}</div>'
+def _picture(item: ReportItem, mark: str, label: str) -> _Picture:
+    title = item.title
+    if len(title) > _TITLE_LENGTH:
+        title = f"{title[: _TITLE_LENGTH - 1]}…"
+    return _Picture(title, _thumbnail(item.picture), mark, label)
 
 
 def _thumbnail(picture: Callable[[], Image] | None) -> str:

@@ -1,4 +1,4 @@
-"""Whether a vision model's caption of a drawn product names its kind, its pattern and its color."""
+"""Whether a vision model's captions name a drawn product's kind, pattern and color."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def caption_figures(
 ) -> Figures:
     """`caption.kind`, `.pattern` and `.color`: the share of captions that name it right; `.n`.
 
-    Of these looks so many are taken, by the hash of their ids. A model that fails, or is not done
+    `count` of these looks are taken, by the hash of their ids. A model that fails, or is not done
     in time, names nothing.
     """
     chosen = sorted(looks, key=lambda name: hashlib.sha256(name.encode()).digest())[:count]

@@ -1,4 +1,4 @@
-"""What color alone can do: the yardstick for an embedder on photos."""
+"""Color histograms: the baseline for an embedder on photos."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ SIMILARITIES: Mapping[str, Callable[[FloatArray, FloatArray], FloatArray]] = {
     "intersection": intersection,
     "cosine": cosine,
 }
-"""What histograms are compared by; whoever measures against them takes the better one."""
+"""Ways to compare histograms; the baseline is the better one."""
 
 
 def histograms(pictures: Sequence[Image.Image]) -> FloatArray:

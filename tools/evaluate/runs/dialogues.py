@@ -1,7 +1,7 @@
-"""Dialogues whose answers are known, and what came of them, in figures.
+"""Labelled dialogues: how their turns came out, in figures.
 
-A dialogue counts turn by turn: the products that fit, the price limit in force, and for one that
-is made here also which constraints should hold. What the assistant says in words is not measured.
+Each turn counts by itself: the products that fit, the price limit in force, and for generated
+dialogues also which constraints should hold. The assistant's words are not measured.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from tools.search.searchable_shop import SearchableShop
 
 @dataclass(frozen=True, slots=True)
 class TurnOutcome:
-    """What came of one turn."""
+    """How one turn came out."""
 
     shown: tuple[Product, ...] = ()
     """The newest list of the turn in its final order; () where none was shown."""
@@ -51,7 +51,7 @@ class DialogueRunner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class JudgedTurn:
-    """A turn beside what came of it."""
+    """A turn, its outcome, and whether that is right."""
 
     did: str
     place: int
@@ -77,7 +77,7 @@ def judge_turns(
     outcomes: Sequence[Sequence[TurnOutcome]],
     facts: Mapping[str, Product],
 ) -> list[JudgedTurn]:
-    """Every turn, judged by the products' own facts and not by what the index was asked."""
+    """Every turn, judged by the products' own facts, not by the index."""
     return [
         _judged(dialogue.did, place, turn, came, facts)
         for dialogue, answers in zip(dialogues, outcomes, strict=True)

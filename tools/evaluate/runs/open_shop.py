@@ -1,4 +1,4 @@
-"""The shop that is measured: an ingested catalogue, or a copy for the measurement alone."""
+"""The shop to evaluate: an ingested catalogue, or a copy for the evaluation alone."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from tools.workspace import Drawn
 
 NAME = "measured"
-"""Of the copy in its own home."""
+"""Name of the copy in its own workspace."""
 _IDLE_S = 5
-"""After a run that was killed its Milvus soon ends by itself."""
+"""Idle time after which the Milvus of a killed run ends by itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class HiddenFields:
-    """What the search is not to see of the products."""
+    """Fields of the products that are hidden from the search."""
 
     titles: bool = False
     colors: bool = False
@@ -48,7 +48,7 @@ NOTHING_HIDDEN = HiddenFields()
 
 @dataclass(frozen=True, slots=True)
 class OpenedShop:
-    """A shop to measure, and what its products really are."""
+    """A shop to evaluate, and its products with all their fields."""
 
     shop: Shop
     facts: Mapping[str, Product]
@@ -71,9 +71,9 @@ def open_for_evaluation(
 ) -> Iterator[OpenedShop]:
     """An ingested catalogue by its name ("" for the active one), or the products of a file.
 
-    A file, and a catalogue of which something is hidden, is taken into a home of its own: in a
+    A file, or a catalogue with hidden fields, is ingested into a workspace of its own: in a
     temporary folder that is removed afterwards, or in `keep`, where a second run finds what is
-    embedded already. What `home` holds stays as it is.
+    embedded already. The given workspace stays as it is.
     """
     weights = keep_lists(home.weights, lists)
     with ExitStack() as stack:
@@ -163,7 +163,7 @@ def open_copy(
 
 
 def _written(products: Iterable[Product], path: Path) -> Path:
-    """The products as a file that they can be taken in from again."""
+    """The products written to a file that can be ingested again."""
     with path.open("w", encoding="utf-8") as file:
         for product in products:
             row = asdict(product)

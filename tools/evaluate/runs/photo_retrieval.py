@@ -1,7 +1,7 @@
-"""What the embedder finds among real photos that no training shows, beside what color alone finds.
+"""Retrieval among real photos held out of training, by the embedder and by color alone.
 
-Photos lie in `FOLDER/<set>/<label>/<id>.jpg`. Of the set `clothing`, 500 are varied strongly, and
-the photo itself is to be found among the 500. Of the set `grocery`, the nearest other photo is to
+Photos lie in `FOLDER/<set>/<label>/<id>.jpg`. Of the set `clothing`, 500 are strongly augmented,
+and each must find its original among the 500. Of the set `grocery`, the nearest other photo must
 have the same label.
 """
 
@@ -52,7 +52,7 @@ def retrieve_augmented(
     count: int = VARIATIONS,
     on_progress: CountCallback = lambda *_: None,
 ) -> PhotoRun:
-    """Held-out photos by strong variations of themselves, among all of them.
+    """Finds held-out photos by strong augmentations of themselves, among all of them.
 
     Figures under `photos.variation.`: `n`, `recall@1` and `recall@9` of the embedder, `histogram`,
     what a color histogram's recall@1 is, and `ratio`. Raises SetupError where there are no photos.
@@ -72,7 +72,7 @@ def retrieve_augmented(
 def retrieve_by_label(
     embedder: Embedder, folder: Path, *, on_progress: CountCallback = lambda *_: None
 ) -> PhotoRun:
-    """The nearest other held-out photo of each, by label; labels with a single photo are left out.
+    """Finds the nearest other held-out photo of each; labels with a single photo are left out.
 
     Figures under `photos.label.`: `n`, `accuracy`, `histogram`, `ratio`; see `retrieve_augmented`.
     Raises SetupError where there are no photos.

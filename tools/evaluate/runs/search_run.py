@@ -1,4 +1,4 @@
-"""Labelled queries through a shop's own search, one by one, each exactly once."""
+"""Labelled queries through a shop's own search, one after the other."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tools.search.shop import Shop, Weights
 
 @dataclass(frozen=True, slots=True)
 class SearchRun:
-    """What a search gave for labelled queries, and what is to be said about them."""
+    """The answers of a search to labelled queries, and what could not be used."""
 
     answers: tuple[Answer, ...]
     unusable: tuple[SkippedRow, ...]

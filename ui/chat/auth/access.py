@@ -1,13 +1,14 @@
-"""Who may enter: one person on this machine, users with passwords, OAuth, or guests.
+"""Who may enter: one person on this machine, users with passwords, OAuth users, or guests.
 
-An identifier says the way as well as the name ("user:anna", "oauth:github:anna"), so that nobody
-becomes somebody else by another way.
+An identifier holds the kind of login as well as the name ("user:anna", "oauth:github:anna"), so
+that the same name under another kind of login is another user.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -25,25 +26,44 @@ _GUEST = re.compile(r"guest:[0-9a-f-]{36}")
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """Somebody who has entered."""
+
+    identifier: str
+    display_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class AccessPolicy:
-    """The ways in. Without users, OAuth and guests it is one person, on this machine alone."""
+    """Who may enter. Without users, OAuth and guests: one person, on this machine alone."""
 
     users: Mapping[str, str] = field(default_factory=dict)
     """Hashes of passwords by name."""
     oauth: bool = False
-    """Whoever a provider of OAuth vouches for, as Chainlit's own settings name them."""
+    """Whether users of an OAuth provider may enter; Chainlit's own settings name the provider."""
     guests: bool = False
-    """Whoever comes gets a history of their own, by a cookie."""
+    """Whether everybody may enter, each with a history of their own by a cookie."""
 
     @property
     def without_login(self) -> Literal["local", "guest", ""]:
-        """Whom a browser without a login is taken for; "" for nobody."""
+        """The kind of user assigned to a browser that has not logged in; "" where it must."""
         if self.guests:
             return "guest"
         return "" if self.users or self.oauth else "local"
 
+    def identity_without_login(self) -> Identity | None:
+        """The user assigned to a browser that has not logged in; a new one for each guest.
+
+        None where it has to log in.
+        """
+        if self.without_login == "local":
+            return Identity(LOCAL, "You")
+        if self.without_login == "guest":
+            return Identity(f"guest:{uuid.uuid4()}", "Guest")
+        return None
+
     def admits(self, identifier: str) -> bool:
-        """Whether somebody who once came in by this identifier still may."""
+        """Whether somebody who once entered under this identifier still may."""
         way, _, name = identifier.partition(":")
         if way == "user":
             return name in self.users
@@ -55,14 +75,14 @@ class AccessPolicy:
 
 
 def is_name(text: str) -> bool:
-    """Whether a user may be called so."""
+    """Whether this may be the name of a user."""
     return _NAME.fullmatch(text) is not None
 
 
 def parse_users(text: str) -> dict[str, str]:
-    """The users of a setting: "name=hash", by commas or lines; lines with "#" say nothing.
+    """The users in a setting: "name=hash", separated by commas or lines; "#" begins a comment.
 
-    Raises SetupError for anything else, without showing it.
+    Raises SetupError for anything else. The message does not quote it: it may hold a password.
     """
     users: dict[str, str] = {}
     lines = (line.split("#", 1)[0] for line in text.splitlines())
@@ -81,7 +101,7 @@ def parse_users(text: str) -> dict[str, str]:
 
 def oauth_is_wanted() -> bool:
     """Whether the environment has a setting for any OAuth provider, as Chainlit spells them."""
-    # Which ones are whole, Chainlit says; it cannot be imported before its folder is laid.
+    # Whether a provider has all of its settings, Chainlit checks once it can be imported.
     return any(re.fullmatch("OAUTH_.+_CLIENT_ID", name) and os.environ[name] for name in os.environ)
 
 
@@ -93,7 +113,7 @@ def reaches_others(address: str, names: frozenset[str], public_url: str) -> bool
 
 
 def check_access(access: AccessPolicy, address: str, *, reached: bool) -> None:
-    """Raises SetupError where others could come in without a login, and nobody said so."""
+    """Raises SetupError where others could enter without a login and no setting allows it."""
     if access.guests and (access.users or access.oauth):
         raise SetupError(
             "POUNCE_GUESTS lets everybody in, and users or OAuth let some in. Unset one of them."

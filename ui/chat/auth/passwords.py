@@ -1,4 +1,4 @@
-"""Passwords as settings hold them: hashed with scrypt (RFC 7914), never as they are."""
+"""Password hashes for the settings, made with scrypt (RFC 7914)."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import hmac
 import secrets
 
 _COST = 2**15
-"""Rounds; with blocks of 8 × 128 bytes one try takes 32 MB and about 0.1 s."""
+"""The cost N; with blocks of 8 × 128 bytes one attempt takes 32 MB and about 0.1 s."""
 _NAME = "scrypt"
-_WORTHLESS = "scrypt.15.AAAAAAAAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-"""Checked for a name that nobody has, so that it takes as long as a wrong password."""
+_DUMMY = "scrypt.15.AAAAAAAAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+"""Checked for an unknown name, so that it takes as long as a wrong password."""
 
 
 def hash_password(password: str) -> str:
-    """The hash to put into a setting: letters, digits, "-", "_" and points, so no shell minds."""
+    """The hash to put into a setting: letters, digits, "-", "_" and ".", safe in any shell."""
     salt = secrets.token_bytes(16)
     return f"{_NAME}.{_COST.bit_length() - 1}.{_text(salt)}.{_text(_scrypt(password, salt, _COST))}"
 
@@ -30,8 +30,8 @@ def is_hash(text: str) -> bool:
 
 
 def matches(password: str, hashed: str | None) -> bool:
-    """Whether this is the password of a hash; False for None, after as long a time. Blocking."""
-    cost, salt, expected = _parts(hashed or _WORTHLESS)
+    """Whether this is the password of a hash; False for None, in the same time. Blocking."""
+    cost, salt, expected = _parts(hashed or _DUMMY)
     same = hmac.compare_digest(_scrypt(password, salt, cost), expected)
     return same and hashed is not None
 

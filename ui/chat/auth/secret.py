@@ -1,4 +1,4 @@
-"""The secret that cookies are signed with: made once for a home, never shown."""
+"""The secret that signs cookies: made once for each POUNCE_HOME, never shown."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _BYTES = 32
 
 
 def secret_of(home: Path) -> str:
-    """The secret of this home, made where there is none; only its owner can read the file.
+    """The secret of this home, made where there is none, in a file that only its owner can read.
 
-    Processes of one home share it, whoever comes first. Raises SetupError when it can be neither
-    read nor written, or when others may read it.
+    All processes of one home share it. Raises SetupError when it can be neither read nor written,
+    or when others may read it.
     """
     path = home / "secret"
     try:
@@ -41,7 +41,7 @@ def secret_of(home: Path) -> str:
 
 
 def _make(path: Path) -> None:
-    """Written aside and linked: nobody reads half of it, and of two processes one wins."""
+    """Writes a temporary file and links it: atomic, and of two processes the first one wins."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, aside = tempfile.mkstemp(dir=path.parent, prefix=".secret-")  # of mode 0600
     try:

@@ -1,19 +1,23 @@
-"""What the buttons of the page do: in place of Chainlit's own route, which believes any payload.
+"""The route of the page's buttons, in place of Chainlit's own, which believes any payload.
 
-A button that asks for something starts a turn like a message does, and shows up as one; keeping
-and letting go happen at once, since a shopper who keeps three cards wants to stay where they are.
+A button that asks for something starts a turn, as a message does. The shortlist changes at once
+and without a turn: a shopper who keeps three cards wants to stay where they are.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, HTTPException
 from pydantic import BaseModel
 
 from tools.errors import ShopperError
+from ui.chat.bridge.internals import WebsocketSession, get_current_user, init_ws_context
+from ui.chat.bridge.sessions import session_of, thread_id
+from ui.chat.bridge.side_panel import remember_shortlist, show_panel
+from ui.chat.bridge.sockets import start_button_turn
 from ui.chat.cards.button_payloads import (
     Button,
     GoneJson,
@@ -25,12 +29,8 @@ from ui.chat.cards.button_payloads import (
     parse_button,
     words_of,
 )
-
-if TYPE_CHECKING:  # it brings Chainlit, which may come only when its folder is laid
-    from ui.chat.state import ChatState
-
-PATH = "/project/action"
-"""Where Chainlit's page sends what its elements do."""
+from ui.chat.state import ChatState
+from ui.chat.web.allowlist import ACTION_PATH
 
 
 class ActionJson(BaseModel):
@@ -40,74 +40,69 @@ class ActionJson(BaseModel):
     action: dict[str, Any]
 
 
-def add_action_route(app: FastAPI, state: Callable[[], ChatState]) -> None:
+def add_button_route(app: FastAPI, state: Callable[[], ChatState]) -> None:
     """Declare the route. `state` is asked at each request."""
-    from chainlit.auth import get_current_user
 
-    @app.post(PATH)
+    @app.post(ACTION_PATH)
     async def act(
-        asked: ActionJson,
-        user: Any = Depends(get_current_user),  # noqa: B008 - FastAPI's way
+        request: ActionJson, user: Annotated[Any, Depends(get_current_user)]
     ) -> dict[str, Any]:
-        """What came of a button, as Chainlit's page expects it."""
-        from chainlit.context import init_ws_context
-        from chainlit.session import WebsocketSession
-
-        session = WebsocketSession.get_by_id(asked.sessionId)
-        payload = asked.action.get("payload")
-        name = asked.action.get("name")
-        what = parse_button({**payload, "name": name}) if isinstance(payload, dict) else None
-        # Another user's session is none, as far as anybody is told.
-        stranger = session is None or _identifier(session.user) != _identifier(user)
-        if session is None or stranger or what is None:
+        """What a button did, as Chainlit's page expects it."""
+        payload = request.action.get("payload")
+        name = request.action.get("name")
+        button = parse_button({**payload, "name": name}) if isinstance(payload, dict) else None
+        session = session_of(request.sessionId, user)
+        if button is None:
             raise HTTPException(404, "The chat has been away. Please reload the page.")
         init_ws_context(session)
         try:
-            response = await _done(state(), session, what)
+            response = await _run(state(), session, button)
         except (ShopperError, ValueError) as error:
             sentence = str(error) if isinstance(error, ShopperError) else "That card is not there."
             response = {"said": sentence}
         return {"success": True, "response": response}
 
 
-async def _done(state: ChatState, session: Any, what: Button) -> dict[str, Any]:
-    from ui.chat.bridge.handlers import thread_id
-    from ui.chat.bridge.side_panel import remember_kept, show_panel
-    from ui.chat.bridge.sockets import start_button_turn
-
-    shop = state.assistant.shop
-    match what:
+async def _run(state: ChatState, session: WebsocketSession, button: Button) -> dict[str, Any]:
+    match button:
         case PickJson():
-            pick = what.pick()
-            meant = [pick.ids[number - 1] for number in pick.numbers]
-            if gone := await asyncio.to_thread(_gone, state, meant):
-                return {"gone": gone}
-            currency = (await asyncio.to_thread(lambda: shop.vocabulary)).currency
-            start_button_turn(session, words_of(pick, currency), as_metadata(what))
-            return {}
+            return await _start_turn(state, session, button)
         case KeepJson() | LetGoJson():
-            if isinstance(what, KeepJson):
-                if gone := await asyncio.to_thread(_gone, state, [what.id]):
-                    return {"gone": gone}
-                await state.assistant.add_to_shortlist(thread_id(), what.id, what.number)
-            else:
-                await state.assistant.remove_from_shortlist(thread_id(), what.id)
-            kept = [each.id for each in await state.assistant.shortlist(thread_id())]
-            remember_kept(kept)
-            if what.wide:
-                await show_panel(state, thread_id())
-            return {"kept": kept}
+            return await _change_shortlist(state, button)
         case OpenListJson():
             await show_panel(state, thread_id())
             return {}
         case GoneJson():
-            return {"gone": await asyncio.to_thread(_gone, state, what.ids)}
+            return {"gone": await asyncio.to_thread(_gone, state, button.ids)}
+
+
+async def _start_turn(
+    state: ChatState, session: WebsocketSession, button: PickJson
+) -> dict[str, Any]:
+    pick = button.pick()
+    meant = [pick.ids[number - 1] for number in pick.numbers]
+    if gone := await asyncio.to_thread(_gone, state, meant):
+        return {"gone": gone}
+    shop = state.assistant.shop
+    currency = (await asyncio.to_thread(lambda: shop.vocabulary)).currency
+    start_button_turn(session, words_of(pick, currency), as_metadata(button))
+    return {}
+
+
+async def _change_shortlist(state: ChatState, button: KeepJson | LetGoJson) -> dict[str, Any]:
+    if isinstance(button, KeepJson):
+        if gone := await asyncio.to_thread(_gone, state, [button.id]):
+            return {"gone": gone}
+        await state.assistant.add_to_shortlist(thread_id(), button.id, button.number)
+    else:
+        await state.assistant.remove_from_shortlist(thread_id(), button.id)
+    kept = [each.id for each in await state.assistant.shortlist(thread_id())]
+    remember_shortlist(kept)
+    if button.wide:
+        await show_panel(state, thread_id())
+    return {"kept": kept}
 
 
 def _gone(state: ChatState, ids: list[str]) -> list[str]:
     """Those that the shop no longer has. Blocking."""
     return [each for each in ids if not state.pictures.knows(each)]
-
-
-def _identifier(user: Any) -> str | None:
-    return None if user is None else str(user.identifier)

@@ -1,24 +1,25 @@
-"""The folder that Chainlit lives in: one for each process, laid at start, removed at the end.
+"""Chainlit's CHAINLIT_APP_ROOT: one folder a process, made at the start and removed at the end.
 
-Chainlit writes uploads, configuration and translations into CHAINLIT_APP_ROOT, and removes the
-uploads there when it stops; two processes on one folder destroy each other's.
+Chainlit writes uploads, configuration and translations there, and removes the uploads when it
+stops; two processes on one folder would destroy each other's.
 """
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from html import escape
 from importlib.metadata import version
 from importlib.resources import as_file, files
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock, Timeout
 
 from tools.errors import SetupError
 from ui.chat.branding import apply_branding, file_of
@@ -30,70 +31,65 @@ _MOST_AT_ONCE = 20
 
 
 @contextmanager
-def chainlit_root(page_config: PageConfig) -> Iterator[Path]:
-    """A fresh folder under `home/chat`, filled for Chainlit; gone when the block ends.
+def chainlit_root(page: PageConfig) -> Iterator[Path]:
+    """A new folder under `home/chat`, filled for Chainlit and removed when the block ends.
 
-    Folders of processes that died without removing theirs are swept first: whoever lives holds
-    a lock on its own. Raises SetupError when nothing can be written there.
+    Folders that killed processes left behind are removed first: a living process holds the lock
+    in its own. Raises SetupError when nothing can be written there.
     """
-    parent = page_config.home / "chat"
+    parent = page.home / "chat"
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        # One at a time: nobody sweeps a folder between its making and its locking.
-        with (parent / _LOCK).open("w") as door:
-            fcntl.flock(door, fcntl.LOCK_EX)
-            _sweep(parent)
+        # One process at a time: a folder cannot be removed before its lock is taken.
+        with FileLock(parent / _LOCK):
+            _remove_abandoned(parent)
             folder = parent / f"{os.getpid()}-{secrets.token_hex(4)}"
             folder.mkdir()
-            lock = (folder / _LOCK).open("w")
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            lock = FileLock(folder / _LOCK)
+            lock.acquire()
     except OSError as error:
         raise SetupError(
             f"The chat cannot write to {parent} ({error.strerror}). "
             "Set POUNCE_HOME to a folder that it may write to."
         ) from error
-    with lock:
-        try:
-            _fill(folder, page_config)
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+    try:
+        _fill(folder, page)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        lock.release()
 
 
-def _sweep(parent: Path) -> None:
-    for folder in parent.iterdir():
-        try:
-            with (folder / _LOCK).open("r+") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(folder, ignore_errors=True)
-        except (BlockingIOError, FileNotFoundError, NotADirectoryError):
-            continue  # in use, or not one of ours
+def _remove_abandoned(parent: Path) -> None:
+    for lock in parent.glob(f"*/{_LOCK}"):
+        # Timeout: its process lives. Not found: its process has just removed it.
+        with suppress(Timeout, FileNotFoundError), FileLock(lock, blocking=False):
+            shutil.rmtree(lock.parent, ignore_errors=True)
 
 
-def _fill(folder: Path, page_config: PageConfig) -> None:
+def _fill(folder: Path, page: PageConfig) -> None:
     public = folder / "public"
     with as_file(files("ui.chat") / "public") as ours:
         shutil.copytree(ours, public)
     for theme, ink in (("light", "#12211d"), ("dark", "#f1ede2")):
-        (public / f"logo_{theme}.svg").write_text(_logo(public, page_config.title, ink), "utf-8")
-    apply_branding(public, page_config.branding)
+        (public / f"logo_{theme}.svg").write_text(_logo(public, page.title, ink), "utf-8")
+    apply_branding(public, page.branding)
     style = (public / "pounce.css").read_text("utf-8")
-    welcome, notice = _css(page_config.welcome), _css(page_config.notice)
-    words = f"--pounce-welcome: {welcome}; --pounce-notice: {notice};"
+    words = f"--pounce-welcome: {_css(page.welcome)}; --pounce-notice: {_css(page.notice)};"
     (public / "pounce.css").write_text(f":root {{ {words} }}\n{style}", "utf-8")
     settings = folder / ".chainlit"
     (settings / "translations").mkdir(parents=True)
-    (settings / "config.toml").write_text(_config(page_config, public), "utf-8")
-    (settings / "translations" / "en-US.json").write_text(_translation(page_config), "utf-8")
+    (settings / "config.toml").write_text(_config(page, public), "utf-8")
+    (settings / "translations" / "en-US.json").write_text(_translation(page), "utf-8")
     # An empty file: otherwise Chainlit writes its own welcome, with links to other hosts.
     (folder / "chainlit_en-US.md").write_text("", "utf-8")
 
 
-def _config(page_config: PageConfig, public: Path) -> str:
+def _config(page: PageConfig, public: Path) -> str:
     """Chainlit's configuration. JSON strings, numbers and lists are TOML's as well."""
     quoted = json.dumps
     avatar = file_of(public / "avatars", "pounce")
-    theme = "light" if page_config.branding.theme == "system" else page_config.branding.theme
+    theme = "light" if page.branding.theme == "system" else page.branding.theme
     return f"""
 [project]
 session_timeout = 3600
@@ -114,15 +110,15 @@ enabled = true
 # a media type. The page's refusal would name media types.
 accept = ["*/*"]
 # The page would refuse all and name no number; the chat says which are looked at.
-max_files = {max(_MOST_AT_ONCE, page_config.max_photos)}
-max_size_mb = {max(1, int(page_config.max_photo_mb))}
+max_files = {max(_MOST_AT_ONCE, page.max_photos)}
+max_size_mb = {max(1, int(page.max_photo_mb))}
 
 [features.mcp]
 enabled = false
 
 [UI]
-name = {quoted(page_config.title, ensure_ascii=False)}
-description = {quoted(page_config.welcome, ensure_ascii=False)}
+name = {quoted(page.title, ensure_ascii=False)}
+description = {quoted(page.welcome, ensure_ascii=False)}
 language = "en-US"
 default_theme = "{theme}"
 confirm_new_chat = false
@@ -133,13 +129,13 @@ custom_js = "/public/pounce.js"
 default_avatar_file_url = "/public/avatars/{avatar}"
 custom_meta_url = "/"
 custom_meta_image_url = "/public/{file_of(public, "favicon")}"
-login_page_image = "{page_config.root}/public/login.svg"
+login_page_image = "{page.root}/public/login.svg"
 
 [[UI.header_links]]
 name = "Your data"
 display_name = ""
-icon_url = "{page_config.root}/public/your-data.svg"
-url = "{page_config.root}/your-data"
+icon_url = "{page.root}/public/your-data.svg"
+url = "{page.root}/your-data"
 target = "_self"
 
 [meta]
@@ -147,7 +143,7 @@ generated_by = {quoted(version("chainlit"))}
 """
 
 
-def _translation(page_config: PageConfig) -> str:
+def _translation(page: PageConfig) -> str:
     """Chainlit's English with the shop's words where Chainlit's are about language models."""
     spec = find_spec("chainlit")
     if spec is None or spec.origin is None:
@@ -161,7 +157,7 @@ def _translation(page_config: PageConfig) -> str:
     # A step's name says what happened; Chainlit would put "Used" before it.
     chat["messages"]["status"] = {"using": "", "used": ""}
     chat["settings"]["title"] = "Settings"
-    chat["watermark"] = page_config.notice
+    chat["watermark"] = page.notice
     history = words["threadHistory"]
     history["sidebar"]["title"] = "Your conversations"
     history["sidebar"]["empty"] = "Your conversations will be here."
@@ -169,7 +165,7 @@ def _translation(page_config: PageConfig) -> str:
         "The conversation goes for good, with its photos and all that was shown."
     )
     login = words["auth"]["login"]
-    login["title"] = f"Welcome to {page_config.title}"
+    login["title"] = f"Welcome to {page.title}"
     login["form"]["email"] |= {
         "label": "Name", "placeholder": "", "required": "Please type your name"
     }  # fmt: skip

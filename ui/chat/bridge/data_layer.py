@@ -1,7 +1,7 @@
-"""What Chainlit asks and tells of conversations, answered from the store.
+"""Chainlit's data layer over our store of conversations.
 
-Chainlit calls most of this from tasks that nobody waits for, so what goes wrong is in the log.
-Where it names a thread that a page could have named, the session's own is taken.
+Chainlit calls most of this from background tasks, so errors appear in the log alone. Where a page
+could have chosen the thread id of a call, the session's own thread is used.
 """
 
 from __future__ import annotations
@@ -10,13 +10,11 @@ import asyncio
 import io
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, ParamSpec, Protocol, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 from chainlit.context import ChainlitContextException, context
 from chainlit.data.base import BaseDataLayer
-from chainlit.data.utils import queue_until_user_message
 from chainlit.element import Element, ElementDict
-from chainlit.session import WebsocketSession
 from chainlit.step import StepDict
 from chainlit.types import (
     Feedback,
@@ -30,7 +28,9 @@ from chainlit.user import PersistedUser, User
 from fastapi import HTTPException
 from PIL import Image
 
+from ui.chat.bridge.internals import WebsocketSession, queue_until_user_message
 from ui.chat.conversations.store import Thread, ThreadStore
+from ui.chat.ports import Photos
 
 _MOST_THREADS = 50
 """On one page of the sidebar, whatever is asked for."""
@@ -45,15 +45,9 @@ _R = TypeVar("_R")
 def _after_first_message(
     method: Callable[_P, Awaitable[_R]],
 ) -> Callable[_P, Awaitable[_R]]:
-    """As Chainlit's own layers: what is told of an empty chat waits until something is said."""
+    """Queue calls until the first message, as Chainlit's own data layers do."""
     queued: Callable[_P, Awaitable[_R]] = queue_until_user_message()(method)
     return queued
-
-
-class Pictures(Protocol):
-    """The part of the photo store that is needed. Blocks."""
-
-    def add_jpeg(self, jpeg: bytes, /) -> str: ...
 
 
 def photo_url(ref: str) -> str:
@@ -62,13 +56,13 @@ def photo_url(ref: str) -> str:
 
 
 class DataLayer(BaseDataLayer):
-    """Chainlit's history over a store. `forget` ends and removes all of a thread."""
+    """Chainlit's history over a store. `forget` stops a thread and removes all of it."""
 
     def __init__(
-        self, store: ThreadStore, pictures: Pictures, forget: Callable[[str], Awaitable[None]]
+        self, store: ThreadStore, photos: Photos, forget: Callable[[str], Awaitable[None]]
     ) -> None:
         self._store = store
-        self._pictures = pictures
+        self._photos = photos
         self._forget = forget
 
     async def get_user(self, identifier: str) -> PersistedUser | None:
@@ -84,7 +78,7 @@ class DataLayer(BaseDataLayer):
         return await self.get_user(user.identifier)
 
     async def upsert_feedback(self, feedback: Feedback) -> str:
-        """Not asked: a route of ours does this, since this one does not know who asks."""
+        """Never called: a route of ours does this, since Chainlit's does not check the user."""
         raise NotImplementedError
 
     async def delete_feedback(self, feedback_id: str) -> bool:
@@ -101,7 +95,7 @@ class DataLayer(BaseDataLayer):
         if element.type == "image" and not element.url:
             if await self._store.is_deleted(thread):
                 return
-            ref = await asyncio.to_thread(_kept, self._pictures, element)
+            ref = await asyncio.to_thread(_kept, self._photos, element)
             doc["objectKey"] = f"{_HERE}{ref}"
             await self._store.show(thread, [ref])
         await self._store.keep_element(thread, element.id, doc)
@@ -183,7 +177,7 @@ class DataLayer(BaseDataLayer):
         return []
 
     async def close(self) -> None:
-        """Nothing: who opened the store closes it."""
+        """Does nothing: whoever opened the store closes it."""
 
 
 def _own_thread() -> str:
@@ -195,7 +189,7 @@ def _own_thread() -> str:
     return str(session.thread_id) if isinstance(session, WebsocketSession) else ""
 
 
-def _kept(pictures: Pictures, element: Element) -> str:
+def _kept(photos: Photos, element: Element) -> str:
     """Keep the picture of an element as a JPEG; its ref. Blocking."""
     data = Path(element.path).read_bytes() if element.path else element.content
     assert isinstance(data, bytes)  # text has no picture, and none of ours is made of it
@@ -204,7 +198,7 @@ def _kept(pictures: Pictures, element: Element) -> str:
         with Image.open(io.BytesIO(data)) as image:
             image.convert("RGB").save(buffer, "JPEG", quality=88)
         data = buffer.getvalue()
-    return pictures.add_jpeg(data)
+    return photos.add_jpeg(data)
 
 
 def _element(doc: dict[str, Any]) -> ElementDict:

@@ -1,10 +1,10 @@
-"""Chainlit's callbacks: a message in, a turn of the assistant out, and no failure unsaid.
+"""Chainlit's callbacks: a message in, a turn of the assistant out, and every failure shown.
 
-Chainlit swallows what a handler raises, shows the shopper nothing, and sends the exception's
-text over the websocket. So no exception leaves a handler of ours.
+Chainlit catches what a handler raises, shows the shopper nothing, and sends the text of the
+exception over the websocket. So no exception leaves a handler of ours.
 
-Importing this file does nothing: `mount_chainlit` loads its target under a name of its own, and
-the server calls `register` of the module proper.
+Importing this file registers nothing: `mount_chainlit` loads its target a second time, under
+another module name. `ui.chat.bridge.mount` calls `register`.
 """
 
 from __future__ import annotations
@@ -19,27 +19,29 @@ from pathlib import Path
 import chainlit as cl
 from chainlit.element import Element
 from chainlit.input_widget import InputWidget, Slider, Switch, TextInput
-from chainlit.session import WebsocketSession
 from chainlit.types import ThreadDict
 
 from assistant.events import Message, Photo
 from tools.errors import ShopperError
+from ui.chat.bridge.internals import STOPPED
+from ui.chat.bridge.sessions import (
+    ChainlitTurnSession,
+    first_interaction,
+    page_session,
+    thread_id,
+)
 from ui.chat.bridge.side_panel import refresh_panel
-from ui.chat.bridge.turn_view import TurnView, tell
+from ui.chat.bridge.turn_view import TurnView, show_error
 from ui.chat.cards.button_payloads import pick_of
-from ui.chat.preferences import WISHES, Choice, choices, wishes_of, without
+from ui.chat.preferences import WISHES, SettingField, setting_fields, wishes_of, without
 from ui.chat.starters import scene_url
 from ui.chat.state import ChatState
-from ui.chat.turn_runner import PREFIX
 
 logger = logging.getLogger("pounce.chat")
 
-_CHAINLITS_STOPPED = "Task manually stopped."
-"""What Chainlit says on its own when the stop button is pressed, before it calls us."""
-
 
 def register(state: Callable[[], ChatState]) -> None:
-    """Make Chainlit call us. `state` is asked at each call; it stands once the server runs."""
+    """Register the callbacks. `state` is asked at each call; it is there once the server runs."""
 
     @cl.on_message
     async def on_message(message: cl.Message) -> None:
@@ -47,13 +49,13 @@ def register(state: Callable[[], ChatState]) -> None:
 
     @cl.on_chat_resume
     async def on_chat_resume(thread: ThreadDict) -> None:
-        """Chainlit offers to go on with a thread only where this is registered."""
+        """Does nothing; Chainlit resumes conversations only where this is registered."""
 
     @cl.on_stop
     async def on_stop() -> None:
         state().stop(cl.context.session.id)
         for said in cl.chat_context.get():
-            if said.type == "assistant_message" and said.content == _CHAINLITS_STOPPED:
+            if said.type == "assistant_message" and said.content == STOPPED:
                 said.content = "Stopped. What would you like instead?"
                 await said.update()
 
@@ -77,11 +79,11 @@ async def show_settings(state: ChatState) -> None:
     """Send the settings panel, filled with what this thread has set."""
     vocabulary = await asyncio.to_thread(lambda: state.assistant.shop.vocabulary)
     kept = cl.user_session.get(WISHES) or {}
-    fields = choices(kept, state.page_config, vocabulary)
+    fields = setting_fields(kept, state.page_config, vocabulary)
     await cl.ChatSettings([_widget(each) for each in fields]).send()
 
 
-def _widget(choice: Choice) -> InputWidget:
+def _widget(choice: SettingField) -> InputWidget:
     match choice.kind:
         case "slider":
             low, high = choice.range
@@ -119,18 +121,18 @@ async def _answer(state: ChatState, message: cl.Message) -> None:
         async with lock:
             await _turn(state, message)
     except ShopperError as error:
-        await tell(str(error))
+        await show_error(str(error))
     except Exception:
         incident = secrets.token_hex(4)
         logger.exception("Incident %s: a turn broke", incident)
-        await tell_incident(incident)
+        await show_incident(incident)
     finally:
         state.ended(session.id, task)
 
 
-async def tell_incident(incident: str) -> None:
-    """Tell the shopper of an exception no more than the number that the log has it under."""
-    await tell(
+async def show_incident(incident: str) -> None:
+    """Show the shopper the number under which the log has an exception, and nothing else of it."""
+    await show_error(
         "Something went wrong here, so this message has no answer. Please send it again; "
         f"if that does not help, tell the shop this number: {incident}."
     )
@@ -141,8 +143,7 @@ async def _turn(state: ChatState, message: cl.Message) -> None:
     photos = () if pick is not None else await _photos(state, message)
     if not message.content:
         # Chainlit's page shows no stop button before the first interaction has a name.
-        thread = {"interaction": "photo", "thread_id": cl.context.session.thread_id}
-        await cl.context.emitter.emit("first_interaction", thread)
+        await first_interaction("photo")
     # The page's socket tells it the address too, but not where it is polled.
     await cl.send_window_message({"pounceThread": cl.context.session.thread_id})
     kept = cl.user_session.get(WISHES) or {}
@@ -154,21 +155,13 @@ async def _turn(state: ChatState, message: cl.Message) -> None:
     view = TurnView(state, wishes)
     try:
         asked = Message(text=message.content, photos=photos, pick=pick, wishes=wishes)
-        turn = state.turns.run(thread_id(), asked)
+        turn = state.turns.run(thread_id(), asked, ChainlitTurnSession())
         async with aclosing(turn) as events:
             async for event in events:
                 await view.show(event)
         await refresh_panel(state, thread_id())
     finally:
         await view.close()
-
-
-def thread_id() -> str:
-    """The assistant's name for this session's conversation, which goes on when it is resumed.
-
-    No browser chooses it: a thread that is resumed was found to be its user's own.
-    """
-    return f"{PREFIX}{cl.context.session.thread_id}"
 
 
 async def _photos(state: ChatState, message: cl.Message) -> tuple[Photo, ...]:
@@ -179,12 +172,10 @@ async def _photos(state: ChatState, message: cl.Message) -> tuple[Photo, ...]:
         await image.send(for_id=message.id)
         return (await asyncio.to_thread(_keep, state, scene, starter.photo_name),)
     attached: list[Element] = list(message.elements)
-    session = cl.context.session
-    assert isinstance(session, WebsocketSession)  # the page's; others are not offered
-    photos = state.uploads.of(session, [element.id for element in attached])
+    photos = state.uploads.of(page_session(), [element.id for element in attached])
     most = state.page_config.max_photos
     if len(photos) > most:
-        await tell(f"Only the first {most} photos of a message are looked at.")
+        await show_error(f"Only the first {most} photos of a message are looked at.")
     return photos[:most]
 
 

@@ -1,100 +1,80 @@
-"""Chainlit's callbacks of a login."""
+"""Chainlit's login callbacks, over our users, guests and OAuth."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from collections import deque
 from typing import Annotated, Any
 
 import chainlit as cl
-from chainlit import server as chainlit_server
-from chainlit.config import config
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.security import OAuth2PasswordRequestForm
 
-from ui.chat.auth.access import AccessPolicy
+from ui.chat.auth.access import AccessPolicy, Identity
 from ui.chat.auth.passwords import matches
-from ui.chat.web.auth_cookie import somebody
+from ui.chat.auth.rate_limit import LoginRateLimiter
+from ui.chat.bridge.internals import authenticate_user, config
+from ui.chat.bridge.sessions import chainlit_user
 
 logger = logging.getLogger("pounce.chat")
-
-_TRIES = 10
-_WINDOW_S = 300
-
 
 _WRONG = "This name and password do not go together."
 
 
 def add_login_route(app: FastAPI) -> None:
-    """Chainlit's login, which has a word of its own for a wrong password, with a sentence."""
+    """Declare the login, in place of Chainlit's, which answers with a code and not a sentence."""
 
     @app.post("/login")
     async def login(request: Request, form: Annotated[OAuth2PasswordRequestForm, Depends()]) -> Any:
         """The cookie of whoever knows the password; 401 for anybody else."""
-        ask = config.code.password_auth_callback
-        user = await ask(form.username, form.password) if ask else None
+        check = config.code.password_auth_callback
+        user = await check(form.username, form.password) if check else None
         if user is None:
             raise HTTPException(401, _WRONG)
-        return await chainlit_server._authenticate_user(request, user)
+        return await authenticate_user(request, user)
 
 
 def register(access: AccessPolicy) -> None:
-    """Make Chainlit ask us."""
+    """Register the callbacks for the ways in that the settings open."""
     if access.without_login:
-
-        @cl.header_auth_callback
-        async def header_auth(_headers: object) -> cl.User | None:
-            # The page's own way back in, when its cookie has run out while it was open.
-            return somebody(access)
-
+        _register_automatic(access)
     if access.users:
-        tries = LoginAttempts()
-
-        @cl.password_auth_callback
-        async def password_auth(username: str, password: str) -> cl.User | None:
-            if not tries.more(username):
-                logger.warning("too many wrong passwords for one name; it waits some minutes")
-                return None
-            if not await asyncio.to_thread(matches, password, access.users.get(username)):
-                return None
-            tries.forget(username)
-            return cl.User(identifier=f"user:{username}", display_name=username)
-
+        _register_passwords(access)
     if access.oauth:
-
-        @cl.oauth_callback
-        async def oauth(
-            provider_id: str,
-            _token: str,
-            _raw: dict[str, str],
-            default_app_user: cl.User,
-            _id_token: str | None = None,
-        ) -> cl.User | None:
-            name = default_app_user.display_name or default_app_user.identifier
-            return cl.User(
-                identifier=f"oauth:{provider_id}:{default_app_user.identifier}", display_name=name
-            )
+        _register_oauth()
 
 
-class LoginAttempts:
-    """Counts logins by name, so that passwords cannot be tried out at the speed of the machine."""
+def _register_automatic(access: AccessPolicy) -> None:
+    @cl.header_auth_callback
+    async def header_auth(_headers: object) -> cl.User | None:
+        """Chainlit's page asks here when its cookie has expired while it was open."""
+        identity = access.identity_without_login()
+        return None if identity is None else chainlit_user(identity)
 
-    def __init__(self) -> None:
-        self._at: dict[str, deque[float]] = {}
 
-    def more(self, name: str) -> bool:
-        """Note one more; False when there were too many within five minutes."""
-        now = time.monotonic()
-        for known in [known for known, at in self._at.items() if at[-1] < now - _WINDOW_S]:
-            del self._at[known]
-        times = self._at.setdefault(name, deque(maxlen=_TRIES))
-        if len(times) == _TRIES and times[0] > now - _WINDOW_S:
-            return False
-        times.append(now)
-        return True
+def _register_passwords(access: AccessPolicy) -> None:
+    limiter = LoginRateLimiter()
 
-    def forget(self, name: str) -> None:
-        """The right password came."""
-        self._at.pop(name, None)
+    @cl.password_auth_callback
+    async def password_auth(username: str, password: str) -> cl.User | None:
+        if not limiter.allow(username):
+            logger.warning("too many wrong passwords for one name; it waits some minutes")
+            return None
+        if not await asyncio.to_thread(matches, password, access.users.get(username)):
+            return None
+        limiter.reset(username)
+        return chainlit_user(Identity(f"user:{username}", username))
+
+
+def _register_oauth() -> None:
+    @cl.oauth_callback
+    async def oauth(
+        provider_id: str,
+        _token: str,
+        _raw: dict[str, str],
+        default_app_user: cl.User,
+        _id_token: str | None = None,
+    ) -> cl.User | None:
+        identifier = default_app_user.identifier
+        name = default_app_user.display_name or identifier
+        return chainlit_user(Identity(f"oauth:{provider_id}:{identifier}", name))

@@ -1,4 +1,4 @@
-"""The assistant's words on the screen, as they come."""
+"""The assistant's answer on the screen while it is written."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import chainlit as cl
 from ui.chat.cards.markdown import PlainWords
 
 PACE_S = 0.1
-"""Between two pieces. The page draws the whole conversation anew for each, so that word by word
-the words of a long one would hold back its cards."""
+"""Between two pieces. The page redraws the whole conversation for each piece, so that in a long one
+single words would delay the cards."""
 
 
 class MessageStream:
-    """One message that grows; `finish` sends what is left and ends it."""
+    """One message that grows; `finish` sends the rest and ends it."""
 
     def __init__(self) -> None:
         self._message = cl.Message(content="")
@@ -24,7 +24,7 @@ class MessageStream:
         self._sending: asyncio.Task[None] | None = None
 
     def add(self, words: str) -> None:
-        """Words that come next, shown with all that come within PACE_S."""
+        """Append words; they are shown together with all others of the same PACE_S."""
         self._waiting += self._plain.add(words)
         if self._sending is None or self._sending.done():
             self._sending = asyncio.create_task(self._send())
@@ -38,11 +38,11 @@ class MessageStream:
     async def finish(self) -> None:
         """Shows the whole message. Raises what sending a piece raised."""
         if self._sending is not None:
-            # A piece that is on its way stands in the message already.
+            # A piece that is being sent is part of the message already.
             self._sending.cancel()
             with suppress(asyncio.CancelledError):
                 await self._sending
         self._message.content += self._waiting
         self._waiting = ""
-        # send, not update: an update leaves the message without a time of creation.
+        # send, not update: after an update the message has no createdAt, and is not resumed.
         await self._message.send()

@@ -1,7 +1,7 @@
-"""The side panel with what the shopper keeps, and when it is drawn.
+"""The side panel with the shortlist, and when it is drawn.
 
-Chainlit's page closes a panel whenever an element comes and none is at the "side", and opens one
-that is; so the panel is such an element, one for the session, sent anew when it changes.
+Chainlit's page closes the panel when an element arrives and none has the display "side", and opens
+it for one that has. So the panel is one such element for each session, sent again when it changes.
 """
 
 from __future__ import annotations
@@ -9,18 +9,18 @@ from __future__ import annotations
 import uuid
 
 import chainlit as cl
-from chainlit.session import WebsocketSession
 
+from ui.chat.bridge.sessions import page_session
 from ui.chat.cards.shortlist_panel import panel
 from ui.chat.state import ChatState
 
 _NAME = "Shortlist"
-"""Of the element, which is also the panel's title."""
+"""The name of the element and the title of the panel."""
 _PANEL, _KEPT = "panel", "kept"
 
 
 async def show_panel(state: ChatState, thread_id: str) -> None:
-    """Open the panel, or draw it anew where it is open."""
+    """Open the panel, or redraw it where it is open."""
     kept = await state.assistant.shortlist(thread_id)
     state.pictures.remember(each.product for each in kept if each.product is not None)
     element = cl.CustomElement(
@@ -29,38 +29,36 @@ async def show_panel(state: ChatState, thread_id: str) -> None:
         props=dict(panel(kept, state.assistant.shop.name)),
         display="side",
     )
-    remember_kept([each.id for each in kept])
+    remember_shortlist([each.id for each in kept])
     await cl.ElementSidebar.set_title(_NAME)
-    # Under a key that it has, an open panel would not change.
+    # An open panel does not change without a new key.
     await cl.ElementSidebar.set_elements([element], key=str(uuid.uuid4()))
 
 
 async def refresh_panel(state: ChatState, thread_id: str) -> None:
-    """Draw the panel when a turn has changed what is kept; not over a phone's whole screen."""
+    """Draw the panel when a turn has changed the shortlist; not on a phone, where it covers all."""
     now = [each.id for each in await state.assistant.shortlist(thread_id)]
     if now != (cl.user_session.get(_KEPT) or []) and not _on_phone():
         await show_panel(state, thread_id)
 
 
 async def resume_panel(state: ChatState, thread_id: str) -> None:
-    """Tell the page of a conversation that is opened, new or again, what is kept in it.
+    """Send the shortlist of a conversation to the page that has just opened it.
 
-    It asks for the panel where there is something to see, and room for it.
+    The page asks for the panel where it has something to show and room for it.
     """
     ids = [each.id for each in await state.assistant.shortlist(thread_id)]
-    remember_kept(ids)
+    remember_shortlist(ids)
     await cl.send_window_message({"pounceKept": ids})
 
 
-def remember_kept(ids: list[str]) -> None:
-    """Remember what the page knows to be kept, where the panel stays closed."""
+def remember_shortlist(ids: list[str]) -> None:
+    """Remember the shortlist that the page knows, while the panel stays closed."""
     cl.user_session.set(_KEPT, ids)
 
 
 def _on_phone() -> bool:
-    session = cl.context.session
-    assert isinstance(session, WebsocketSession)  # the page's; others are not offered
-    return "Mobi" in str((session.environ or {}).get("HTTP_USER_AGENT", ""))
+    return "Mobi" in str((page_session().environ or {}).get("HTTP_USER_AGENT", ""))
 
 
 def _element_id() -> str:

@@ -1,8 +1,8 @@
-"""What the page's socket may say: Chainlit's events, in the shapes that its page sends.
+"""Handlers of the page's socket, in place of Chainlit's.
 
-Chainlit takes a message apart without looking at it first, and sends the text of what goes
-wrong back over the socket. So a message is built anew here from the parts that the chat uses,
-and the events that it does not use are ignored.
+Chainlit's read a message without checking its shape, and send the text of an exception back over
+the socket. Here a message is validated and built again from the parts that the chat uses. Events
+that the chat does not use are ignored.
 """
 
 from __future__ import annotations
@@ -16,20 +16,18 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import chainlit as cl
-from chainlit import socket as chainlits
-from chainlit.config import config
-from chainlit.context import init_ws_context
 from chainlit.data import get_data_layer
-from chainlit.server import sio
-from chainlit.session import WebsocketSession
 from chainlit.step import StepDict
 from chainlit.types import FileReference, MessagePayload
 from chainlit.utils import utc_now
-from socketio.exceptions import ConnectionRefusedError as Refused
+from socketio.exceptions import ConnectionRefusedError as ConnectionRefused
 
-from ui.chat.bridge.handlers import show_settings, tell_incident, thread_id
+from ui.chat.bridge import internals
+from ui.chat.bridge.handlers import show_incident, show_settings
+from ui.chat.bridge.internals import WebsocketSession, config, init_ws_context, sio
+from ui.chat.bridge.sessions import thread_id
 from ui.chat.bridge.side_panel import resume_panel
-from ui.chat.preferences import WISHES, kept_from
+from ui.chat.preferences import WISHES, parse_settings
 from ui.chat.state import ChatState
 
 logger = logging.getLogger("pounce.chat")
@@ -40,7 +38,7 @@ _UUID4 = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9
 
 
 def install_handlers(root: str, state: Callable[[], ChatState]) -> None:
-    """Put our handlers before Chainlit's, once Chainlit's stand.
+    """Replace Chainlit's handlers, after Chainlit has installed them.
 
     `root` is the path that browsers have the chat under. `state` is asked at each event.
     """
@@ -52,11 +50,11 @@ def install_handlers(root: str, state: Callable[[], ChatState]) -> None:
         return connected
 
     async def connected(sid: str) -> None:
-        await chainlits.connection_successful(sid)
+        await internals.connection_successful(sid)
         session = WebsocketSession.get(sid)
         if session is not None:
-            # Not as Chainlit's `on_chat_start`, which would be a turn: its end would end the
-            # page's first one.
+            # Not in `on_chat_start`: Chainlit runs that as a turn, and its end would end the first
+            # turn of the page.
             init_ws_context(session)
             await cl.send_window_message({"pounceSession": session.id})
             await show_settings(state())
@@ -70,7 +68,7 @@ def install_handlers(root: str, state: Callable[[], ChatState]) -> None:
         init_ws_context(session)
         shop = state().assistant.shop
         vocabulary = await asyncio.to_thread(lambda: shop.vocabulary)
-        cl.user_session.set(WISHES, kept_from(settings, vocabulary.currency))
+        cl.user_session.set(WISHES, parse_settings(settings, vocabulary.currency))
         await show_settings(state())
 
     for event in list(sio.handlers["/"]):
@@ -79,17 +77,17 @@ def install_handlers(root: str, state: Callable[[], ChatState]) -> None:
     sio.on("connect", connect)
     sio.on("client_message", _client_message)
     sio.on("chat_settings_change", settings_changed)
-    sio.on("connection_successful", _quiet(connected))
-    sio.on("clear_session", _quiet(chainlits.clean_session))
-    sio.on("stop", _quiet(chainlits.stop))
+    sio.on("connection_successful", _logged(connected))
+    sio.on("clear_session", _logged(internals.clean_session))
+    sio.on("stop", _logged(internals.stop))
 
 
 async def _ignored(*_: object) -> None:
-    """An event that the chat does not use: editing, favorites, sound."""
+    """Handles an event that the chat does not use: editing, favorites, sound."""
 
 
-def _quiet(handler: Callable[[str], Awaitable[None]]) -> Callable[..., Awaitable[None]]:
-    """Chainlit's handler of an event without data, whatever was sent with it."""
+def _logged(handler: Callable[[str], Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """A handler without data that logs its exceptions; what the page sent with it is dropped."""
 
     async def handle(sid: str, *_: object) -> None:
         try:
@@ -101,31 +99,31 @@ def _quiet(handler: Callable[[str], Awaitable[None]]) -> Callable[..., Awaitable
 
 
 async def _connect(sid: str, environ: dict[str, Any], auth: object = None) -> bool:
-    said = auth if isinstance(auth, dict) else {}
-    session = said.get("sessionId")
-    # The session's name becomes a folder's.
+    sent = auth if isinstance(auth, dict) else {}
+    session = sent.get("sessionId")
+    # Chainlit names a folder by the session's id.
     if not _is_uuid4(session):
-        raise Refused("The chat has been away. Please reload the page.")
-    ours = {
+        raise ConnectionRefused("The chat has been away. Please reload the page.")
+    checked = {
         "sessionId": session,
         "clientType": "webapp",
         "userEnv": None,
         "chatProfile": None,
-        "threadId": await _thread(environ, said.get("threadId")),
+        "threadId": await _thread(environ, sent.get("threadId")),
     }
-    return bool(await chainlits.connect(sid, environ, ours))
+    return bool(await internals.connect(sid, environ, checked))
 
 
 async def _thread(environ: dict[str, Any], asked: object) -> str | None:
-    """The thread that a session goes on with: the one asked for, where it is this user's own.
+    """The thread that a session resumes: the one asked for, where it is this user's own.
 
-    None for a new one. Of any other the page hears that it is not there, whoever has it, and the
-    session's own name is the server's choice.
+    None without one. Any other is replaced by a new id, under which the page finds nothing,
+    whoever owns the thread that it asked for.
     """
     if not asked:
         return None
     layer = get_data_layer()
-    user, _ = await chainlits._authenticate_connection(environ)
+    user, _ = await internals.authenticate_connection(environ)
     if layer is not None and user is not None and _is_uuid4(asked):
         author = await layer.get_thread_author(str(asked))
         if author == user.identifier:
@@ -133,29 +131,29 @@ async def _thread(environ: dict[str, Any], asked: object) -> str | None:
     return str(uuid.uuid4())
 
 
-_OURS = ("/media/", "/photos/", "/public/")
+_OUR_PATHS = ("/media/", "/photos/", "/public/")
 _WITH_ADDRESSES = ("element", "set_sidebar_elements", "resume_thread")
 
 
 def _rooted(emit: Emit, root: str) -> Emit:
-    """Tells the page addresses of ours under the path that it has us under.
+    """An emit that puts the root path before our addresses in what the page is sent.
 
-    They are kept without it, so that a chat may move to another path.
+    They are stored without it, so that a chat may move to another path.
     """
 
-    def told(event: str, data: Any) -> Awaitable[None]:
-        return emit(event, _moved(data, root) if event in _WITH_ADDRESSES else data)
+    def emit_rooted(event: str, data: Any) -> Awaitable[None]:
+        return emit(event, _with_root(data, root) if event in _WITH_ADDRESSES else data)
 
-    return told
+    return emit_rooted
 
 
-def _moved(value: Any, root: str) -> Any:
+def _with_root(value: Any, root: str) -> Any:
     if isinstance(value, str):
-        return f"{root}{value}" if value.startswith(_OURS) else value
+        return f"{root}{value}" if value.startswith(_OUR_PATHS) else value
     if isinstance(value, Mapping):
-        return {key: _moved(each, root) for key, each in value.items()}
+        return {key: _with_root(each, root) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_moved(each, root) for each in value]
+        return [_with_root(each, root) for each in value]
     return value
 
 
@@ -186,7 +184,7 @@ def start_button_turn(session: WebsocketSession, words: str, metadata: dict[str,
 
 
 def _message(payload: object) -> MessagePayload | None:
-    """A message with nothing in it but what the chat reads; None when that has another shape."""
+    """A message with the fields that the chat reads and no others; None for another shape."""
     match payload:
         case {"message": {"id": str(identity), "output": str(words), **more}, **beside}:
             command = more.get("command")
@@ -219,7 +217,7 @@ def _is_uuid4(value: object) -> bool:
 async def _process(
     session: WebsocketSession, payload: MessagePayload, *, shown: bool = True
 ) -> None:
-    """Chainlit's `process_message`, but for what it says of an exception.
+    """Chainlit's `process_message`, except that the page gets no text of an exception.
 
     `shown`: the page that sent the message shows it already.
     """
@@ -229,15 +227,15 @@ async def _process(
         message = await context.emitter.process_message(payload)
         if not shown:
             await context.emitter.send_step(message.to_dict())
-        # As in Chainlit: the message's own tasks, its pictures among them, go first.
+        # As in Chainlit: lets the message's own tasks, such as its pictures, go first.
         await asyncio.sleep(0.001)
         assert config.code.on_message is not None  # registered before the server runs
         await config.code.on_message(message)
     except asyncio.CancelledError:
-        pass  # the stop button, which cancels no more than this task
+        pass  # the stop button cancels this task alone
     except Exception:
         incident = secrets.token_hex(4)
         logger.exception("Incident %s: a message broke", incident)
-        await tell_incident(incident)
+        await show_incident(incident)
     finally:
         await context.emitter.task_end()

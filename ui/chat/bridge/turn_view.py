@@ -1,7 +1,7 @@
 """One turn on the shopper's screen: each event becomes a step, cards or words.
 
-Cards are a message of their own, sent before the first word. The run that Chainlit opens for
-the turn is the parent of the steps, since a step without one is drawn after the messages.
+Cards are a message of their own, sent before the first word. The run that Chainlit opens for the
+turn is the parent of the steps, since a step without a parent is drawn after the messages.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from assistant.events import (
     Understood,
     Words,
 )
-from tools.agent_tools.context import Wishes
+from tools.search.search_context import Wishes
 from ui.chat.bridge.message_stream import MessageStream
 from ui.chat.cards import props as cards
 from ui.chat.state import ChatState
@@ -39,36 +39,37 @@ if TYPE_CHECKING:
 
 
 QUICK_S = 0.25
-"""A search that is over by then shows its cards at once. Places that are held for them first cost
-the page two drawings of the whole conversation, and flicker."""
+"""A search that ends within this time shows its cards without placeholders, which would cost the
+page two more redraws of the whole conversation, and flicker."""
 DRAWING_S = 0.2
-"""How long the page has its first cards to itself: it draws them behind all that it is told, and
-the turn goes on meanwhile."""
+"""The pause after cards: the page draws them only after all events that it has received."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Places:
-    """What is held for cards that come: a message with a gallery of empty ones."""
+class _Placeholders:
+    """A message with a gallery of empty cards, shown while a search runs."""
 
     message: cl.Message
     gallery: cl.CustomElement
 
 
 class _Search:
-    """A search that runs; places are held for its cards as soon as it is not quick."""
+    """A running search; it gets placeholders once it has taken longer than QUICK_S."""
 
-    def __init__(self, understood: Understood, hold: Callable[[], Awaitable[_Places]]) -> None:
+    def __init__(
+        self, understood: Understood, hold: Callable[[], Awaitable[_Placeholders]]
+    ) -> None:
         self.understood = understood
         self._drawing = False
         self._waiting = asyncio.create_task(self._wait(hold))
 
-    async def _wait(self, hold: Callable[[], Awaitable[_Places]]) -> _Places:
+    async def _wait(self, hold: Callable[[], Awaitable[_Placeholders]]) -> _Placeholders:
         await asyncio.sleep(QUICK_S)
         self._drawing = True
         return await hold()
 
-    async def places(self) -> _Places | None:
-        """The places that are held; None where none are, and then none will be."""
+    async def placeholders(self) -> _Placeholders | None:
+        """The placeholders; None where there are none yet, and then none will appear."""
         if not self._drawing:
             self._waiting.cancel()
             return None
@@ -77,29 +78,29 @@ class _Search:
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """Cards that stand on the screen."""
+    """Cards on the screen."""
 
     gallery: cl.CustomElement
     props: cards.Gallery
     found: Found
     name: str
-    """What the line over them is called once the search is done."""
+    """The name of the line over them once the search is done."""
 
 
 class TurnView:
-    """Draws the events of one turn, in order; `close` leaves nothing half drawn.
+    """Draws the events of one turn, in order; `close` leaves nothing unfinished.
 
-    A turn has one folded line, whatever it searches for and looks up.
+    A turn has one folded line, however many searches it makes.
     """
 
     def __init__(self, state: ChatState, wishes: Wishes) -> None:
-        self._room = state
+        self._state = state
         self._wishes = wishes
         self._step: cl.Step | None = None
         self._name = ""
-        """What the line is called when nothing runs."""
-        self._told: list[str] = []
-        """What the opened line says, block by block."""
+        """The name of the line while nothing runs."""
+        self._details: list[str] = []
+        """The blocks of text in the opened line."""
         self._tags: cl.CustomElement | None = None
         self._searches: list[_Search] = []
         self._shown: dict[str, _Shown] = {}
@@ -117,11 +118,11 @@ class TurnView:
             case Ranked():
                 await self._ranked(event)
             case Detailed():
-                self._told.append(cards.details(event))
+                self._details.append(cards.details(event))
                 await self._line(self._name or f"Looked up number {event.number}", done=True)
             case Compared():
-                self._room.pictures.remember(event.table.products)
-                table = cards.comparison(event.table, self._room.assistant.shop.name)
+                self._state.pictures.remember(event.table.products)
+                table = cards.comparison(event.table, self._state.assistant.shop.name)
                 await _show(cl.CustomElement(name="CompareTable", props=dict(table)))
             case Shortlisted():
                 await self._shortlisted(event)
@@ -136,11 +137,11 @@ class TurnView:
                 assert_never(event)
 
     async def close(self) -> None:
-        """End what is still open: a search that was stopped or broke, an answer cut short."""
+        """End what is still open: a search that was stopped or failed, an unfinished answer."""
         if self._searches:
             self._name = "Stopped searching"
         for search in self._searches:
-            await _clear(await search.places())
+            await _clear(await search.placeholders())
         self._searches.clear()
         if self._step is not None and not self._step.end:
             await self._line(self._name, done=True)
@@ -149,7 +150,7 @@ class TurnView:
     async def _line(
         self, name: str, *, done: bool, elements: Sequence[cl.Image | cl.CustomElement] = ()
     ) -> None:
-        """The turn's one folded line; it pulses for as long as it is not done."""
+        """Draw the turn's one folded line; it pulses until it is done."""
         step, fresh = self._step, self._step is None
         if step is None:
             run = cl.context.current_run
@@ -162,52 +163,52 @@ class TurnView:
             )
             step.start = utc_now()
         step.name, step.end = name, utc_now() if done else None
-        step.output = "\n\n".join(self._told)
+        step.output = "\n\n".join(self._details)
         step.elements = list(elements)
         await (step.send() if fresh else step.update())
         step.elements = []  # the next update would send them again
 
     async def _understood(self, event: Understood) -> None:
-        async def hold() -> _Places:
+        async def hold() -> _Placeholders:
             await self._line(cards.step_running(event), done=False)
             gallery = _gallery(
-                cards.skeleton(self._wishes.results or self._room.page_config.results)
+                cards.skeleton(self._wishes.results or self._state.page_config.results)
             )
-            return _Places(await _show(gallery), gallery)
+            return _Placeholders(await _show(gallery), gallery)
 
         self._searches.append(_Search(event, hold))
 
     async def _found(self, event: Found) -> None:
         search = self._searches[0]  # each is understood before it is found
-        places = await search.places()
+        placeholders = await search.placeholders()
         self._searches.pop(0)
-        shop, understood = self._room.assistant.shop, search.understood
+        shop, understood = self._state.assistant.shop, search.understood
         currency = await asyncio.to_thread(lambda: shop.vocabulary.currency)
-        self._room.pictures.remember(match.product for match in event.matches)
+        self._state.pictures.remember(match.product for match in event.matches)
         name = cards.step_done(understood, event)
         self._name = cards.step_timed(name, event)
-        self._told.append(cards.step_details(understood, event))
-        if places is None:
+        self._details.append(cards.step_details(understood, event))
+        if placeholders is None:
             await self._line(self._name, done=True)
         if event.matches:
             props = cards.gallery(event, understood.filters, shop.name, currency)
-            gallery = _gallery(props) if places is None else places.gallery
-            await (_show(gallery) if places is None else _change(gallery, props))
+            gallery = _gallery(props) if placeholders is None else placeholders.gallery
+            await (_show(gallery) if placeholders is None else _change(gallery, props))
             self._shown[event.list_id] = _Shown(gallery, props, event, name)
             await asyncio.sleep(DRAWING_S)
         else:
-            await _clear(places)
+            await _clear(placeholders)
         # Not before the cards: the photos are copied into the session's own files.
         photos = await self._photos_of(understood)
-        if photos or places is not None:
+        if photos or placeholders is not None:
             await self._line(self._name, done=True, elements=photos)
         await self._show_tags(cards.filter_tags(understood.filters, event, currency))
 
     async def _shortlisted(self, event: Shortlisted) -> None:
-        """Cards of what is kept; nothing where nothing is, since the words say so."""
-        self._room.pictures.remember(match.product for match in event.matches)
+        """Cards of the shortlist; none for an empty one, since the answer says so."""
+        self._state.pictures.remember(match.product for match in event.matches)
         if event.matches:
-            props = cards.kept_gallery(event, self._room.assistant.shop.name)
+            props = cards.kept_gallery(event, self._state.assistant.shop.name)
             await _show(_gallery(props))
 
     async def _look(self, event: RankingStarted) -> None:
@@ -215,26 +216,26 @@ class TurnView:
         await self._line(cards.step_looking(self._shown[event.list_id].name), done=False)
 
     async def _ranked(self, event: Ranked) -> None:
-        """Moves the cards that stand there; a second gallery would show every product twice."""
+        """Reorder the cards on the screen; a second gallery would show every product twice."""
         shown = self._shown[event.list_id]
-        catalogue = self._room.assistant.shop.name
+        catalogue = self._state.assistant.shop.name
         await _change(shown.gallery, cards.ranked_gallery(event, shown.props, catalogue))
-        self._told.append(cards.ranking_details(event))
+        self._details.append(cards.ranking_details(event))
         self._name = cards.step_ranked(shown.name, shown.found, event)
         seen = [await _seen(event.picture)] if event.picture else []
         await self._line(self._name, done=True, elements=seen)
 
     async def _photos_of(self, understood: Understood) -> list[cl.Image]:
-        """The photos that a search started from, which only its session can ask for."""
+        """The photos of a search, which only its session can load."""
         photos = filter(None, (understood.photo, understood.second))
         paths = [
-            (photo.name, await asyncio.to_thread(self._room.assistant.photos.path, photo.ref))
+            (photo.name, await asyncio.to_thread(self._state.assistant.photos.path, photo.ref))
             for photo in photos
         ]
         return [cl.Image(name=n, path=str(p), display="inline", size="small") for n, p in paths]
 
     async def _show_tags(self, props: cards.FilterTags) -> None:
-        """In the opened line, those of the newest search alone."""
+        """Show the filter tags of the newest search in the opened line."""
         assert self._step is not None  # the line stands before its tags
         if self._tags is not None:
             await _change(self._tags, props)
@@ -245,7 +246,7 @@ class TurnView:
     async def _failed(self, event: Failed) -> None:
         await self.close()
         incident = f" (Incident {event.incident})" if event.incident else ""
-        await tell(f"{event.sentence}{incident}")
+        await show_error(f"{event.sentence}{incident}")
 
     async def _finish_answer(self) -> None:
         if self._answer is not None:
@@ -258,7 +259,7 @@ def _gallery(props: cards.Gallery) -> cl.CustomElement:
 
 
 async def _show(element: cl.CustomElement) -> cl.Message:
-    """A message that holds nothing but an element."""
+    """Send a message that consists of an element."""
     element.display = "inline"
     message = cl.Message(content="", elements=[element])
     await message.send()
@@ -270,15 +271,15 @@ async def _change(element: cl.CustomElement, props: cards.Gallery | cards.Filter
     await element.update()
 
 
-async def _clear(places: _Places | None) -> None:
-    """Takes away the places that were held for cards which do not come."""
-    if places is not None:
-        await places.gallery.remove()
-        await places.message.remove()
+async def _clear(placeholders: _Placeholders | None) -> None:
+    """Remove placeholders for cards that do not come."""
+    if placeholders is not None:
+        await placeholders.gallery.remove()
+        await placeholders.message.remove()
 
 
 async def _seen(picture: Image) -> cl.Image:
-    """What the vision model saw. As the shopper's photo, it is kept in the session's own files."""
+    """What the vision model saw. Like the shopper's photo, it is stored in the session's files."""
     buffer = io.BytesIO()
     await asyncio.to_thread(picture.save, buffer, "PNG")
     return cl.Image(
@@ -286,6 +287,6 @@ async def _seen(picture: Image) -> cl.Image:
     )
 
 
-async def tell(sentence: str) -> None:
-    """Show the shopper a sentence about what went wrong, looking like a failure."""
+async def show_error(sentence: str) -> None:
+    """Show the shopper a sentence about what went wrong, in the style of an error."""
     await cl.ErrorMessage(content=sentence).send()

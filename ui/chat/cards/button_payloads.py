@@ -1,7 +1,7 @@
-"""The buttons of shown products: what the page may send, and what it means.
+"""The payloads of the page's buttons, validated.
 
-What comes from a page is only believed as far as it names products of the shop: facts come from
-the catalogue, and the words of the shopper's message are written here.
+A page may only name products of the shop: facts come from the catalogue, and the text of the
+shopper's message is written here.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from assistant.events import Act, Pick
-from ui.chat.cards.filter_chips import LimitsJson, said
+from ui.chat.cards.filter_chips import LimitsJson, describe
 
 _MOST = 24
 
@@ -32,7 +32,7 @@ class PickJson(BaseModel):
     limits: LimitsJson = LimitsJson()
 
     def pick(self) -> Pick:
-        """The same as the assistant takes it. Raises ValueError for cards that are not there."""
+        """The button as the assistant takes it. Raises ValueError for numbers without a card."""
         wanted = {"compare": 2, "more like": 1, "not this": 1}.get(self.act, 0)
         if len(self.numbers) < wanted or any(n > len(self.ids) for n in self.numbers):
             raise ValueError("no such card")
@@ -42,7 +42,7 @@ class PickJson(BaseModel):
 
 
 class KeepJson(BaseModel):
-    """A product is put on the shortlist."""
+    """Put a product on the shortlist."""
 
     model_config = ConfigDict(extra="ignore", strict=True)
 
@@ -54,7 +54,7 @@ class KeepJson(BaseModel):
 
 
 class LetGoJson(BaseModel):
-    """A product is taken off the shortlist."""
+    """Take a product off the shortlist."""
 
     model_config = ConfigDict(extra="ignore", strict=True)
 
@@ -64,7 +64,7 @@ class LetGoJson(BaseModel):
 
 
 class OpenListJson(BaseModel):
-    """The shortlist is to be shown."""
+    """Show the shortlist."""
 
     model_config = ConfigDict(extra="ignore", strict=True)
 
@@ -85,7 +85,7 @@ _BUTTON: TypeAdapter[Button] = TypeAdapter(Annotated[Button, Field(discriminator
 
 
 def parse_button(payload: object) -> Button | None:
-    """What a page sent; None for what no page of ours sends."""
+    """The button that a page sent; None for any other payload."""
     try:
         return _BUTTON.validate_python(payload)
     except ValidationError:
@@ -93,13 +93,13 @@ def parse_button(payload: object) -> Button | None:
 
 
 def pick_of(metadata: object) -> Pick | None:
-    """The button that a message came from; None for a typed one."""
+    """The button from which a message came; None for a typed message."""
     found = parse_button(metadata.get("pick")) if isinstance(metadata, dict) else None
     return found.pick() if isinstance(found, PickJson) else None
 
 
 def words_of(pick: Pick, currency: str) -> str:
-    """The button in the shopper's words, for the conversation."""
+    """The text of the shopper's message for a button."""
     numbers = " and ".join(map(str, pick.numbers))
     if pick.act == "more like":
         return f"More like {numbers}"
@@ -107,10 +107,10 @@ def words_of(pick: Pick, currency: str) -> str:
         return f"Compare {numbers}"
     if pick.act == "not this":
         return f"Not number {numbers}"
-    limits = said(pick.limits, currency)
+    limits = describe(pick.limits, currency)
     return limits if pick.act == "refine" else f"Without this limit: {limits}"
 
 
 def as_metadata(found: PickJson) -> dict[str, Any]:
-    """What a message keeps of the button that it came from."""
+    """The metadata of a message that came from a button."""
     return {"pick": found.model_dump(mode="json", exclude_defaults=False)}

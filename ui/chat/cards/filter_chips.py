@@ -1,6 +1,6 @@
-"""Limits on a search as the page shows them: chips that set one, tags that let go of one.
+"""Filters of a search on the page: chips that add one, tags that remove one.
 
-The chips are made from what the result itself holds, so that none leads to nothing.
+Chips are made from the products of the result itself, so that none leads to an empty result.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from tools.product import Filters, Match, Product
 
 _MOST_COLORS, _MOST_CATEGORIES = 3, 2
 _FEWEST_PRICED = 4
-"""Below, price bands say nothing that the cards do not."""
+"""With fewer prices, bands say no more than the cards."""
 _STARS = 4.0
 
 
 class LimitsJson(BaseModel):
-    """Limits as they travel to the page and back; prices in minor units."""
+    """Filters as JSON between page and server; prices in minor units."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -35,7 +35,7 @@ class LimitsJson(BaseModel):
     exclude_words: list[str] = Field([], max_length=20)
 
     def filters(self) -> Filters:
-        """The same as the assistant takes it."""
+        """The filters as the assistant takes them."""
         return Filters(
             min_price=self.min_price,
             max_price=self.max_price,
@@ -48,14 +48,14 @@ class LimitsJson(BaseModel):
 
 
 class Limit(TypedDict):
-    """A chip or a tag: what it is called, and what goes back when it is pressed."""
+    """A chip or a tag: its label, and what the page sends when it is pressed."""
 
     label: str
     limits: dict[str, Any]
 
 
 def tags(filters: Filters, currency: str) -> list[Limit]:
-    """The filters in force, one tag each that can be let go of alone."""
+    """The filters in force, one tag each."""
     found = []
     if filters.min_price is not None:
         found.append(Limit(
@@ -81,7 +81,7 @@ def tags(filters: Filters, currency: str) -> list[Limit]:
 
 
 def chips(matches: Sequence[Match], filters: Filters, currency: str) -> list[Limit]:
-    """Limits that would narrow a result to a part of it; none that it has already."""
+    """Filters that would narrow a result to a part of it; none that is in force already."""
     products = [match.product for match in matches]
     return [
         *_price_bands(products, filters, currency),
@@ -96,8 +96,8 @@ def chips(matches: Sequence[Match], filters: Filters, currency: str) -> list[Lim
     ]
 
 
-def said(filters: Filters, currency: str) -> str:
-    """Limits in a shopper's words: "Only blue, up to $20.00"."""
+def describe(filters: Filters, currency: str) -> str:
+    """Filters as a shopper would say them: "Only blue, up to $20.00"."""
     names = " or ".join((*filters.colors, *filters.brands, *filters.categories))
     low, high = filters.min_price, filters.max_price
     parts = [f"Only {names}"] if names else []
@@ -114,7 +114,7 @@ def said(filters: Filters, currency: str) -> str:
 
 
 def _price_bands(products: Sequence[Product], filters: Filters, currency: str) -> list[Limit]:
-    """At most three, between round prices about a third and two thirds through the list."""
+    """At most three price bands, divided at round prices near the first and second third."""
     prices = sorted(
         p.price_minor for p in products if p.price_minor is not None and p.currency == currency
     )
@@ -128,18 +128,18 @@ def _price_bands(products: Sequence[Product], filters: Filters, currency: str) -
         within = [p for p in prices if (least or 0) <= p <= (most if most is not None else p)]
         if not 0 < len(within) < len(prices):
             continue
-        # A band sets both ends anew; the one that it leaves open stays as it was.
+        # A band sets both ends; where it has no end, the filter in force stays.
         least = filters.min_price if least is None else least
         most = filters.max_price if most is None else most
         limits = {"min_price": least, "max_price": most}
         limits = {name: value for name, value in limits.items() if value is not None}
-        label = said(Filters(min_price=least, max_price=most), currency)
+        label = describe(Filters(min_price=least, max_price=most), currency)
         found.append(Limit(label=label, limits=limits))
     return found
 
 
 def _round(minor: int, currency: str) -> int:
-    """A price that a shopper would say, near this one: one or two digits, then noughts or a 5."""
+    """A round price near this one: one or two digits, then zeros or a 5."""
     step: int = 10 ** minor_digits(currency)
     while step * 20 <= minor:
         step *= 5 if str(step).startswith("1") else 2
@@ -147,7 +147,7 @@ def _round(minor: int, currency: str) -> int:
 
 
 def _names(field: str, names: Sequence[str], held: Sequence[str], most: int) -> list[Limit]:
-    """The commonest names of a result that holds several."""
+    """The most common names in a result that has several."""
     shown: dict[str, str] = {}
     counts: Counter[str] = Counter()
     for name in names:

@@ -1,4 +1,4 @@
-"""The assistant's words on their way into a page that reads Markdown."""
+"""Escapes text for a page that renders Markdown."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ _AT_START = frozenset("#>-+=|")
 """What opens a heading, quote, list, rule or table, as the first character of a line."""
 
 _JOINER = "\u2060"
-"""Takes no room. Chainlit's page looks for bare addresses once more after the escapes are gone
-(mdast-util-gfm-autolink-literal), and a word joiner inside one is all that keeps it text."""
+"""A word joiner, which has no width. Chainlit's page looks for bare addresses again after escapes
+are resolved (mdast-util-gfm-autolink-literal), and only this inside an address keeps it text."""
 
 
 class PlainWords:
-    """Makes Markdown that shows words as they are: a title in them is never markup.
+    """Makes Markdown that shows text as it is: a product's title is never markup.
 
-    A character is judged by those before it on its line, so words may be cut anywhere. Lines stay
-    lines, without blanks at their start: four of them would make code. What needs no escape gets
-    none, since the page's copy button copies the Markdown.
+    Whether a character is escaped depends on those before it on its line, so text may arrive in
+    any pieces. Spaces at the start of a line are dropped: four of them would make code. Only what
+    needs an escape gets one, since the page's copy button copies the Markdown.
     """
 
     def __init__(self) -> None:
         self._line = ""
 
     def add(self, words: str) -> str:
-        """The Markdown of the words that come next."""
+        """The Markdown of the next piece."""
         return "".join(map(self._one, words))
 
     def _one(self, letter: str) -> str:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from assistant.events import Detailed, Found, Ranked, Shortlisted, Understood
+from tools.catalogue.facts import facts_on_card, table_of
 from tools.money import format_price
 from tools.product import Filters, Match, Product
-from tools.search.comparison import Comparison, facts_of
+from tools.search.comparison import Comparison
 from ui.chat.cards.filter_chips import Limit, chips, tags
 from ui.chat.cards.markdown import PlainWords
 from ui.chat.cards.thumbnails import picture_url, picture_urls
@@ -41,9 +42,9 @@ class Card(TypedDict):
     alt: str
     reason: str
     was: int
-    """The number it had before it moved; its own where it has not."""
+    """The number it had before it moved; its own where it has not, or was not shown before."""
     moved: str
-    """"moved up 3", or "" for a card that stands where it stood."""
+    """"moved up 3", "new" for a card that was not shown before, "" for one that has not moved."""
     facts: list[list[str]]
     """Name and value of what the larger view says beside this."""
     description: str
@@ -150,7 +151,7 @@ def comparison(table: Comparison, catalogue: str) -> Compared:
 
 def details(detailed: Detailed) -> str:
     """What the catalogue says of one product, as Markdown."""
-    facts = facts_of(detailed.product).items()
+    facts = table_of(detailed.product).items()
     return _rows([(name, plain(value) if value else "not given") for name, value in facts])
 
 
@@ -170,12 +171,13 @@ def ranked_gallery(ranked: Ranked, before: Gallery, catalogue: str) -> Gallery:
     )
 
 
-def _card(number: int, match: Match, catalogue: str, moved: int = 0) -> Card:
+def _card(number: int, match: Match, catalogue: str, moved: int | None = 0) -> Card:
     product = match.product
     price = price_of(product)
     rating = "" if product.rating is None else f"{product.rating:.1f}"
     count = "" if not product.rating_count else f"{product.rating_count:,}"
     move = f"moved {'up' if moved > 0 else 'down'} {abs(moved)}" if moved else ""
+    move = "new" if moved is None else move
     rated = f"Rated {rating} of 5" + (f" by {count} shoppers" if count else "")
     return Card(
         number=number,
@@ -192,7 +194,7 @@ def _card(number: int, match: Match, catalogue: str, moved: int = 0) -> Card:
         image=picture_url(catalogue, product),
         alt=f"Picture of {product.title}",
         reason=match.reason,
-        was=number + moved,
+        was=number + (moved or 0),
         moved=move,
         facts=_more_facts(product),
         description=product.description[:_LONGEST],
@@ -201,13 +203,7 @@ def _card(number: int, match: Match, catalogue: str, moved: int = 0) -> Card:
 
 
 def _more_facts(product: Product) -> list[list[str]]:
-    known = (
-        ("Category", " > ".join(product.category)),
-        ("Color", product.color),
-        ("Brand", product.brand),
-        ("Number in the shop", product.id),
-    )
-    return [[name, value] for name, value in known if value]
+    return [[label, value] for label, value in facts_on_card(product).items()]
 
 
 def price_of(product: Product) -> str:
@@ -328,12 +324,13 @@ def ranking_details(ranked: Ranked) -> str:
         rows.append(("Looking took", ", ".join(stages)))
     rows.append(("Order", f"{order}, after {ranked.seconds:.1f} s.{why}"))
     places = enumerate(zip(ranked.matches, ranked.moved, strict=True), start=1)
-    listed = (f"\n  {n}. {_place(match, n + moved, moved)}" for n, (match, moved) in places)
+    listed = (f"\n  {n}. {_place(match, n, moved)}" for n, (match, moved) in places)
     return _rows(rows) + ("" if ranked.kept else "".join(listed))
 
 
-def _place(match: Match, was: int, moved: int) -> str:
-    before = f"was {was}" if moved else "as before"
+def _place(match: Match, number: int, moved: int | None) -> str:
+    before = f"was {number + moved}" if moved else "as before"
+    before = "not shown before" if moved is None else before
     reason = f": {plain(match.reason)}" if match.reason else ""
     return f"{plain(match.product.title)} ({before}){reason}"
 

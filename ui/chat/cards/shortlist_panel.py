@@ -8,12 +8,10 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from assistant.shortlist import ShortlistItem
-from tools.money import to_decimal
-from tools.product import Product
+from tools.catalogue.facts import csv_cells, csv_columns
 from ui.chat.cards.props import price_of
 from ui.chat.cards.thumbnails import picture_url
 
-_COLUMNS = ("id", "title", "price", "currency", "category", "color", "brand", "rating")
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -57,23 +55,10 @@ def as_csv(kept: Sequence[ShortlistItem]) -> str:
     """One line a product that the shop still has, under the names of the columns."""
     buffer = io.StringIO()
     rows = csv.writer(buffer)
-    rows.writerow(_COLUMNS)
-    rows.writerows(_row(each.product) for each in kept if each.product is not None)
+    rows.writerow(csv_columns())
+    products = (each.product for each in kept if each.product is not None)
+    rows.writerows(map(_cell, csv_cells(product)) for product in products)
     return buffer.getvalue()
-
-
-def _row(product: Product) -> list[str]:
-    price, rating = product.price_minor, product.rating
-    return [
-        _cell(product.id),
-        _cell(product.title),
-        "" if price is None else str(to_decimal(price, product.currency)),
-        product.currency if price is not None else "",
-        _cell(" > ".join(product.category)),
-        _cell(product.color),
-        _cell(product.brand),
-        "" if rating is None else f"{rating:.1f}",
-    ]
 
 
 def _cell(text: str) -> str:

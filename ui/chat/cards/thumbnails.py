@@ -1,7 +1,7 @@
 """Product pictures for the page, by product and never by path.
 
-Every picture is decoded and written anew: what leaves is a JPEG without metadata whatever file
-the catalogue names, and a catalogue cannot make the shop serve a file that is no picture.
+Every picture is decoded and encoded again: the page gets a JPEG without metadata whatever file the
+catalogue names, and a catalogue cannot make the shop serve a file that is no picture.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from tools.product import Product
 logger = logging.getLogger("pounce.chat")
 
 WIDTHS = (384, 1024)
-"""Pixels of the longer side that can be asked for: a card's, and a larger view's."""
+"""Pixels of the longer side that can be requested: of a card, and of the larger view."""
 
 MOST = 12
 """Pictures of one product that the larger view shows."""
@@ -67,8 +67,8 @@ def _count(product: Product) -> int:
 class Pictures:
     """The pictures of one shop. Thumbnails are kept in `folder` and made once.
 
-    The first picture of a product is a file; others may be addresses, which `fetch` brings when
-    they are first looked at.
+    The first picture of a product is a file; others may be addresses, which `fetch` downloads
+    when they are first requested.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Pictures:
         fetch: Callable[[str], Path] | None = None,
         sure_s: float = 60,
     ) -> None:
-        """A product that was shown is taken to be there for `sure_s`; later the index is asked."""
+        """A shown product is assumed to exist for `sure_s`; after that the index is asked."""
         self._shop = shop
         self._folder = folder
         self._fetch = fetch

@@ -1,4 +1,4 @@
-"""All that is kept of a user, as a zip: conversations as JSON, photos as they are kept."""
+"""All that is kept of a user, as a zip: conversations as JSON, photos as JPEGs."""
 
 from __future__ import annotations
 
@@ -6,28 +6,22 @@ import asyncio
 import io
 import json
 import zipfile
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from tools.errors import PhotoError
 from ui.chat.conversations.store import Thread, ThreadStore
-
-
-class Photos(Protocol):
-    """The part of the photo store that is needed. Blocks."""
-
-    def path(self, ref: str, /) -> Path: ...
+from ui.chat.ports import Photos
 
 
 async def zip_of(threads: ThreadStore, photos: Photos, user_id: str) -> bytes:
     """A zip with `conversations.json` and `photos/*.jpg`; both may be empty."""
     every = await threads.list_threads(user_id, first=100_000)
-    told = [await _told(threads, thread) for thread in every]
-    refs = {ref for one in told for ref in one["photos"]}
-    return await asyncio.to_thread(_zipped, told, sorted(refs), photos)
+    exported = [await _exported(threads, thread) for thread in every]
+    refs = {ref for one in exported for ref in one["photos"]}
+    return await asyncio.to_thread(_zipped, exported, sorted(refs), photos)
 
 
-async def _told(threads: ThreadStore, thread: Thread) -> dict[str, Any]:
+async def _exported(threads: ThreadStore, thread: Thread) -> dict[str, Any]:
     return {
         "name": thread.name,
         "begun": thread.created,
@@ -37,14 +31,14 @@ async def _told(threads: ThreadStore, thread: Thread) -> dict[str, Any]:
     }
 
 
-def _zipped(told: list[dict[str, Any]], refs: list[str], photos: Photos) -> bytes:
+def _zipped(exported: list[dict[str, Any]], refs: list[str], photos: Photos) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
-        file.writestr("conversations.json", json.dumps(told, ensure_ascii=True, indent=1))
+        file.writestr("conversations.json", json.dumps(exported, ensure_ascii=True, indent=1))
         for ref in refs:
             try:
                 data = photos.path(ref).read_bytes()
             except PhotoError:
-                continue  # gone by hand; the conversation still names it
+                continue  # its file was removed by hand; the conversation still refers to it
             file.writestr(f"photos/{ref}.jpg", data)
     return buffer.getvalue()

@@ -1,4 +1,4 @@
-"""What a conversation is called in the sidebar: what its newest search was about."""
+"""The name of a conversation in the sidebar: what its newest search was about."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def name_of(understood: Understood, currency: str) -> str:
     said = subject.lower()
     parts = [subject]
     parts += [" or ".join(names) for names in (filters.colors, filters.brands) if names]
-    # "A blue mug" says its color already.
+    # "A blue mug" names its color already.
     parts = [parts[0], *(part for part in parts[1:] if part.lower() not in said)]
     if price := _price(filters, currency):
         parts.append(price)
@@ -29,7 +29,7 @@ def name_of(understood: Understood, currency: str) -> str:
 
 
 def _subject(understood: Understood) -> str:
-    """Categories where some are in force, else the words, else what it should be like."""
+    """The categories in force, else the words, else the product or photo of the search."""
     categories = understood.filters.categories
     words = " ".join(understood.text.split()[:_MOST_WORDS]).strip(" .,;:!?")
     if categories:
@@ -57,5 +57,5 @@ def _price(filters: Filters, currency: str) -> str:
 
 
 def _short(minor: int, currency: str) -> str:
-    """A price without the digits behind the point where they are zeros."""
+    """A price without decimals where they are zeros."""
     return re.sub(r"[.,]0+(?!\d)", "", format_price(minor, currency))

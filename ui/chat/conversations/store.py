@@ -1,9 +1,8 @@
-"""Conversations, their steps and cards, and what was thought of them: one SQLite file.
+"""Conversations, their steps and cards, and shoppers' thumbs: one SQLite file.
 
-Steps and elements are kept as the JSON that the page is told, so that a new field of Chainlit's
-needs no new column. Every write is one statement of its own, in the order in which it was asked
-for. Several processes may have the file open. Not covered: the photos and the assistant's memory,
-which have stores of their own.
+Steps and elements are stored as the JSON that the page is sent, so that a new field of Chainlit's
+needs no new column. Every write is one statement, in the order of the calls. Several processes may
+have the file open. Not covered: photos and the assistant's memory, which have their own stores.
 """
 
 from __future__ import annotations
@@ -52,7 +51,7 @@ CREATE TABLE IF NOT EXISTS deleted (thread TEXT PRIMARY KEY);
 """
 _OF_A_THREAD = ("steps", "elements", "pictures", "feedback", "turns", "threads")
 _BUSY_MS = 10_000
-"""How long another process that writes is waited for."""
+"""How long to wait for another process that writes."""
 MAX_NAME = 80
 """Letters of a thread's name."""
 _MAX_COMMENT = 2000
@@ -60,7 +59,7 @@ _MAX_COMMENT = 2000
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Somebody who may have conversations. `identifier` is who they are, `id` a random name."""
+    """Somebody who may have conversations. `identifier` says who they are; `id` is random."""
 
     id: str
     identifier: str
@@ -79,12 +78,12 @@ class Thread:
     name: str
     created: str
     doc: Json
-    """What a session of Chainlit's leaves for the next one."""
+    """The metadata that one session of Chainlit's stores for the next."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A thumb, up or down, and what it was about."""
+    """A thumb, up or down, and the answer that it is about."""
 
     at: str
     """ISO 8601, UTC."""
@@ -95,9 +94,9 @@ class Judgement:
     thread_name: str
     step: str
     asked: str
-    """The shopper's words; "" where they were a photo alone, or are not known."""
+    """The shopper's words; "" for a photo alone and for an unknown message."""
     answered: str
-    """The answer that was judged."""
+    """The answer that got the thumb."""
     turn: str
     """Id of the turn's record; "" where none was kept."""
 
@@ -132,15 +131,15 @@ class ThreadStore:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
-    # Who
+    # Users
 
     async def user(self, identifier: str) -> User | None:
-        """Who is known by this identifier."""
+        """The user with this identifier; None for an unknown one."""
         row = await self._one("SELECT id, created, doc FROM users WHERE identifier = ?", identifier)
         return User(row[0], identifier, row[1], json.loads(row[2])) if row else None
 
     async def keep_user(self, identifier: str, doc: Json) -> User:
-        """Make somebody known, or note what is new about them."""
+        """Add a user, or replace their metadata."""
         await self._do(
             "INSERT INTO users VALUES (?, ?, ?, ?) "
             "ON CONFLICT (identifier) DO UPDATE SET doc = excluded.doc",
@@ -153,7 +152,8 @@ class ThreadStore:
     async def take_turn(self, user: str, *, at: float, per_minute: int, per_day: int) -> str:
         """Count one more message of a user, if it is within the limits; 0 is no limit.
 
-        `at` is the time in seconds. Gives "", "minute" or "day": which limit it is over, if any.
+        `at` is the time in seconds. Returns "", or the limit that it would
+        exceed: "minute" or "day".
         """
         await self._do("DELETE FROM asked WHERE user = ? AND at <= ?", user, at - 86_400)
         added = await self._do(
@@ -170,7 +170,7 @@ class ThreadStore:
     # Threads
 
     async def begin(self, thread: str, user_id: str, name: str) -> None:
-        """Note whose thread this is; a thread keeps the owner and the name that it has."""
+        """Add a thread of a user; an existing one keeps its owner and name."""
         await self._do(
             "INSERT INTO threads SELECT ?, ?, ?, 0, ?, '{}' "
             "WHERE NOT EXISTS (SELECT 1 FROM deleted WHERE thread = ?) ON CONFLICT DO NOTHING",
@@ -178,7 +178,7 @@ class ThreadStore:
         )  # fmt: skip
 
     async def name(self, thread: str, name: str, *, by_shopper: bool) -> bool:
-        """Name a thread; what the shopper called it stays. Whether its name is another now."""
+        """Name a thread, unless the shopper has named it. True when its name changed."""
         changed = await self._do(
             "UPDATE threads SET name = ?1, named = max(named, ?2) "
             "WHERE id = ?3 AND name != ?1 AND (?2 OR NOT named)",
@@ -187,13 +187,13 @@ class ThreadStore:
         return bool(changed)
 
     async def note(self, thread: str, doc: Json) -> None:
-        """Merge what a session leaves behind into what is kept of a thread; None removes a key."""
+        """Merge a session's metadata into the thread's; None removes a key."""
         await self._do(
             "UPDATE threads SET doc = json_patch(doc, ?) WHERE id = ?", json.dumps(doc), thread
         )
 
     async def thread(self, thread: str) -> Thread | None:
-        """A thread; None for one that is not there."""
+        """A thread; None for an unknown one."""
         row = await self._one(
             "SELECT t.id, u.identifier, u.id, t.name, t.created, t.doc "
             "FROM threads t JOIN users u ON u.id = t.user WHERE t.id = ?",
@@ -202,15 +202,15 @@ class ThreadStore:
         return _thread(row) if row else None
 
     async def is_deleted(self, thread: str) -> bool:
-        """Whether a thread was deleted: nothing of it is kept any more."""
+        """Whether a thread was deleted: writes to it are dropped."""
         return await self._one("SELECT 1 FROM deleted WHERE thread = ?", thread) is not None
 
     async def list_threads(
         self, user_id: str, *, first: int, after: str = "", search: str = ""
     ) -> list[Thread]:
-        """A user's threads, the newest first, from behind the thread `after` on.
+        """A user's threads, the newest first, starting after the thread `after`.
 
-        `search` are words that stand in its name or in anything that was said.
+        `search` is text in a thread's name or in one of its messages.
         """
         like = f"%{_escaped(search)}%"
         rows = await self._all(
@@ -226,9 +226,9 @@ class ThreadStore:
         return [_thread(row) for row in rows]
 
     async def delete(self, thread: str) -> list[str]:
-        """Delete all that is kept of a thread, for good: what is still written to it is dropped.
+        """Delete all that is kept of a thread, for good; later writes to it are dropped.
 
-        Gives the photos that no other thread refers to.
+        Returns the photos that no other thread refers to.
         """
         await self._do("INSERT OR IGNORE INTO deleted VALUES (?)", thread)
         rows = await self._all("SELECT ref FROM pictures WHERE thread = ?", thread)
@@ -237,14 +237,14 @@ class ThreadStore:
             await self._do(f"DELETE FROM {table} WHERE {column} = ?", thread)
         return [ref for (ref,) in rows if not await self.refers(ref)]
 
-    # What is in them
+    # Steps and elements
 
     async def keep_step(self, thread: str, step: str, doc: Mapping[str, Any]) -> None:
-        """Keep a step, in place of what it was before."""
+        """Add or replace a step."""
         await self._keep("steps", thread, step, doc)
 
     async def keep_element(self, thread: str, element: str, doc: Mapping[str, Any]) -> None:
-        """Keep an element, in place of what it was before."""
+        """Add or replace an element."""
         await self._keep("elements", thread, element, doc)
 
     async def drop_step(self, thread: str, step: str) -> None:
@@ -256,7 +256,7 @@ class ThreadStore:
         await self._do("DELETE FROM elements WHERE thread = ? AND id = ?", thread, element)
 
     async def steps(self, thread: str) -> list[Json]:
-        """The steps of a thread, in the order in which they began, each with its feedback."""
+        """The steps of a thread in the order of their start, each with its feedback."""
         rows = await self._all(
             "SELECT s.doc, f.id, f.value, f.comment FROM steps s LEFT JOIN feedback f "
             "ON f.thread = s.thread AND f.step = s.id WHERE s.thread = ? ORDER BY s.rowid",
@@ -265,7 +265,7 @@ class ThreadStore:
         return [_step(*row) for row in rows]
 
     async def elements(self, thread: str) -> list[Json]:
-        """The elements of a thread, in the order in which they were shown."""
+        """The elements of a thread in the order of their appearance."""
         rows = await self._all("SELECT doc FROM elements WHERE thread = ? ORDER BY rowid", thread)
         return [json.loads(doc) for (doc,) in rows]
 
@@ -292,7 +292,7 @@ class ThreadStore:
         return await self._one("SELECT 1 FROM pictures WHERE ref = ? LIMIT 1", ref) is not None
 
     async def may_see(self, identifier: str, ref: str) -> bool:
-        """Whether a photo stands in a thread of this user's."""
+        """Whether a thread of this user refers to a photo."""
         row = await self._one(
             "SELECT 1 FROM pictures p JOIN threads t ON t.id = p.thread "
             "JOIN users u ON u.id = t.user WHERE p.ref = ? AND u.identifier = ? LIMIT 1",
@@ -305,10 +305,10 @@ class ThreadStore:
         rows = await self._all("SELECT ref FROM pictures WHERE thread = ? ORDER BY rowid", thread)
         return [ref for (ref,) in rows]
 
-    # What was thought of it
+    # Feedback
 
     async def began_turn(self, thread: str, run: str, turn: str) -> None:
-        """Note which record belongs to what was shown under a run."""
+        """Note the record of a turn, by the run of its steps."""
         await self._do(
             "INSERT OR REPLACE INTO turns SELECT ?1, ?2, ?3 "
             "WHERE NOT EXISTS (SELECT 1 FROM deleted WHERE thread = ?1)",
@@ -316,7 +316,7 @@ class ThreadStore:
         )  # fmt: skip
 
     async def thread_of(self, identifier: str, step: str) -> str:
-        """The thread of this user's own that holds a step; "" for none."""
+        """The thread of this user that contains a step; "" for none."""
         row = await self._one(
             "SELECT s.thread FROM steps s JOIN threads t ON t.id = s.thread "
             "JOIN users u ON u.id = t.user WHERE s.id = ? AND u.identifier = ?",
@@ -325,7 +325,7 @@ class ThreadStore:
         return str(row[0]) if row else ""
 
     async def judge(self, thread: str, step: str, value: int, comment: str) -> str:
-        """Keep a thumb, in place of an earlier one on the same step; its id."""
+        """Store a thumb, replacing an earlier one on the same step. Returns its id."""
         identity = str(uuid.uuid4())
         await self._do(
             "INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?, ?, ?)",
@@ -334,7 +334,7 @@ class ThreadStore:
         return identity
 
     async def take_back(self, identifier: str, feedback: str) -> str:
-        """Remove a thumb of a user's own; the id of its turn's record, "" for none."""
+        """Remove one of the user's own thumbs. Returns the id of its turn's record, "" for none."""
         row = await self._one(
             "SELECT f.thread, f.step FROM feedback f JOIN threads t ON t.id = f.thread "
             "JOIN users u ON u.id = t.user WHERE f.id = ? AND u.identifier = ?",
@@ -346,7 +346,7 @@ class ThreadStore:
         return await self.turn_of(*row)
 
     async def turn_of(self, thread: str, step: str) -> str:
-        """The id of the turn's record that a step was shown in; "" where none is known."""
+        """The id of the record of a step's turn; "" where none is known."""
         row = await self._one(
             "SELECT u.turn FROM steps s JOIN turns u ON u.thread = s.thread "
             "AND u.run IN (s.id, json_extract(s.doc, '$.parentId')) "
@@ -356,10 +356,10 @@ class ThreadStore:
         return str(row[0]) if row else ""
 
     async def judgements(self) -> list[Judgement]:
-        """Every thumb of every shopper, the oldest first."""
+        """All thumbs of all shoppers, the oldest first."""
         rows = await self._all(
             "SELECT f.at, f.value, f.comment, f.thread, t.name, f.step, "
-            # What a step was shown under is the run, and what that is under is the message.
+            # The parent of a step is the run, and the parent of the run is the message.
             "coalesce(json_extract(message.doc, '$.output'), ''), "
             "coalesce(json_extract(step.doc, '$.output'), ''), coalesce(u.turn, '') "
             "FROM feedback f JOIN threads t ON t.id = f.thread "
@@ -377,11 +377,11 @@ class ThreadStore:
             f"INSERT INTO {table} SELECT ?1, ?2, ?3 "
             "WHERE NOT EXISTS (SELECT 1 FROM deleted WHERE thread = ?1) "
             "ON CONFLICT (thread, id) DO UPDATE SET doc = excluded.doc",
-            thread, key, json.dumps(doc),  # ASCII: half characters have no UTF-8
+            thread, key, json.dumps(doc),  # ASCII: lone surrogates have no UTF-8
         )  # fmt: skip
 
     async def _do(self, statement: str, *values: object) -> int:
-        """How many rows it changed."""
+        """Runs a statement. Returns how many rows it changed."""
         async with self._db.execute(statement, values) as cursor:
             return cursor.rowcount
 
@@ -414,7 +414,7 @@ def _step(doc: str, feedback: str | None, value: int | None, comment: str | None
 
 
 def _whole(text: str) -> str:
-    """The text with "?" for half characters, which have no UTF-8."""
+    """The text with "?" for lone surrogates, which have no UTF-8."""
     return text.encode("utf-8", "replace").decode()
 
 
@@ -424,5 +424,5 @@ def _escaped(words: str) -> str:
 
 
 def _now() -> str:
-    """As Chainlit writes times, so that the page sorts ours among them."""
+    """The time as Chainlit writes it, so that the page sorts ours among its own."""
     return datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

@@ -1,7 +1,7 @@
-"""Who may ask the chat for what: the first thing that a request meets.
+"""The hosts, origins, paths and sizes of requests that the chat accepts.
 
-Chainlit brings many more routes than this chat uses, and believes whatever page asks. What is
-not named here is not there. Not covered: how often somebody asks.
+Chainlit has many more routes than this chat uses, and accepts requests from any site's page. A
+path that is not listed here is answered with 404. Not covered: rate limits.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ui.chat.bridge.button_route import PATH as ACTION
-from ui.chat.web.uploads import PATH as UPLOAD
-
+ACTION_PATH = "/project/action"
+"""Where Chainlit's page sends what its buttons do."""
+UPLOAD_PATH = "/project/file"
+"""Where Chainlit's page sends files."""
 MAX_BODY = 1_000_000
 """Bytes of anything but a photo."""
 
@@ -38,23 +39,23 @@ _CHANGED = {
             "/auth/header",
             "/project/threads",
             "/your-data/delete",
-            ACTION,
-            UPLOAD,
+            ACTION_PATH,
+            UPLOAD_PATH,
         )
     ),
     "PUT": frozenset(("/feedback", "/project/thread")),
     "DELETE": frozenset(("/feedback", "/project/thread")),
 }
 _FROM_ELSEWHERE = "/auth/oauth/azure-ad-hybrid/callback"
-"""The one form that another site's page sends: this provider answers a login by one."""
+"""The one form that comes from another site: this OAuth provider answers a login with it."""
 
 
 class AllowlistMiddleware:
-    """ASGI middleware: refuses what does not belong to the chat, before anything reads it.
+    """ASGI middleware: refuses requests that are not the chat's, before anything reads them.
 
-    `hosts` are the names that the chat is asked by; None for any. A page of another site could
-    give its own name this machine's address and then count as ours (DNS rebinding).
-    `upload_bytes` is the photo upload's limit, `upload_sentence` says it.
+    `hosts` are the allowed names in the Host header; None for any. Without them the page of
+    another site could resolve its own name to this machine and be of the same origin (DNS
+    rebinding). `upload_bytes` is the limit of a photo upload, and `upload_sentence` states it.
     """
 
     def __init__(
@@ -87,7 +88,7 @@ class AllowlistMiddleware:
             return 403, "Another site asked."
         if not _is_open(scope):
             return 404, "Not found"
-        upload = scope["path"] == UPLOAD
+        upload = scope["path"] == UPLOAD_PATH
         if not _fits(headers, self._upload_bytes if upload else MAX_BODY):
             return 413, self._upload_sentence if upload else "This is too large."
         return None

@@ -1,7 +1,7 @@
-"""The scripts and styles of Chainlit's own page, packed once.
+"""The scripts and styles of Chainlit's page, compressed once and cached by browsers.
 
-Chainlit packs 4.6 MB anew for every visitor, a third of a second of processor time, and lets no
-browser keep them. Their names hold a hash of what is in them, so that they may be kept for good.
+Chainlit compresses 4.6 MB again for every visitor, a third of a second of processor time, and
+sends no cache headers. The file names hold a hash of the content, so browsers may cache for good.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _KEPT = {"cache-control": "public, max-age=31536000, immutable", "vary": "accept
 
 
 def add_asset_route(app: FastAPI, folder: Path) -> None:
-    """Declare the route, before Chainlit's. `folder` is that of a built page."""
+    """Declare the route, before Chainlit's. `folder` holds the assets of the built page."""
     there = {path.name: path for path in folder.iterdir() if path.is_file()}
 
     @app.get("/assets/{name}")
     async def asset(request: Request, name: str) -> Response:
-        """One file, as small as the browser takes it; 404 for any other name."""
+        """One file, compressed where the browser accepts that; 404 for any other name."""
         path = there.get(name)
         if path is None:
             raise HTTPException(404, "No such file")

@@ -1,77 +1,83 @@
-"""The cookie on its way in and out: whom a request comes from, and who may be that no longer."""
+"""The auth cookie: who sends a request, and whether the settings still admit them."""
 
 from __future__ import annotations
 
-import uuid
 from http.cookies import SimpleCookie
+from typing import Protocol
 
-from chainlit.auth import create_jwt, get_token_from_cookies
-from chainlit.auth.cookie import _auth_cookie_name
-from chainlit.auth.jwt import decode_jwt
-from chainlit.config import config
-from chainlit.user import User
-from jwt import InvalidTokenError
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.chat.auth.access import LOCAL, AccessPolicy
-
-COOKIE = _auth_cookie_name
+from ui.chat.auth.access import AccessPolicy, Identity
 
 
-def somebody(access: AccessPolicy) -> User | None:
-    """Whom a browser without a login is taken for; None where it has to log in."""
-    if access.without_login == "local":
-        return User(identifier=LOCAL, display_name="You")
-    if access.without_login == "guest":
-        return User(identifier=f"guest:{uuid.uuid4()}", display_name="Guest")
-    return None
+class AuthTokens(Protocol):
+    """Signed tokens in a cookie. `ui.chat.bridge` fills it with Chainlit's own."""
+
+    @property
+    def cookie_name(self) -> str:
+        """Of the cookie, and the start of the names of its parts where it is split."""
+        ...
+
+    @property
+    def max_age_s(self) -> int: ...
+
+    def issue(self, identity: Identity, /) -> str:
+        """A token for somebody."""
+        ...
+
+    def identifier(self, cookies: dict[str, str], /) -> str:
+        """Whom the cookies of a request name; "" without a valid token."""
+        ...
 
 
 class AuthCookieMiddleware:
-    """ASGI middleware: takes away cookies that no longer count, gives them where none is needed.
+    """Removes auth cookies that the settings no longer admit, and sets one where none is needed.
 
-    Chainlit trusts a signed cookie for as long as it lasts; here it must also name somebody whom
-    the settings of today admit. Where nobody has to log in, a cookie comes with the page, so that
-    no login page is seen. `secure` marks cookies for HTTPS alone.
+    Chainlit trusts a signed cookie until it expires; here it must also name somebody whom the
+    current settings admit. Where nobody has to log in, the page comes with a cookie, so that no
+    login page is seen. `secure` marks cookies for HTTPS alone.
     """
 
-    def __init__(self, app: ASGIApp, access: AccessPolicy, *, secure: bool) -> None:
+    def __init__(
+        self, app: ASGIApp, access: AccessPolicy, tokens: AuthTokens, *, secure: bool
+    ) -> None:
         self._app = app
-        self._entry = access
+        self._access = access
+        self._tokens = tokens
         self._secure = secure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        known = self._admitted(scope)
-        # Whoever holds a cookie comes by cookie; Chainlit would take a header as well.
+        admitted = self._access.admits(self._tokens.identifier(HTTPConnection(scope).cookies))
+        # Identity comes by cookie alone; Chainlit would take an Authorization header as well.
         headers = [header for header in scope["headers"] if header[0] != b"authorization"]
-        if not known:
-            headers = [_without_token(header) for header in headers]
-        given = None
-        if not known and _is_page(scope) and (user := somebody(self._entry)) is not None:
-            given = create_jwt(user)
+        if not admitted:
+            headers = [_without_cookie(header, self._tokens.cookie_name) for header in headers]
+        issued = None
+        if not admitted and _is_page(scope):
+            identity = self._access.identity_without_login()
+            issued = None if identity is None else self._cookie(self._tokens.issue(identity))
 
         async def send_cookies(message: Message) -> None:
             if message["type"] == "http.response.start":
-                if given is not None and message["status"] == 200:
-                    message["headers"] = [*message["headers"], (b"set-cookie", _cookie(given))]
+                if issued is not None and message["status"] == 200:
+                    message["headers"] = [*message["headers"], (b"set-cookie", issued)]
                 if self._secure or scope["scheme"] == "https":
                     message["headers"] = [_secured(header) for header in message["headers"]]
             await send(message)
 
         await self._app({**scope, "headers": headers}, receive, send_cookies)
 
-    def _admitted(self, scope: Scope) -> bool:
-        token = get_token_from_cookies(HTTPConnection(scope).cookies)
-        if not token:
-            return False
-        try:
-            return self._entry.admits(decode_jwt(token).identifier)
-        except (InvalidTokenError, KeyError, TypeError, ValueError):
-            return False
+    def _cookie(self, token: str) -> bytes:
+        name = self._tokens.cookie_name
+        jar: SimpleCookie = SimpleCookie({name: token})
+        cookie = jar[name]
+        cookie["path"], cookie["httponly"], cookie["samesite"] = "/", True, "lax"
+        cookie["max-age"] = self._tokens.max_age_s
+        return cookie.OutputString().encode("latin-1")
 
 
 def _is_page(scope: Scope) -> bool:
@@ -80,21 +86,13 @@ def _is_page(scope: Scope) -> bool:
     return scope["type"] == "http" and scope["method"] == "GET" and pages
 
 
-def _without_token(header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
-    """The header without our cookie; others, such as that of an OAuth login, stay."""
+def _without_cookie(header: tuple[bytes, bytes], cookie_name: str) -> tuple[bytes, bytes]:
+    """The header without the auth cookie; others, such as that of an OAuth login, stay."""
     name, value = header
     if name != b"cookie":
         return header
     cookies = (part.strip() for part in value.split(b";"))
-    return name, b"; ".join(c for c in cookies if not c.startswith(COOKIE.encode()))
-
-
-def _cookie(token: str) -> bytes:
-    jar: SimpleCookie = SimpleCookie({COOKIE: token})
-    cookie = jar[COOKIE]
-    cookie["path"], cookie["httponly"], cookie["samesite"] = "/", True, "lax"
-    cookie["max-age"] = config.project.user_session_timeout
-    return cookie.OutputString().encode("latin-1")
+    return name, b"; ".join(c for c in cookies if not c.startswith(cookie_name.encode()))
 
 
 def _secured(header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:

@@ -1,8 +1,8 @@
-"""What leaves with every answer, and what never reaches Chainlit.
+"""Security headers, the root path behind a proxy, and a page without links to other hosts.
 
-Chainlit's page asks two other hosts for fonts and formulas, and a page that waits for a blocked
-host stays blank: those links are taken out. The policy below keeps a browser from asking any
-other host whatever a title or a message says.
+Chainlit's page loads fonts and a stylesheet from two other hosts, and stays blank while a blocked
+host is waited for; those links are removed. The policy below keeps a browser from calling any
+other host, whatever a title or a message contains.
 """
 
 from __future__ import annotations
@@ -49,9 +49,10 @@ def strip_outside_links(html: str) -> str:
 
 
 class RootPathMiddleware:
-    """ASGI middleware: the chat under a path of another site, which inside nobody knows of.
+    """ASGI middleware: serves the chat under a path of another site.
 
-    The proxy may take the path off or leave it on. Redirects lead back under it.
+    The proxy may strip the path or leave it on; the application sees requests without it.
+    Redirects get it back.
     """
 
     def __init__(self, app: ASGIApp, root: str) -> None:
@@ -83,12 +84,12 @@ class RootPathMiddleware:
         inside = parts.path == self._root or parts.path.startswith(f"{self._root}/")
         if not own or inside or not parts.path.startswith("/"):
             return target
-        # Without scheme and host: behind a proxy they are not the browser's.
+        # Without scheme and host: behind a proxy they differ from the browser's.
         return urlunsplit(("", "", f"{self._root}{parts.path}", parts.query, parts.fragment))
 
 
 class SecurityHeadersMiddleware:
-    """ASGI middleware: sets our security headers on every HTTP answer."""
+    """ASGI middleware: sets the security headers on every HTTP response."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

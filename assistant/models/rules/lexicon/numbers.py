@@ -1,4 +1,7 @@
-"""Numbers in English words as digits: "twenty-five dollars" is "25 dollars"."""
+"""English number words, and text with them as digits: "twenty-five dollars" is "25 dollars".
+
+All number words of the package are here; the parsers take the part of them that they read.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,15 @@ from collections.abc import Callable
 
 from assistant.models.rules.lexicon.bounded import bounded
 
-_SMALL = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+CARDINALS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
           "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen",
           "eighteen", "nineteen")  # fmt: skip
+"""By value, from "zero"."""
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_VALUES = {word: value for value, word in enumerate(_SMALL)}
-_VALUES |= {word: 10 * place for place, word in enumerate(_TENS, start=2)}
-_VALUES |= {"dozen": 12, "fourty": 40}
+VALUES = {word: value for value, word in enumerate(CARDINALS)}
+VALUES |= {word: 10 * place for place, word in enumerate(_TENS, start=2)}
+"""The value of each word up to "ninety"."""
+_VALUES = VALUES | {"dozen": 12, "fourty": 40}
 _WORD = "|".join(sorted(_VALUES, key=len, reverse=True))
 _SCALE = {"hundred": 100, "thousand": 1000}
 _NUMERAL = bounded(
@@ -21,10 +26,11 @@ _NUMERAL = bounded(
     rf"(?:(?:\s+and\s+|[\s-]+)(?:{_WORD}|hundred|thousand|point)(?!\w))*\b",
     re.IGNORECASE,
 )
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth",
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth",
              "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth",
              "seventeenth", "eighteenth", "nineteenth", "twentieth")  # fmt: skip
-ORDINAL = "|".join(_ORDINALS)
+"""In their order, from "first"."""
+ORDINAL = "|".join(ORDINALS)
 """Of a pattern: the ordinals that have a word of their own."""
 
 
@@ -44,7 +50,7 @@ def in_digits(text: str, most_kept: int = -1) -> str:
 def place_of(ordinal: str) -> int:
     """3 for "third" and "3rd"."""
     word = ordinal.lower()
-    return _ORDINALS.index(word) + 1 if word in _ORDINALS else int(re.sub(r"\D", "", word))
+    return ORDINALS.index(word) + 1 if word in ORDINALS else int(re.sub(r"\D", "", word))
 
 
 def _numbers(words: list[str]) -> list[str]:

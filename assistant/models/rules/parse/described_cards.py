@@ -1,4 +1,4 @@
-"""Shown cards that are named by what they look like: "the tartan one", "the one from Mossgate"."""
+"""Cards named by a description: "the tartan one", "the one from Mossgate"."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from assistant.models.rules.lexicon.bounded import bounded
 from assistant.models.rules.lexicon.stop_words import FILLERS
-from assistant.models.rules.lexicon.text import singular, word_set, words_of
+from assistant.models.rules.lexicon.text import word_set, words_of
 from assistant.prompt.situation import ShownNote
+from tools.text import singular
 
 _ONE = bounded(
     r"\b(?:the|that|this|your) (?P<before>(?:[a-z][\w'-]* ){1,3})one\b(?! of)|"
@@ -25,8 +26,8 @@ _NAMED = bounded(
 _NOT_LOOKS = word_set("first second third fourth last next other same cheapest best only new")
 
 
-def numbered(text: str, cards: Sequence[ShownNote]) -> str:
-    """The text with "number 3" in place of what describes exactly one shown card."""
+def number_described_cards(text: str, cards: Sequence[ShownNote]) -> str:
+    """The text with "number 3" in place of a description that fits exactly one shown card."""
     if not cards:
         return text
 

@@ -1,4 +1,4 @@
-"""What no product found may say: "not leather", "no stripes or dots", and "leather is fine"."""
+"""Words that exclude products: "not leather", "no stripes or dots"; and "leather is fine"."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import re
 from assistant.models.rules.lexicon.bounded import bounded
 from assistant.models.rules.lexicon.catalogue_names import BASE_COLORS, Lexicon
 from assistant.models.rules.lexicon.stop_words import FILLERS
-from assistant.models.rules.lexicon.text import CUT, singular, word_set
+from assistant.models.rules.lexicon.text import CUT, word_set
+from tools.text import singular
 
 _NOT = bounded(
     r"\b(?:not|no|without|except(?: for)?|but not|nothing|anything but|everything but|all but|"
@@ -46,7 +47,7 @@ _AHEAD = 160
 
 
 def read_exclusions(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], tuple[str, ...], str]:
-    """Words that are not wanted, words that are wanted again, and the rest of a tidied text."""
+    """Excluded words, words that are allowed again, and the rest of a normalized text."""
     again = []
     start = 0
     while match := _FINE.search(text, start):

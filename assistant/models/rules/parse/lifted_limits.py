@@ -41,7 +41,7 @@ _NOT_NEEDED = bounded(
 
 
 def read_lifted_limits(text: str, is_color: Callable[[str], bool]) -> tuple[frozenset[str], str]:
-    """Which limits a tidied text lets go of, and the text without that."""
+    """The limits that a normalized text lifts, and the text without those words."""
     freed = set()
     for what, pattern in _FREE.items():
         text, times = pattern.subn(CUT, text)

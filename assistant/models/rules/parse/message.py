@@ -1,4 +1,4 @@
-"""One message of a shopper, read: what is wanted, the limits, and what it refers to.
+"""Parses one message of a shopper: what is wanted, the limits, and what it refers to.
 
 English only. Not covered: two wishes in one message, and more than two photos with roles.
 """
@@ -14,8 +14,8 @@ from typing import Literal
 from assistant.models.rules.lexicon.bounded import bounded
 from assistant.models.rules.lexicon.catalogue_names import BASE_COLORS, Lexicon, Named
 from assistant.models.rules.lexicon.stop_words import FILLERS, content
-from assistant.models.rules.lexicon.text import CUT, cut, singular, tidy, word_set, words_of
-from assistant.models.rules.parse.described_cards import numbered
+from assistant.models.rules.lexicon.text import CUT, cut, normalize, word_set, words_of
+from assistant.models.rules.parse.described_cards import number_described_cards
 from assistant.models.rules.parse.exclusions import read_exclusions
 from assistant.models.rules.parse.lifted_limits import read_lifted_limits
 from assistant.models.rules.parse.photo_roles import Roles, read_roles
@@ -24,16 +24,17 @@ from assistant.models.rules.parse.questions import Ask, read_ask
 from assistant.models.rules.parse.references import read_photo_number, read_shown_number
 from assistant.models.rules.parse.shorthand import expand_shorthand
 from assistant.models.rules.parse.small_talk import Talk, read_question, read_talk
-from assistant.models.rules.parse.spelling import mended
+from assistant.models.rules.parse.spelling import correct_spelling
 from assistant.prompt.situation import ShownNote
 from tools.product import Sort
+from tools.text import singular
 
 Comparison = Literal["cheaper", "dearer", "better rated"]
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one message says, before it is put beside what came before. Prices in major units."""
+    """What one message says by itself, without the messages before. Prices in major units."""
 
     words: str = ""
     """What the thing is, without limits, colors that are filters, and references."""
@@ -90,7 +91,7 @@ class Reading:
 
     @property
     def leans(self) -> bool:
-        """Whether it is about products for another reason than its words."""
+        """Whether it is about products although it names none."""
         points = self.shown or self.photo or self.this or self.compared or self.more
         return bool(self.limited or points or self.roles != Roles())
 
@@ -200,8 +201,10 @@ def read_message(
 
     `new_photos` came with the message; with `cards` one may be named by what it looks like.
     """
-    text = expand_shorthand(mended(expand_shorthand(tidy(typed)), lexicon.color_words))
-    text = numbered(text, cards)
+    text = expand_shorthand(
+        correct_spelling(expand_shorthand(normalize(typed)), lexicon.color_words)
+    )
+    text = number_described_cards(text, cards)
     looks = new_photos > 1 and not re.search(r"\b(?:number|#|card|product|item)\b", text)
     if not looks:
         ask = read_ask(text, shown)
@@ -294,7 +297,7 @@ def _pictured(text: str) -> tuple[bool, str]:
 
 
 def _named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading:
-    """Fills in the names of the catalogue and what is left as words."""
+    """The reading with the catalogue's names, and the remaining text as words."""
     unwanted, again, text = read_exclusions(text, lexicon)
     words = words_of(text)
     brands = lexicon.find_brands(words, typed)

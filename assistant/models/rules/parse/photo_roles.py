@@ -75,7 +75,7 @@ class Roles:
 
 
 def read_roles(text: str, shown: int, photos: int, new_photos: int = 0) -> tuple[Roles, str]:
-    """The roles in a tidied text, and the text without them.
+    """The roles in a normalized text, and the text without them.
 
     With several new photos "the second" is one of them, and no card.
     """
@@ -96,8 +96,10 @@ def read_roles(text: str, shown: int, photos: int, new_photos: int = 0) -> tuple
 
 
 def _shape_and_look(text: str) -> tuple[Roles, str]:
-    """Which of two photos gives the shape; where one quality is said of one, the other's is left
-    for the other."""
+    """Which of two photos gives the shape.
+
+    Where the text names one quality of one photo, the other photo gives the other quality.
+    """
     if len(_ANYONE.findall(text)) < 2 or _UNLIKE.search(text):
         return Roles(), text
     for qualities, second_gives in ((_OF_LOOK, True), (_OF_SHAPE, False)):

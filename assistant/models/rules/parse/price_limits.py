@@ -1,7 +1,7 @@
 """Price and rating limits in a shopper's words. "Cheap" is a wish, not a limit.
 
 An amount is a limit by the words around it: "under", "max", "budget", "can stretch to" for the
-highest, "over", "at least", "from" for the lowest; a "not" before them turns them round. Not
+highest, "over", "at least", "from" for the lowest; a "not" before them reverses them. Not
 covered: amounts in words beyond the tens, and a currency other than the shop's.
 """
 
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from assistant.models.rules.lexicon.bounded import bounded
+from assistant.models.rules.lexicon.numbers import CARDINALS, VALUES
 from assistant.models.rules.lexicon.text import CUT, cut
 
 _CURRENCY = r"(?:dollars?|bucks?|usd|euros?|eur|pounds?|quid|gbp|[$€£])"
@@ -92,8 +93,7 @@ _RATING = bounded(
 _WELL_RATED = bounded(
     r"\b(?:well|highly|best|top|good|great)[ -](?:rated|reviewed|ratings?|reviews?)\b"
 )
-_STAR_WORDS = bounded(r"\b(one|two|three|four|five)(?=[ -]stars?\b)")
-_WORD_STARS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5"}
+_STAR_WORDS = bounded(rf"\b({'|'.join(CARDINALS[1:6])})(?=[ -]stars?\b)")
 _WELL = Decimal(4)
 
 
@@ -107,14 +107,14 @@ class Limits:
 
 
 def read_limits(text: str) -> tuple[Limits, str]:
-    """The limits in a tidied text, and the text without them."""
+    """The limits in a normalized text, and the text without them."""
     rating, text = _rating(text)
     low, high, text = _prices(text)
     return Limits(low, high, rating), text
 
 
 def _rating(text: str) -> tuple[Decimal | None, str]:
-    text = _STAR_WORDS.sub(lambda m: _WORD_STARS[m[1]], text)
+    text = _STAR_WORDS.sub(lambda m: str(VALUES[m[1]]), text)
     match, text = cut(_RATING, text)
     if match is not None:
         return Decimal(match["n"] or match["m"] or match["k"]), text
@@ -155,7 +155,7 @@ def _prices(text: str) -> tuple[Decimal | None, Decimal | None, str]:
 
 
 def _side(before: str, behind: str, match: re.Match[str]) -> tuple[str | None, int, int]:
-    """Which bound an amount is, with how much of what stands before and behind says so.
+    """Which bound an amount is, and how many characters before and after it say so.
 
     None for a number that no word makes a price.
     """

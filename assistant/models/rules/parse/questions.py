@@ -1,6 +1,6 @@
-"""What is asked of things that were shown: details, a comparison, "why", the shortlist, old lists.
+"""Requests about shown products: details, a comparison, "why", the shortlist, earlier lists.
 
-Not covered: two such wishes in one message; the first that is recognised counts.
+Not covered: two such requests in one message; the first that is recognised counts.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Kind = Literal["details", "compare", "why", "keep", "drop", "kept", "back", "nam
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One wish about shown things, or about the names that the shop uses."""
+    """One request about shown products, or about the names that the shop uses."""
 
     kind: Kind
     numbers: tuple[int, ...] = ()
@@ -117,7 +117,7 @@ _MATERIAL = bounded(r"\b(?:made|material|fabric|come from|out) ?(?:of|from|in)?\
 
 
 def read_ask(text: str, shown: int) -> Ask | None:
-    """The wish in a tidied text, with `shown` cards to refer to; None for any other."""
+    """The request in a normalized text, with `shown` cards to refer to; None for any other text."""
     if match := _NAMES.match(text):
         return Ask("names", topic=match["what"])
     limits, bare = read_limits(text)

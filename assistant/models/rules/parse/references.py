@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 from assistant.models.rules.lexicon.bounded import bounded
+from assistant.models.rules.lexicon.numbers import CARDINALS, ORDINALS, VALUES, place_of
 from assistant.models.rules.lexicon.text import CUT
 
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth",
-             "tenth", "eleventh", "twelfth")  # fmt: skip
-_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
-          "twelve")  # fmt: skip
+_MOST = 12
+"""Up to this, cards and photos are named by words."""
+_ORDINALS = ORDINALS[:_MOST]
+_WORDS = CARDINALS[1 : _MOST + 1]
 _ORDINAL = rf"(?:{'|'.join(_ORDINALS)}|\d{{1,2}}(?:st|nd|rd|th))"
 _PICTURE = r"(?:photo|picture|pic|image|screenshot)"
 _CARD = r"(?:one|item|product|option|result|card|choice)"
@@ -95,8 +96,4 @@ def numbers_named(text: str, shown: int) -> tuple[int, ...]:
 def _value(name: str, of: int) -> int:
     if name == "last":
         return max(of, 1)
-    if name in _ORDINALS:
-        return _ORDINALS.index(name) + 1
-    if name in _WORDS:
-        return _WORDS.index(name) + 1
-    return int(re.sub(r"\D", "", name))
+    return VALUES[name] if name in _WORDS else place_of(name)

@@ -1,4 +1,4 @@
-"""What is typed in a hurry, written out: "u", "pls", "dont", "w/", "looking 4 a"."""
+"""Writes out abbreviations: "u", "pls", "dont", "w/", "looking 4 a"."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from assistant.models.rules.lexicon.bounded import bounded
+from assistant.models.rules.lexicon.numbers import CARDINALS, VALUES
 
 _SHORT = {
     "u": "you", "ur": "your", "r": "are", "ya": "you", "pls": "please", "plz": "please",
@@ -27,7 +28,7 @@ _SHORT = {
 }  # fmt: skip
 _WORD = bounded(rf"(?<![\w'])(?:{'|'.join(_SHORT)})(?![\w'])")
 _VERBS = r"(?:prefer|like|love|rather|want|pay|go|take|need|also|say|be|buy)\b"
-_HALF = {"one": 1, "two": 2, "three": 3, "four": 4, "1": 1, "2": 2, "3": 3, "4": 4}
+_FEW = "|".join(CARDINALS[1:5])
 _PHRASES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (bounded(r"(?<!\w)w/o(?!\w)"), "without"),
     (bounded(r"(?<!\w)w/\s*"), "with "),
@@ -39,14 +40,14 @@ _PHRASES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
     (bounded(r"\b(an?(?: [a-z]+)?) 1(?= \||$)"), r"\1 one"),
     (bounded(r"\b(?:a )?tenner\b"), "10 pounds"),
     (bounded(r"\b(?:a )?fiver\b"), "5 pounds"),
-    (bounded(r"\b(one|two|three|four|1|2|3|4) and a half\b"), lambda m: f"{_HALF[m[1]]}.5"),
+    (bounded(rf"\b({_FEW}|[1-4]) and a half\b"), lambda m: f"{VALUES.get(m[1], m[1])}.5"),
     (bounded(r"\s*&\s*(?=\w)"), " and "),
     (bounded(r"(?<=\w)'ve\b"), " have"),
 )  # fmt: skip
 
 
 def expand_shorthand(text: str) -> str:
-    """A tidied text with what was shortened in full."""
+    """A normalized text with its abbreviations written out."""
     for pattern, instead in _PHRASES:
         text = pattern.sub(instead, text)
     return " ".join(_WORD.sub(lambda match: _SHORT[match[0]], text).split())

@@ -1,4 +1,4 @@
-"""What is no request for products: greetings, thanks, and questions for someone else."""
+"""Messages that ask for no products: greetings, thanks, questions about other things."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ _QUESTION = bounded(
 
 
 def read_talk(text: str) -> Talk | None:
-    """What kind of talk a tidied text is, or None when it may be about products."""
+    """What kind of talk a normalized text is, or None when it may be about products."""
     return next((talk for talk, pattern in _TALK if pattern.search(text)), None)
 
 
@@ -90,7 +90,7 @@ _AGREES = bounded(
 
 
 def agrees(typed: str) -> bool:
-    """Whether a message does no more than take what was offered: "yes, show them"."""
+    """Whether a message only accepts an offer: "yes, show them"."""
     return _AGREES.fullmatch(" ".join(typed.lower().split()).strip()) is not None
 
 

@@ -1,7 +1,7 @@
-"""Slips of the finger in the words that steer a conversation, put right before they are read.
+"""Corrects typos in the words that steer a conversation.
 
-The catalogue's own names are mended by the lexicon. A word is changed only when exactly one known
-word is a slip away, and never when it is itself a word that shoppers use.
+The lexicon corrects the catalogue's own names. A word is changed only when exactly one known word
+is one typo away, and never when shoppers use the word itself.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
-from assistant.models.rules.lexicon.text import singular, word_set
+from assistant.models.rules.lexicon.text import word_set
+from tools.text import singular
 
 _KNOWN = word_set(
     "cheaper cheapest expensive compare comparison against difference different shortlist "
@@ -41,8 +42,8 @@ _WORDS = word_set(
 _SHORTEST = 4
 
 
-def mended(text: str, colors: frozenset[str]) -> str:
-    """A tidied text with what is surely a slip put right."""
+def correct_spelling(text: str, colors: frozenset[str]) -> str:
+    """A normalized text with its certain typos corrected."""
     return re.sub(r"[a-z]{4,}", lambda match: _one(match[0], colors), text)
 
 

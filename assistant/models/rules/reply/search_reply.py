@@ -1,140 +1,129 @@
-"""One or two sentences about what a search found, from its result and nothing else."""
+"""One or two sentences about what a search found, from its reply and nothing else."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
+from tools.filter_codec import label_of_constraint
 from tools.money import format_price, to_minor
+from tools.product import Filters
+from tools.search.replies import SearchReply
+from tools.search.rows import ShownRow
 
 _COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
            "eleven", "twelve")  # fmt: skip
-_LIMITS = {
-    "colors": "color",
-    "price": "price limit",
-    "min_rating": "rating limit",
-    "brands": "brand",
-    "categories": "category",
-    "without": "words that are not wanted",
-}
+_SPOKEN_SORTS = {"dearest": "most expensive"}
+"""Sort orders that are called otherwise in a sentence."""
 
 
-def answer(result: Mapping[str, Any], *, currency: str) -> str:
-    """What to say about a result of multimodal_search."""
-    sentences = _nothing(result, currency) if not result["found"] else _found(result, currency)
-    if missing := result.get("not_filtered_on"):
+def answer(reply: SearchReply) -> str:
+    """What to say about a reply of multimodal_search."""
+    sentences = _found(reply) if reply.products else _nothing(reply)
+    if reply.unfiltered:
         sentences.append(
-            f"The shop lists no {' and no '.join(missing)}, so that is only in the words."
+            f"The shop lists no {' and no '.join(reply.unfiltered)}, so that is only in the words."
         )
-    if unlisted := result.get("not_listed_by_this_shop"):
-        sentences.append(f"This shop lists no {' and no '.join(unlisted)}, so I cannot go by them.")
+    if reply.unlisted:
+        sentences.append(
+            f"This shop lists no {' and no '.join(reply.unlisted)}, so I cannot go by them."
+        )
     return " ".join(sentences)
 
 
-def _found(result: Mapping[str, Any], currency: str) -> list[str]:
-    products: Sequence[Mapping[str, Any]] = result["products"]
-    first = products[0]
-    limits = _limits(result["filters"], currency)
-    cost = _price(first)
-    unknown = result.get("mentioned_by_no_product")
-    if unknown:
-        nearest = f"number 1 is {first['title']}{f' at {cost}' if cost else ''}"
+def _found(reply: SearchReply) -> list[str]:
+    products, first = reply.products, reply.products[0]
+    limits = _limits(reply.filters, reply.currency)
+    if reply.unmentioned:
         return [
-            f"I find nothing called “{unknown}” in this shop.",
-            f"The nearest I have: {nearest}.",
+            f"I find nothing called “{reply.unmentioned}” in this shop.",
+            f"The nearest I have: number 1 is {_priced(first)}.",
         ]
     if len(products) == 1:
-        return [f"I found one match{limits}: {first['title']}{f' at {cost}' if cost else ''}."]
-    if result.get("shown_again"):
-        return [f"Here they are again, under their old numbers: {_named_first(first)}."]
-    if order := result.get("sorted"):
-        best = {"cheapest": "cheapest", "dearest": "most expensive", "best rated": "best rated"}
-        what = f"The {best[order]} {_thing(result['filters'], one=True)}{limits}"
-        stars = f", rated {first['rating']:.1f}" if order == "best rated" else ""
-        return [f"{what} is number 1, {first['title']}{f' at {cost}' if cost else ''}{stars}."]
-    opening = f"Here are {_count(len(products))} {_thing(result['filters'])}{limits}."
-    second = f"Number 1 is {first['title']}{f' at {cost}' if cost else ''}"
-    priced = [product for product in products if product["price"] is not None]
-    if len({(product["price"], product["currency"]) for product in priced}) > 1:
-        low = min(priced, key=lambda product: Decimal(product["price"]))
-        high = max(priced, key=lambda product: Decimal(product["price"]))
-        if low["currency"] == high["currency"]:
-            second += f"; prices run from {_price(low)} to {_price(high)}"
+        return [f"I found one match{limits}: {_priced(first)}."]
+    if reply.shown_again:
+        return [f"Here they are again, under their old numbers: number 1 is {_priced(first)}."]
+    if reply.sorted_by:
+        best = _SPOKEN_SORTS.get(reply.sorted_by, reply.sorted_by)
+        what = f"The {best} {_thing(reply.filters, one=True)}{limits}"
+        rated = reply.sorted_by == "best rated" and first["rating"] is not None
+        stars = f", rated {first['rating']:.1f}" if rated else ""
+        return [f"{what} is number 1, {_priced(first)}{stars}."]
+    opening = f"Here are {_count(len(products))} {_thing(reply.filters)}{limits}."
+    second = f"Number 1 is {_priced(first)}"
+    prices = [(row["price"], row["currency"]) for row in products if row["price"] is not None]
+    if len(set(prices)) > 1:
+        low = min(prices, key=lambda each: Decimal(each[0]))
+        high = max(prices, key=lambda each: Decimal(each[0]))
+        if low[1] == high[1]:
+            second += f"; prices run from {_amount(*low)} to {_amount(*high)}"
     return [opening, f"{second}."]
 
 
-def _nothing(result: Mapping[str, Any], currency: str) -> list[str]:
-    filters = result["filters"]
-    what = _thing(filters) + _limits(filters, currency)
-    before = result.get("shown_before")
+def _nothing(reply: SearchReply) -> list[str]:
+    what = _thing(reply.filters) + _limits(reply.filters, reply.currency)
+    before = reply.shown_before
     sentences = [f"That was all: no more {what}." if before else f"I found no {what}."]
-    relaxed = result.get("would_be_found_without") or []
-    if relaxed:
-        best = relaxed[0]
-        cheapest = best["cheapest"]
-        cost = (
-            format_price(to_minor(cheapest, best["currency"]), best["currency"]) if cheapest else ""
-        )
-        noun = "product" if best["found"] == 1 else "products"
-        would = f"Without the {_LIMITS[best['without']]} I can show {_count(best['found'])} {noun}"
-        sentences.append(f"{would}{f'; the cheapest there is costs {cost}' if cost else ''}.")
-    elif filters:
+    if reply.relaxed:
+        best = reply.relaxed[0]
+        noun = "product" if best.found == 1 else "products"
+        label = label_of_constraint(best.without)
+        would = f"Without the {label} I can show {_count(best.found)} {noun}"
+        cheapest = _amount(best.cheapest, best.currency)
+        cost = f"; the cheapest there is costs {cheapest}" if cheapest else ""
+        sentences.append(f"{would}{cost}.")
+    elif reply.filters != Filters():
         sentences.append("No single limit stands in the way; let go of two, or try other words.")
     else:
         sentences.append("Please try other words or another photo.")
     return sentences
 
 
-def _thing(filters: Mapping[str, Any], *, one: bool = False) -> str:
-    names = filters.get("categories", [])
+def _thing(filters: Filters, *, one: bool = False) -> str:
+    names = filters.categories
     if one:
         return f"of {' and '.join(name.lower() for name in names)}" if names else "of them"
     return " and ".join(name if name.isupper() else name.lower() for name in names) or "products"
 
 
-def _named_first(first: Mapping[str, Any]) -> str:
-    cost = _price(first)
-    return f"number 1 is {first['title']}{f' at {cost}' if cost else ''}"
-
-
-def _limits(filters: Mapping[str, Any], currency: str) -> str:
-    def cost(amount: float) -> str:
-        return format_price(to_minor(Decimal(str(amount)), currency), currency)
-
-    low, high = filters.get("min_price"), filters.get("max_price")
+def _limits(filters: Filters, currency: str) -> str:
+    low, high = filters.min_price, filters.max_price
     parts = []
-    if colors := filters.get("colors"):
-        plain = _plain(colors)
+    if filters.colors:
+        plain = _plain(filters.colors)
         some = plain if len(plain) <= 3 else [*plain[:3], "other colors"]
         parts.append(f" in {' or '.join(color.lower() for color in some)}")
-    if brands := filters.get("brands"):
-        parts.append(f" by {' or '.join(brands)}")
+    if filters.brands:
+        parts.append(f" by {' or '.join(filters.brands)}")
     if low is not None and high is not None:
-        parts.append(f" from {cost(low)} to {cost(high)}")
+        parts.append(f" from {format_price(low, currency)} to {format_price(high, currency)}")
     elif high is not None:
-        parts.append(f" for up to {cost(high)}")
+        parts.append(f" for up to {format_price(high, currency)}")
     elif low is not None:
-        parts.append(f" from {cost(low)} up")
-    if (rating := filters.get("min_rating")) is not None:
-        parts.append(f" rated {rating:g} and up")
-    if without := filters.get("without"):
-        parts.append(f" without {' or '.join(without)}")
+        parts.append(f" from {format_price(low, currency)} up")
+    if filters.min_rating is not None:
+        parts.append(f" rated {filters.min_rating:g} and up")
+    if filters.exclude_words:
+        parts.append(f" without {' or '.join(filters.exclude_words)}")
     return "".join(parts)
 
 
 def _plain(colors: Sequence[str]) -> list[str]:
-    """Without those that another one says in fewer words: "matte black" beside "black"."""
+    """Without the colors that another one names in fewer words: "matte black" beside "black"."""
     words = {color: set(re.findall(r"\w+", color.lower())) for color in colors}
     return [color for color in colors if not any(words[each] < words[color] for each in colors)]
 
 
-def _price(product: Mapping[str, Any]) -> str:
-    if product["price"] is None:
-        return ""
-    currency = product["currency"]
-    return format_price(to_minor(product["price"], currency), currency)
+def _priced(row: ShownRow) -> str:
+    """The title, with the price where the catalogue has one."""
+    cost = _amount(row["price"], row["currency"])
+    return f"{row['title']}{f' at {cost}' if cost else ''}"
+
+
+def _amount(price: str | None, currency: str) -> str:
+    """A price in major units as a shopper reads it; "" for None."""
+    return "" if price is None else format_price(to_minor(price, currency), currency)
 
 
 def _count(number: int) -> str:

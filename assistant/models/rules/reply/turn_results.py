@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,8 +12,11 @@ from assistant.models.rules.reply.search_reply import answer
 from assistant.prompt.history import shopper_words
 from tools.agent_tools.multimodal_search import NAME as SEARCH
 from tools.agent_tools.rerank import NAME as RERANK
+from tools.filter_codec import arguments_of_constraint
+from tools.search.arguments import SearchArguments, checked
+from tools.search.replies import RankReply, SearchReply
+from tools.search.rows import ShownRow
 
-_BOUNDS = frozenset({"min_price", "max_price"})
 _LONGEST = 500
 """Characters of an instruction, as the tool takes them."""
 
@@ -27,25 +29,34 @@ class Said:
     """What the shopper typed."""
     search: ToolMessage | None = None
     """The newest search's result."""
-    arguments: Mapping[str, Any] = field(default_factory=dict)
-    """What it was asked with."""
+    arguments: SearchArguments = field(default_factory=SearchArguments)
+    """What it was asked with; nothing for one that could not be run."""
+    reply: SearchReply | None = None
+    """The result itself; None for one that could not be run."""
     look: ToolMessage | None = None
     """The result of rerank behind it."""
     other: ToolMessage | None = None
     """The newest result of another tool."""
 
     @classmethod
-    def of(cls, messages: Sequence[BaseMessage]) -> Said:
-        """From the messages of one turn, the shopper's first."""
+    def of(cls, messages: Sequence[BaseMessage], currency: str) -> Said:
+        """From the messages of one turn, the shopper's first; `currency` is the catalogue's."""
         asked: dict[str | None, Mapping[str, Any]] = {}
         said = cls(shopper_words(messages[0]))
         for message in messages:
             if isinstance(message, AIMessage):
                 asked |= {call["id"]: call["args"] for call in message.tool_calls}
             elif isinstance(message, ToolMessage) and message.name == SEARCH:
-                said = cls(said.shopper, message, asked.get(message.tool_call_id, {}))
+                said = cls(said.shopper, message)
+                if message.status != "error":
+                    given = asked.get(message.tool_call_id, {})
+                    said = replace(
+                        said,
+                        arguments=checked(SearchArguments, given, "The search cannot be run"),
+                        reply=SearchReply.of_json(str(message.text), currency),
+                    )
             elif isinstance(message, ToolMessage) and message.name == RERANK:
-                said = cls(said.shopper, said.search, said.arguments, message)
+                said = replace(said, look=message, other=None)
             elif isinstance(message, ToolMessage):
                 said = replace(said, other=message)
         return said
@@ -53,67 +64,62 @@ class Said:
     @property
     def worth_looking(self) -> bool:
         """Whether a search from a picture found several that nobody has looked at yet."""
-        if not self._result or self.look is not None:
+        if self.reply is None or self.look is not None:
             return False
-        leans = any(self.arguments.get(name) is not None for name in ("photo", "like"))
-        return leans and self._result["found"] > 1
+        leans = self.arguments.photo is not None or self.arguments.like is not None
+        return leans and len(self.reply.products) > 1
 
     @property
-    def offer(self) -> dict[str, Any] | None:
+    def offer(self) -> SearchArguments | None:
         """The search without the limit that the answer offered to let go of; None without one."""
-        relaxed = self._result.get("would_be_found_without")
-        if not relaxed:
+        if self.reply is None or not self.reply.relaxed:
             return None
-        limit = relaxed[0]["without"]
-        return self._without(_BOUNDS if limit == "price" else {limit}) or None
+        gone = arguments_of_constraint(self.reply.relaxed[0].without)
+        offered = self.arguments.changed(**dict.fromkeys(gone))
+        return offered if offered.given() else None
 
     @property
     def all_seen(self) -> bool:
         """Whether a search that left out what was seen found nothing more."""
-        return self._found_none and bool(self.arguments.get("skip_shown"))
+        return self._found_none and self.arguments.skip_shown
 
-    def without_bound(self, bound: str) -> dict[str, Any] | None:
+    def without_bound(self, bound: str) -> SearchArguments | None:
         """The search without this price bound; None unless both bounds together found nothing."""
-        if not self._found_none or not self.arguments.keys() >= _BOUNDS:
-            return None
-        return self._without({bound})
-
-    def _without(self, gone: Set[str]) -> dict[str, Any]:
-        return {name: value for name, value in self.arguments.items() if name not in gone}
+        both = self.arguments.given().keys() >= arguments_of_constraint("price")
+        return self.arguments.changed(**{bound: None}) if both and self._found_none else None
 
     @property
     def means_nothing_here(self) -> bool:
         """Whether no product of the shop has the words that were searched."""
-        return bool(self._result.get("mentioned_by_no_product"))
+        return self.reply is not None and bool(self.reply.unmentioned)
 
     @property
     def _found_none(self) -> bool:
-        return self._result.get("found") == 0
-
-    @property
-    def _result(self) -> dict[str, Any]:
-        """Of the newest search; nothing where it could not be run."""
-        if self.search is None or self.search.status == "error":
-            return {}
-        result: dict[str, Any] = json.loads(str(self.search.text))
-        return result
+        return self.reply is not None and not self.reply.products
 
     @property
     def wanted(self) -> str:
         """The shopper's wish in short: what was typed, and what the search carried over."""
-        words = str(self.arguments.get("words") or "")
-        whole = self.shopper
+        words, whole = self.arguments.words, self.shopper
         if words.lower() not in whole.lower():
             whole = f"{words}, {whole}" if whole else words
         return whole[:_LONGEST]
 
-    def spoken(self, currency: str) -> str:
+    def spoken(self) -> str:
         """The answer; the sentence of a search that could not be run, as it is."""
         assert self.search is not None  # looked at first
-        if self.search.status == "error":
+        if self.reply is None:
             return str(self.search.text)
-        result = self._result
+        reply = self.reply
         if self.look is not None and self.look.status != "error":
-            places = [product["was"] - 1 for product in json.loads(str(self.look.text))["products"]]
-            result["products"] = [result["products"][place] for place in places]
-        return answer(result, currency=currency)
+            reply = replace(reply, products=_ranked(str(self.look.text), reply.products))
+        return answer(reply)
+
+
+def _ranked(look: str, found: Sequence[ShownRow]) -> tuple[ShownRow, ...]:
+    """The products of a list in the order after a look at it."""
+    rows = (
+        found[each.was - 1] if each.was is not None else each.row
+        for each in RankReply.of_json(look).products
+    )
+    return tuple(row for row in rows if row is not None)

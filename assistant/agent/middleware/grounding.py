@@ -1,0 +1,45 @@
+"""Checks a chat model's prose against what the tools said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
+from langchain_core.messages import AIMessage
+
+from assistant.agent.middleware.fallback import NoAnswerError
+from assistant.agent.middleware.handlers import ModelHandler
+from assistant.agent.prompt_context import situation_of
+from assistant.agent.state import ShopState
+from assistant.agent.turn import Turn
+from assistant.grounding.check import corrected_message, is_usable
+from assistant.grounding.facts import KnownFacts
+
+
+class GroundingCheck(AgentMiddleware[ShopState, Turn]):
+    """Keeps untrue sentences out of the history; `Speaker` keeps them off the screen."""
+
+    state_schema = ShopState
+
+    async def awrap_model_call(
+        self, request: ModelRequest[Turn], handler: ModelHandler
+    ) -> ModelResponse[Any]:
+        """The model's answer with its untrue sentences replaced.
+
+        Raises NoAnswerError for prose that `is_usable` refuses.
+        """
+        turn = request.runtime.context
+        if turn.fell_back:  # the built-in model's sentences are made from what the tools said
+            return await handler(request)
+        facts = KnownFacts.from_turn(situation_of(turn, request.state), request.messages)
+        turn.known_facts = facts
+        response = await handler(request)
+        for place, message in enumerate(response.result):
+            if not isinstance(message, AIMessage):
+                continue
+            if not message.tool_calls and not is_usable(str(message.text), facts):
+                raise NoAnswerError(
+                    "no answer", "its answer is untrue", model_text=f"{message.text:.300}"
+                )
+            response.result[place] = corrected_message(message, facts)
+        return response

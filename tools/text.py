@@ -1,0 +1,25 @@
+"""English words in one form."""
+
+from __future__ import annotations
+
+_ENDINGS = (("ies", "y"), ("ie", "y"), ("lves", "lf"), ("rves", "rf"), ("sses", "ss"),
+            ("ches", "ch"), ("shes", "sh"), ("xes", "x"))  # fmt: skip
+
+
+def singular(name: str) -> str:
+    """A name whose last word has one form for singular and plural.
+
+    It is the same for both ("shelf", "shelves"), and not always a word ("cooky"). In small
+    letters.
+    """
+    before, blank, word = name.rpartition(" ")
+    return before + blank + _singular(word)
+
+
+def _singular(word: str) -> str:
+    for ending, instead in _ENDINGS:
+        if len(word) > len(ending) + 1 and word.endswith(ending):
+            return word[: -len(ending)] + instead
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word

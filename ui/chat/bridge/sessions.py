@@ -1,0 +1,125 @@
+"""Chainlit's sessions and users, as the rest of the chat knows them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import chainlit as cl
+from chainlit.user import PersistedUser, User
+from fastapi import Depends, HTTPException
+from jwt import InvalidTokenError
+
+from ui.chat.auth.access import Identity
+from ui.chat.bridge.internals import (
+    AUTH_COOKIE_NAME,
+    FIRST_INTERACTION,
+    WebsocketSession,
+    config,
+    create_jwt,
+    decode_jwt,
+    get_current_user,
+    get_token_from_cookies,
+    ws_sessions_id,
+    ws_sessions_sid,
+)
+from ui.chat.ports import CurrentUser
+from ui.chat.turn_runner import THREAD_PREFIX
+
+ChainlitUser = User | PersistedUser | None
+"""Whom a request's cookie names, stored or not; None for nobody."""
+
+
+async def current_user(user: Annotated[object, Depends(get_current_user)]) -> CurrentUser:
+    """Whoever sends a request; a dependency of FastAPI. 401 where nobody is logged in."""
+    if not isinstance(user, PersistedUser):
+        raise HTTPException(401, "Please log in.")
+    return CurrentUser(user.id, user.identifier)
+
+
+def session_of(session_id: str, user: ChainlitUser) -> WebsocketSession:
+    """The session of an open page of this user; 404 for an unknown one and for another user's."""
+    session: WebsocketSession | None = WebsocketSession.get_by_id(session_id)
+    if session is None or _identifier(session.user) != _identifier(user):
+        raise HTTPException(404, "The chat has been away. Please reload the page.")
+    return session
+
+
+def _identifier(user: ChainlitUser) -> str:
+    return "" if user is None else str(user.identifier)
+
+
+def thread_id() -> str:
+    """The assistant's name for this session's conversation, which goes on when it is resumed.
+
+    No browser chooses it: a thread that is resumed was found to be its user's own.
+    """
+    return f"{THREAD_PREFIX}{cl.context.session.thread_id}"
+
+
+def page_session() -> WebsocketSession:
+    """The session that a handler runs in."""
+    session = cl.context.session
+    assert isinstance(session, WebsocketSession)  # the page's; no other kind can connect
+    return session
+
+
+class ChainlitSessions:
+    """Fills `ui.chat.ports.OpenSessions`."""
+
+    def count(self) -> int:
+        return len(ws_sessions_sid)
+
+    def of_thread(self, thread: str) -> list[str]:
+        return [each.id for each in ws_sessions_id.values() if each.thread_id == thread]
+
+
+class ChainlitTurnSession:
+    """Fills `ui.chat.ports.TurnSession` for the handler that it is used in."""
+
+    @property
+    def user(self) -> str:
+        return _identifier(cl.context.session.user)
+
+    @property
+    def run_id(self) -> str:
+        run = cl.context.current_run
+        return "" if run is None else str(run.id)
+
+    async def show_thread_name(self, name: str) -> None:
+        await first_interaction(name)
+
+
+async def first_interaction(name: str) -> None:
+    """Tell the page that its conversation has begun, under this name.
+
+    It then shows a stop button and asks for the list of conversations.
+    """
+    thread = {"interaction": name, "thread_id": cl.context.session.thread_id}
+    await cl.context.emitter.emit(FIRST_INTERACTION, thread)
+
+
+class ChainlitTokens:
+    """Fills `ui.chat.web.auth_cookie.AuthTokens`."""
+
+    @property
+    def cookie_name(self) -> str:
+        return AUTH_COOKIE_NAME
+
+    @property
+    def max_age_s(self) -> int:
+        return int(config.project.user_session_timeout)
+
+    def issue(self, identity: Identity) -> str:
+        return str(create_jwt(chainlit_user(identity)))
+
+    def identifier(self, cookies: dict[str, str]) -> str:
+        token = get_token_from_cookies(cookies)
+        try:
+            return str(decode_jwt(token).identifier) if token else ""
+        except (InvalidTokenError, KeyError, TypeError, ValueError):
+            return ""
+
+
+def chainlit_user(identity: Identity) -> User:
+    """An identity as Chainlit's callbacks give it back."""
+    return User(identifier=identity.identifier, display_name=identity.display_name)

@@ -1,0 +1,120 @@
+"""What the chat needs from others, as protocols: the assistant behind it, the page before it.
+
+`assistant.conversation.Assistant` fills `Assistant`, and `ui.chat.bridge` fills what concerns the
+page. Tests fill `Assistant` with a scripted one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from assistant.events import Event, Message, Photo
+from assistant.shortlist import ShortlistItem
+from tools.catalogue.vocabulary import Vocabulary
+from tools.product import Product
+
+
+class Shop(Protocol):
+    """The part of `tools.search.shop.Shop` that the chat shows. All of it may block."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def vocabulary(self) -> Vocabulary: ...
+
+    def product(self, identity: str, /) -> Product | None: ...
+
+    def count(self) -> int: ...
+
+
+class Photos(Protocol):
+    """The part of the photo store that the chat needs. All of it blocks."""
+
+    def add(self, data: bytes, name: str, /) -> Photo: ...
+
+    def add_jpeg(self, jpeg: bytes, /) -> str: ...
+
+    def remove(self, ref: str, /) -> None: ...
+
+    def path(self, ref: str, /) -> Path: ...
+
+    def older_than(self, seconds: float, /) -> list[str]: ...
+
+
+class Assistant(Protocol):
+    """What answers. The chat knows no more of it than this."""
+
+    @property
+    def shop(self) -> Shop: ...
+
+    @property
+    def photos(self) -> Photos: ...
+
+    def turn(self, thread_id: str, message: Message, /) -> AsyncGenerator[Event, None]: ...
+
+    async def delete_thread(self, thread_id: str, /) -> None: ...
+
+    async def rate(self, turn_id: str, feedback: Mapping[str, object] | None, /) -> None: ...
+
+    async def shortlist(self, thread_id: str, /) -> tuple[ShortlistItem, ...]: ...
+
+    async def add_to_shortlist(self, thread_id: str, product_id: str, number: int, /) -> None: ...
+
+    async def remove_from_shortlist(self, thread_id: str, product_id: str, /) -> None: ...
+
+
+OpenAssistant = Callable[[], AbstractAsyncContextManager[Assistant]]
+
+
+class TurnSession(Protocol):
+    """The page that a turn runs for."""
+
+    @property
+    def user(self) -> str:
+        """Identifier of whoever is logged in; "" for nobody."""
+        ...
+
+    @property
+    def run_id(self) -> str:
+        """What the steps and messages of the turn are stored under; "" outside of a turn."""
+        ...
+
+    async def show_thread_name(self, name: str, /) -> None:
+        """Have the sidebar show another name of the conversation."""
+        ...
+
+
+class UploadSession(Protocol):
+    """The page that photos are attached in. Compared by identity."""
+
+    @property
+    def thread_id(self) -> str: ...
+
+    async def persist_file(self, name: str, mime: str, path: str) -> Mapping[str, object]:
+        """Copy a file for the page; its id is under "id"."""
+        ...
+
+
+class OpenSessions(Protocol):
+    """The sessions of all open pages of this process."""
+
+    def count(self) -> int: ...
+
+    def of_thread(self, thread: str, /) -> list[str]:
+        """Ids of the sessions that have a conversation open."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentUser:
+    """Whoever sends a request, known from an earlier visit or login."""
+
+    id: str
+    """The random id in the conversation store."""
+    identifier: str
+    """Who they are, such as "user:anna"."""

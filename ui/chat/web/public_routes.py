@@ -1,0 +1,91 @@
+"""Routes without a login: pictures of products and of starters, health, metrics.
+
+Shoppers' photos are not among them, nor the pictures that a vision model saw, which show them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import FastAPI, HTTPException, Query, Request, Response
+from fastapi.responses import FileResponse, JSONResponse
+
+from tools.errors import PounceError
+from ui.chat.cards.thumbnails import MOST, WIDTHS
+from ui.chat.metrics import CONTENT_TYPE
+from ui.chat.state import ChatState
+
+logger = logging.getLogger("pounce.chat")
+
+_READY_S = 5
+_FRESH = "private, max-age=600"
+"""Pictures may change with the next ingest: browsers revalidate them after ten minutes."""
+
+
+def add_public_routes(app: FastAPI, state: Callable[[], ChatState]) -> None:
+    """Declare the routes. `state` is asked at each request."""
+
+    @app.get("/health")
+    async def health() -> dict[str, object]:
+        """The open catalogue and its number of products, asked of the index."""
+        shop = state().assistant.shop
+        products = await asyncio.to_thread(shop.count)
+        return {"ok": True, "catalogue": shop.name, "products": products}
+
+    @app.get("/healthz")
+    async def alive() -> dict[str, bool]:
+        """Liveness: that the process answers."""
+        return {"ok": True}
+
+    @app.get("/readyz")
+    async def ready() -> Response:
+        """Readiness: 503 while the index does not answer."""
+        try:
+            await asyncio.wait_for(asyncio.to_thread(state().assistant.shop.count), _READY_S)
+        except (PounceError, TimeoutError) as error:
+            logger.warning("not ready: %s", error or "the index takes too long")
+            return JSONResponse({"ok": False}, 503)
+        return JSONResponse({"ok": True})
+
+    @app.get("/metrics")
+    async def metrics() -> Response:
+        """Prometheus metrics; 404 where the settings do not open them."""
+        if not state().turns.deployment.metrics:
+            raise HTTPException(404, "Not found")
+        text = state().turns.metrics.text(state().sessions.count())
+        return Response(text, media_type=CONTENT_TYPE)
+
+    @app.post("/set-session-cookie")
+    async def session_cookie() -> dict[str, str]:
+        """Does nothing: Chainlit's page requests this cookie, and nothing here reads it."""
+        return {}
+
+    @app.get("/media/{catalogue}/{product_id:path}")
+    async def picture(
+        request: Request,
+        catalogue: str,
+        product_id: str,
+        w: Annotated[int, Query()] = WIDTHS[0],
+        n: Annotated[int, Query(ge=0, lt=MOST)] = 0,
+    ) -> Response:
+        """A product's picture as a JPEG; 404 for one that the shop does not have."""
+        path = await asyncio.to_thread(state().pictures.jpeg, catalogue, product_id, w, n)
+        if path is None:
+            raise HTTPException(404, "No such picture")
+        # The file's name is a hash of what it was made from.
+        tag = f'"{path.stem}"'
+        headers = {"cache-control": _FRESH, "etag": tag}
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers=headers)
+        return FileResponse(path, media_type="image/jpeg", headers=headers)
+
+    @app.get("/public/scenes/{slug}.jpg")
+    async def scene(slug: str) -> Response:
+        """The picture of a starter of the demo shop."""
+        path = await asyncio.to_thread(state().starters.scene, slug)
+        if path is None:
+            raise HTTPException(404, "No such picture")
+        return FileResponse(path, media_type="image/jpeg", headers={"cache-control": _FRESH})
