@@ -126,7 +126,6 @@ def open_photo(
             _check_sides(image, max_pixels)
             try:
                 profile = profile or _profile(image)
-                turn = _TURNS.get(_orientation(image))
                 full, needed = image.size, coefficient_bytes(image)
                 if (factor := ceil(max(full) / longest_side)) > 1:
                     image.draft(None, (image.width // factor, image.height // factor))
@@ -134,6 +133,8 @@ def open_photo(
                 _check_bytes(needed, full)
                 with _BUDGET.reserve(needed):
                     image.load()
+                    # Not before: a PNG is loaded for it, whose EXIF data may stand at its end.
+                    turn = _TURNS.get(_orientation(image))
                     small = _reduced(image, ceil(max(image.size) / longest_side))
                     image.close()
                     plain = to_srgb(small, profile)
