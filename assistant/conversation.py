@@ -77,13 +77,15 @@ class Assistant:
         photos: PhotoStore,
         limits: TurnLimits | None = None,
         results: int = 9,
+        candidates: int = 0,
         more_tools: Sequence[BaseTool] = (),
         captions: CaptionCache | None = None,
         looks: VisionQueue | None = None,
         records: RecordWriter | None = None,
         model_name: str = "",
     ) -> None:
-        """`results` is how many products a search shows when the model does not say.
+        """`results` is how many products a search shows when the model does not say, `candidates`
+        how many it finds for `rerank` to look at; those that it shows where that is less.
 
         `more_tools` are offered to the model after the shop's own. `captions`, of the vision model
         that one of them calls, are started while a search runs. `records` writes what each turn
@@ -105,6 +107,7 @@ class Assistant:
             checkpointer,
             limits=self._limits,
             results=results,
+            candidates=candidates,
             more_tools=more_tools,
             looks=looks,
         )
@@ -265,7 +268,8 @@ class Assistant:
             "turns": turn.number,
             "photos": [{"ref": photo.ref, "name": photo.name} for photo in message.photos],
         }
-        config = _config(thread_id, recursion_limit=self._limits.graph_steps())
+        config = _config(thread_id)
+        config["recursion_limit"] = self._limits.graph_steps()
         speaker = Speaker(on_event, turn)
         chunk: Any
         async for chunk in self._agent.astream(
@@ -336,5 +340,5 @@ class Assistant:
         return product, describe_catalogue(self.shop)
 
 
-def _config(thread_id: str, **options: Any) -> RunnableConfig:
-    return RunnableConfig(configurable={"thread_id": thread_id}, **options)
+def _config(thread_id: str) -> RunnableConfig:
+    return RunnableConfig(configurable={"thread_id": thread_id})

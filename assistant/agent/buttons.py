@@ -1,9 +1,9 @@
-"""What a shopper does with a shown list by a button, as the call of a tool that it stands for.
+"""The tool call that a button under a shown list stands for.
 
-A button says exactly what it means, so no model has to read it: the agent's first step is this
-call, and everything behind it, the answer too, goes as for a typed message. The list is named by
-its id and by its products in the order of their numbers, so that a button of an older list still
-means that list.
+A button says exactly what it means, so that no model has to interpret it. The agent's first step is
+this call; the rest of the turn, the answer included, runs as for a typed message. A button names
+its list by id and by the products in the order of their numbers, so that a button of an older list
+still means that list.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The limits in force in a thread, each with where it came from.
+"""The limits in force in a thread, each with its origin: words, a card, a button or the model.
 
-A limit keeps its origin for as long as searches carry it over; one that is let go and set anew has
-a new one. Not covered: why a chat model set a limit that the shopper's words do not hold.
+A limit keeps its origin while later searches carry it over. A limit that was dropped and is set
+again gets a new origin. Not covered: why a chat model set a limit that the shopper did not say.
 """
 
 from __future__ import annotations

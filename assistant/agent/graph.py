@@ -44,19 +44,21 @@ def build_agent(
     *,
     limits: TurnLimits,
     results: int,
+    candidates: int = 0,
     more_tools: Sequence[BaseTool] = (),
     looks: VisionQueue | None = None,
 ) -> Agent:
     """The agent, which stores its threads in `checkpointer`.
 
-    `results` is how many products a search shows when the model does not say. `more_tools` are
+    `results` is how many products a search shows when the model does not say, `candidates` how many
+    it finds for `rerank` to look at; those that it shows where that is less. `more_tools` are
     offered to the model after the shop's own. `looks` is the queue of the vision model that one of
     them asks.
     """
     return create_agent(
         chat_model,
         [
-            make_multimodal_search(shop, results=results),
+            make_multimodal_search(shop, results=results, candidates=candidates),
             make_product_details(shop),
             make_compare_products(shop),
             make_shortlist(shop),

@@ -13,6 +13,7 @@ import json
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from tools.media.images import register_heif
 PHOTOS = 12
 SIZE = 8160, 6144
 RAISED_MB, KEPT_MB = 500, 60
-_FORMATS = {
+_FORMATS: dict[str, tuple[str, dict[str, int]]] = {
     "jpeg": ("JPEG", {"quality": 40}),
     "progressive": ("JPEG", {"quality": 40, "progressive": True}),
     "png": ("PNG", {"compress_level": 6}),
@@ -33,7 +34,7 @@ _FORMATS = {
 }
 
 
-def photo(kind: str, options: dict[str, object], size: tuple[int, int] = SIZE) -> bytes:
+def photo(kind: str, options: Mapping[str, int], size: tuple[int, int] = SIZE) -> bytes:
     """A picture of soft shades, small as a file."""
     image = Image.linear_gradient("L").resize(size).convert("RGB")
     image.paste((200, 30, 40), (size[0] // 4, size[1] // 4, size[0] // 2, size[1] // 2))
@@ -56,7 +57,7 @@ def memory_mb(chat: RunningChat) -> float:
     return total / 1000
 
 
-async def measure(chat: RunningChat, kind: str, options: dict[str, object]) -> dict[str, float]:
+async def measure(chat: RunningChat, kind: str, options: Mapping[str, int]) -> dict[str, float]:
     """The figures of one format."""
     data = photo(kind, options)
     async with shopper(chat) as someone:

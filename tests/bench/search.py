@@ -108,7 +108,7 @@ def settled(folder: Path) -> float:
     collection = index.collection_for("bench", dim)
     vector: FloatArray = np.full(dim, dim**-0.5, dtype=np.float32)
     products = (Product(f"p{n}", f"Mug item {n}", image="/x.jpg") for n in range(600))
-    index.upsert(collection, [(product, vector, vector, "") for product in products])
+    index.upsert(collection, [(product, vector, vector, Hashes("", "")) for product in products])
     index.publish(collection)
 
     def fastest() -> float:

@@ -1,7 +1,8 @@
 """The tool `rerank`: the newest list, put in order by looking at its pictures.
 
-Whatever the vision model does, the list stays whole and the chat model hears what happened. Not
-covered: lists of earlier turns, whose numbers a shopper may already be speaking of.
+It looks at the shown products and at the candidates behind them, and shows as many as before.
+Whatever the vision model does, no shown place stays empty and the chat model hears what happened.
+Not covered: lists of earlier turns, whose numbers a shopper may already be speaking of.
 """
 
 from __future__ import annotations

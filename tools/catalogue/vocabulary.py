@@ -178,9 +178,8 @@ def resolve(filters: Filters, vocabulary: Vocabulary) -> tuple[Filters, tuple[Un
             found |= dict.fromkeys(matches)
         return tuple(found)
 
-    resolved = Filters(
-        min_price=filters.min_price,
-        max_price=filters.max_price,
+    resolved = replace(
+        filters,
         categories=names(
             "category",
             filters.categories,
@@ -199,10 +198,6 @@ def resolve(filters: Filters, vocabulary: Vocabulary) -> tuple[Filters, tuple[Un
             vocabulary.brands,
             lambda name: _matching(name, vocabulary.brands),
         ),
-        min_rating=filters.min_rating,
-        exclude_ids=filters.exclude_ids,
-        exclude_words=filters.exclude_words,
-        currency=filters.currency,
     )
     return resolved, tuple(unknown)
 

@@ -13,6 +13,7 @@ import zlib
 from functools import cache
 from math import ceil
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from PIL import ExifTags, Image, JpegImagePlugin, UnidentifiedImageError
 
@@ -83,7 +84,7 @@ _TURNS = {
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
 # Blocks over 32 MB go back to the system when they are freed. Those of Pillow's 16 MB stay with
 # glibc: 477 MB after six photos of 50 megapixels, where it is 2 MB with these.
-Image.core.set_block_size(64 * 1024 * 1024)
+Image.core.set_block_size(64 * 1024 * 1024)  # type: ignore[attr-defined]  # no stub has it
 
 
 def open_photo(
@@ -125,7 +126,6 @@ def open_photo(
             _check_sides(image, max_pixels)
             try:
                 profile = profile or _profile(image)
-                turn = _TURNS.get(_orientation(image))
                 full, needed = image.size, coefficient_bytes(image)
                 if (factor := ceil(max(full) / longest_side)) > 1:
                     image.draft(None, (image.width // factor, image.height // factor))
@@ -133,6 +133,8 @@ def open_photo(
                 _check_bytes(needed, full)
                 with _BUDGET.reserve(needed):
                     image.load()
+                    # Not before: a PNG is loaded for it, whose EXIF data may stand at its end.
+                    turn = _TURNS.get(_orientation(image))
                     small = _reduced(image, ceil(max(image.size) / longest_side))
                     image.close()
                     plain = to_srgb(small, profile)
@@ -236,15 +238,20 @@ def coefficient_bytes(image: Image.Image) -> int:
 
 def _scan_components(image: JpegImagePlugin.JpegImageFile) -> set[int]:
     """How many components the first scan may have, read backwards from the end of its header."""
-    assert image.fp is not None  # it was just opened, which reads as far as that
-    end = image.fp.tell()
+    file = _open_file(image)
+    end = file.tell()
     found = set()
     for components in range(1, 5):
         length = 6 + 2 * components
-        image.fp.seek(max(0, end - length))
-        if image.fp.read(3) == bytes((0, length, components)):
+        file.seek(max(0, end - length))
+        if file.read(3) == bytes((0, length, components)):
             found.add(components)
     return found
+
+
+def _open_file(image: Image.Image) -> BinaryIO:
+    """The file of a picture whose pixels are not loaded yet."""
+    return cast(BinaryIO, image.fp)  # type: ignore[attr-defined]  # no stub has it
 
 
 def _profile(image: Image.Image) -> bytes | None:
@@ -255,9 +262,9 @@ def _profile(image: Image.Image) -> bytes | None:
     named = image.info.get("nclx_profile")
     if isinstance(named, dict):
         return profile_of_primaries(named["color_primaries"])
-    if image.format == "AVIF" and image.fp is not None:  # Pillow does not tell
-        image.fp.seek(0)
-        numbers = image.fp.read(_AVIF_HEAD).partition(b"colrnclx")[2][:2]
+    if image.format == "AVIF" and (file := _open_file(image)):  # Pillow does not tell
+        file.seek(0)
+        numbers = file.read(_AVIF_HEAD).partition(b"colrnclx")[2][:2]
         return profile_of_primaries(int.from_bytes(numbers))
     return None
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Condition
+
+_LARGE = 64_000_000
 
 
 class MemoryBudget:
@@ -24,6 +28,14 @@ class MemoryBudget:
         try:
             yield
         finally:
+            if needed >= _LARGE:
+                _give_back()
             with self._changed:
                 self._used -= needed
                 self._changed.notify_all()
+
+
+def _give_back() -> None:
+    """Return freed memory to the system, which glibc keeps: 122 MB after twelve HEIC photos."""
+    if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):
+        trim(0)

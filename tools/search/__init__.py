@@ -1,1 +1,1 @@
-"""Searching a shop: ranked lists fused, products compared, empty searches relaxed."""
+"""Searching a shop, and the tools of a conversation as far as they need no LangChain."""

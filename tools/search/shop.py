@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from tools.catalogue.facts import searched_text
 from tools.catalogue.registry import Entry, Registry
@@ -17,7 +17,7 @@ from tools.embedding.base import Item
 from tools.errors import PhotoError, RequestError
 from tools.index.milvus import ProductIndex
 from tools.media.images import open_product_picture
-from tools.product import Filters, Match, Product, Query, SearchResult, Sort
+from tools.product import Filters, Match, Product, Query, SearchResult, SortOrder
 from tools.rank_fusion import fuse
 
 if TYPE_CHECKING:
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from tools.rank_fusion import Hit
 
 MAX_LIMIT = 100
-_AWAY = 0.5
+_UNWANTED_SHARE = 0.5
 """How much of an unwanted picture is taken from a query; a whole one would turn it around."""
-_NEAR = 18
+_SORTED_DEPTH = 18
 """Of a picture's results that a sort takes: two lists of nine."""
 _DEPTH = 50
 """How far down each list is read before they are fused."""
@@ -44,7 +44,7 @@ was pointed at: the same thing in another color is called the same.
 """
 
 BALANCED: Weights = {
-    # Words alone lean on the products' texts: words → bare picture is not what the model is for.
+    # The model is not made for words against bare pictures, so the texts count more.
     "words": {"words": 1.0, "bm25": 1.0, "picture": 0.5},
     "photo": {"picture": 1.0},
     "both": {"picture": 1.0, "bm25": 0.5},
@@ -65,8 +65,8 @@ Beside a picture full text is a tie-breaker: "a mug with this" matches every mug
 
 
 @dataclass(frozen=True, slots=True)
-class _Lean:
-    """A query made ready: its picture, and the product it must not find again."""
+class _QueryPicture:
+    """The picture that a query starts from, and the product whose picture it is."""
 
     photo: Image | None
     product: Product | None = None
@@ -136,25 +136,27 @@ class Shop:
         check(query, limit)
         timings: dict[str, float] = {}
         with _timed(timings, "total"):
-            lean = self._lean(query)
+            start = self._query_picture(query)
             filters = query.filters
             hard = replace(
                 filters,
-                exclude_ids=filters.exclude_ids + lean.exclude,
+                exclude_ids=filters.exclude_ids + start.exclude,
                 currency=self._currency_of_bounds(filters),
             )
-            if query.sort and not query.text.strip() and lean.photo is None:
-                return self._sorted_alone(query, hard, limit)
+            if query.sort and not query.text.strip() and start.photo is None:
+                return self._sorted_alone(query, query.sort, hard, limit)
             with _timed(timings, "embed"):
-                vector = self._vector(query, lean)
+                vector = self._vector(query, start)
             with _timed(timings, "retrieve"):
-                kind, lists = self._lists(query.text.strip(), lean, vector, hard, limit)
+                kind, lists = self._lists(query.text.strip(), start, vector, hard, limit)
             with _timed(timings, "fuse"):
                 scores = fuse(lists, self._weights[kind])
                 best = list(scores)[:limit]
             if query.sort:
                 with _timed(timings, "sort"):
-                    best = self._sorted(query, hard, list(scores), picture=kind != "words")[:limit]
+                    near = list(scores)
+                    best = self._sorted(query, query.sort, hard, near, picture=kind != "words")
+                    best = best[:limit]
             with _timed(timings, "fetch"):
                 products = self._index.products(best)
         matches = tuple(Match(products[i], scores.get(i, 0.0)) for i in best if i in products)
@@ -164,56 +166,66 @@ class Shop:
         unmentioned = bare and "bm25" in lists and not lists["bm25"]
         return SearchResult(matches, filters, timings, unmentioned)
 
-    def _vector(self, query: Query, lean: _Lean) -> FloatArray:
+    def _vector(self, query: Query, start: _QueryPicture) -> FloatArray:
         """(dim,), L2-normalised: the query, halfway to `second` and away from `unlike`."""
-        items = [Item(query.text.strip(), lean.photo)]
+        items = [Item(query.text.strip(), start.photo)]
         items += [Item("", photo) for photo in (query.second, *query.unlike) if photo is not None]
         first, *others = self._embedder.embed(items)
         vector: FloatArray = first
         if query.second is not None:
             vector = vector + others.pop(0)
         for unwanted in others:
-            vector = vector - _AWAY * unwanted
+            vector = vector - _UNWANTED_SHARE * unwanted
         length = float((vector**2).sum() ** 0.5)
         return vector / length if length else first
 
-    def _sorted_alone(self, query: Query, filters: Filters, limit: int) -> SearchResult:
-        """Of a query that says no more than how to sort."""
+    def _sorted_alone(
+        self, query: Query, sort: SortOrder, filters: Filters, limit: int
+    ) -> SearchResult:
+        """The result of a query that has a sort order and neither words nor a picture."""
         timings: dict[str, float] = {}
         with _timed(timings, "total"):
             rows = self._index.priced("", filters)
-            best = _in_order(rows, query.sort, self.vocabulary.currency)[:limit]
+            best = _in_order(rows, sort, self.vocabulary.currency)[:limit]
             products = self._index.products(best)
         matches = tuple(Match(products[i], 0.0) for i in best if i in products)
         return SearchResult(matches, query.filters, timings)
 
     def _sorted(
-        self, query: Query, filters: Filters, nearest: list[str], *, picture: bool
+        self,
+        query: Query,
+        sort: SortOrder,
+        filters: Filters,
+        nearest: list[str],
+        *,
+        picture: bool,
     ) -> list[str]:
-        """Ids by the sort. Words name a thing, so all that say them count, near or not; a picture
-        names none, so that only what is near to it counts. The nearest where nothing says the
-        words."""
+        """Ids in the order of a sort.
+
+        With words every product that says them is sorted, however near it is. With a picture, or
+        with words that no product says, the nearest alone are sorted.
+        """
         rows = self._index.priced("" if picture else query.text, filters)
-        near = set(nearest[:_NEAR])
+        near = set(nearest[:_SORTED_DEPTH])
         if picture or not rows:
             rows = [row for row in rows or self._index.priced("", filters) if row.id in near]
-        return _in_order(rows, query.sort, self.vocabulary.currency)
+        return _in_order(rows, sort, self.vocabulary.currency)
 
     def _currency_of_bounds(self, filters: Filters) -> str:
         if filters.currency or (filters.min_price is None and filters.max_price is None):
             return filters.currency
         return self.vocabulary.currency
 
-    def _lean(self, query: Query) -> _Lean:
+    def _query_picture(self, query: Query) -> _QueryPicture:
         if query.like is None:
-            return _Lean(query.photo)
+            return _QueryPicture(query.photo)
         product = self.product(query.like)
         if product is None:
             raise RequestError("This product is no longer in the shop. Please pick another one.")
         if query.photo is not None:
-            return _Lean(query.photo, product)
+            return _QueryPicture(query.photo, product)
         try:
-            return _Lean(open_product_picture(Path(product.image)), product)
+            return _QueryPicture(open_product_picture(Path(product.image)), product)
         except (PhotoError, OSError) as error:
             raise RequestError(
                 "The picture of this product cannot be read. Please pick another one, or say in "
@@ -221,23 +233,23 @@ class Shop:
             ) from error
 
     def _lists(
-        self, text: str, lean: _Lean, vector: FloatArray, filters: Filters, limit: int
+        self, text: str, start: _QueryPicture, vector: FloatArray, filters: Filters, limit: int
     ) -> tuple[str, dict[str, list[Hit]]]:
-        kind = "words" if lean.photo is None else "both" if text else "photo"
-        if lean.product is not None and "like" in self._weights:
+        kind = "words" if start.photo is None else "both" if text else "photo"
+        if start.product is not None and "like" in self._weights:
             kind = "like"
         depth = max(_DEPTH, limit)
         calls: dict[str, Callable[[], list[Hit]]] = {
             "picture": lambda: self._index.nearest("picture", vector, filters, depth),
             "words": lambda: self._index.nearest("words", vector, filters, depth),
             "bm25": lambda: self._index.full_text(text, filters, depth) if text else [],
-            "alike": lambda: self._index.full_text(self._said_of(lean.product), filters, depth),
+            "alike": lambda: self._index.full_text(self._text_of(start.product), filters, depth),
         }
         running = {name: self._pool.submit(calls[name]) for name in self._weights[kind]}
         return kind, {name: future.result() for name, future in running.items()}
 
-    def _said_of(self, product: Product | None) -> str:
-        """What the shop says about a product, without its color: another may be wanted."""
+    def _text_of(self, product: Product | None) -> str:
+        """The shop's text about a product without color words: another color may be wanted."""
         if product is None:
             return ""
         colors = {word for name in self.vocabulary.colors for word in name.lower().split()}
@@ -245,19 +257,27 @@ class Shop:
         return " ".join(word for word in words if word.lower().strip(".,;:()") not in colors)
 
 
-def _in_order(rows: list[Priced], sort: Sort, currency: str) -> list[str]:
-    """Ids, the first one the cheapest, dearest or best rated; ties in the order of ids."""
-    if sort == "best rated":
-        rated = [(-r.rating, -(r.rating_count or 0), r.id) for r in rows if r.rating is not None]
-        return [each[-1] for each in sorted(rated)]
-    sign = 1 if sort == "cheapest" else -1
-    # Prices in another currency than the shop's do not compare.
-    priced = [
-        (sign * r.price_minor, r.id)
-        for r in rows
-        if r.price_minor is not None and r.currency == currency
-    ]
-    return [each[-1] for each in sorted(priced)]
+def _in_order(rows: list[Priced], sort: SortOrder, currency: str) -> list[str]:
+    """Ids in the order of a sort; ties in the order of ids. What has no such fact is left out."""
+    keyed = [(_sort_key(row, sort, currency), row.id) for row in rows]
+    return [each[-1] for each in sorted((key, id_) for key, id_ in keyed if key is not None)]
+
+
+def _sort_key(row: Priced, sort: SortOrder, currency: str) -> tuple[float, ...] | None:
+    """Lower comes first; None for a product without the fact that is sorted by.
+
+    Prices in another currency than the shop's do not compare.
+    """
+    price = row.price_minor if row.currency == currency else None
+    match sort:
+        case "cheapest":
+            return None if price is None else (price,)
+        case "dearest":
+            return None if price is None else (-price,)
+        case "best rated":
+            return None if row.rating is None else (-row.rating, -(row.rating_count or 0))
+        case _:
+            assert_never(sort)
 
 
 def check(query: Query, limit: int) -> None:

@@ -1,7 +1,7 @@
-"""What to do about a message: one search, one other tool, or one sentence.
+"""What to do about a message: one search, a call of another tool, or one sentence.
 
-The newest instruction wins; what it does not touch carries over from the newest search. A new
-thing ("now mugs") starts afresh.
+The newest instruction wins; everything else carries over from the newest search. A new thing ("now
+mugs") starts a new search.
 """
 
 from __future__ import annotations

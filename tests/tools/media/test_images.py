@@ -167,7 +167,7 @@ def test_reducing_in_strips_keeps_rows_where_they_are(
 
 def near(pixel: object, color: tuple[int, int, int], most: int) -> bool:
     assert isinstance(pixel, tuple)
-    return max(abs(a - b) for a, b in zip(pixel, color, strict=True)) <= most
+    return all(abs(int(a) - b) <= most for a, b in zip(pixel, color, strict=True))
 
 
 @pytest.mark.parametrize("path", sorted(PHOTOS.iterdir()), ids=lambda path: path.name)

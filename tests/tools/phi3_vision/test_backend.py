@@ -36,7 +36,7 @@ def test_labels_are_scored_in_one_pass(vision: InProcessVision, picture: Image.I
     assert np.isfinite(scores).all()
     assert float(np.exp(scores).sum()) < 1
     assert vision._cached is not None
-    reading = vision._cached.reading
+    reading = vision._cached.prompt
     assert reading.passes == 1
     assert len(reading) < 1621 + 40
 
@@ -47,12 +47,12 @@ def test_what_follows_computes_only_what_is_new(
     """The picture and the prompt are not read again, and the answer is that of a fresh reading."""
     vision.label_scores(picture, PROMPT, START, LABELS)
     assert vision._cached is not None
-    kept = vision._cached.reading
+    kept = vision._cached.prompt
     said = vision.generate(picture, PROMPT, START + '3, 1], "reasons": [', max_tokens=6)
-    assert vision._cached.reading is kept
+    assert vision._cached.prompt is kept
     assert said.startswith(START + '3, 1], "reasons": [')
     vision.generate(None, "something else", "", max_tokens=2)
-    assert vision._cached.reading is not kept
+    assert vision._cached.prompt is not kept
     assert vision.generate(picture, PROMPT, START + '3, 1], "reasons": [', max_tokens=6) == said
     first = vision.label_scores(picture, PROMPT, START, LABELS)
     vision.caption(picture, max_tokens=2)
@@ -78,7 +78,7 @@ def test_no_pass_is_spent_to_hear_that_an_answer_is_whole(
         picture, PROMPT, answer.start, max_tokens=answer.max_tokens, allow=RankingConstraint(answer)
     )
     assert vision._cached is not None
-    assert vision._cached.reading.passes == 8 + 1
+    assert vision._cached.prompt.passes == 8 + 1
     assert said.endswith("}")
 
 
@@ -89,7 +89,7 @@ def test_same_pixels_in_other_crops_are_another_picture(
     first = vision.label_scores(picture, PROMPT, START, LABELS)
     said = vision.caption(picture, max_tokens=3)
     assert vision._cached is not None
-    assert len(vision._cached.reading) < 1_621
+    assert len(vision._cached.prompt) < 1_621
     assert np.allclose(vision.label_scores(picture, PROMPT, START, LABELS), first, atol=1e-4)
     assert vision.caption(picture.copy(), max_tokens=3) == said
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from assistant.models.rules.lexicon.bounded import bounded
 from assistant.models.rules.lexicon.stop_words import FILLERS
 from assistant.models.rules.lexicon.text import word_set, words_of
 from assistant.prompt.situation import ShownNote
 from tools.text import singular
 
-_ONE = re.compile(
+_ONE = bounded(
     r"\b(?:the|that|this|your) (?P<before>(?:[a-z][\w'-]* ){1,3})one\b(?! of)|"
     r"\b(?:the|that) one (?:from|by|with|in|made of|made by) (?:the |a )?"
     r"(?P<behind>[a-z][\w'-]*(?: [a-z][\w'-]*)?)"
 )
-_NAMED = re.compile(
+_NAMED = bounded(
     r"^(?P<verb>(?:please |can you |could you |i'd like to |now |ok |and )*"
     r"(?:keep|save|drop|remove|delete|bookmark|shortlist|tell me (?:more )?about|describe|"
     r"details (?:on|of|about)|more about|what about|how much is|how about|add|put|pop)) "
