@@ -68,9 +68,10 @@ class Workspace:
     @property
     def weights(self) -> Weights:
         """How much each list of a search counts with this embedder."""
-        from tools.search.shop import BALANCED, SMALL_MODEL
+        from tools.search.shop import BALANCED, SMALL_MODEL, TOWERS
 
-        return SMALL_MODEL if self.embedder_choice.name == "builtin" else BALANCED
+        by_name = {"builtin": SMALL_MODEL, "towers": TOWERS}
+        return by_name.get(self.embedder_choice.name, BALANCED)
 
     def address(self) -> Address:
         """Where Milvus answers; starts the embedded one if it does not run yet."""

@@ -104,7 +104,7 @@ def measured(folder: Path, name: str, embedder: Embedder, count: int) -> bool:
         bare, bare_spent = time.perf_counter() - start, time.process_time() - spent
         index = ProductIndex(index._reach, f"pounce_round_{number}")
         # The collection is made once in the life of a shop, so it is not part of the rate.
-        index.collection_for(embedder.fingerprint, embedder.dim)
+        index.collection_for(embedder.fingerprint, embedder.dims)
         start, spent = time.perf_counter(), time.process_time()
         report = ingest(
             catalogue,

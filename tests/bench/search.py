@@ -32,7 +32,7 @@ from tools.embedding.visualized_bge.preprocess import pixels
 from tools.index.filters import expression
 from tools.index.local_server import ensure_server
 from tools.index.milvus import Address, ProductIndex
-from tools.index.schema import SCHEMA_VERSION, Hashes, fact_columns
+from tools.index.schema import SCHEMA_VERSION, VECTORS, Hashes, fact_columns
 from tools.index.stemming import search_terms
 from tools.models.hub import read_text_model, torch_device, torch_dtype
 from tools.product import Filters, Product, Query
@@ -105,7 +105,7 @@ def settled(folder: Path) -> float:
     """The ratio of full text over settled rows to that over rows just written, printed."""
     address, dim = Address(ensure_server(folder / "milvus", idle_s=5)), 8
     index = ProductIndex(lambda: address, "pounce_bench_settled")
-    collection = index.collection_for("bench", dim)
+    collection = index.collection_for("bench", dict.fromkeys(VECTORS, dim))
     vector: FloatArray = np.full(dim, dim**-0.5, dtype=np.float32)
     products = (Product(f"p{n}", f"Mug item {n}", image="/x.jpg") for n in range(600))
     index.upsert(collection, [(product, vector, vector, Hashes("", "")) for product in products])
@@ -167,7 +167,7 @@ class Bare:
 def filled(index: ProductIndex, embedder: VisualizedBGEEmbedder) -> ProductIndex:
     """The index with random vectors: time does not depend on what they mean."""
     rng = np.random.default_rng(0)
-    collection = index.collection_for(embedder.fingerprint, embedder.dim)
+    collection = index.collection_for(embedder.fingerprint, embedder.dims)
     vectors: FloatArray = rng.normal(size=(PRODUCTS, embedder.dim)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     rows = [

@@ -10,7 +10,7 @@ import numpy as np
 
 from tools.embedding.base import FloatArray
 from tools.index.milvus import Address, ProductIndex
-from tools.index.schema import Hashes
+from tools.index.schema import VECTORS, Hashes
 from tools.product import Filters, Product
 
 SHOWN = 9
@@ -39,7 +39,7 @@ def switch_under_load(address: Address, switches: int, *, between_s: float) -> S
     """Fill two collections, then point the alias to and fro while two clients search by it."""
     random = np.random.default_rng(0)
     index = ProductIndex(lambda: address, "pounce_switching")
-    names = [index.collection_for(f"model {n}", _DIM) for n in range(2)]
+    names = [index.collection_for(f"model {n}", dict.fromkeys(VECTORS, _DIM)) for n in range(2)]
     for name in names:
         rows = [
             (Product(f"p{n}", f"Mug {n}", price_minor=n, image="/x.png"), *_units(random), _HASHES)

@@ -9,15 +9,16 @@ from pathlib import Path
 def main() -> None:
     """Reads the flags and trains what is named; `--help` says what there is."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("model", choices=("embedder", "vision"))
+    parser.add_argument("model", choices=("embedder", "towers", "vision"))
     parser.add_argument("--work", type=Path, required=True, help="drawn pictures and checkpoints")
     parser.add_argument("--out", type=Path, required=True, help="where the model is written")
     parser.add_argument("--photos", type=Path, help="real photos, <set>/<label>/<id>.jpg")
     parser.add_argument(
         "--start", type=Path, help="an embedder: to go on from, or to teach the vision model"
     )
-    parser.add_argument("--steps", type=int, default=3000)
-    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--towers", type=Path, help="the pretrained towers' folder, for `towers`")
+    parser.add_argument("--steps", type=int, help="3000 unless given; of `towers` 600")
+    parser.add_argument("--batch", type=int, help="64 unless given; of `towers` 192")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
         "--shares",
@@ -26,10 +27,16 @@ def main() -> None:
         help="of the embedder's lessons: drawn, objects, recolored, views, labelled",
     )
     given = parser.parse_args()
+    given.steps = given.steps or (600 if given.model == "towers" else 3000)
+    given.batch = given.batch or (192 if given.model == "towers" else 64)
     if given.model == "embedder":
         from tools.demo.training.embedder import train_embedder
 
         train_embedder(given)
+    elif given.model == "towers":
+        from tools.demo.training.towers_embedder import train_towers
+
+        train_towers(given)
     else:
         from tools.demo.training.vision import train_vision
 

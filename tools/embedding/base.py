@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Literal, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,19 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 FloatArray = NDArray[np.float32]
+
+
+Held = Literal["picture", "titled picture", "text"]
+"""What of a product a vector is made of: its picture alone, with its title, or its words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """One vector of every product: a field of the index, in which some queries are compared."""
+
+    name: str
+    dim: int
+    holds: Held
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +44,12 @@ class Item:
 
 
 class Embedder(ABC):
-    """Places items in one space. A backend writes `_embed_batch`; batching and checks live here."""
+    """Places products and queries in one or more spaces; batching and checks live here.
+
+    A backend with a single space writes `_embed_batch`; one with several names them in `spaces`
+    and writes `_embed_in`. Which spaces a query is compared in follows from the weights of the
+    lists (`tools.search.shop`).
+    """
 
     name: str
     """For people: "visualized-bge-base"."""
@@ -40,15 +58,34 @@ class Embedder(ABC):
     """Changes whenever the same item would get another vector: weights, sizes, preprocessing."""
     batch_size: int = 16
 
+    @property
+    def spaces(self) -> tuple[Space, ...]:
+        """The vectors that every product has; `embed` takes the first of them unless told."""
+        return (
+            Space("picture", self.dim, "titled picture"),
+            Space("words", self.dim, "text"),
+        )
+
+    @property
+    def dims(self) -> dict[str, int]:
+        """The sizes of the vectors, by the names of their spaces."""
+        return {space.name: space.dim for space in self.spaces}
+
+    @property
+    def titled(self) -> bool:
+        """Whether a product's picture is embedded with its title."""
+        return any(space.holds == "titled picture" for space in self.spaces)
+
     @final
-    def embed(self, items: Sequence[Item]) -> FloatArray:
-        """Place items in the space that the products live in.
+    def embed(self, items: Sequence[Item], space: str = "") -> FloatArray:
+        """Place items in a space, the first one unless another is named.
 
         Returns (n, dim) float32, rows L2-normalised, in the order given; (0, dim) for no items.
         Items of like shape share a batch, so that padding is small; the order of the results
         does not depend on it. Raises ModelError for a vector that is zero or not finite.
         """
-        out = np.empty((len(items), self.dim), dtype=np.float32)
+        where = next(each for each in self.spaces if space in ("", each.name))
+        out = np.empty((len(items), where.dim), dtype=np.float32)
         order = sorted(range(len(items)), key=lambda i: self._bucket(items[i]))
         start = 0
         while start < len(order):
@@ -61,10 +98,10 @@ class Embedder(ABC):
             ):
                 stop += 1
             rows = order[start:stop]
-            vectors = self._embed_batch([items[i] for i in rows])
-            if vectors.shape != (len(rows), self.dim):
+            vectors = self._embed_in([items[i] for i in rows], where.name)
+            if vectors.shape != (len(rows), where.dim):
                 raise ValueError(
-                    f"{self.name} gave {vectors.shape} for {len(rows)} items of {self.dim} numbers"
+                    f"{self.name} gave {vectors.shape} for {len(rows)} items of {where.dim} numbers"
                 )
             lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
             if not (np.isfinite(lengths) & (lengths > 0)).all():
@@ -80,6 +117,10 @@ class Embedder(ABC):
     def _bucket(item: Item) -> tuple[bool, int]:
         """Items with a picture apart from those without, then by length of the words."""
         return item.photo is None, len(item.text)
+
+    def _embed_in(self, batch: Sequence[Item], space: str) -> FloatArray:  # noqa: ARG002
+        """Turn a batch into (len(batch), dim of the space) float32; one space unless overridden."""
+        return self._embed_batch(batch)
 
     @abstractmethod
     def _embed_batch(self, batch: Sequence[Item]) -> FloatArray:

@@ -10,10 +10,13 @@ if TYPE_CHECKING:
     from tools.embedding.base import Embedder
     from tools.models.hub import Device, Dtype
 
-EmbedderName = Literal["builtin", "visualized-bge-base", "visualized-bge-m3"]
+EmbedderName = Literal["builtin", "towers", "visualized-bge-base", "visualized-bge-m3"]
 
 BUILTIN = Path(__file__).resolve().parents[1] / "demo" / "weights" / "embedder"
 """The model that ships with Pounce: weights, and beside them the text model's folder."""
+
+TOWERS = Path(__file__).resolve().parents[1] / "demo" / "weights" / "towers"
+"""The larger model that ships with Pounce: its two towers, its network, their card."""
 
 PUBLISHED: dict[str, tuple[str, str]] = {
     "visualized-bge-base": (
@@ -45,6 +48,10 @@ class EmbedderChoice:
 
 def open_embedder(choice: EmbedderChoice) -> Embedder:
     """The embedder, loaded. Raises ModelError with what to do where it cannot be."""
+    if choice.name == "towers":
+        from tools.embedding.towers.embedder import load_towers
+
+        return load_towers(Path(choice.weights) if choice.weights else TOWERS)
     from tools.embedding.visualized_bge.embedder import load_visualized_bge
 
     weights, text_model = choice.files()
@@ -64,7 +71,7 @@ def open_text_embedder(choice: EmbedderChoice) -> Embedder | None:
     """
     folder = Path(choice.text_model)
     complete = choice.text_model and any((folder / name).is_file() for name in _TEXT_WEIGHTS)
-    if choice.name == "builtin" or (choice.weights and not complete):
+    if choice.name in ("builtin", "towers") or (choice.weights and not complete):
         return None
     from tools.embedding.flag_text import FlagTextEmbedder
 

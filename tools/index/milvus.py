@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -219,8 +219,10 @@ class ProductIndex:
         mark = hashlib.sha256(f"{fingerprint}{kind}".encode()).hexdigest()[:16]
         return f"{self.alias}_v{version}_{mark}"
 
-    def collection_for(self, fingerprint: str, dim: int) -> str:
+    def collection_for(self, fingerprint: str, dims: Mapping[str, int]) -> str:
         """The name of the collection that this embedder fills, made if it is not there.
+
+        `dims` are the sizes of its vectors, by the names of `schema.VECTORS`.
 
         Where the one in force has an older schema, or the one that an interrupted ingest was
         filling, its products are copied with their vectors: none is embedded again.
@@ -233,7 +235,7 @@ class ProductIndex:
                 return
             client.create_collection(
                 name,
-                schema=make_schema(dim, f"Pounce, embedded by {fingerprint}"),
+                schema=make_schema(dims, f"Pounce, embedded by {fingerprint}"),
                 index_params=make_index_params(self.vector_index),
                 consistency_level="Session",
             )

@@ -55,6 +55,10 @@ SEARCHING: dict[VectorIndex, dict[str, int]] = {
 _LONGEST = 65_535
 
 
+VECTORS = ("picture", "words")
+"""The dense vectors of a product: of its picture, and of its text."""
+
+
 class Hashes(NamedTuple):
     """What was read when a product was written, see `tools.ingest.content`."""
 
@@ -87,14 +91,14 @@ def read_hashes(row: Mapping[str, Any]) -> Hashes:
     return Hashes(row["embedded_hash"], row["facts_hash"])
 
 
-def make_schema(dim: int, description: str) -> CollectionSchema:
-    """Two dense vectors of `dim`, one sparse that Milvus makes for BM25, facts, keys, hashes."""
+def make_schema(dims: Mapping[str, int], description: str) -> CollectionSchema:
+    """Dense vectors of these sizes, one sparse that Milvus makes for BM25, facts, keys, hashes."""
     from pymilvus import DataType, Function, FunctionType, MilvusClient
 
     schema = MilvusClient.create_schema(auto_id=False, description=description)
     schema.add_field("id", DataType.VARCHAR, is_primary=True, max_length=512)
-    schema.add_field("picture", DataType.FLOAT_VECTOR, dim=dim)
-    schema.add_field("words", DataType.FLOAT_VECTOR, dim=dim)
+    for name in VECTORS:
+        schema.add_field(name, DataType.FLOAT_VECTOR, dim=dims[name])
     schema.add_field("terms", DataType.VARCHAR, max_length=_LONGEST, enable_analyzer=True)
     schema.add_field("bm25", DataType.SPARSE_FLOAT_VECTOR)
     schema.add_function(
@@ -123,7 +127,7 @@ def make_index_params(kind: VectorIndex) -> IndexParams:
     from pymilvus import MilvusClient
 
     params = MilvusClient.prepare_index_params()
-    for name in ("picture", "words"):
+    for name in VECTORS:
         params.add_index(name, index_type=kind, metric_type="COSINE", params=_BUILDING[kind])
     params.add_index("bm25", index_type="SPARSE_INVERTED_INDEX", metric_type="BM25")
     return params
@@ -132,7 +136,7 @@ def make_index_params(kind: VectorIndex) -> IndexParams:
 def to_row(
     product: Product, picture: FloatArray, words: FloatArray, hashes: Hashes
 ) -> dict[str, Any]:
-    """A product with its two vectors, (dim,) each, as Milvus takes it."""
+    """A product with its two vectors as Milvus takes it."""
     return {
         "id": product.id,
         "picture": picture,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -13,6 +13,8 @@ from multiprocessing import connection, get_context, parent_process
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
 
 from tools.catalogue.cells import SetAside
 from tools.catalogue.facts import searched_text
@@ -26,14 +28,15 @@ if TYPE_CHECKING:
     from tools.embedding.registry import EmbedderChoice
 
 Vectors = tuple[FloatArray, FloatArray]
-"""Of a product's picture with its title, and of its text; (dim,) each."""
+"""Of a product's picture, with its title where the embedder wants it, and of its text."""
 
 
 class Embedding(Protocol):
     """Where rows are embedded."""
 
     fingerprint: str
-    dim: int
+    dims: dict[str, int]
+    """The sizes of the vectors, by the names of their spaces."""
     depth: int
     """Parts that are begun before the first is asked for."""
     opens_pictures: bool
@@ -51,7 +54,7 @@ class InProcess:
     opens_pictures = False
 
     def __init__(self, embedder: Embedder, text_embedder: Embedder | None = None) -> None:
-        self.fingerprint, self.dim = embedder.fingerprint, embedder.dim
+        self.fingerprint, self.dims = embedder.fingerprint, embedder.dims
         self._embedder, self._text_embedder = embedder, text_embedder or embedder
 
     def begin(self, rows: Sequence[Ready]) -> Future[list[Vectors | SetAside]]:
@@ -74,14 +77,16 @@ def embed_rows(
         for ready, picture in zip(rows, pictures, strict=True)
         if picture is not None and not isinstance(picture, SetAside)
     ]
-    items = [Item(row.product.title if row.worded else "", picture) for row, picture in whole]
-    seen = embedder.embed(items)
     # A made-up title says nothing: where there are no words, the picture stands for them too.
-    words = seen.copy()
+    titles = [row.product.title if embedder.titled and row.worded else "" for row, _ in whole]
     texts = [searched_text(row.product) if row.worded else "" for row, _ in whole]
+    pictured = [Item(title, picture) for title, (_, picture) in zip(titles, whole, strict=True)]
+    seen = embedder.embed(pictured, "picture")
+    words = np.empty((len(whole), embedder.dims["words"]), dtype=np.float32)
     worded = [n for n, text in enumerate(texts) if text]
-    if worded:
-        words[worded] = text_embedder.embed([Item(texts[n]) for n in worded])
+    bare = [n for n, text in enumerate(texts) if not text]
+    words[worded] = text_embedder.embed([Item(texts[n]) for n in worded], "words")
+    words[bare] = embedder.embed([pictured[n] for n in bare], "words")
     vectors = iter(zip(seen, words, strict=True))
     found: list[Vectors | SetAside] = []
     for picture in pictures:
@@ -112,7 +117,7 @@ class Processes:
             initargs=(choice, places, len(devices), home),
         )
         try:
-            self.fingerprint, self.dim = self._pool.submit(_about).result()
+            self.fingerprint, self.dims = self._pool.submit(_about).result()
         except BaseException:
             self._pool.shutdown(cancel_futures=True)
             raise
@@ -199,9 +204,9 @@ def _model() -> _Opened:
     return opened
 
 
-def _about() -> tuple[str, int]:
+def _about() -> tuple[str, dict[str, int]]:
     embedder = _model().embedder
-    return embedder.fingerprint, embedder.dim
+    return embedder.fingerprint, embedder.dims
 
 
 def _embed(rows: Sequence[Ready]) -> list[Vectors | SetAside]:

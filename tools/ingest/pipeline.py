@@ -181,7 +181,7 @@ class _Run:
         progress: Progress,
     ) -> None:
         self.report = Report()
-        self.collection = index.collection_for(embedding.fingerprint, embedding.dim)
+        self.collection = index.collection_for(embedding.fingerprint, embedding.dims)
         self.there = index.content_hashes(self.collection)
         """What the index held and the file has not named yet: id → hashes."""
         self.usable = False
@@ -313,7 +313,7 @@ class _ClusterRun:
         progress: Progress,
     ) -> None:
         self.report = Report()
-        self.collection = index.collection_for(cluster.fingerprint, cluster.dim)
+        self.collection = index.collection_for(cluster.fingerprint, cluster.dims)
         self.there: dict[str, Hashes] = {}
         self.usable = False
         self._cluster, self._index, self._home = cluster, index, home

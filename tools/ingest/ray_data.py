@@ -86,9 +86,9 @@ class Cluster:
             if address:
                 # The type that a model computes in is part of its fingerprint: a worker tells it.
                 asked: Any = ray.remote(num_gpus=gpus)(_about)
-                self.fingerprint, self.dim = ray.get(asked.remote(choice))
+                self.fingerprint, self.dims = ray.get(asked.remote(choice))
             else:
-                self.fingerprint, self.dim = _about(choice)
+                self.fingerprint, self.dims = _about(choice)
         except BaseException:
             ray.shutdown()
             raise
@@ -126,11 +126,11 @@ class Cluster:
             yield from batch.to_pylist()
 
 
-def _about(choice: EmbedderChoice) -> tuple[str, int]:
+def _about(choice: EmbedderChoice) -> tuple[str, dict[str, int]]:
     from tools.embedding.registry import open_embedder
 
     embedder = open_embedder(choice)
-    return embedder.fingerprint, embedder.dim
+    return embedder.fingerprint, embedder.dims
 
 
 def write_parts(items: Iterable[Numbered | SetAside], folder: Path) -> Iterator[SetAside]:

@@ -63,6 +63,14 @@ SMALL_MODEL: Weights = {
 Beside a picture full text is a tie-breaker: "a mug with this" matches every mug alike.
 """
 
+TOWERS: Weights = {
+    "words": {"words": 0.7, "bm25": 1.0},
+    "photo": {"picture": 1.0},
+    "both": {"picture": 1.0, "words": 0.5},
+    "like": {"picture": 1.0, "words": 0.5, "alike": 0.6},
+}
+"""For the embedder on pretrained towers; `words` of a query with a picture is its joint vector."""
+
 
 @dataclass(frozen=True, slots=True)
 class _QueryPicture:
@@ -145,10 +153,11 @@ class Shop:
             )
             if query.sort and not query.text.strip() and start.photo is None:
                 return self._sorted_alone(query, query.sort, hard, limit)
+            kind = self._kind(query, start)
             with _timed(timings, "embed"):
-                vector = self._vector(query, start)
+                vectors = self._vectors(query, start, kind)
             with _timed(timings, "retrieve"):
-                kind, lists = self._lists(query.text.strip(), start, vector, hard, limit)
+                lists = self._lists(kind, query.text.strip(), start, vectors, hard, limit)
             with _timed(timings, "fuse"):
                 scores = fuse(lists, self._weights[kind])
                 best = list(scores)[:limit]
@@ -166,11 +175,25 @@ class Shop:
         unmentioned = bare and "bm25" in lists and not lists["bm25"]
         return SearchResult(matches, filters, timings, unmentioned)
 
-    def _vector(self, query: Query, start: _QueryPicture) -> FloatArray:
+    def _kind(self, query: Query, start: _QueryPicture) -> str:
+        """What the query has, as `Weights` names it."""
+        if start.product is not None and "like" in self._weights:
+            return "like"
+        return "words" if start.photo is None else "both" if query.text.strip() else "photo"
+
+    def _vectors(self, query: Query, start: _QueryPicture, kind: str) -> dict[str, FloatArray]:
+        """The query's vector for each list of vectors that counts."""
+        return {
+            name: self._vector(query, start, name)
+            for name in self._embedder.dims
+            if name in self._weights[kind]
+        }
+
+    def _vector(self, query: Query, start: _QueryPicture, space: str) -> FloatArray:
         """(dim,), L2-normalised: the query, halfway to `second` and away from `unlike`."""
         items = [Item(query.text.strip(), start.photo)]
         items += [Item("", photo) for photo in (query.second, *query.unlike) if photo is not None]
-        first, *others = self._embedder.embed(items)
+        first, *others = self._embedder.embed(items, space)
         vector: FloatArray = first
         if query.second is not None:
             vector = vector + others.pop(0)
@@ -233,20 +256,23 @@ class Shop:
             ) from error
 
     def _lists(
-        self, text: str, start: _QueryPicture, vector: FloatArray, filters: Filters, limit: int
-    ) -> tuple[str, dict[str, list[Hit]]]:
-        kind = "words" if start.photo is None else "both" if text else "photo"
-        if start.product is not None and "like" in self._weights:
-            kind = "like"
+        self,
+        kind: str,
+        text: str,
+        start: _QueryPicture,
+        vectors: Mapping[str, FloatArray],
+        filters: Filters,
+        limit: int,
+    ) -> dict[str, list[Hit]]:
         depth = max(_DEPTH, limit)
         calls: dict[str, Callable[[], list[Hit]]] = {
-            "picture": lambda: self._index.nearest("picture", vector, filters, depth),
-            "words": lambda: self._index.nearest("words", vector, filters, depth),
+            "picture": lambda: self._index.nearest("picture", vectors["picture"], filters, depth),
+            "words": lambda: self._index.nearest("words", vectors["words"], filters, depth),
             "bm25": lambda: self._index.full_text(text, filters, depth) if text else [],
             "alike": lambda: self._index.full_text(self._text_of(start.product), filters, depth),
         }
         running = {name: self._pool.submit(calls[name]) for name in self._weights[kind]}
-        return kind, {name: future.result() for name, future in running.items()}
+        return {name: future.result() for name, future in running.items()}
 
     def _text_of(self, product: Product | None) -> str:
         """The shop's text about a product without color words: another color may be wanted."""

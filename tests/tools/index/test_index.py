@@ -25,7 +25,7 @@ from tools.errors import SearchIndexError
 from tools.index.filters import expression
 from tools.index.local_server import ensure_server
 from tools.index.milvus import Address, ProductIndex, connect
-from tools.index.schema import Hashes, VectorIndex, make_schema, to_row
+from tools.index.schema import VECTORS, Hashes, VectorIndex, make_schema, to_row
 from tools.index.stemming import search_terms
 from tools.product import Filters, Product
 
@@ -68,7 +68,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Address:
 @pytest.fixture(scope="module")
 def filled(address: Address) -> ProductIndex:
     index = ProductIndex(lambda: address, "pounce_test")
-    collection = index.collection_for("test:1", DIM)
+    collection = index.collection_for("test:1", dict.fromkeys(VECTORS, DIM))
     everything = [product(n) for n in range(60)]
     everything += [
         Product(f"id {name}", f"Odd {n}", (name,), color=name, brand=name, image="/x.png")
@@ -92,7 +92,7 @@ def test_pages_go_on_behind_an_id_with_any_character(
     # A quote in the last id of a page ended the scan with an error of Milvus.
     monkeypatch.setattr("tools.index.milvus._PAGE", 2)
     index = ProductIndex(lambda: address, "pounce_pages")
-    collection = index.collection_for("color-1", DIM)
+    collection = index.collection_for("color-1", dict.fromkeys(VECTORS, DIM))
     ids = [*NASTY, *(f"{name} more" for name in NASTY), '"', "\\", "z"]
     rows = [(Product(i, "Mug", image="/x.png"), unit(n), unit(n), H) for n, i in enumerate(ids)]
     index.upsert(collection, rows)
@@ -102,7 +102,7 @@ def test_pages_go_on_behind_an_id_with_any_character(
 
 def test_writing_twice_is_writing_once(filled: ProductIndex) -> None:
     before = filled.count()
-    collection = filled.collection_for("test:1", DIM)
+    collection = filled.collection_for("test:1", dict.fromkeys(VECTORS, DIM))
     filled.upsert(collection, [(product(3), unit(3), unit(3), H)] * 2)
     assert filled.count() == before
 
@@ -156,7 +156,7 @@ def test_filters_give_exactly_what_python_gives(
 
 def test_price_bounds_hold_in_their_currency_alone(address: Address) -> None:
     index = ProductIndex(lambda: address, "pounce_currencies")
-    collection = index.collection_for("test:1", DIM)
+    collection = index.collection_for("test:1", dict.fromkeys(VECTORS, DIM))
     there = [product(1), product(2, currency="JPY"), product(3, currency="KWD")]
     index.upsert(collection, [(p, unit(i), unit(i), H) for i, p in enumerate(there)])
     index.publish(collection)
@@ -186,7 +186,7 @@ def test_words_of_a_shopper_never_become_an_expression() -> None:
 
 def test_deep_categories_match_by_their_leaf(address: Address) -> None:
     index = ProductIndex(lambda: address, "pounce_deep")
-    collection = index.collection_for("test:1", DIM)
+    collection = index.collection_for("test:1", dict.fromkeys(VECTORS, DIM))
     path = tuple("abcdefgh")
     index.upsert(collection, [(Product("deep", "x", path, image="/x"), unit(1), unit(1), H)])
     index.publish(collection)
@@ -215,7 +215,7 @@ def test_full_text_scores_do_not_tell_what_was_written_when(address: Address) ->
 
     def scores(alias: str, parts: list[list[Product]]) -> dict[str, float]:
         index = ProductIndex(lambda: address, alias)
-        collection = index.collection_for("test:1", DIM)
+        collection = index.collection_for("test:1", dict.fromkeys(VECTORS, DIM))
         for part in parts:
             index.upsert(collection, [(each, unit(0), unit(0), H) for each in part])
             index.settle(collection)
@@ -227,7 +227,7 @@ def test_full_text_scores_do_not_tell_what_was_written_when(address: Address) ->
 
 def test_rows_that_settled_are_searched_as_before(address: Address) -> None:
     index = ProductIndex(lambda: address, "pounce_settled")
-    collection = index.collection_for("test:1", DIM)
+    collection = index.collection_for("test:1", dict.fromkeys(VECTORS, DIM))
     index.upsert(collection, [(product(n), unit(n), unit(n), H) for n in range(600)])
     index.publish(collection)
 
@@ -254,7 +254,7 @@ def test_new_collection_is_filled_beside_the_old_one_and_switched(address: Addre
     client = connect(address)
     index = ProductIndex(lambda: address, "pounce_switch")
     for fingerprint, title in (("a", "Old"), ("b", "New"), ("c", "Newest")):
-        collection = index.collection_for(fingerprint, DIM)
+        collection = index.collection_for(fingerprint, dict.fromkeys(VECTORS, DIM))
         index.upsert(collection, [(Product("x", title, image="/x"), unit(1), unit(1), H)])
         if fingerprint == "b":
             assert index.products(["x"])["x"].title == "Old"  # until it is whole
@@ -270,7 +270,7 @@ def test_one_that_reads_goes_on_with_its_collection_until_that_is_gone(address: 
     writer = ProductIndex(lambda: address, "pounce_reading")
 
     def fill(fingerprint: str, dim: int) -> None:
-        collection = writer.collection_for(fingerprint, dim)
+        collection = writer.collection_for(fingerprint, dict.fromkeys(VECTORS, dim))
         vector = unit(1)[:dim]
         writer.upsert(collection, [(Product("x", fingerprint, image="/x"), vector, vector, H)])
         writer.publish(collection)
@@ -352,7 +352,7 @@ def test_processes_share_one_server_which_ends_after_the_last(tmp_path: Path) ->
 
 def test_killed_server_is_replaced_and_nothing_written_is_lost(tmp_path: Path) -> None:
     index = ProductIndex(lambda: Address(ensure_server(tmp_path, idle_s=2)), "pounce_kill")
-    collection = index.collection_for("test:1", DIM)
+    collection = index.collection_for("test:1", dict.fromkeys(VECTORS, DIM))
     index.upsert(collection, [(product(1), unit(1), unit(1), H)])
     index.publish(collection)
 
@@ -370,7 +370,7 @@ def test_collection_is_made_and_searched_under_each_kind_of_index(
     address: Address, kind: VectorIndex
 ) -> None:
     index = ProductIndex(lambda: address, f"pounce_{kind}", kind)
-    collection = index.collection_for("test:1", DIM)
+    collection = index.collection_for("test:1", dict.fromkeys(VECTORS, DIM))
     there = [product(n) for n in range(12)]
     index.upsert(collection, [(p, unit(i), unit(i), H) for i, p in enumerate(there)])
     index.publish(collection)
@@ -389,7 +389,7 @@ def test_longest_texts_in_any_script_fit_into_their_columns(letter: str, tmp_pat
     path = write_jsonl(tmp_path / "s.jsonl", [{**row, "image": ["red.png"] * 30}])
     (item,) = [item for item in read_products(path) if isinstance(item, Numbered)]
     written = to_row(item.product, unit(1), unit(1), H)
-    schema = {field.name: field.params for field in make_schema(DIM, "").fields}
+    schema = {field.name: field.params for field in make_schema(dict.fromkeys(VECTORS, DIM), "").fields}
     sizes = {name: len(value.encode()) for name, value in written.items() if type(value) is str}
     assert {name for name, size in sizes.items() if size > schema[name]["max_length"]} == set()
     assert len(item.product.description) > 14_000
@@ -397,7 +397,7 @@ def test_longest_texts_in_any_script_fit_into_their_columns(letter: str, tmp_pat
 
 def test_several_writers_at_once_lose_nothing(address: Address) -> None:
     index = ProductIndex(lambda: address, "pounce_writers")
-    collection = index.collection_for("test:1", DIM)
+    collection = index.collection_for("test:1", dict.fromkeys(VECTORS, DIM))
 
     def write(first: int) -> None:
         for n in range(first, first + 40, 4):

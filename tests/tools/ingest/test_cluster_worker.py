@@ -22,7 +22,7 @@ def test_worker_writes_what_is_new_and_carries_vectors_over_for_other_prices(
     choice, address = EmbedderChoice(device="cpu"), Address(ensure_server(tmp_path / "m", idle_s=5))
     embedder = open_embedder(choice)
     index = ProductIndex(lambda: address, "pounce_cluster")
-    collection = index.collection_for(embedder.fingerprint, embedder.dim)
+    collection = index.collection_for(embedder.fingerprint, embedder.dims)
     worker = Worker(Work(choice, address, "pounce_cluster", "FLAT", collection, tmp_path / "home"))
     path = tmp_path / "shop.csv"
 

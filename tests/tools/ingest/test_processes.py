@@ -82,7 +82,7 @@ def test_worker_of_a_cluster_takes_in_its_rows_and_looks_up_what_is_there(
     assert [problem.field for problem in problems] == ["title"]
     rows = pyarrow.parquet.read_table(parts).column("row").to_pylist()
     index, model = home.index("shop"), plain.embedder
-    collection = index.collection_for(model.fingerprint, model.dim)
+    collection = index.collection_for(model.fingerprint, model.dims)
     address, alias = home.address(), index.alias
     worker = Worker(Work(CPU, address, alias, "FLAT", collection, tmp_path))
     for became in ("new", "unchanged"):

@@ -38,6 +38,7 @@ from tools.demo.training.photo_batches import UndrawnSampler
 from tools.demo.training.pictures import draw_all, plan_scenes, plan_swatches
 from tools.demo.training.sources import read_photos, training_photos
 from tools.embedding.visualized_bge.checkpoint import published_keys, save_weights
+from tools.embedding.visualized_bge.embedder import load_visualized_bge
 from tools.embedding.visualized_bge.model import VisualizedBGE, VisualizedBGEConfig
 from tools.embedding.visualized_bge.vision_tower import VisionConfig
 from tools.models.weights import read_weights
@@ -352,7 +353,8 @@ def _write(
 ) -> None:
     trainer.model.config.text.save_pretrained(given.out)
     save_weights(trainer.model, given.out / "model.safetensors")
-    figures = measure(given.out)
+    trained = load_visualized_bge(given.out / "model.safetensors", given.out, dtype="float32")
+    figures = measure(trained)
     card = {
         "sha256": digest(given.out / "model.safetensors"),
         "started_from": digest(given.start / "model.safetensors") if given.start else "",

@@ -5,20 +5,17 @@ The measurement is that of `pounce evaluate demo`, so that its figures and a mod
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from tools.embedding.visualized_bge.embedder import load_visualized_bge
+from tools.embedding.base import Embedder
 from tools.evaluate.figures.summary import by_kind, figures
 from tools.evaluate.inputs.demo_queries import gallery_queries
 from tools.evaluate.runs.embedder_alone import search_gallery
 
 
-def measure(folder: Path) -> dict[str, float]:
+def measure(embedder: Embedder) -> dict[str, float]:
     """Recall@1 and recall@9 by kind of query, over one picture of each held-out combination.
 
     A product counts as found when it has the kind, pattern and color that were asked for.
     """
-    embedder = load_visualized_bge(folder / "model.safetensors", folder, dtype="float32")
     looks, queries = gallery_queries()
     return {
         f"{kind} {name}": round(found[name] or 0.0, 3)

@@ -1,0 +1,119 @@
+"""The towers embedder behind the seam: its spaces, its queries, and that chance has no part."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tools.demo.drawing import Look, draw_product, draw_scene
+from tools.embedding.base import Item
+from tools.embedding.registry import TOWERS
+from tools.embedding.towers.embedder import TowersEmbedder, load_towers
+from tools.embedding.towers.files import JOINT, WEIGHTS
+from tools.embedding.towers.network import WHOLE
+from tools.errors import ModelError
+
+RED_MUG = draw_product(Look("mug", "plain", "red", "white", "ceramic"), size=160, seed=1)
+BLUE_MUG = draw_product(Look("mug", "plain", "blue", "white", "ceramic"), size=160, seed=2)
+LAMP = draw_product(Look("lamp", "plain", "red", "white", "linen"), size=160, seed=3)
+LEOPARD_MUG = draw_product(Look("mug", "leopard", "tan", "black", "ceramic"), size=160, seed=4)
+SHOWN = (RED_MUG, BLUE_MUG, LAMP, LEOPARD_MUG)
+
+
+@pytest.fixture(scope="module")
+def embedder() -> TowersEmbedder:
+    return load_towers(TOWERS)
+
+
+def best(embedder: TowersEmbedder, query: Item, space: str = "picture") -> int:
+    """The place in SHOWN of what is nearest."""
+    products = embedder.embed([Item("", picture) for picture in SHOWN], space)
+    return int((products @ embedder.embed([query], space)[0]).argmax())
+
+
+def test_spaces_are_bare_pictures_and_texts(embedder: TowersEmbedder) -> None:
+    assert {space.name: (space.dim, space.holds) for space in embedder.spaces} == {
+        "picture": (WHOLE, "picture"),
+        "words": (384, "text"),
+    }
+
+
+def test_pictures_are_stored_without_their_titles(embedder: TowersEmbedder) -> None:
+    assert not embedder.titled
+
+
+def test_bare_photo_is_found_where_it_was_stored(embedder: TowersEmbedder) -> None:
+    for place, picture in enumerate(SHOWN):
+        assert best(embedder, Item("", picture.crop((8, 8, 152, 152)))) == place
+
+
+def test_words_find_pictures_without_any_text(embedder: TowersEmbedder) -> None:
+    assert best(embedder, Item("a blue mug")) == 1
+    assert best(embedder, Item("a lamp")) == 2
+
+
+def test_same_in_another_color_is_found(embedder: TowersEmbedder) -> None:
+    assert best(embedder, Item("same but in blue", RED_MUG)) == 1
+    assert best(embedder, Item("in red please", BLUE_MUG)) == 0
+
+
+def test_pattern_of_a_scene_is_found_on_the_thing_asked_for(embedder: TowersEmbedder) -> None:
+    assert best(embedder, Item("a mug with this", draw_scene("leopard", seed=0))) == 3
+
+
+def test_product_without_words_is_found_by_words_all_the_same(embedder: TowersEmbedder) -> None:
+    stored = embedder.embed([Item("", LAMP), Item("A red mug")], "words")
+    assert np.allclose(np.linalg.norm(stored, axis=1), 1, atol=1e-5)
+    assert int((stored @ embedder.embed([Item("a lamp")], "words")[0]).argmax()) == 0
+
+
+def test_batch_is_the_same_as_one_by_one(embedder: TowersEmbedder) -> None:
+    items = [
+        Item("", RED_MUG),
+        Item("a mug with this", LEOPARD_MUG),
+        Item("a long red scarf"),
+        Item("x"),
+        Item("same but in blue", LAMP),
+        Item("", RED_MUG.resize((70, 200))),
+    ]
+    for space in ("picture", "words"):
+        together = embedder.embed(items, space)
+        alone = np.concatenate([embedder.embed([item], space) for item in items])
+        assert np.allclose(together, alone, atol=1e-4), space
+
+
+def test_two_loads_give_the_same_vectors_and_fingerprint(embedder: TowersEmbedder) -> None:
+    again = load_towers(TOWERS)
+    assert again.fingerprint == embedder.fingerprint
+    query = Item("a mug with this", LEOPARD_MUG)
+    assert np.allclose(again.embed([query]), embedder.embed([query]), atol=1e-6)
+
+
+def test_fingerprint_changes_with_the_weights(embedder: TowersEmbedder, tmp_path: Path) -> None:
+    from tools.embedding.towers.storage import load, save_half
+
+    for file in TOWERS.iterdir():
+        shutil.copyfile(file, tmp_path / file.name)
+    weights = load(tmp_path / JOINT)
+    weights["out.bias"] += 0.1
+    save_half(weights, tmp_path / JOINT)
+    assert load_towers(tmp_path).fingerprint != embedder.fingerprint
+
+
+@pytest.mark.parametrize("name", WEIGHTS)
+def test_missing_file_says_what_to_do(name: str, tmp_path: Path) -> None:
+    for file in TOWERS.iterdir():
+        if file.name != name:
+            (tmp_path / file.name).symlink_to(file)
+    with pytest.raises(ModelError, match="Install Pounce again"):
+        load_towers(tmp_path)
+
+
+def test_odd_pictures_are_embedded(embedder: TowersEmbedder) -> None:
+    odd = [Image.new("RGB", (1, 1)), Image.new("RGBA", (3, 400)), Image.new("I;16", (20, 20))]
+    vectors = embedder.embed([Item("", picture) for picture in odd])
+    assert np.isfinite(vectors).all()

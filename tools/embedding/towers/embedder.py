@@ -1,0 +1,139 @@
+"""The towers embedder behind the seam: two spaces, offline, ready in about a second.
+
+`picture` holds pictures bare, as four parts side by side (see `network`); `words` holds texts, in
+MiniLM's own space. A bare photo is compared with pictures, words with texts and pictures, a photo
+with words with both, each by a vector of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from tools.embedding.base import Embedder, FloatArray, Item, Space
+from tools.embedding.towers.features import PREPROCESSING_VERSION, Features, pixels, see
+from tools.embedding.towers.files import (
+    JOINT,
+    WEIGHTS,
+    open_picture_tower,
+    open_words,
+    read_class_names,
+)
+from tools.embedding.towers.minilm import DIM
+from tools.embedding.towers.named_colors import named_shares
+from tools.embedding.towers.network import WHOLE, JointNetwork
+from tools.embedding.towers.storage import load
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+PICTURE, WORDS = "picture", "words"
+REMEMBERED_PHOTOS, REMEMBERED_WORDS = 8, 64
+"""A turn embeds its photo and its words in two spaces and several times over."""
+
+
+class TowersEmbedder(Embedder):
+    """EfficientNet-Lite0, MiniLM and a network of 5 M weights; float32 on the CPU."""
+
+    name = "towers"
+    dim = WHOLE
+
+    def __init__(self, folder: Path) -> None:
+        """Load the weights in a folder. Raises ModelError where one is missing or damaged."""
+        self._tower, self._words = open_picture_tower(folder), open_words(folder)
+        network = JointNetwork()  # on the meta device it would take two seconds longer
+        network.load_state_dict(load(folder / JOINT), assign=True)
+        self.network = network.requires_grad_(False).eval()
+        self.class_names = read_class_names(folder)
+        self._remembered: OrderedDict[bytes, Features] = OrderedDict()
+        self._read: OrderedDict[str, Tensor] = OrderedDict()
+        self._lock = Lock()
+        self.fingerprint = f"towers float32 {_digest(folder)} {PREPROCESSING_VERSION}"
+
+    @property
+    def spaces(self) -> tuple[Space, ...]:
+        """Pictures bare, and texts."""
+        return Space(PICTURE, WHOLE, "picture"), Space(WORDS, DIM, "text")
+
+    def read(self, texts: Sequence[str]) -> Tensor:
+        """(n, DIM) unit vectors of words; those of the last turns are remembered."""
+        if len(texts) != 1:  # products, which come once
+            return self._words(texts)
+        (text,) = texts
+        with self._lock:
+            found = self._read.get(text)
+        if found is None:
+            found = self._words(texts)
+        with self._lock:
+            self._read[text] = found
+            self._read.move_to_end(text)
+            while len(self._read) > REMEMBERED_WORDS:
+                self._read.popitem(last=False)
+        return found
+
+    def look(self, photos: Sequence[Image]) -> Features:
+        """What the picture tower sees of photos; those of the last turns are remembered."""
+        tensors = [pixels([photo]) for photo in photos]
+        keys = [hashlib.sha256(each.numpy().tobytes()).digest() for each in tensors]
+        with self._lock:
+            found = {key: self._remembered[key] for key in keys if key in self._remembered}
+        new = {key: each for key, each in zip(keys, tensors, strict=True) if key not in found}
+        if new:
+            seen = see(self._tower, torch.cat(list(new.values())))
+            for row, key in enumerate(new):
+                found[key] = _rows(seen, slice(row, row + 1))
+        with self._lock:
+            for key in dict.fromkeys(keys[:REMEMBERED_PHOTOS]):
+                self._remembered[key] = found[key]
+                self._remembered.move_to_end(key)
+            while len(self._remembered) > REMEMBERED_PHOTOS:
+                self._remembered.popitem(last=False)
+        parts = [found[key].parts() for key in keys]
+        return Features(**{name: torch.cat([part[name] for part in parts]) for name in parts[0]})
+
+    def _embed_batch(self, batch: Sequence[Item]) -> FloatArray:
+        return self._embed_in(batch, PICTURE)
+
+    @torch.inference_mode()
+    def _embed_in(self, batch: Sequence[Item], space: str) -> FloatArray:
+        network, photos = self.network, [item.photo for item in batch if item.photo is not None]
+        if not photos:
+            words = self.read([item.text for item in batch])
+            if space == PICTURE:
+                words = network.query(network.ask_words(words, _colors(batch)))
+            return words.numpy()
+        seen = network.see(self.look(photos))
+        bare = network.place(seen) if space == PICTURE else seen.learnt
+        leans = [n for n, item in enumerate(batch) if item.text]
+        if leans:
+            asked = network.ask(seen, self.read([item.text for item in batch]), _colors(batch))
+            joint = network.query(asked.parts) if space == PICTURE else asked.words
+            bare[leans] = joint[leans]
+        return bare.numpy()
+
+
+def load_towers(folder: Path) -> TowersEmbedder:
+    """The towers embedder from its weights. Raises ModelError where one is missing."""
+    return TowersEmbedder(folder)
+
+
+def _colors(batch: Sequence[Item]) -> Tensor:
+    return torch.stack([named_shares(item.text) for item in batch])
+
+
+def _rows(found: Features, rows: slice) -> Features:
+    return Features(**{name: part[rows] for name, part in found.parts().items()})
+
+
+def _digest(folder: Path) -> str:
+    total = hashlib.sha256()
+    for name in WEIGHTS:
+        total.update((folder / name).read_bytes())
+    return total.hexdigest()[:16]

@@ -1,0 +1,117 @@
+"""all-MiniLM-L6-v2 in plain torch: words to unit vectors, the mean over the tokens.
+
+BERT's encoder (Devlin et al. 2018) with the layers' published key names. Written here, since
+importing transformers takes longer than everything else that the towers embedder needs.
+Source: https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2, Apache-2.0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812 - the name that torch's own texts use
+
+DIM, LAYERS, HEADS, INNER = 384, 6, 12, 1536
+VOCABULARY, POSITIONS = 30_522, 512
+LONGEST = 128
+"""Tokens of a text that are read; what it was trained with."""
+_EPSILON = 1e-12
+
+
+class _Layer(nn.Module):
+    """Self-attention and a feed-forward part, each with a residual and a norm behind it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.query, self.key, self.value = (nn.Linear(DIM, DIM) for _ in range(3))
+        self.mixed, self.mixed_norm = nn.Linear(DIM, DIM), nn.LayerNorm(DIM, eps=_EPSILON)
+        self.wide, self.narrow = nn.Linear(DIM, INNER), nn.Linear(INNER, DIM)
+        self.norm = nn.LayerNorm(DIM, eps=_EPSILON)
+
+    def forward(self, x: Tensor, there: Tensor) -> Tensor:
+        """(n, tokens, DIM); `there` (n, 1, 1, tokens) is False for padding."""
+        n, length, _ = x.shape
+        query, key, value = (
+            part(x).view(n, length, HEADS, DIM // HEADS).transpose(1, 2)
+            for part in (self.query, self.key, self.value)
+        )
+        mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=there)
+        x = self.mixed_norm(x + self.mixed(mixed.transpose(1, 2).reshape(n, length, DIM)))
+        out: Tensor = self.norm(x + self.narrow(F.gelu(self.wide(x))))
+        return out
+
+
+class MiniLM(nn.Module):
+    """The encoder with random weights; load what `rename` makes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words = nn.Embedding(VOCABULARY, DIM)
+        self.places = nn.Embedding(POSITIONS, DIM)
+        self.sort = nn.Parameter(torch.zeros(DIM))
+        """The vector of the first segment: there is no second one."""
+        self.norm = nn.LayerNorm(DIM, eps=_EPSILON)
+        self.layers = nn.ModuleList(_Layer() for _ in range(LAYERS))
+
+    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """Token ids and mask, (n, tokens) each, to (n, DIM) unit vectors."""
+        x = self.norm(self.words(ids) + self.places.weight[: ids.shape[1]] + self.sort)
+        there = mask.bool()[:, None, None]
+        for layer in self.layers:
+            x = layer(x, there)
+        inside = mask[..., None].to(x.dtype)
+        return F.normalize((x * inside).sum(1) / inside.sum(1), dim=-1)
+
+
+class Words:
+    """MiniLM with its tokenizer."""
+
+    def __init__(self, model: MiniLM, tokenizer: Path) -> None:
+        self.model = model.eval()
+        self._tokenizer = Tokenizer.from_file(str(tokenizer))
+        self._tokenizer.enable_padding()
+        self._tokenizer.enable_truncation(LONGEST)
+
+    @torch.inference_mode()
+    def __call__(self, texts: Sequence[str]) -> Tensor:
+        """(n, DIM) unit vectors, float32, in the order given; texts of like length are quickest."""
+        if not texts:
+            return torch.zeros(0, DIM)
+        found = self._tokenizer.encode_batch(list(texts))
+        ids = torch.tensor([each.ids for each in found])
+        vectors: Tensor = self.model(ids, torch.tensor([each.attention_mask for each in found]))
+        return vectors
+
+
+_LAYER_NAMES = {
+    "query": "attention.self.query",
+    "key": "attention.self.key",
+    "value": "attention.self.value",
+    "mixed": "attention.output.dense",
+    "mixed_norm": "attention.output.LayerNorm",
+    "wide": "intermediate.dense",
+    "narrow": "output.dense",
+    "norm": "output.LayerNorm",
+}
+
+
+def rename(published: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The weights of MiniLM from those of BERT in sentence-transformers; KeyError if one lacks."""
+    front = "embeddings"
+    weights = {
+        "words.weight": published[f"{front}.word_embeddings.weight"],
+        "places.weight": published[f"{front}.position_embeddings.weight"],
+        "sort": published[f"{front}.token_type_embeddings.weight"][0],
+        "norm.weight": published[f"{front}.LayerNorm.weight"],
+        "norm.bias": published[f"{front}.LayerNorm.bias"],
+    }
+    for number in range(LAYERS):
+        for ours, theirs in _LAYER_NAMES.items():
+            for part in ("weight", "bias"):
+                key = f"encoder.layer.{number}.{theirs}.{part}"
+                weights[f"layers.{number}.{ours}.{part}"] = published[key]
+    return weights
