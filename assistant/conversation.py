@@ -160,13 +160,11 @@ class Assistant:
         return self._locks.setdefault(thread_id, asyncio.Lock())
 
     async def _shortlist_rows(self, thread_id: str) -> list[KeptRow]:
-        config = RunnableConfig(configurable={"thread_id": thread_id})
-        values = (await self._agent.aget_state(config)).values
+        values = (await self._agent.aget_state(_config(thread_id))).values
         return list(values.get("shortlist") or ())
 
     async def _update(self, thread_id: str, values: dict[str, Any]) -> None:
-        config = RunnableConfig(configurable={"thread_id": thread_id})
-        await self._agent.aupdate_state(config, values, as_node="__start__")
+        await self._agent.aupdate_state(_config(thread_id), values, as_node="__start__")
 
     async def delete_thread(self, thread_id: str) -> None:
         """Delete the memory and the records of a thread. Waits for its turn."""
@@ -248,59 +246,36 @@ class Assistant:
         record: Recorder,
     ) -> Failed | None:
         """The turn itself; a `Failed` when it ends without an answer and without an exception."""
-        text = message.text.strip()
-        if not text and not message.photos:
-            raise ShopperError(_NO_MESSAGE)
-        if len(text) > LONGEST_TEXT:
-            raise ShopperError(_TOO_LONG)
-        for photo in message.photos:
-            self.photos.path(photo.ref)
-        config = RunnableConfig(
-            configurable={"thread_id": thread_id}, recursion_limit=self._limits.graph_steps()
-        )
+        self._check(message)
+        state = (await self._agent.aget_state(_config(thread_id))).values
+        button_list: dict[str, Any] = {}
+        if message.pick is not None:
+            button_list = await asyncio.to_thread(self._list_of_button, message.pick, state)
+            state = {**state, **button_list}
         answered = False
 
-        def tell(event: Event) -> None:
+        def on_event(event: Event) -> None:
             nonlocal answered
             answered = answered or isinstance(event, Words | Found | Compared | Shortlisted)
             if isinstance(event, Words):
                 record.add_words(event.delta)
             publish(event)
 
-        state = (await self._agent.aget_state(config)).values
-        pointed: dict[str, Any] = {}
-        if message.pick is not None:
-            pointed = await asyncio.to_thread(self._pointed, message.pick, state)
-            state = {**state, **pointed}
-        like, catalogue = await asyncio.to_thread(self._look_up, state)
-        record.currency = catalogue["currency"]
-        turn = Turn(
-            photos=photos_of_turn(message.photos, state, like),
-            new_photos=len(dict.fromkeys(photo.ref for photo in message.photos)),
-            catalogue=catalogue,
-            store=self.photos,
-            publish=tell,
-            record=record,
-            captions=self._captions if message.wishes.rerank else None,
-            wishes=message.wishes,
-            number=state.get("turns", 0) + 1,
-            said=text,
-            pick=message.pick,
-        )
-        if message.pick is not None:
-            row = search_of(message.pick.list_id, state)
-            last = arguments_of(row, turn.photos, catalogue["currency"]) if row else None
-            turn.button_call = call_of(message.pick, last, catalogue["currency"])
-        new: Any = {
-            **pointed,
-            "messages": [shopper_message(text, len(message.photos))],
+        turn = await self._new_turn(message, state, on_event, record)
+        update: Any = {
+            **button_list,
+            "messages": [shopper_message(turn.said, len(message.photos))],
             "turns": turn.number,
             "photos": [{"ref": photo.ref, "name": photo.name} for photo in message.photos],
         }
-        speaker = Speaker(tell, turn)
-        piece: Any
-        async for piece in self._agent.astream(new, config, context=turn, stream_mode="messages"):
-            speaker.on_chunk(*piece)
+        config = _config(thread_id)
+        config["recursion_limit"] = self._limits.graph_steps()
+        speaker = Speaker(on_event, turn)
+        chunk: Any
+        async for chunk in self._agent.astream(
+            update, config, context=turn, stream_mode="messages"
+        ):
+            speaker.on_chunk(*chunk)
         speaker.finish()
         if turn.incident:
             return Failed(_SEARCH_BROKE, turn.incident)
@@ -310,17 +285,60 @@ class Assistant:
             return Failed(_NO_ANSWER, incident)
         return None
 
-    def _pointed(self, pick: Pick, state: Mapping[str, Any]) -> dict[str, Any]:
-        """The list that a button stands on, as the newest one of the thread. Blocking."""
-        pointed: dict[str, Any] = {}
+    def _check(self, message: Message) -> None:
+        """Raises ShopperError for a message that cannot be answered."""
+        text = message.text.strip()
+        if not text and not message.photos:
+            raise ShopperError(_NO_MESSAGE)
+        if len(text) > LONGEST_TEXT:
+            raise ShopperError(_TOO_LONG)
+        for photo in message.photos:
+            self.photos.path(photo.ref)
+
+    async def _new_turn(
+        self,
+        message: Message,
+        state: Mapping[str, Any],
+        publish: Callable[[Event], None],
+        record: Recorder,
+    ) -> Turn:
+        """The turn of a message, with the tool call that its button stands for."""
+        like, catalogue = await asyncio.to_thread(self._look_up, state)
+        record.currency = currency = catalogue["currency"]
+        turn = Turn(
+            photos=photos_of_turn(message.photos, state, like),
+            new_photos=len(dict.fromkeys(photo.ref for photo in message.photos)),
+            catalogue=catalogue,
+            store=self.photos,
+            publish=publish,
+            record=record,
+            captions=self._captions if message.wishes.rerank else None,
+            wishes=message.wishes,
+            number=state.get("turns", 0) + 1,
+            said=message.text.strip(),
+            pick=message.pick,
+        )
+        if message.pick is not None:
+            row = search_of(message.pick.list_id, state)
+            last = arguments_of(row, turn.photos, currency) if row else None
+            turn.button_call = call_of(message.pick, last, currency)
+        return turn
+
+    def _list_of_button(self, pick: Pick, state: Mapping[str, Any]) -> dict[str, Any]:
+        """The state with the list under a button as the newest list. Blocking."""
+        update: dict[str, Any] = {}
         if pick.ids:
-            pointed["shown"] = shown_rows(pick.ids, self.shop)
+            update["shown"] = shown_rows(pick.ids, self.shop)
         if (search := search_of(pick.list_id, state)) is not None:
-            pointed["search"] = search
-        return pointed
+            update["search"] = search
+        return update
 
     def _look_up(self, state: Mapping[str, Any]) -> tuple[Product | None, dict[str, Any]]:
         """The product that the newest search started from, and the shop in short. Blocking."""
         search = state.get("search")
         product = self.shop.product(search["product"]) if search and search["product"] else None
         return product, describe_catalogue(self.shop)
+
+
+def _config(thread_id: str) -> RunnableConfig:
+    return RunnableConfig(configurable={"thread_id": thread_id})

@@ -39,7 +39,7 @@ class PhotoStore:
         The same photo twice is stored once. Blocking. Raises PhotoError with a sentence for the
         shopper when `data` is no picture, is broken, or is larger than allowed.
         """
-        image = open_photo(data, max_mb=self._max_mb)
+        image = open_photo(data, max_mb=self._max_mb, longest_side=2 * LONGEST_SIDE_PX)
         image.thumbnail((LONGEST_SIDE_PX, LONGEST_SIDE_PX))
         image.info = {}  # else Pillow writes the old file's comment again
         buffer = io.BytesIO()

@@ -9,10 +9,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # Before torch is imported. The models of the tests are small: with several threads they wait for
 # each other, and on busy cores take five times as long (measured: 140 s against 31 s).
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# By default an example that takes longer than 200 ms fails, on a busy machine as well.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 
 @pytest.fixture(autouse=True)

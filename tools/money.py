@@ -20,13 +20,16 @@ _MARKS: dict[str, tuple[str, ...]] = {
 the first; "" for an ambiguous mark."""
 
 _GROUPED = re.compile(
-    r"([1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?)"  # 1,234 or 1,234.56
-    r"|([1-9]\d{0,2}(?:\.\d{3})+,\d+|[1-9]\d{0,2}(?:\.\d{3}){2,})"  # 1.234,56 or 1.234.567
-    r"|([1-9]\d{0,2}(?:([ '’\u00a0\u202f])\d{3})(?:\4\d{3})*(?:[.,]\d+)?)"  # 1 234,56
+    r"([1-9]\d{0,2}(?:,\d{3}){1,9}(?:\.\d{1,9})?)"  # 1,234 or 1,234.56
+    r"|([1-9]\d{0,2}(?:\.\d{3}){1,9},\d{1,9}|[1-9]\d{0,2}(?:\.\d{3}){2,9})"  # 1.234,56 or 1.234.567
+    r"|([1-9]\d{0,2}(?:([ '’\u00a0\u202f])\d{3})(?:\4\d{3}){0,9}(?:[.,]\d{1,9})?)"  # 1 234,56
 )
 # A lone point is English catalogues' decimal point: "1.234" is rare, but not a thousand.
-_PLAIN = re.compile(r"\d+(?:,\d{1,2})?|\d*\.\d+")
-_PRICE = re.compile(r"(?P<before>[^\d.,-]*)(?P<number>[.\d](?:.*\d)?)(?P<after>[^\d.,-]*)", re.S)
+_PLAIN = re.compile(r"\d{1,30}(?:,\d{1,2})?|\d{0,30}\.\d{1,30}")
+_PRICE = re.compile(
+    r"(?P<before>[^\d.,-]{0,60})(?P<number>[.\d](?:.{0,60}\d)?)(?P<after>[^\d.,-]{0,60})", re.S
+)
+"""Every repeat is bounded, so that a text of any length is read in linear time."""
 _LARGEST_MINOR = 10**15
 
 

@@ -1,4 +1,4 @@
-"""All that one Pounce keeps and uses, from plain values: models, Milvus, catalogues."""
+"""The data folder and what it is used with: models, Milvus, catalogues."""
 
 from __future__ import annotations
 
@@ -27,13 +27,12 @@ if TYPE_CHECKING:
 DEMO = "demo"
 """The name of the built-in shop."""
 
-Say = Callable[[str], None]
 Drawn = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """A folder and what it is used with. Nothing is loaded or started before it is asked for."""
+    """A folder and what it is used with. Nothing is loaded or started until it is needed."""
 
     path: Path
     milvus_uri: str = ""
@@ -49,7 +48,7 @@ class Workspace:
 
     @cached_property
     def registry(self) -> Registry:
-        """The catalogues of this home."""
+        """The catalogues of this folder."""
         return Registry(self.path)
 
     @property
@@ -58,7 +57,7 @@ class Workspace:
         from tools.ingest.pending import PendingNotes
 
         notes = PendingNotes(self.path).all()
-        notes.pop(DEMO, None)  # goes on by itself
+        notes.pop(DEMO, None)  # it is resumed by `prepare_demo`
         return notes
 
     @cached_property
@@ -102,7 +101,7 @@ class Workspace:
     ) -> Report:
         """Reads a catalogue under a name (the file's own if none) and makes it the active one.
 
-        It is a path, or an address as a text. `workers` is the number of processes that embed;
+        `path` may be an address. `workers` is the number of processes that embed;
         `ray` is the address of the Ray cluster that they are on, "" for one on this machine.
         Raises CatalogueError for a name that cannot be one, or that is the built-in shop's.
         """
@@ -160,7 +159,7 @@ class Workspace:
             )
 
     def resume(self, name: str, *, progress: Progress = lambda _: None) -> Report:
-        """Takes an interrupted ingest up again, as it was called.
+        """Resumes an interrupted ingest with the arguments of its call.
 
         Raises CatalogueError when none of that name was interrupted.
         """
@@ -174,8 +173,8 @@ class Workspace:
         )
 
     def discard(self, name: str) -> int:
-        """Removes what an interrupted ingest filled beside the collection in force: how many
-        products. What it changed in that collection itself stays, and counts as 0.
+        """Drops the collections that an interrupted ingest was filling; gives back how many
+        products they held. What it wrote into the collection in force stays and is not counted.
 
         Raises CatalogueError when none of that name was interrupted.
         """
@@ -202,7 +201,7 @@ class Workspace:
     def prepare_demo(
         self, *, activate: bool, drawn: Drawn = lambda *_: None, progress: Progress = lambda _: None
     ) -> None:
-        """Draws the built-in shop and takes it in, as far as that is not done yet."""
+        """Draws and ingests the built-in shop, where that is not done yet."""
         from tools.catalogue.reader import Wanted
         from tools.demo.shop.files import write_shop
 
@@ -213,7 +212,7 @@ class Workspace:
             self.registry.use(DEMO)
 
     def _is_in(self, products: Path) -> bool:
-        """Whether the built-in shop was taken in since it was drawn, by the embedder in use."""
+        """Whether the built-in shop was ingested since it was drawn, by the embedder in use."""
         entry = {e.name: e for e in self.registry.entries()}.get(DEMO)
         if entry is None:
             return False
@@ -233,7 +232,7 @@ class Workspace:
     def prepare(
         self, name: str = "", *, drawn: Drawn = lambda *_: None, progress: Progress = lambda _: None
     ) -> Entry:
-        """The catalogue named, else the active one, else the built-in shop, drawn and taken in."""
+        """The catalogue named, else the active one, else the built-in shop, drawn and ingested."""
         entry = self.entry(name)
         if entry is None or entry.name == DEMO:
             self.prepare_demo(activate=entry is None, drawn=drawn, progress=progress)

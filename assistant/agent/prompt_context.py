@@ -20,7 +20,7 @@ _LONGEST_ABOUT = 60
 
 
 def describe_catalogue(shop: SearchableShop) -> dict[str, Any]:
-    """What a model needs to know of a shop, bounded: the commonest names only. Blocking."""
+    """The shop in short, with its most frequent names only. Blocking."""
     words = shop.vocabulary
     prices = [
         None if minor is None else str(to_decimal(minor, words.currency))
@@ -39,7 +39,7 @@ def describe_catalogue(shop: SearchableShop) -> dict[str, Any]:
 
 
 def situation_of(turn: Turn, state: Mapping[str, Any]) -> Situation:
-    """The moment, from the turn and from the thread's state as it is now."""
+    """The situation of this moment, from the turn and from the thread's state."""
     search: SearchRow | None = state.get("search")
     currency = turn.catalogue.get("currency", "USD")
     return Situation(

@@ -1,6 +1,6 @@
-"""What a thread remembers: plain JSON, one reducer a key, no bytes of any picture.
+"""The state of a thread: plain JSON, one reducer a key, no picture bytes.
 
-A key without a reducer would end the turn as soon as two tools of one step wrote it.
+LangGraph raises an error when two tools of one step write a key that has no reducer.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class PhotoRow(TypedDict):
 
 
 def newest(_old: Any, new: Any) -> Any:
-    """The last one written stays."""
+    """The newest value replaces the old one."""
     return new
 
 
@@ -37,8 +37,10 @@ def newest_first(old: list[PhotoRow], new: list[PhotoRow]) -> list[PhotoRow]:
 
 
 def first_and_newest(old: list[ListRow], new: list[ListRow]) -> list[ListRow]:
-    """The lists in their order, one that was put in order anew in its own place; past eight, all
-    but the first and the newest seven are dropped."""
+    """The lists in their order, at most eight: the first one and the newest seven.
+
+    A list that was reranked replaces its earlier form.
+    """
     every = list(old)
     for row in new:
         if every and _list_id(row) and _list_id(row) == _list_id(every[-1]):
@@ -52,7 +54,7 @@ def _list_id(row: ListRow) -> str:
 
 
 class ShopState(AgentState[Any]):
-    """The messages, and what a reference in the next one can mean."""
+    """The messages, and the rows that references in the next message are resolved with."""
 
     photos: Annotated[NotRequired[list[PhotoRow]], newest_first]
     """Every photo of the thread, the newest message's first."""
@@ -71,4 +73,4 @@ class ShopState(AgentState[Any]):
     constraints: Annotated[NotRequired[list[ConstraintRow]], newest]
     """The limits of the newest search, each with where it came from."""
     shortlist: Annotated[NotRequired[list[KeptRow]], newest]
-    """What the shopper keeps, in the order of keeping."""
+    """The shortlist, in the order in which it was filled."""

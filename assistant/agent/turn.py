@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -75,7 +74,7 @@ class Turn:
     """By tool and arguments: the newest list when it had answered, and what it said."""
     newest: FoundList | None = None
     """See `TurnContext.newest`; with nothing in it while a search runs."""
-    began: float = field(default_factory=time.monotonic)
+    began: float = field(default_factory=lambda: asyncio.get_running_loop().time())
     """On the clock of the event loop."""
     model_calls: int = 0
     """Of the chat model, without those of the built-in one that finishes for it; as `tokens`."""
@@ -139,7 +138,7 @@ class Turn:
     def found(
         self, list_id: str, result: SearchResult, searched: int, more: tuple[Match, ...] = ()
     ) -> None:
-        """Tell the front end what a search found."""
+        """Publish what a search found."""
         assert self.newest is not None  # set by `understood`; one tool runs at a time
         self.newest = replace(self.newest, list_id=list_id, matches=result.matches, more=more)
         self.record.search_finished(list_id, result, searched)

@@ -37,14 +37,14 @@ _KEYS = {
 
 @dataclass(frozen=True, slots=True)
 class InProcess:
-    """How a model that runs in this process is opened; nothing to those that are called."""
+    """How a model in this process is opened; models on servers ignore it."""
 
     weights: str = PUBLISHED_PHI3
     """Folder or hub name of the Phi-3 Vision that a bare "phi3-vision" means."""
     device: Device = "auto"
     dtype: Dtype = "auto"
     timeout_s: float | None = None
-    """Of one answer; nobody waits for it any longer."""
+    """Seconds for one answer."""
 
 
 def open_chat_model(
@@ -59,7 +59,7 @@ def open_chat_model(
 
     `vocabulary` gives the catalogue's own words, asked for anew in every turn; only the built-in
     model reads it. `options` go to the model's class (`temperature`, `base_url`, `api_key`).
-    Phi-3 Vision is loaded, or shared with who has loaded the same. Raises SetupError for a name
+    Phi-3 Vision is loaded, or shared where it is loaded already. Raises SetupError for a name
     that names nothing, a missing package, or a missing key, and ModelError for weights that cannot
     be loaded.
     """
@@ -91,7 +91,7 @@ def open_chat_model(
 
 
 def check_chat_model(name: str, **options: Any) -> None:
-    """Whether a model of this name can be opened, as far as that is known without its weights.
+    """Check that a model of this name can be opened, as far as its weights are not needed.
 
     `options` are those of `open_chat_model`, and it raises the same.
     """

@@ -16,7 +16,7 @@ TURNS_KEPT = 16
 
 
 def shopper_message(text: str, photos: int) -> HumanMessage:
-    """The shopper's message as the history keeps it: photos are only counted."""
+    """The shopper's message as the history stores it, with the number of photos alone."""
     if not photos:
         return HumanMessage(text)
     noun = "photo" if photos == 1 else "photos"
@@ -33,7 +33,7 @@ def newest_turns(
 ) -> list[AnyMessage]:
     """The last `most` turns, so that a prompt stays small in a long thread.
 
-    With `characters` as many of them as fit into these; the newest one is always whole.
+    With `characters`, only as many turns as fit; the newest turn is always whole.
     """
     starts = [place for place, message in enumerate(messages) if message.type == "human"]
     first = starts[-most] if len(starts) > most else 0

@@ -1,4 +1,4 @@
-"""The situation: what every chat model is told of the moment, as one block of JSON.
+"""The situation: what a chat model is told before it answers, as one block of JSON.
 
 It stands in the system message between tags. The built-in model reads the very same text, so
 nothing reaches it that another model would not know.
@@ -51,7 +51,7 @@ class ListNote(BaseModel):
 
 
 class Situation(BaseModel):
-    """The moment in which the model answers."""
+    """What the model knows of the thread and the shop when it answers."""
 
     photos: list[PhotoNote] = Field(default_factory=list)
     shown: list[ShownNote] = Field(default_factory=list)

@@ -19,6 +19,7 @@ from assistant.grounding.sentences import sentences
 from assistant.photo_store import PhotoStore
 from assistant.prompt.situation import ShownNote, Situation
 from tests.support.color_shop import open_color_shop
+from tests.support.conversation import history
 from tests.support.journeys import journeys
 from tests.support.scripted_model import ScriptedModel, search
 from tools.search.shop import Shop
@@ -179,8 +180,8 @@ async def test_a_bad_model_shows_nothing_invented_and_keeps_its_budget(
         events = [event async for event in assistant.turn("t", Message(turn["say"] or "mugs"))]
         _nothing_invented(events)
         assert len(model.heard) <= LIMITS.model_calls
-        state = await assistant._agent.aget_state({"configurable": {"thread_id": "t"}})
-        kept = json.dumps([m.model_dump() for m in state.values["messages"] if m.type == "ai"])
+        state = await history(assistant)
+        kept = json.dumps([m.model_dump() for m in state["messages"] if m.type == "ai"])
         assert "Zorblax" not in kept
 
 

@@ -19,6 +19,7 @@ from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.photo_store import PhotoStore
 from assistant.prompt.situation import ShownNote, Situation, read, render
 from tests.support.color_shop import COLORS, ColorEmbedder, photo_of
+from tests.support.conversation import history
 from tests.support.scripted_model import ScriptedModel, search
 from tests.support.shop_files import write_csv
 from tools.catalogue.registry import Registry, collection_alias
@@ -126,8 +127,8 @@ async def test_every_message_gets_an_answer_or_a_hint(
         for text in MESSAGES:
             message = Message(text[:LONGEST_TEXT])
             wrong += broken(message, await hear(assistant, message), shop)
-            state = await assistant._agent.aget_state({"configurable": {"thread_id": "t"}})
-            json.dumps([m.model_dump() for m in state.values.get("messages", ())])
+            state = await history(assistant)
+            json.dumps([m.model_dump() for m in state.get("messages", ())])
     assert wrong == []
     assert caplog.records == []
 

@@ -58,10 +58,11 @@ def test_button_takes_one_to_its_answer(chat: RunningChat, open_page: OpenPage, 
     expect(asked).to_contain_text("More like 1")
     expect(page.get_by_test_id("product-gallery")).to_have_count(2)
     expect(asked).to_be_in_viewport()
-    page.wait_for_timeout(1000)  # it scrolls smoothly
-    box = asked.bounding_box()
-    assert box is not None
-    assert 0 <= box["y"] < 200
+    # It scrolls smoothly.
+    near_the_top = (
+        "(asked) => { const { y } = asked.getBoundingClientRect(); return 0 <= y && y < 200; }"
+    )
+    page.wait_for_function(near_the_top, arg=asked.element_handle())
 
 
 def test_cards_are_compared_in_a_table_that_marks_what_differs(

@@ -187,6 +187,42 @@ def test_photo_is_pasted_and_dropped(
     expect(page.get_by_text("[both|2|1]")).to_be_visible()
 
 
+def test_cells_of_a_spreadsheet_are_pasted_as_text(
+    chat: RunningChat, open_page: OpenPage, red_photo: Path
+) -> None:
+    page = open_page(chat)
+    uploads = []
+    page.on("request", lambda request: uploads.append(request.url))
+    page.evaluate(
+        """(bytes) => {
+          const data = new DataTransfer();
+          data.items.add(new File([new Uint8Array(bytes)], "image.png", {type: "image/png"}));
+          data.setData("text/plain", "red mug\\t12.50");
+          data.setData("text/html", "<table><tr><td>red mug</td><td>12.50</td></tr></table>");
+          const init = {bubbles: true, cancelable: true, clipboardData: data};
+          const node = document.querySelector("#chat-input");
+          window.cellsKept = node.dispatchEvent(new ClipboardEvent("paste", init));
+        }""",
+        list(red_photo.read_bytes()),
+    )
+    # The browser itself pastes the text, unless a listener has cancelled that.
+    assert page.evaluate("window.cellsKept")
+    send(page, "cells")
+    expect(page.get_by_text("[cells|0|1]")).to_be_visible()
+    assert not [url for url in uploads if "/project/file" in url]
+
+
+def test_photo_without_an_ending_is_attached(
+    chat: RunningChat, open_page: OpenPage, red_photo: Path, tmp_path: Path
+) -> None:
+    photo = tmp_path / "1000012345"
+    photo.write_bytes(red_photo.read_bytes())
+    page = open_page(chat)
+    attach(page, photo)
+    send(page, "this")
+    expect(page.get_by_text("[this|1|1]")).to_be_visible()
+
+
 @pytest.mark.parametrize("name", ["holiday.jpg", "list.txt"])
 def test_file_that_is_no_picture_gives_a_sentence_and_the_words_go_on(
     chat: RunningChat, open_page: OpenPage, tmp_path: Path, name: str

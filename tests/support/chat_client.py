@@ -81,21 +81,6 @@ def watched_chat(home: Path, held: Path) -> Iterator[RunningChat]:
 
 
 @contextmanager
-def watched_color_chat(home: Path, shop: Path, held: Path) -> Iterator[RunningChat]:
-    """As `color_chat`, with what held its event loop in a file at the end."""
-    command = [
-        "-m",
-        "tests.support.watched_loop",
-        str(held),
-        "tests.support.color_chat",
-        str(home),
-        str(shop),
-    ]
-    with _running(command, home, {}) as chat:
-        yield chat
-
-
-@contextmanager
 def color_chat(home: Path, shop: Path, **settings: str) -> Iterator[RunningChat]:
     """The chat with the real assistant over the shop of colors; settings are POUNCE_ variables."""
     env = {f"POUNCE_{name.upper()}": value for name, value in settings.items()}

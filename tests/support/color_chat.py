@@ -7,9 +7,10 @@ several may share.
 
 from __future__ import annotations
 
+import asyncio
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
@@ -20,7 +21,8 @@ from assistant.photo_store import PhotoStore
 from assistant.records.store import RecordStore
 from assistant.records.writer import RecordWriter
 from assistant.settings import load_settings
-from tests.support.color_shop import open_color_shop
+from tests.support.color_shop import ColorEmbedder, open_color_shop
+from tools.embedding.base import FloatArray, Item
 from tools.errors import PounceError
 from tools.money import show_prices_in
 from ui.chat.branding import branding_of
@@ -30,10 +32,20 @@ from ui.chat.page_config import PageConfig
 from ui.chat.server import run
 
 
+class _BesideTheLoop(ColorEmbedder):
+    """Fails where a model's work would hold up the event loop, and with it every shopper."""
+
+    def _embed_batch(self, batch: Sequence[Item]) -> FloatArray:
+        with suppress(RuntimeError):
+            asyncio.get_running_loop()
+            raise AssertionError("embedded on the thread of the event loop")
+        return super()._embed_batch(batch)
+
+
 @asynccontextmanager
 async def opened(home: Path, shop_folder: Path) -> AsyncIterator[Assistant]:
     """The assistant as the server opens it."""
-    shop = open_color_shop(shop_folder)
+    shop = await asyncio.to_thread(open_color_shop, shop_folder, _BesideTheLoop())
     records = RecordWriter(RecordStore(home / "turns"))
     async with AsyncSqliteSaver.from_conn_string(str(home / "threads.sqlite")) as checkpointer:
         yield Assistant(

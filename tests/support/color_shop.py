@@ -78,11 +78,11 @@ def write_color_catalogue(home: Path) -> Path:
     return path
 
 
-def open_color_shop(home: Path) -> Shop:
+def open_color_shop(home: Path, embedder: ColorEmbedder | None = None) -> Shop:
     """The eighteen products, taken in."""
     path = write_color_catalogue(home)
     address = Address(ensure_server(home / "milvus", idle_s=5), "", 30)
     index = ProductIndex(lambda: address, collection_alias("colors"))
-    registry, embedder = Registry(home), ColorEmbedder()
+    registry, embedder = Registry(home), embedder or ColorEmbedder()
     ingest(path, name="colors", home=home, registry=registry, index=index, embedder=embedder)
     return Shop(registry.get("colors"), registry, index, embedder)

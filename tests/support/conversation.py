@@ -34,5 +34,6 @@ def words(events: list[Event]) -> str:
 
 
 async def history(assistant: Assistant, thread: str = "t") -> dict[str, Any]:
+    """What a thread remembers. An assistant has no public way to it."""
     state = await assistant._agent.aget_state({"configurable": {"thread_id": thread}})
     return dict(state.values)

@@ -11,8 +11,6 @@ from typing import Any
 
 from tests.support.chat_client import RunningChat, Shopper, shopper
 
-HELD_MS = 100.0
-"""Milliseconds of processor time that one callback may hold the loop for, at most."""
 Wanted = tuple[str, str]
 """A color and a kind, as a shopper says them."""
 

@@ -29,6 +29,7 @@ from PIL import Image
 
 from assistant.conversation import Assistant
 from assistant.events import Event, Failed, Found, Message, Photo, Shortlisted, Words
+from tests.support.conversation import history
 from tests.support.paths import DATA
 from tools.catalogue.facts import searched_text
 from tools.index.stemming import search_terms
@@ -79,8 +80,7 @@ class Walk:
 
     async def state(self) -> dict[str, Any]:
         """What the thread remembers."""
-        kept = await self.assistant._agent.aget_state({"configurable": {"thread_id": self.thread}})
-        return dict(kept.values)
+        return await history(self.assistant, self.thread)
 
     def _photo(self, name: str) -> Photo:
         buffer = io.BytesIO()

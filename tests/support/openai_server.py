@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -65,6 +65,7 @@ def answers(
             if place == cut:
                 handler.wfile.flush()
                 if hang:
+                    request.passes(1)
                     request.over.wait()
                     return
                 # A reset, as when a server dies.
@@ -96,9 +97,11 @@ def ends_early(text: str) -> Behave:
 
 
 @contextmanager
-def serving(*script: Behave) -> Iterator[VisionServer]:
+def serving(
+    *script: Behave, passes: Callable[[float], None] = lambda _: None
+) -> Iterator[VisionServer]:
     """A server for as long as the block lasts; the last behavior stays."""
-    server = VisionServer(*script)
+    server = VisionServer(*script, passes=passes)
     try:
         yield server
     finally:

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from tests.support.clock import LoopClock
 from tests.support.color_vision import ColorVision
 from tools.rerank.answer_constraint import RankingConstraint
 from tools.rerank.answer_schema import RankingAnswer
@@ -28,6 +29,9 @@ from tools.rerank.answer_schema import RankingAnswer
 Body = dict[str, Any]
 Headers = Mapping[str, str]
 NO_HEADERS: Headers = {}
+DRIPS = 8
+"""Bytes in which the time passes of a server that sends one now and then; a power of two, so that
+the shares make up the whole."""
 Behave = Callable[["Request"], None]
 """What the server does with one request."""
 
@@ -46,6 +50,8 @@ class Request:
     handler: BaseHTTPRequestHandler
     over: Event
     """Set when the server is closed: what hangs hangs until then."""
+    passes: Callable[[float], None]
+    """Told which share of a wait is over, by what hangs."""
 
     @property
     def picture(self) -> Image.Image | None:
@@ -159,6 +165,7 @@ def refuses(status: int, message: str = "No.", **headers: str) -> Behave:
 
 def hangs(request: Request) -> None:
     """Hears everything and says nothing."""
+    request.passes(1)
     request.over.wait()
 
 
@@ -167,6 +174,7 @@ def hangs_in_body(request: Request) -> None:
     request.head(1000)
     request.handler.wfile.write(completion("x")[:40])
     request.handler.wfile.flush()
+    request.passes(1)
     request.over.wait()
 
 
@@ -177,6 +185,7 @@ def drips(request: Request) -> None:
         while not request.over.wait(0.02):
             request.handler.wfile.write(b" ")
             request.handler.wfile.flush()
+            request.passes(1 / DRIPS)
 
 
 def drips_headers(request: Request) -> None:
@@ -186,6 +195,7 @@ def drips_headers(request: Request) -> None:
         while not request.over.wait(0.02):
             request.handler.wfile.write(b"a")
             request.handler.wfile.flush()
+            request.passes(1 / DRIPS)
 
 
 def speaks_no_http(request: Request) -> None:
@@ -213,11 +223,13 @@ class _Loopback(ThreadingHTTPServer):
 
 class VisionServer:
     """Runs until it is closed. `script` has a behavior for each request, the last one for all
-    that follow; `heard` has the requests so far."""
+    that follow; `heard` has the requests so far. What hangs tells `passes` that it waits, in
+    shares that make up 1 for each request, so that a test can put a clock forward."""
 
-    def __init__(self, *script: Behave) -> None:
+    def __init__(self, *script: Behave, passes: Callable[[float], None] = lambda _: None) -> None:
         self.script = list(script) or [looks]
         self.heard: list[Request] = []
+        self._passes = passes
         self._over = Event()
         outer = self
 
@@ -226,7 +238,7 @@ class VisionServer:
 
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-                request = Request(self.path, dict(self.headers), body, self, outer._over)
+                request = outer._request(self, body)
                 outer.heard.append(request)
                 outer.script[min(len(outer.heard), len(outer.script)) - 1](request)
 
@@ -237,6 +249,16 @@ class VisionServer:
         self.address = f"http://127.0.0.1:{self._server.server_port}"
         Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
+    def _request(self, handler: BaseHTTPRequestHandler, body: Body) -> Request:
+        left = [1.0]
+
+        def passes(share: float) -> None:
+            if left[0] > 0:
+                left[0] -= share
+                self._passes(share)
+
+        return Request(handler.path, dict(handler.headers), body, handler, self._over, passes)
+
     def close(self) -> None:
         """End what hangs, and listen no more."""
         self._over.set()
@@ -244,10 +266,18 @@ class VisionServer:
         self._server.server_close()
 
 
+class ClockedServer(VisionServer):
+    """Each time that it hangs, `waits_s` pass by `clock`."""
+
+    def __init__(self, *script: Behave, waits_s: float = 0) -> None:
+        self.clock = LoopClock()
+        super().__init__(*script, passes=lambda share: self.clock.turn(share * waits_s))
+
+
 @contextmanager
-def served(*script: Behave) -> Iterator[VisionServer]:
+def served(*script: Behave, waits_s: float = 0) -> Iterator[ClockedServer]:
     """A server for as long as the block lasts."""
-    server = VisionServer(*script)
+    server = ClockedServer(*script, waits_s=waits_s)
     try:
         yield server
     finally:

@@ -1,4 +1,4 @@
-"""Cells of a shop's file as the facts of a product: cleaned, or noted as of no use."""
+"""Cells of a shop's file, cleaned for the facts of a product; what cannot be used is noted."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def clean_text(value: object) -> str:
         text = re.sub(r"<[A-Za-z/!][^<>]*>", " ", text)
     if "&" in text:
         text = html.unescape(text)
-    # Without controls, marks of direction, half characters and blanks of other kinds: most texts.
+    # Most texts: no controls, marks of direction, lone surrogates or unusual blanks.
     if text.isprintable():
         return " ".join(text.split())
     # Lone surrogates come from broken exports and cannot be encoded again.

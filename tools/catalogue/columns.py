@@ -122,7 +122,7 @@ def check_mapping(mapping: Mapping[str, str], columns: Iterable[str]) -> None:
 
 
 def shown(columns: Iterable[str]) -> str:
-    """Column names for a sentence; a file of another kind may have any number of anything."""
+    """Column names for a sentence, cut short: a file of another kind may have thousands."""
     names = [n if n.isprintable() else repr(n) for n in columns if n.strip()]
     short = [name if len(name) <= 60 else name[:59] + "…" for name in names[:_SHOWN]]
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""

@@ -18,7 +18,7 @@ from tools.catalogue.source import Source, open_source
 from tools.errors import CatalogueError
 
 KINDS = (FOLDER, MERCHANT_XML, AMAZON, SHOPIFY, MERCHANT_TABLE, TABLE)
-"""The particular before the general; the last takes what is left."""
+"""Specific formats first: the first that fits wins, and the last fits every file."""
 
 
 _TABLES = re.compile(r"\.(csv|tsv|jsonl|ndjson|xml)(\.gz)?$", re.IGNORECASE)
@@ -62,7 +62,7 @@ def find_source(path: Path) -> Source:
 
 
 def _of_products(files: list[Path]) -> list[Path]:
-    """The file among these that has products in it; none where several have: notes, not a shop."""
+    """The one file with products; none where several have some: these are notes, not a shop."""
     found = []
     for path in files if len(files) <= _MOST_JSON else ():
         columns = {name for values in first_objects(open_source(path)) for name in values}

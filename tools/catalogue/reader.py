@@ -1,6 +1,6 @@
 """Products from a shop's files. What cannot be used is set aside and named, never guessed at.
 
-Pictures by address and inside archives are named here and brought by `tools.media`.
+Pictures by address are only named here: `tools.media` fetches them.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ _MOST_PLACE_BYTES = 20_000
 _NUMERIC = frozenset(fact.name for fact in FACTS if fact.type.numeric)
 _BOOLEAN = frozenset(fact.name for fact in FACTS if fact.type.boolean)
 _UNKEEPABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-"""Never in an id: controls, which no expression can hold, and half characters, which cannot be
-encoded. Left out, they would make two products one."""
+"""Refused in an id: controls, which no filter expression can hold, and lone surrogates, which
+cannot be encoded. Removing them could give two products one id."""
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):(//)?", re.IGNORECASE)
 
@@ -192,7 +192,7 @@ def _images(value: object) -> list[str]:
 
 
 def _keepable(places: list[str]) -> tuple[str, ...]:
-    """As many of the first as one column of the index has room for."""
+    """The first of them, as many as fit into one column of the index."""
     kept: list[str] = []
     for place in places:
         if sum(len(each.encode()) for each in (*kept, place)) > _MOST_PLACE_BYTES:
@@ -204,8 +204,8 @@ def _keepable(places: list[str]) -> tuple[str, ...]:
 def _place(image: str, base: Path | str) -> tuple[str, str]:
     """Where the picture is (a path or an address) and "", or "" and why there is none.
 
-    `base` is the folder where relative paths begin, or the address of the catalogue: what comes
-    from elsewhere names no file of this machine.
+    `base` is the folder where relative paths begin, or the address of the catalogue: a remote
+    catalogue cannot name files of this machine.
     """
     if image.startswith("//"):
         image = f"https:{image}"  # as the pages of a shop write it

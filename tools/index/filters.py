@@ -38,7 +38,7 @@ def expression(filters: Filters) -> str:
     if filters.min_rating is not None and math.isfinite(filters.min_rating):
         parts.append(f"rating >= {float(filters.min_rating)!r}")
     if filters.categories:
-        parts.append(_on_shelves(filters.categories))
+        parts.append(_in_categories(filters.categories))
     if filters.colors:
         parts.append(f"color_key in {_list(map(fold, filters.colors))}")
     if filters.brands:
@@ -49,7 +49,7 @@ def expression(filters: Filters) -> str:
     return " and ".join(parts)
 
 
-def _on_shelves(categories: tuple[str, ...]) -> str:
+def _in_categories(categories: tuple[str, ...]) -> str:
     """Any of the names on any level; of a path all its levels."""
     single = [fold(name) for name in categories if LEVELS not in name]
     paths = [name.split(LEVELS) for name in categories if LEVELS in name]

@@ -158,7 +158,7 @@ class ProductIndex:
             )
 
     def _ask(self, request: Callable[[MilvusClient], T]) -> T:
-        """What the server answers. A server that is gone is looked for once more.
+        """The server's answer. A server that is gone is looked for once more.
 
         The embedded Milvus may have been killed and listens elsewhere when it runs again. Every
         request here may be sent twice: it reads, or writes what the same id makes the same.
@@ -184,11 +184,10 @@ class ProductIndex:
                 self._client.load_collection(about["collection_name"])
 
     def check(self, fingerprint: str) -> None:
-        """Binds this index to what is in force, as long as that is there: a switch changes nothing.
+        """Binds this index to the collection in force: a later switch of the alias changes nothing.
 
-        Vectors of one embedder mean nothing among those of another, so whoever began with one goes
-        on with its collection. Raises SearchIndexError if there is none, or another embedder
-        filled it.
+        Vectors of two embedders cannot be compared, so a reader stays with the collection of its
+        own. Raises SearchIndexError if there is none, or another embedder filled it.
         """
         found = self._behind(self.alias)
         if found is None:
@@ -318,9 +317,9 @@ class ProductIndex:
             self._ask(lambda client: client.upsert(collection, data))
 
     def settle(self, collection: str) -> None:
-        """Ends a time of writing. Milvus Lite holds what was written last as single rows, and
-        builds its full text from them anew at every search: 900 products cost six times as much
-        as from a segment. A server sees to this by itself.
+        """Flushes after writing. Milvus Lite keeps recent rows unmerged and builds their full text
+        anew at every search: 900 products cost six times as much as from a segment. A server
+        merges by itself.
         """
 
         def flush(client: MilvusClient) -> None:
@@ -505,8 +504,8 @@ def mapped_errors() -> Iterator[None]:
         text = str(getattr(error, "message", "") or error).strip()
         if getattr(error, "code", None) == _NO_COLLECTION:
             raise SearchIndexError(
-                "The products were taken in anew, by another model or version, and what was read "
-                "until now is gone. Start this program again."
+                "The products were ingested again, by another model or version, and the collection "
+                "that was read is gone. Start this program again."
             ) from error
         down = getattr(error, "code", None) == _UNAVAILABLE or isinstance(error, ConnectionError)
         raise (UnreachableError if down else SearchIndexError)(

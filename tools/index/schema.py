@@ -51,7 +51,7 @@ SEARCHING: dict[VectorIndex, dict[str, int]] = {
     "IVF_SQ8": {"nprobe": 64},
     "DISKANN": {"search_list": 256},
 }
-"""More than the hundred that are asked for at most, so that the lists are whole."""
+"""How far a search looks: beyond the 100 hits that are asked for at most."""
 _LONGEST = 65_535
 
 

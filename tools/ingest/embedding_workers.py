@@ -45,7 +45,7 @@ class Embedding(Protocol):
 
 
 class InProcess:
-    """A model in this process: a part is done when it was begun."""
+    """Embeds in this process: a part is finished when `begin` returns."""
 
     depth = 0
     opens_pictures = False
@@ -169,7 +169,7 @@ _opened: list[_Opened | ModelError] = []
 
 
 def _open(choice: EmbedderChoice, places: Any, count: int, home: Path) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that began this
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent
     threading.Thread(target=_end_with_parent, daemon=True).start()
     import torch
 
@@ -185,7 +185,7 @@ def _open(choice: EmbedderChoice, places: Any, count: int, home: Path) -> None:
 
 
 def _end_with_parent() -> None:
-    """However the one that began this ends, also killed."""
+    """Ends this process with its parent, even when that is killed."""
     parent = parent_process()
     assert parent is not None
     connection.wait([parent.sentinel])

@@ -1,4 +1,4 @@
-"""Ingests that were begun and not ended: noted in the home, so that they can go on."""
+"""Notes of ingests that run, kept in the workspace, so that an interrupted one can be resumed."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ class Pending:
 
 
 class PendingNotes:
-    """The notes in a home, a file each."""
+    """The notes of a workspace, a file each."""
 
     def __init__(self, home: Path) -> None:
         self._folder = home / "pending"
 
     @contextmanager
     def noted(self, alias: str, pending: Pending) -> Iterator[None]:
-        """Notes an ingest for as long as it runs; the note stays when that is ended from outside.
+        """Keeps a note while an ingest runs. An interruption leaves it there.
 
-        What it ends with by itself, an error too, would come again: that leaves none.
+        A CatalogueError leaves none: the same call would fail again.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         place = self._folder / f"{alias}.json"
@@ -66,7 +66,7 @@ class PendingNotes:
                 wanted = Wanted(**wanted, pictures=Path(folder) if folder else None)
                 pending = Pending(**facts, wanted=wanted)
             except (OSError, ValueError, KeyError, TypeError):
-                place.unlink(missing_ok=True)  # half a note of a full disk says nothing
+                place.unlink(missing_ok=True)  # cut off by a full disk
                 continue
             found[pending.name] = pending
         return found

@@ -1,8 +1,8 @@
-"""From a catalogue's file to its collection, row by row, and then in force at once.
+"""Reads a catalogue's file row by row into a collection, and puts that in force at once.
 
 Reading, fetching and decoding run ahead of the model in threads of their own, writing behind it;
-`flow` bounds each. What a killed run has embedded and not written is at most BATCH products a
-model.
+`tools.ingest.stages` bounds each. A killed run has embedded at most BATCH products a model that are
+not written.
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ def _left_behind(index: ProductIndex, collection: str) -> list[str]:
 
 
 class _Run:
-    """One way through a catalogue."""
+    """One pass over a catalogue."""
 
     def __init__(
         self,
@@ -197,7 +197,7 @@ class _Run:
         fetcher: PictureFetcher,
         seen_as: Callable[[Product], Product],
     ) -> None:
-        """Every row of the catalogue, as far as it can be used and changed."""
+        """Writes every row of the catalogue that can be used and that changed."""
         lines = source.lines_about()
         part: list[Ready] = []
         since = 0
@@ -302,7 +302,7 @@ class _Run:
 
 
 class _ClusterRun:
-    """The same through the machines of a cluster, which look up themselves what is there."""
+    """The same on the machines of a cluster, which look up themselves what the index has."""
 
     def __init__(
         self,

@@ -1,7 +1,7 @@
-"""A catalogue taken in by the machines of a cluster, through Ray Data.
+"""Ingests a catalogue on the machines of a cluster, through Ray Data.
 
 One process reads the catalogue into parts on a folder that all machines share; each worker has a
-model of its own, brings and opens the pictures of its parts, and writes to the Milvus server in
+model of its own, fetches and opens the pictures of its parts, and writes to the Milvus server in
 bulk. A worker asks the server first what it has, so that a run that was ended goes on. Comes with
 `pip install .[ray]`. Not covered: starting a cluster, and pruning (the plain ingest does it).
 """
@@ -35,7 +35,7 @@ PART = 2_000
 BULK = 512
 """Products embedded and written at a time."""
 PARTS = "ray"
-"""The folder in a home of a catalogue's parts, while it is taken in."""
+"""The folder in a home of a catalogue's parts, while it is ingested."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class Cluster:
     def ingest(
         self, folder: Path, index: ProductIndex, collection: str, home: Path, hosts: Sequence[str]
     ) -> Iterator[dict[str, Any]]:
-        """Takes in the parts in `folder`; the outcomes of rows as they come, see `_outcome`."""
+        """Ingests the parts in `folder`; gives the outcome of each row, see `_outcome`."""
         from ray.data import ActorPoolStrategy
 
         self._ray.data.DataContext.get_current().enable_progress_bars = False
@@ -166,7 +166,7 @@ class Worker:
         self._index = ProductIndex(lambda: work.address, work.alias, work.vector_index)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, list[Any]]:
-        """Takes in rows as `write_parts` wrote them; what became of each."""
+        """Ingests rows as `write_parts` wrote them; gives what became of each."""
         rows = [_row(text) for text in batch["row"]]
         there = self._index.content_hashes_of(
             self._work.collection, [row.product.id for row in rows]

@@ -40,7 +40,7 @@ class Report:
     unparsed: int = 0
     """Rows that could not be told apart; any product may stand in them."""
     done: float | None = None
-    """How much of the catalogue is taken in, 0 to 1; None where nobody can know."""
+    """How much of the catalogue is ingested, 0 to 1; None where that cannot be known."""
     problems: list[SetAside] = field(default_factory=list)
     """The first ones."""
     report_path: Path | None = None

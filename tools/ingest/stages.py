@@ -85,7 +85,7 @@ def parallel(
 
 
 class WriteBehind:
-    """Does one thing at a time in a thread of its own while its caller goes on.
+    """Runs one task at a time in a thread of its own, while the caller continues.
 
     As a context it waits at the end for what was begun, also when it is left by an error.
     """

@@ -11,7 +11,8 @@ import hashlib
 import io
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from asyncio import AbstractEventLoop, new_event_loop
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePosixPath
 from time import monotonic
 from typing import Any, Literal
@@ -64,10 +65,17 @@ class ServedVision(VisionModel):
         attempts: int = 4,
         backoff_s: float = 0.5,
         breaker: CircuitBreaker | None = None,
+        new_loop: Callable[[], AbstractEventLoop] = new_event_loop,
     ) -> None:
         """`model` is its name on the server. The rest as `ChatServer`; nothing is asked yet."""
         self._server = ChatServer(
-            address, model, key=key, attempts=attempts, backoff_s=backoff_s, breaker=breaker
+            address,
+            model,
+            key=key,
+            attempts=attempts,
+            backoff_s=backoff_s,
+            breaker=breaker,
+            new_loop=new_loop,
         )
         # As in process: what is learned about a model holds wherever it runs.
         self.name = PurePosixPath(model).name or model

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
@@ -23,8 +23,6 @@ from tenacity import (
     AsyncRetrying,
     RetryCallState,
     retry_if_exception,
-    stop_after_attempt,
-    stop_before_delay,
     wait_exponential,
     wait_random,
 )
@@ -56,16 +54,19 @@ class ChatServer:
         attempts: int = 4,
         backoff_s: float = 0.5,
         breaker: CircuitBreaker | None = None,
+        new_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop,
     ) -> None:
         """`address` is the base of the API; one without a path gets vLLM's, /v1.
 
         `attempts` requests are made for a question at most, with pauses of `backoff_s`, twice
-        that and so on in between. Raises SetupError for what is no address.
+        that and so on in between. Each question runs on a loop of its own, by whose clock
+        timeouts and pauses go. Raises SetupError for what is no address.
         """
         self.address, self.model = _checked(address), model
         self._key = key or _NO_KEY
         self._attempts, self._backoff_s = attempts, backoff_s
         self._breaker = breaker or CircuitBreaker()
+        self._new_loop = new_loop
 
     def __str__(self) -> str:
         return f"The vision server at {self.address}"
@@ -89,7 +90,8 @@ class ChatServer:
         with self._breaker.call(str(self)):
             passed: list[Exception] = []
             try:
-                return _run(self._ask(messages, max_tokens, timeout_s, fields, options, passed))
+                work = self._ask(messages, max_tokens, timeout_s, fields, options, passed)
+                return _run(work, self._new_loop())
             except TimeoutError as error:
                 before = f" Before that: {self._explained(passed[-1])}" if passed else ""
                 late = f"{self} did not answer within {timeout_s or 0:.1f} s.{before}"
@@ -115,10 +117,17 @@ class ChatServer:
             what = getattr(error, "status_code", None) or type(error).__name__
             log.info("%s: %s, asked again in %.1f s", self, what, state.upcoming_sleep)
 
-        stop = stop_after_attempt(self._attempts)
-        retrying = AsyncRetrying(
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+
+        def enough(state: RetryCallState) -> bool:
+            until = loop.time() - begun + state.upcoming_sleep
             # A pause that takes nearly all the time helps nobody: better to fail at once.
-            stop=stop if timeout_s is None else stop | stop_before_delay(_PAUSES * timeout_s),
+            late = timeout_s is not None and until >= _PAUSES * timeout_s
+            return late or state.attempt_number >= self._attempts
+
+        retrying = AsyncRetrying(
+            stop=enough,
             wait=self._pause,
             retry=retry_if_exception(is_transient),
             before_sleep=note,
@@ -182,8 +191,7 @@ def _checked(address: str) -> str:
     return str(url if url.path.strip("/") else url.copy_with(path="/v1")).rstrip("/")
 
 
-def _run(work: Coroutine[Any, Any, T]) -> T:
-    loop = asyncio.new_event_loop()
+def _run(work: Coroutine[Any, Any, T], loop: asyncio.AbstractEventLoop) -> T:
     try:
         return loop.run_until_complete(work)
     finally:

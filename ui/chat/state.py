@@ -49,14 +49,15 @@ class ChatState:
         home = page_config.home
         policy = FetchPolicy(attempts=1, picture_s=15)
         fetcher = open_fetcher(home, page_config.picture_hosts, policy)
+        turns = TurnRunner(assistant, threads, deployment, Metrics())
         return cls(
             assistant,
             page_config,
             Pictures(assistant.shop, home / "chat" / "thumbnails", fetcher.fetch),
             Starters(home),
-            Uploads(assistant.photos),
+            Uploads(assistant.photos, turns.upload_limit(page_config.max_photos)),
             threads,
-            TurnRunner(assistant, threads, deployment, Metrics()),
+            turns,
             sessions,
         )
 

@@ -15,11 +15,14 @@ from ui.chat.conversations.store import ThreadStore
 from ui.chat.deployment import Deployment
 from ui.chat.metrics import Metrics
 from ui.chat.ports import Assistant, TurnSession
+from ui.chat.uploads import UploadLimit
 
 logger = logging.getLogger("pounce.chat.turns")
 
 THREAD_PREFIX = "chat-"
 """Before a thread's id in the assistant's memory; other front ends have other prefixes."""
+_UPLOADS = "\0photos"
+"""Behind an identifier where photos are counted, which no identifier holds."""
 _DELETED = "This conversation was deleted. Please start a new one."
 _TOO_FAST = "That was a lot of messages in a minute. Please wait a moment and send it again."
 _TOO_MANY = "You have reached today's number of messages. Please come back tomorrow."
@@ -88,6 +91,21 @@ class TurnRunner:
             user, at=time.time(), per_minute=limits[0], per_day=limits[1]
         )
         return {"": "", "minute": _TOO_FAST, "day": _TOO_MANY}[over]
+
+    def upload_limit(self, photos_each: int) -> UploadLimit:
+        """The limits of messages for photos: as many as the messages may hold."""
+
+        async def within(user: str) -> bool:
+            limits = self.deployment.per_minute, self.deployment.per_day
+            if not any(limits):
+                return True
+            minute, day = (limit * photos_each for limit in limits)
+            over = await self.threads.take_turn(
+                f"{user}{_UPLOADS}", at=time.time(), per_minute=minute, per_day=day
+            )
+            return not over
+
+        return within
 
     async def _name(self, thread: str, understood: Understood, session: TurnSession) -> None:
         """Call the thread what its newest search is about, here and in the sidebar."""

@@ -3,26 +3,64 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import BinaryIO
 from weakref import WeakKeyDictionary
 
 from assistant.events import Photo
+from tools.errors import ShopperError
 from ui.chat.ports import Photos, UploadSession
+
+_AT_ONCE = 2
+"""Photos that are decoded at a time."""
+_MOST_PENDING = 24
+"""Photos of one user that wait to be decoded: as many as a page sends at once, and some more."""
+
+UploadLimit = Callable[[str], Awaitable[bool]]
+"""Counts a photo of a user; whether it is within the limits."""
+
+
+class TooManyUploadsError(ShopperError):
+    """A user sends more photos than they may."""
 
 
 class Uploads:
     """The photos of each session, by the file id that its messages name them with."""
 
-    def __init__(self, photos: Photos) -> None:
+    def __init__(self, photos: Photos, limit: UploadLimit | None = None) -> None:
         self._photos = photos
+        self._limit = limit
+        self._pending: Counter[str] = Counter()
+        # Threads of their own: photos that wait to be decoded hold up nothing else.
+        self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="photos")
         self._of: WeakKeyDictionary[UploadSession, dict[str, Photo]] = WeakKeyDictionary()
 
-    async def add(self, session: UploadSession, data: bytes, name: str) -> str:
-        """Keep a photo for a session; its file id. Raises PhotoError for what is no picture."""
-        photo = await asyncio.to_thread(self._photos.add, data, name)
+    async def add(self, session: UploadSession, file: BinaryIO, name: str, user: str = "") -> str:
+        """Keep a photo for a session of a user; its file id.
+
+        Few are decoded at a time, the others wait. Raises PhotoError for what is no picture, and
+        TooManyUploadsError where this user has sent too many.
+        """
+        if self._pending[user] >= _MOST_PENDING:
+            raise TooManyUploadsError("Please wait until your other photos have arrived.")
+        self._pending[user] += 1
+        try:
+            if self._limit is not None and not await self._limit(user):
+                raise TooManyUploadsError(
+                    "That was a lot of photos. Please wait a while and attach it again."
+                )
+            photo = await asyncio.get_running_loop().run_in_executor(
+                self._threads, lambda: self._photos.add(file.read(), name)
+            )
+        finally:
+            self._pending[user] -= 1
+            if not self._pending[user]:
+                del self._pending[user]
         path = await asyncio.to_thread(self._photos.path, photo.ref)
-        file = await session.persist_file(name=photo.name, mime="image/jpeg", path=str(path))
-        file_id = str(file["id"])
+        stored = await session.persist_file(name=photo.name, mime="image/jpeg", path=str(path))
+        file_id = str(stored["id"])
         self._of.setdefault(session, {})[file_id] = photo
         return file_id
 

@@ -185,7 +185,7 @@ def _measure(
         evaluate_photos,
         evaluate_queries,
     )
-    from tools.evaluate.runs.shop_queries import ProgressCallbacks
+    from tools.evaluate.progress import ProgressCallbacks
 
     findings.set_aside += subject.problems
     path = subject.path

@@ -11,19 +11,17 @@ from contextlib import contextmanager, suppress
 INTERRUPTED = 130
 """The exit code after Ctrl-C: 128 and SIGINT's number, as shells have it."""
 
-_PATIENCE_S = 10
 
-
-def run_to_the_end(main: Callable[[], None]) -> None:
+def run_to_the_end(main: Callable[[], None], *, patience_s: int = 10) -> None:
     """Runs `main`, and sees to it that Ctrl-C ends this process.
 
     KeyboardInterrupt may come when a lock of gRPC's or of a queue's has been taken and its `with`
     not begun. Whoever waits for it then waits for ever: cleaning up, or at the interpreter's end,
-    where gRPC also waits for answers that no thread is left to take. So cleaning up has some
-    seconds, and what the interpreter does at its end is left out. What is written stays, as when
-    a process is killed. Raises what `main` raises otherwise.
+    where gRPC also waits for answers that no thread is left to take. So cleaning up has
+    `patience_s`, and what the interpreter does at its end is left out. What is written stays, as
+    when a process is killed. Raises what `main` raises otherwise.
     """
-    with _limited_cleaning_up():
+    with _limited_cleaning_up(patience_s):
         try:
             main()
         except SystemExit as end:
@@ -33,14 +31,14 @@ def run_to_the_end(main: Callable[[], None]) -> None:
 
 
 @contextmanager
-def _limited_cleaning_up() -> Iterator[None]:
+def _limited_cleaning_up(patience_s: int) -> Iterator[None]:
     if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
         yield  # it is ignored, as behind `&`, or another's
         return
 
     def interrupt(*_: object) -> None:
         signal.signal(signal.SIGALRM, lambda *_: _leave())
-        signal.alarm(_PATIENCE_S)
+        signal.alarm(patience_s)
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGINT, interrupt)

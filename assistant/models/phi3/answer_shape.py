@@ -1,6 +1,6 @@
-"""What an answer must look like: free words, JSON of a schema, or words or one call of a tool.
+"""The form of an answer: free text, JSON of a schema, or text or one tool call.
 
-Phi-3 has no format for calls of its own. So the tools are listed in the system's turn, and an
+Phi-3 has no format for tool calls. So the tools are listed in the system's turn, and an
 answer is one JSON object: `{"tool": name, "arguments": {…}}` or `{"say": "…"}`.
 """
 
@@ -23,7 +23,7 @@ Choice = str | bool | Mapping[str, Any] | None
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The form of an answer, and how the model is told of it."""
+    """The form of an answer, and the instructions that tell the model."""
 
     kind: Literal["words", "json", "tools"] = "words"
     instructions: str = ""
@@ -45,7 +45,7 @@ def chosen(choice: Choice) -> str:
 
 
 def shape_of(tools: Sequence[Mapping[str, Any]], choice: Choice) -> Shape:
-    """Words where there are no tools, or none is to be used."""
+    """The shape under these tools; free text where there are none, or none may be used."""
     word = chosen(choice)
     return tools_shape(tools, word) if tools and word != "none" else WORDS
 

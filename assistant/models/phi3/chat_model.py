@@ -76,7 +76,7 @@ class ChatPhi3Vision(BaseChatModel):
     _lock: Any = PrivateAttr(default_factory=Lock)
 
     def model_post_init(self, context: Any, /) -> None:
-        """Spell out the vocabulary once."""
+        """Compute the bytes of every token once."""
         super().model_post_init(context)
         size = self.phi3.model.config.text.vocab_size
         self._written = token_bytes(self.phi3.tokenizer.tokenizer, size)
@@ -105,8 +105,8 @@ class ChatPhi3Vision(BaseChatModel):
         """The model with these tools: its answer is words or one call, valid by construction.
 
         `tool_choice`: "auto" for either, "any" for a call, a tool's name for a call of it, "none".
-        Raises SetupError without llguidance, and ValueError for a choice or arguments that cannot
-        be kept to.
+        Raises SetupError without llguidance, and ValueError for a choice or arguments that no
+        grammar can hold.
         """
         if not tools:
             return self.bind(**kwargs)
@@ -122,7 +122,7 @@ class ChatPhi3Vision(BaseChatModel):
 
         With `include_raw` a dict of "raw", "parsed" and "parsing_error", as everywhere in
         LangChain. Only what a schema cannot say, such as a validator in Python, can fail. Raises
-        SetupError without llguidance, and ValueError for a schema that cannot be kept to.
+        SetupError without llguidance, and ValueError for a schema that no grammar can hold.
         """
         unknown = kwargs.keys() - {"method", "strict"}
         if unknown:
@@ -205,10 +205,10 @@ class ChatPhi3Vision(BaseChatModel):
         response_schema: Schema | None = None,
         **options: Any,
     ) -> Iterator[AIMessageChunk | None]:
-        """Words as they come, then one last piece with the call and what the answer cost.
+        """Text as it is generated, then one last chunk with the tool call and the token counts.
 
-        None for a token after which there are no new words: in the middle of a character or call.
-        Stop words end what is said, never a call or a structured answer.
+        None for a token that completes no text: inside a character or a call. Stop words end text,
+        never a call or a structured answer.
         """
         deadline = math.inf if self.timeout_s is None else time.monotonic() + self.timeout_s
         if response_schema is not None:

@@ -139,9 +139,9 @@ class GrammarRule:
         return scores
 
     def forced(self, generated: Sequence[int]) -> tuple[int, ...]:
-        """The tokens that must come next; a stop token behind a whole answer, which costs no pass.
+        """The tokens that must come next, which cost no pass; () where there is a choice.
 
-        () where there is a choice.
+        After a complete answer it is a stop token.
         """
         self._follow(generated)
         if self._matcher.is_stopped():
@@ -162,10 +162,10 @@ class GrammarRule:
         return self._matcher.validate_tokens(whole) == len(whole)
 
     def end(self, generated: Sequence[int]) -> list[int]:
-        """Few tokens that make the answer whole; none where it is.
+        """A short sequence of tokens that completes the answer; empty when it is complete.
 
-        Texts and lists are closed, what is needed gets the first value that fits. Raises ValueError
-        for a schema that has no end.
+        It closes texts and lists, and gives required fields the first value that fits. Raises
+        ValueError for a schema that has no end.
         """
         self._follow(generated)
         matcher = self._matcher.deep_copy()
@@ -204,7 +204,7 @@ class GrammarRule:
 
 
 class _Quoted:
-    """Whether JSON that is read piece by piece is in the middle of a text."""
+    """Whether JSON that is read piece by piece is inside a string."""
 
     def __init__(self) -> None:
         self.inside = False

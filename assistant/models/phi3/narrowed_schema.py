@@ -1,13 +1,13 @@
 """JSON schemas made narrower, so that every answer to them is short and every number is finite.
 
-What fits the narrow schema fits the given one. A model that runs on without end is what this is
-against: texts, lists, numbers and objects get bounds where they have none, objects have no
-properties but those they name, "anything" is a plain value. Formats that readers of Python check
-more strictly than the specification (there is no 31st of February) become patterns.
+What fits the narrow schema fits the given one. The bounds stop a model that would write without
+end: texts, lists, numbers and objects get bounds where they have none, objects have only the
+properties that they name, "anything" is a plain value. Formats that readers of Python check more
+strictly than the specification (there is no 31st of February) become patterns.
 
-Not covered: `uniqueItems`, where at most one item is needed anyway, is dropped, and a set leaves
-the repeats to whoever reads it. Whatever a grammar cannot hold (`not`, `if`, look-around in a
-pattern) stays, for the engine to refuse it loudly.
+Not covered: `uniqueItems` is dropped where at most one item is needed anyway, and a set leaves
+the repeats to whoever reads it. What a grammar cannot hold (`not`, `if`, look-around in a pattern)
+stays, so that the engine refuses it.
 """
 
 from __future__ import annotations

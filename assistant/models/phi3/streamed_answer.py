@@ -1,4 +1,4 @@
-"""The tokens of an answer, and what they say: pieces of words at once, a call when it is whole."""
+"""The tokens of an answer: text is passed on at once, a tool call when it is complete."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ESCAPES = {"n": "\n", '"': '"', "\\": "\\"}
 
 @dataclass(slots=True)
 class Writing:
-    """An answer being written into a reading, in a number of tokens that it does not pass."""
+    """Generates an answer after a prompt, within a number of tokens."""
 
     model: Phi3Vision
     reading: CachedPrompt

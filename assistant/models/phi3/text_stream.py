@@ -54,12 +54,12 @@ class AnswerText:
         return self._decoder.decode(data)
 
     def end(self) -> str:
-        """What is left of a character that was never finished."""
+        """The remaining bytes of an incomplete character."""
         return self._decoder.decode(b"", final=True)
 
 
 class StopWords:
-    """Text up to the first of some words, holding back what may be the beginning of one."""
+    """Text up to the first stop word; a possible beginning of one is held back."""
 
     def __init__(self, words: Sequence[str]) -> None:
         """Raises ValueError for a word that is empty."""
@@ -71,7 +71,7 @@ class StopWords:
         """Whether one has come; nothing is given from there on."""
 
     def feed(self, text: str) -> str:
-        """The text that is safe to give: before a word, and no beginning of one."""
+        """The text that cannot belong to a stop word."""
         if self.found:
             return ""
         text = self._held + text
@@ -84,7 +84,7 @@ class StopWords:
         return text[: len(text) - held]
 
     def end(self) -> str:
-        """What was held back, when no more comes."""
+        """The text that was held back, when the answer has ended."""
         held, self._held = self._held, ""
         return held
 

@@ -43,12 +43,12 @@ _NO_SEARCH = "I have no search at hand, so I cannot look for products."
 
 
 class OfflineChatModel(BaseChatModel):
-    """The same messages give the same answer, always."""
+    """Deterministic: the same messages always give the same answer."""
 
     vocabulary: Callable[[], Vocabulary] = Field(exclude=True)
-    """The catalogue's own words as they are now; the prompt has the commonest only."""
+    """The catalogue's current names; the prompt holds the most frequent ones only."""
     speaks_from_results: ClassVar[bool] = True
-    """Its sentences are made from what the tools said, so they need no check."""
+    """Its sentences are made from tool results, so they need no check."""
     _lexicon: tuple[Vocabulary, Lexicon] | None = PrivateAttr(None)
 
     @property
@@ -62,7 +62,7 @@ class OfflineChatModel(BaseChatModel):
         tool_choice: str | None = None,  # noqa: ARG002 - LangChain's signature
         **kwargs: Any,
     ) -> Runnable[Any, AIMessage]:
-        """The model with these tools to ask for; it decides by itself when."""
+        """The model with these tools; it decides by itself when to call one."""
         return self.bind(tools=[convert_to_openai_tool(tool) for tool in tools], **kwargs)
 
     def _generate(
@@ -102,7 +102,7 @@ class OfflineChatModel(BaseChatModel):
             yield generation
 
     def _reply(self, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]]) -> AIMessage:
-        """The next message: a search, a look at what it found, or the answer."""
+        """The next message: a search, a reranking of its result, or the answer."""
         now = read(next((str(m.text) for m in messages if m.type == "system"), ""))
         turns = [place for place, message in enumerate(messages) if message.type == "human"]
         turn = turns[-1]

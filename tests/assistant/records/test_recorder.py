@@ -22,6 +22,7 @@ from assistant.prompt.system_prompt import PROMPT_VERSION
 from assistant.records.record import LookRow, RankingRow, TurnRecord
 from assistant.records.store import RecordStore
 from assistant.records.writer import RecordWriter
+from tests.support.clock import RunningClock
 from tests.support.color_shop import open_color_shop
 from tests.support.color_vision import ColorVision
 from tests.support.conversation import hear, send_photo, words
@@ -229,7 +230,7 @@ async def test_look_that_timed_out_is_there_with_its_picture(
 ) -> None:
     """It used to be missing: only looks that gave an answer were kept."""
     keeper, vision = RecordWriter(store), ColorVision(stuck=stuck)
-    assistant = recording(shop, photos, keeper, vision, timeout_s=0.4)
+    assistant = recording(shop, photos, keeper, vision, timeout_s=3)
     await hear(assistant, "a phone case with this", send_photo(photos, "red"))
     record = await newest(store, keeper)
     ranking, look = only_look(record)
@@ -237,17 +238,29 @@ async def test_look_that_timed_out_is_there_with_its_picture(
     assert (look.outcome, look.scores, look.answer) == ("failed", (), "")
     assert "was not done within" in look.why
     assert "was not done within" in ranking.why
-    assert ranking.caption_why == "There was no caption within 0.2 s."
+    assert ranking.caption_why == "There was no caption within 1.5 s."
     assert look.prompt == vision.asked[-1].prompt
     assert same(seen(store, record, look), vision.asked[-1].picture)
 
 
 async def test_look_that_outlasts_its_turn_is_there_with_its_picture(
-    shop: Backwards, photos: PhotoStore, store: RecordStore, stuck: Flag
+    shop: Backwards,
+    photos: PhotoStore,
+    store: RecordStore,
+    stuck: Flag,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    keeper, vision = RecordWriter(store), ColorVision(stuck=stuck)
+    clock, limits = RunningClock(monkeypatch), TurnLimits(seconds=60)
+
+    class Waiting(ColorVision):
+        def _hear(self, picture: Image.Image | None, prompt: str, answer_start: str) -> None:
+            super()._hear(picture, prompt, answer_start)
+            if answer_start:
+                clock.turn(limits.seconds)
+                stuck.wait()
+
+    keeper, vision = RecordWriter(store), Waiting()
     script = (search(words="phone case"), LOOK, "Done.")
-    limits = TurnLimits(seconds=1)
     assistant = recording(shop, photos, keeper, vision, *script, timeout_s=30, limits=limits)
     events = await hear(assistant, "phone cases")
     assert isinstance(events[-1], Failed)

@@ -14,6 +14,7 @@ from assistant.prompt.situation import ShownNote
 from assistant.records.record import CandidateRow
 from assistant.shortlist import ShortlistItem
 from tests.support.shop_files import mug, read, write_csv, write_jsonl
+from tools.catalogue.cells import SetAside
 from tools.catalogue.columns import fold_name, recognise
 from tools.catalogue.fact_types import Cell
 from tools.catalogue.facts import FACTS, In, as_json, fact_named, pack, searched_text, unpack
@@ -178,9 +179,10 @@ def test_new_facts_take_no_column_from_those_of_before() -> None:
     }  # fmt: skip
 
 
-def read_fact(name: str, cell: object) -> tuple[object, list[object]]:
-    fact, notes = fact_named(name), []
+def read_fact(name: str, cell: object) -> tuple[object, list[SetAside]]:
+    fact = fact_named(name)
+    notes: list[SetAside] = []
     assert fact is not None
     assert fact.type.read is not None
     value = fact.type.read(Cell(cell, name, 2, notes))
-    return value, list(notes)
+    return value, notes

@@ -316,7 +316,7 @@ def test_hundred_thousand_columns_of_one_name_are_told_apart_at_once(tmp_path: P
     start = time.process_time()
     (product,), problems = read(tmp_path / "shop.csv")
     assert (product.title, problems) == ("Cup", [])
-    assert time.process_time() - start < 10
+    assert time.process_time() - start < 30  # guards against square time, which takes minutes
 
 
 @pytest.mark.parametrize("written", ["pictures\\my mug.png", "pictures/my%20mug.png"])

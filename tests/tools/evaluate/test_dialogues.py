@@ -156,7 +156,7 @@ def _hold(shop: Shop, dialogues: Sequence[Dialogue]) -> list[dict[str, object]]:
         dialogues, rehearsal()(shop, dialogues, on_progress=lambda *_: None), facts
     )
     return [
-        {"user": each.turn.user, "in force": each.heard.filters, "over": each.over}
+        {"user": each.turn.user, "in force": each.outcome.filters, "over": each.over}
         for each in judged
         if each.wrong
     ]

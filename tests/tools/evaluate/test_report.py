@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -137,8 +138,6 @@ def test_figure_for_a_person(name: str, value: float | None, said: str) -> None:
 
 def test_bar_below_zero_is_drawn_left_of_the_line() -> None:
     svg = bar_chart("lift", {"all": {"x": Bar(-0.5, "-0.5", -0.7, -0.1), "y": Bar(0.5, "0.5")}})
-    bars = [dict(part.split("=") for part in piece.split() if "=" in part)
-            for piece in svg.split("<rect ")[1:]]  # fmt: skip
-    left, right = (float(bar["x"].strip('"')) for bar in bars)
+    left, right = (float(x) for x in re.findall(r'<rect [^>]*?\bx="([^"]+)"', svg))
     assert left < right
     assert bar_chart("nothing", {"all": {}}) == ""

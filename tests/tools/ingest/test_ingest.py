@@ -291,7 +291,7 @@ def test_host_in_every_bad_mood_ends_the_run_with_the_good_ones_in(
     ground: Ground, tmp_path: Path
 ) -> None:
     policy = FetchPolicy(
-        attempts=2, first_wait_s=0.001, silence_s=0.5, picture_s=1, max_mb=1, give_up_after=99
+        attempts=2, first_wait_s=0.001, silence_s=2, picture_s=4, max_mb=1, give_up_after=99
     )
     moods = ("good", "missing", "busy", "failing", "cut", "silent", "dripping", "endless", "huge",
              "text", "round", "elsewhere", "moved")  # fmt: skip

@@ -45,7 +45,7 @@ def model(server: VisionServer, **options: Any) -> ServedVision:
 
 def scores(server: VisionServer, labels: Sequence[str] = LABELS, **options: Any) -> list[float]:
     vision = model(server, **options)
-    given = vision.label_scores(GRID, "Rank.", ANSWER_START, labels, timeout_s=5)
+    given = vision.label_scores(GRID, "Rank.", ANSWER_START, labels, timeout_s=60)
     return [float(score) for score in given]
 
 

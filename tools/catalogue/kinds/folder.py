@@ -13,15 +13,18 @@ from tools.catalogue.source import Source
 from tools.errors import CatalogueError
 from tools.media.images import is_picture
 
-_ENDINGS = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
+_ENDINGS = {
+    ".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".heif",
+    ".jp2",
+}  # fmt: skip
 _CAMERA = re.compile(
     r"(img|dsc[nf]?|dcim|pxl|mvimg|image|photo|picture|screenshot|scan|whatsapp)"
     r"([\s\d]|image|at|copy|edited|wa)*",
     re.IGNORECASE,
 )
-"""A name that a camera, a phone or a scanner gave, and nobody who meant it."""
+"""Names that a camera, a phone or a scanner gives: they say nothing of the product."""
 _CODE = re.compile(r"[^\W\d_]\d+[^\W\d_]|[a-z][A-Z][a-z]?(?![a-z])")
-"""Digits between letters, or capitals strewn in: how ids look and words do not."""
+"""Digits between letters, or scattered capitals: an id and no words."""
 
 
 def _rows(source: Source, mapping: Mapping[str, str]) -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""What every kind of catalogue offers, and the names of columns under it."""
+"""The interface of a kind of catalogue file."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Shopify's export of products: a row a variant or picture, the product's facts on its first.
 
-Its shops also give them as JSON, an object a product with lists of variants and pictures; each is
-read as the rows that the export would have.
+Shopify also serves products as JSON: an object a product, with lists of variants and pictures.
+Each is read as the rows that the export would have.
 
 A card shows what the product's page opens with: the first variant's price and color. The others
 go into the description, so that words find them. Both spellings of the header are known.

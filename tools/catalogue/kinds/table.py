@@ -39,8 +39,8 @@ class _Columns:
         last = fold_name(names.get("price", "")).rpartition("_")[2].upper()
         return cls(names, prices, last if len(last) == 3 and is_currency(last) else "")
 
-    def told(self, values: Mapping[str, object]) -> dict[str, object]:
-        """The fields as texts and numbers, where the file has an object with them inside."""
+    def read(self, values: Mapping[str, object]) -> dict[str, object]:
+        """Fact → cell. Of an object in a JSON file, the value inside it."""
         fields = {field: values.get(column) for field, column in self.names.items()}
         if self.prices and fields["price"] in (None, ""):
             others = (values[column] for column in self.prices if values.get(column))
@@ -68,7 +68,7 @@ def _rows(source: Source, mapping: Mapping[str, str]) -> Iterator[Row]:
         if known is None or not row.values.keys() <= columns.keys():
             columns |= dict.fromkeys(row.values)
             known = _Columns.of(columns, mapping)
-        yield replace(row, values=known.told(row.values))
+        yield replace(row, values=known.read(row.values))
 
 
 def _currency_in(price: object) -> object:
@@ -92,4 +92,4 @@ def _of_object(value: object, names: tuple[str, ...]) -> object:
 
 
 TABLE = Kind("a table", lambda source: not source.is_folder, _rows)
-"""What every file is that nothing else fits."""
+"""Fits every file."""

@@ -106,8 +106,9 @@ assistant_message_autoscroll = false
 
 [features.spontaneous_file_upload]
 enabled = true
-# The upload is ours and looks at the file itself; the page's refusal would name media types.
-accept = ["image/*", "text/*", "audio/*", "video/*", "application/pdf", "application/zip"]
+# The upload is ours and looks at the file itself: photos come without an ending, and HEIC without
+# a media type. The page's refusal would name media types.
+accept = ["*/*"]
 # The page would refuse all and name no number; the chat says which are looked at.
 max_files = {max(_MOST_AT_ONCE, page.max_photos)}
 max_size_mb = {max(1, int(page.max_photo_mb))}

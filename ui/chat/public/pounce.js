@@ -302,3 +302,14 @@ window.pounce = (() => {
   if (document.body) watch();
   else document.addEventListener("DOMContentLoaded", watch);
 })();
+
+// A spreadsheet lays an image of its cells on the clipboard beside their text. Chainlit would attach
+// that image as a photo: what has text is pasted as text alone, by the browser itself.
+document.addEventListener(
+  "paste",
+  (event) => {
+    const pasted = event.clipboardData;
+    if (pasted?.files.length && pasted.getData("text/plain").trim()) event.stopPropagation();
+  },
+  true,
+);

@@ -116,7 +116,7 @@ class Lexicon:
         ]
 
     def _color_word(self, word: str) -> str:
-        """A word as the colors have it: "bluish" is blue."""
+        """The color that a word stands for: "bluish" is blue."""
         if word.endswith("ish") and len(word) > 5:
             stem = word[:-3]
             base = next((c for c in BASE_COLORS if c in (stem, f"{stem}e", stem[:-1])), "")
@@ -145,7 +145,7 @@ class Lexicon:
         return found
 
     def find_categories(self, words: Sequence[str]) -> tuple[list[Named], list[str]]:
-        """Categories that are wanted, and the words with misspelt ones put right."""
+        """Categories that are wanted, and the words with their typos corrected."""
         mended = [re.sub(r"'s$", "", word) for word in self._mended(words)]
         mentions = _find([singular(word) for word in mended], self.categories)
         people = [all(singular(w) in PEOPLE for w in mended[m.start : m.end]) for m in mentions]
@@ -182,7 +182,7 @@ class Lexicon:
         return things or people
 
     def _both(self, one: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:
-        """The paths of two levels, () where no product stands on both."""
+        """The category paths that hold both levels; () where no product has both."""
         names: dict[str, None] = {}
         for first in one:
             for second in other:
@@ -260,7 +260,7 @@ def _has_thing(words: Sequence[str], end: int) -> bool:
 
 
 def _misspelt(word: str, known: str) -> bool:
-    """One slip of the finger, or two in a long word; never a change to another word's letter."""
+    """One typo, or two in a long word; a replaced letter counts in long words only."""
     if len(known) < 4 or word[0] != known[0]:
         return False
     slips = OSA.distance(word, known, score_cutoff=2)

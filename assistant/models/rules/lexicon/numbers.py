@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from assistant.models.rules.lexicon.bounded import bounded
+
 CARDINALS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
           "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen",
           "eighteen", "nineteen")  # fmt: skip
@@ -19,7 +21,7 @@ VALUES |= {word: 10 * place for place, word in enumerate(_TENS, start=2)}
 _VALUES = VALUES | {"dozen": 12, "fourty": 40}
 _WORD = "|".join(sorted(_VALUES, key=len, reverse=True))
 _SCALE = {"hundred": 100, "thousand": 1000}
-_NUMERAL = re.compile(
+_NUMERAL = bounded(
     rf"\b(?:an?\s+(?=dozen|hundred|thousand))?(?:{_WORD}|hundred|thousand)"
     rf"(?:(?:\s+and\s+|[\s-]+)(?:{_WORD}|hundred|thousand|point)(?!\w))*\b",
     re.IGNORECASE,

@@ -1,4 +1,4 @@
-"""Words that carry no wish by themselves: what stands around the thing in a sentence."""
+"""Stop words: the words of a sentence that do not name the product."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ _GLUED = word_set("for with in on of to and or from that who which by at than as
 
 
 def content(words: list[str]) -> str:
-    """The words that say what the thing is, without what stands around them.
+    """The words that name the product, without the stop words around them.
 
-    Inside a phrase its small words stay: "case for my phone", "mug with a handle".
+    Stop words inside the name stay: "case for my phone", "mug with a handle".
     """
     kept: list[str] = []
     waiting: list[str] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from assistant.models.rules.lexicon.bounded import bounded
 from assistant.models.rules.lexicon.numbers import VALUES
 
 CUT = " | "
@@ -11,7 +12,9 @@ CUT = " | "
 
 _UNITS = {word: value for word, value in VALUES.items() if 0 < value < 10}
 _TENS = {word: value for word, value in VALUES.items() if value >= 10}
-_TENS_WORDS = re.compile(rf"\b({'|'.join(_TENS)})(?:[ -]({'|'.join(_UNITS)}))?\b")
+_TENS_WORDS = bounded(rf"\b({'|'.join(_TENS)})(?:[ -]({'|'.join(_UNITS)}))?\b")
+_BEFORE_AMOUNT = bounded(r":(?=\s*[$€£]?\d)")
+_PARTS = bounded(r"[!?;:()\[\]\"]+|[.,]+(?=\s|$)|,(?!\d)")
 
 
 def normalize(text: str) -> str:
@@ -19,13 +22,13 @@ def normalize(text: str) -> str:
     text = text.lower().translate(str.maketrans("’‘“”–—", "''\"\"--"))
     text = re.sub(r"\b(?:a|one) hundred\b", "100", text)
     text = _TENS_WORDS.sub(lambda m: str(_TENS[m[1]] + _UNITS.get(m[2] or "", 0)), text)
-    text = re.sub(r":(?=\s*[$€£]?\d)", " ", text)
-    text = re.sub(r"[!?;:()\[\]\"]+|[.,]+(?=\s|$)|,(?!\d)", CUT, text)
+    text = _BEFORE_AMOUNT.sub(" ", text)
+    text = _PARTS.sub(CUT, text)
     return " ".join(text.split())
 
 
 def word_set(words: str) -> frozenset[str]:
-    """The words of a line, for a table that is read more often than it is changed."""
+    """The words of a line as a set."""
     return frozenset(words.split())
 
 

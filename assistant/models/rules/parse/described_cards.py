@@ -1,21 +1,22 @@
-"""Shown cards that are named by what they look like: "the tartan one", "the one from Mossgate"."""
+"""Cards named by a description: "the tartan one", "the one from Mossgate"."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
+from assistant.models.rules.lexicon.bounded import bounded
 from assistant.models.rules.lexicon.stop_words import FILLERS
 from assistant.models.rules.lexicon.text import word_set, words_of
 from assistant.prompt.situation import ShownNote
 from tools.text import singular
 
-_ONE = re.compile(
+_ONE = bounded(
     r"\b(?:the|that|this|your) (?P<before>(?:[a-z][\w'-]* ){1,3})one\b(?! of)|"
     r"\b(?:the|that) one (?:from|by|with|in|made of|made by) (?:the |a )?"
     r"(?P<behind>[a-z][\w'-]*(?: [a-z][\w'-]*)?)"
 )
-_NAMED = re.compile(
+_NAMED = bounded(
     r"^(?P<verb>(?:please |can you |could you |i'd like to |now |ok |and )*"
     r"(?:keep|save|drop|remove|delete|bookmark|shortlist|tell me (?:more )?about|describe|"
     r"details (?:on|of|about)|more about|what about|how much is|how about|add|put|pop)) "
@@ -26,7 +27,7 @@ _NOT_LOOKS = word_set("first second third fourth last next other same cheapest b
 
 
 def number_described_cards(text: str, cards: Sequence[ShownNote]) -> str:
-    """The text with "number 3" in place of what describes exactly one shown card."""
+    """The text with "number 3" in place of a description that fits exactly one shown card."""
     if not cards:
         return text
 

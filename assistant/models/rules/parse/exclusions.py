@@ -1,15 +1,16 @@
-"""What no product found may say: "not leather", "no stripes or dots", and "leather is fine"."""
+"""Words that exclude products: "not leather", "no stripes or dots"; and "leather is fine"."""
 
 from __future__ import annotations
 
 import re
 
+from assistant.models.rules.lexicon.bounded import bounded
 from assistant.models.rules.lexicon.catalogue_names import BASE_COLORS, Lexicon
 from assistant.models.rules.lexicon.stop_words import FILLERS
 from assistant.models.rules.lexicon.text import CUT, word_set
 from tools.text import singular
 
-_NOT = re.compile(
+_NOT = bounded(
     r"\b(?:not|no|without|except(?: for)?|but not|nothing|anything but|everything but|all but|"
     r"(?:i )?(?:really )?(?:don't|do not) (?:want|like|fancy|need|wear)|can't stand|isn't|aren't|"
     r"hate|avoid|excluding|exclude|minus|other than|leave out|remove|hide|"
@@ -23,28 +24,30 @@ _NO_THING = word_set(
     "expensive pricey thanks idea problem worries limit matter necessarily only wait sorry rush "
     "hurry need way doubt luck preference other one sure clue actually"
 )
-_MORE_UNWANTED = re.compile(
-    r"^\s*(?:no|not|nor|any|and no)\b|^[\s\w'-]*(?:\|[\s\w'-]*)*\b(?:or|nor) "
-)
-_FINE = re.compile(
+_MORE_UNWANTED = bounded(r"^\s*(?:no|not|nor|any|and no)\b|^[\s\w'-]*(?:\|[\s\w'-]*)*\b(?:or|nor) ")
+_FINE = bounded(
     r"\b(?P<what>[a-z][\w'-]*) (?:is|are|would be) (?:fine|ok|okay|alright|allowed)"
     r"(?: (?:too|after all|again|now))*\b(?! so\b)"
 )
-_ANOTHER = re.compile(
+_ANOTHER = bounded(
     r"\s*(?:no |not |nor |any )?(?!please\b|thanks?\b|in\b|under\b|with\b|show\b|only\b|just\b|"
     r"instead\b)[a-z][\w'-]*(?: please| thanks| thank you| though| either)*\s*(?:\||$)"
 )
-_INSTEAD = re.compile(r"\b(?:instead of|rather than|in place of) (?:the |a |an )?[a-z][\w'-]*")
-_LET_GO = re.compile(
+_INSTEAD = bounded(r"\b(?:instead of|rather than|in place of) (?:the |a |an )?[a-z][\w'-]*")
+_LET_GO = bounded(
     r"\b(?:(?:scrap|forget(?: about)?|drop|ditch|enough(?: of| with)?)(?: the| that)?|(?:replace|"
     r"swap|change|switch|exchange)(?: the| from)?(?= [a-z]+ (?:by|with|for|to|into)\b)) "
     r"(?P<what>[a-z]+)\b"
 )
 _MOST_WORDS = 3
+_LONGEST_LIST = 320
+"""Characters of what one "not" forbids."""
+_AHEAD = 160
+"""Characters behind a word that say whether what is unwanted goes on."""
 
 
 def read_exclusions(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], tuple[str, ...], str]:
-    """Words that are not wanted, words that are wanted again, and the rest of a tidied text."""
+    """Excluded words, words that are allowed again, and the rest of a normalized text."""
     again = []
     start = 0
     while match := _FINE.search(text, start):
@@ -61,15 +64,15 @@ def read_exclusions(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], tuple
     unwanted: list[str] = []
     start = 0
     while match := _NOT.search(text, start):
-        rest = text[match.start("what") :]
-        phrases, length = _phrases(rest, lexicon)
+        what = match.start("what")
+        phrases, length = _phrases(text[what : what + _LONGEST_LIST], lexicon)
         if not phrases and match["what"] not in _NO_THING:
             # "nothing under", "no, in blue": there is nothing that it forbids.
             start = match.end()
             continue
         unwanted += phrases
         kept = text[: match.start()] + CUT
-        text, start = kept + rest[length:], len(kept)
+        text, start = kept + text[what + length :], len(kept)
     return tuple(dict.fromkeys(unwanted)), tuple(again), text
 
 
@@ -84,9 +87,9 @@ def _phrases(rest: str, lexicon: Lexicon) -> tuple[list[str], int]:
     for match in re.finditer(r"[\w'-]+|\|", rest):
         word = match[0]
         joins = word in ("or", "nor", "|") or (word == "and" and phrases[-1])
-        if word == "|" and not _MORE_UNWANTED.search(rest[match.end() :]):
+        if word == "|" and not _MORE_UNWANTED.search(rest[match.end() : match.end() + _AHEAD]):
             break  # "not white, blue"
-        if joins and phrases[-1] and _goes_on(rest[match.end() :]):
+        if joins and phrases[-1] and _goes_on(rest[match.end() : match.end() + _AHEAD]):
             phrases.append([])
             continue
         if word in ("no", "not", "nor", "any") and not phrases[-1]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
+from assistant.models.rules.lexicon.bounded import bounded
 from assistant.models.rules.lexicon.text import CUT
 
 _NAMES = {
@@ -24,7 +24,7 @@ _NO_MATTER = (
     r"irrelevant|open|unlimited)|can be (?:any|anything|higher)"
 )
 _FREE = {
-    what: re.compile(
+    what: bounded(
         rf"\b{_LETTING_GO} (?:about )?(?:what |which |the |a |an |my |of )*(?:price |color |"
         rf"colour |"
         rf"brand |rating )?{name}s?\b(?: limit| cap| range| preference| filter| requirement)?s?"
@@ -33,7 +33,7 @@ _FREE = {
     )
     for what, name in _NAMES.items()
 }
-_NOT_NEEDED = re.compile(
+_NOT_NEEDED = bounded(
     r"\b(?:(?:doesn't|does not|don't|do not|needn't|need not|not)(?: really| necessarily)? ?"
     r"(?:have to|need to)?(?: necessarily)? ?be|not necessarily|no need (?:for it )?to be) "
     r"(?P<what>[a-z]+)\b"
@@ -41,7 +41,7 @@ _NOT_NEEDED = re.compile(
 
 
 def read_lifted_limits(text: str, is_color: Callable[[str], bool]) -> tuple[frozenset[str], str]:
-    """Which limits a tidied text lets go of, and the text without that."""
+    """The limits that a normalized text lifts, and the text without those words."""
     freed = set()
     for what, pattern in _FREE.items():
         text, times = pattern.subn(CUT, text)

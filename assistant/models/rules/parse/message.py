@@ -1,4 +1,4 @@
-"""One message of a shopper, read: what is wanted, the limits, and what it refers to.
+"""Parses one message of a shopper: what is wanted, the limits, and what it refers to.
 
 English only. Not covered: two wishes in one message, and more than two photos with roles.
 """
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal
 
+from assistant.models.rules.lexicon.bounded import bounded
 from assistant.models.rules.lexicon.catalogue_names import BASE_COLORS, Lexicon, Named
 from assistant.models.rules.lexicon.stop_words import FILLERS, content
 from assistant.models.rules.lexicon.text import CUT, cut, normalize, word_set, words_of
@@ -33,7 +34,7 @@ Comparison = Literal["cheaper", "dearer", "better rated"]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one message says, before it is put beside what came before. Prices in major units."""
+    """What one message says by itself, without the messages before. Prices in major units."""
 
     words: str = ""
     """What the thing is, without limits, colors that are filters, and references."""
@@ -90,24 +91,24 @@ class Reading:
 
     @property
     def leans(self) -> bool:
-        """Whether it is about products for another reason than its words."""
+        """Whether it is about products although it names none."""
         points = self.shown or self.photo or self.this or self.compared or self.more
         return bool(self.limited or points or self.roles != Roles())
 
 
-_AMOUNT_OR = re.compile(r"\d\s?(?:[$€£]|dollars?|bucks?|euros?|pounds?|quid)? (?:or|and)\s*$")
+_AMOUNT_OR = bounded(r"\d\s?(?:[$€£]|dollars?|bucks?|euros?|pounds?|quid)? (?:or|and)\s*$")
 _THAN = r"(?: than| to)?"
-_CHEAPER = re.compile(
+_CHEAPER = bounded(
     r"\b(?:much |a bit |a little |even |something |anything |ones? )*(?:cheaper|less (?:expensive|"
     r"costly|pricey|dear|money)|lower[ -](?:priced?|cost)|more (?:affordable|reasonable)|"
     r"(?:cost|costs|costing) less|less(?= than\s+(?:the|that|this|\|))|"
     r"(?<!not )too (?:expensive|pricey|dear|costly|much(?: money)?))\b" + _THAN
 )
-_DEARER = re.compile(
+_DEARER = bounded(
     r"\b(?:pricier|more (?:expensive|luxurious|upmarket|premium)|higher[ -]priced?|dearer)\b"
     + _THAN
 )
-_BETTER = re.compile(
+_BETTER = bounded(
     r"\b(?:better|higher)[ -](?:rated|reviewed|ratings?|reviews?|stars?|scores?)\b" + _THAN
 )
 _MORE = word_set(
@@ -115,14 +116,14 @@ _MORE = word_set(
     "page few"
 )
 _SEEN = word_set("seen these those them already ones results page like")
-_NOT_MORE = re.compile(
+_NOT_MORE = bounded(
     r"\bmore (?:about|than|on|expensive|info)\b|\b(?:any|other|what|which) (?:other )?(?:price|"
     r"colou?rs?|brands?)\b|\b(?:cheaper|number|#)|^(?:a )?few$|\b(?:like|want|need) more like \d"
 )
 _NOUN = (r"(?: (?:same )?(?:pattern|print|image|picture|photo|pic|theme|design|motif|look|style|"
          r"texture|colou?rs?|thing|kind of thing|one|animal|screenshot))")  # fmt: skip
 _MINE = rf"(?:(?:the|my|this|that){_NOUN}{{1,2}})"
-_PICTURED = re.compile(
+_PICTURED = bounded(
     rf"(?:\b(?:with|in|like|matching|from|of|as|on|to|similar to|inspired by|that match(?:es)?|"
     rf"which match(?:es)?|goes with|that goes with|looks? like|that looks? like|based on) )*"
     rf"(?:\b(?:the |in the )?(?:same|similar){_NOUN}{{1,2}}"
@@ -131,7 +132,7 @@ _PICTURED = re.compile(
     r"\b(?:the one|what(?:'s| is)|as) (?:in|on) (?:this|that|the|my) (?:photo|picture|pic|image))"
     r"(?: (?:on (?:it|them)|in it|theme|here|above))*(?: theme\b)?"
 )
-_LIKE = re.compile(
+_LIKE = bounded(
     r"(?<!i'd )(?<!would )(?<!\bi )(?<!really )(?<!not )(?<!don't )(?<!you'd )\b(?:(?:more|"
     r"something|"
     r"anything|one|ones|some) )?(?:like|similar to|close to|"
@@ -140,21 +141,21 @@ _LIKE = re.compile(
     r"product))"
 )
 _BY = r"(?:sort|order|rank|arrange)(?:ed)?(?: (?:it|them|these|those|this))? by"
-_AT_FRONT = re.compile(r"\|\s+(?:ones? |items? )?(?:first|at the top|on top)\b")
+_AT_FRONT = bounded(r"\|\s+(?:ones? |items? )?(?:first|at the top|on top)\b")
 _SORTS: tuple[tuple[Sort, re.Pattern[str]], ...] = (
-    ("dearest", re.compile(r"\b(?:(?:price )?high(?:est)? to low(?:est)?|price descending)\b")),
-    ("cheapest", re.compile(rf"\b(?:{_BY} (?:the )?(?:price|cost)|"
+    ("dearest", bounded(r"\b(?:(?:price )?high(?:est)? to low(?:est)?|price descending)\b")),
+    ("cheapest", bounded(rf"\b(?:{_BY} (?:the )?(?:price|cost)|"
                             rf"(?:price )?low(?:est)? to high(?:est)?|"
                             r"price ascending)\b")),
-    ("best rated", re.compile(rf"\b{_BY} (?:the )?(?:ratings?|reviews?|stars?|score)\b")),
-    ("cheapest", re.compile(r"\b(?:cheapest|least expensive|lowest[ -]priced?|most affordable|"
+    ("best rated", bounded(rf"\b{_BY} (?:the )?(?:ratings?|reviews?|stars?|score)\b")),
+    ("cheapest", bounded(r"\b(?:cheapest|least expensive|lowest[ -]priced?|most affordable|"
                             r"least pricey|(?:costs?|priced) the least)\b")),
-    ("dearest", re.compile(r"\b(?:most expensive|priciest|dearest|highest[ -]priced?|costliest|"
+    ("dearest", bounded(r"\b(?:most expensive|priciest|dearest|highest[ -]priced?|costliest|"
                            r"most luxurious|(?:costs?|priced) the most)\b")),
-    ("best rated", re.compile(r"\b(?:(?:best|top|highest)[ -](?:rated|reviewed|ratings?|reviews?)|"
+    ("best rated", bounded(r"\b(?:(?:best|top|highest)[ -](?:rated|reviewed|ratings?|reviews?)|"
                               r"most (?:popular|loved)|highest (?:score|stars?))\b")),
 )  # fmt: skip
-_FOLLOWS = re.compile(
+_FOLLOWS = bounded(
     r"\b(?:ones?|instead|rather|but|only|too|also)\b|\b(?:it|them|those|same)\b|"
     r"\b(?:something|anything) (?:a bit |a little |much )?(?:more|less|in|with|under|without)\b|"
     r"^(?:\W|and |or |now |ok |okay |then |maybe |please |just )*"
@@ -168,20 +169,23 @@ _ASKS = (
     r"stock|carry)|got|i want|i need|i'd like|i also need|i'm looking for|i am looking for|"
     r"looking for|i'm after|i am after)"
 )
-_THING = re.compile(
+_THING = bounded(
     rf"{_ASKS}\s+(?:(?:a|an|some)\s+(?!.*\b(?:ones?|more|less|bit|little|cheaper)\b)|(?:any )?"
     r"(?:[a-z]+ )?[a-z]+[^\Ws]s(?: \|)*$)"
 )
-_ARTICLE = re.compile(
+_ARTICLE = bounded(
     r"^(?:\W|and |or |now |please )*an? (?!(?:bit|little|lot|few|touch|tad|more|less|\w+er)\b)"
     r"(?!.*\bones?\b)"
 )
 """A thing by itself, "a rocket ship", is another wish than what came before."""
-_EVERYTHING = re.compile(
+_EVERYTHING = bounded(
     r"(?:^|[:;.!|])(?:\W|please |can you |could you |now |ok |okay )*"
     r"(?:show|give|list|find|see)(?: me)? "
     r"(?:all|every)\b(?! (?:colou?rs?|brands?|of (?:it|them|these|those|this)))"
 )
+_AMOUNT = bounded(r"\s*(?P<sign>[$€£]\s?)?(?P<n>\d+)(?P<unit>[.,]?\d|\s*(?:%|[a-z]+))?")
+_MONEY = bounded(r"\s*(?:dollars?|bucks?|usd|euros?|pounds?|quid|[.,]?\d)")
+_TWICE = bounded(r"\b(\w+) (?:or|and) \1\b")
 
 
 def read_message(
@@ -272,10 +276,10 @@ def _compared(text: str, shown: int) -> tuple[Comparison | None, str]:
 
 def _amount_behind(rest: str, shown: int) -> bool:
     """Whether "cheaper than $20" is a limit, and no comparison with a card."""
-    match = re.match(r"\s*(?P<sign>[$€£]\s?)?(?P<n>\d+)(?P<unit>[.,]?\d|\s*(?:%|[a-z]+))?", rest)
+    match = _AMOUNT.match(rest)
     if match is None:
         return False
-    money = re.match(r"\s*(?:dollars?|bucks?|usd|euros?|pounds?|quid|[.,]?\d)", match["unit"] or "")
+    money = _MONEY.match(match["unit"] or "")
     return bool(match["sign"] or money) or not 1 <= int(match["n"]) <= shown
 
 
@@ -293,7 +297,7 @@ def _pictured(text: str) -> tuple[bool, str]:
 
 
 def _named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading:
-    """Fills in the names of the catalogue and what is left as words."""
+    """The reading with the catalogue's names, and the remaining text as words."""
     unwanted, again, text = read_exclusions(text, lexicon)
     words = words_of(text)
     brands = lexicon.find_brands(words, typed)
@@ -325,7 +329,7 @@ def _names(named: list[Named]) -> tuple[str, ...]:
 
 def _said(words: list[str]) -> str:
     """The words that say what the thing is; "in red or blue" leaves none."""
-    return re.sub(r"\b(\w+) (?:or|and) \1\b", r"\1", content(words))
+    return _TWICE.sub(r"\1", content(words))
 
 
 def plain_words(words: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from assistant.models.rules.lexicon.bounded import bounded
 from assistant.models.rules.lexicon.text import CUT
 from assistant.models.rules.parse.references import read_photo_number, read_shown_number
 
@@ -20,20 +21,20 @@ _BEHIND = r"(?:of|from|in|as in|like|on|that is in)"
 def _quality(quality: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """ "The shape of this" and "this shape"."""
     return (
-        re.compile(rf"\b{quality} {_BEHIND} {_WHO}\b"),
-        re.compile(rf"\b{_WHO} {quality}\b"),
+        bounded(rf"\b{quality} {_BEHIND} {_WHO}\b"),
+        bounded(rf"\b{_WHO} {quality}\b"),
     )
 
 
 _OF_SHAPE, _OF_LOOK = _quality(_SHAPES), _quality(_LOOKS)
-_ANYONE = re.compile(rf"\b{_WHO}\b")
-_TOGETHER = re.compile(
+_ANYONE = bounded(rf"\b{_WHO}\b")
+_TOGETHER = bounded(
     r"\b(?:like|with|of|from|combining|mixing|between|in the style of)? ?(?:both"
     r"(?: of (?:these|them))?(?: photos| pictures)?|a (?:mix|mixture|combination|cross) (?:of|"
     r"between) (?:these|them|"
     r"the two|both)(?: two)?|(?:these|the) two(?: photos| pictures)?(?: together| combined)?)\b"
 )
-_UNLIKE = re.compile(
+_UNLIKE = bounded(
     r"\b(?:(?:but |just |please |and )*(?:not|nothing|never|less|don't (?:want|show me|like)|"
     r"do not (?:want|show me|like))(?: at all)? (?:(?:more |something |anything |things |one |"
     r"ones |any |some )*(?:like|similar to|as in|resembling))|unlike|(?:very |quite |something |"
@@ -44,17 +45,17 @@ _UNLIKE = re.compile(
     r"nothing close to|(?:but |and )?not(?= "
     r"(?:this|that|number|the (?:first|second|third|fourth|fifth|last|other)|photo|picture|#)))\s*"
 )
-_THIS = re.compile(r"\s*(?:this|that|these|the)(?: other)?(?: one| photo| picture| image| pic)?\b")
+_THIS = bounded(r"\s*(?:this|that|these|the)(?: other)?(?: one| photo| picture| image| pic)?\b")
 _SENT = r"(?:sent|had|used|gave you|uploaded|attached|showed you|shared|posted|took)"
-_BEFORE = re.compile(
+_BEFORE = bounded(
     r"\b(?:with |like |in |from |on |to |for |as |matching )*(?:(?:the|my|that) )?(?:"
     rf"(?:previous|earlier|older|old|former|other) {_PHOTO}|"
     rf"{_PHOTO} (?:that |which )?(?:(?:i|we) {_SENT}(?: you)?(?: (?:from )?(?:before|earlier|"
     r"previously|a while ago|at the start))?|(?:from )?(?:before|earlier|previously|a while ago)|"
     r"again))\b"
 )
-_OLDEST = re.compile(rf"\b(?:with |like |as |in |from )*the (?:first|original) {_PHOTO}")
-_MINE = re.compile(rf"\b(?:with |like |as |in |from |matching |to )*(?:the|my|that) {_PHOTO}\b")
+_OLDEST = bounded(rf"\b(?:with |like |as |in |from )*the (?:first|original) {_PHOTO}")
+_MINE = bounded(rf"\b(?:with |like |as |in |from |matching |to )*(?:the|my|that) {_PHOTO}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class Roles:
 
 
 def read_roles(text: str, shown: int, photos: int, new_photos: int = 0) -> tuple[Roles, str]:
-    """The roles in a tidied text, and the text without them.
+    """The roles in a normalized text, and the text without them.
 
     With several new photos "the second" is one of them, and no card.
     """
@@ -95,8 +96,10 @@ def read_roles(text: str, shown: int, photos: int, new_photos: int = 0) -> tuple
 
 
 def _shape_and_look(text: str) -> tuple[Roles, str]:
-    """Which of two photos gives the shape; where one quality is said of one, the other's is left
-    for the other."""
+    """Which of two photos gives the shape.
+
+    Where the text names one quality of one photo, the other photo gives the other quality.
+    """
     if len(_ANYONE.findall(text)) < 2 or _UNLIKE.search(text):
         return Roles(), text
     for qualities, second_gives in ((_OF_LOOK, True), (_OF_SHAPE, False)):

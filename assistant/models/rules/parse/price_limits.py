@@ -1,7 +1,7 @@
 """Price and rating limits in a shopper's words. "Cheap" is a wish, not a limit.
 
 An amount is a limit by the words around it: "under", "max", "budget", "can stretch to" for the
-highest, "over", "at least", "from" for the lowest; a "not" before them turns them round. Not
+highest, "over", "at least", "from" for the lowest; a "not" before them reverses them. Not
 covered: amounts in words beyond the tens, and a currency other than the shop's.
 """
 
@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from assistant.models.rules.lexicon.bounded import bounded
 from assistant.models.rules.lexicon.numbers import CARDINALS, VALUES
 from assistant.models.rules.lexicon.text import CUT, cut
 
@@ -30,14 +31,14 @@ def _amount(name: str) -> str:
 
 
 _AROUND = r"(?:around|about|roughly|approximately|approx|circa|~)"
-_BETWEEN = re.compile(
+_BETWEEN = bounded(
     rf"(?:(?P<lead>between|from|price[sd]?|costing|anywhere from|(?:price )?range(?: of| from|"
     rf" is)*)\s+)?"
     rf"{_amount('a')}\s*(?:-|to|and)\s*{_amount('b')}"
 )
-_NEAR = re.compile(rf"{_AROUND}\s*{_amount('a')}")
-_ANY = re.compile(rf"(?<![\w#.$€£]){_amount('a')}(?P<plus>\s*\+)?")
-_NUMBERED = re.compile(r"(?:#|\b(?:number|no\.?|nr\.?|item|option|photo|picture|list|size))\s*$")
+_NEAR = bounded(rf"{_AROUND}\s*{_amount('a')}")
+_ANY = bounded(rf"(?<![\w#.$€£]){_amount('a')}(?P<plus>\s*\+)?")
+_NUMBERED = bounded(r"(?:#|\b(?:number|no\.?|nr\.?|item|option|photo|picture|list|size))\s*$")
 """Before a number that is a place in a list."""
 
 _LOW = (
@@ -58,24 +59,30 @@ _MONEY = (
     r"(?:limit|budget|max|maximum|price)))?(?: up| down)? to"
 )
 _NEGATION = r"(?:no|not|nothing|never|without|don't|do not|doesn't|can't|cannot|won't|wouldn't)"
-_TURNED_LOW = re.compile(rf"\b{_NEGATION}\b(?:(?!\b(?:but|and)\b)[^|\d]){{0,40}}\b(?:{_LOW})\s*$")
-_TURNED_HIGH = re.compile(rf"\b{_NEGATION}\b(?:(?!\b(?:but|and)\b)[^|\d]){{0,12}}\b(?:{_HIGH})\s*$")
+_TURNED_LOW = bounded(rf"\b{_NEGATION}\b(?:(?!\b(?:but|and)\b)[^|\d]){{0,40}}\b(?:{_LOW})\s*$")
+_TURNED_HIGH = bounded(rf"\b{_NEGATION}\b(?:(?!\b(?:but|and)\b)[^|\d]){{0,12}}\b(?:{_HIGH})\s*$")
 _OF = r"\s*(?:(?:a|the|of|price|cost|budget|is|at|to|about|around|like)\s+)*"
-_SAID_LOW = re.compile(rf"(?:^|[^\w])(?:{_LOW}){_OF}$")
-_SAID_HIGH = re.compile(rf"(?:^|[^\w])(?:{_HIGH}){_OF}$")
-_SAID_MONEY = re.compile(rf"\b(?:{_MONEY})\b(?:(?! (?:of|for) )[^|\d]){{0,18}}$")
-_LOWER_BEHIND = re.compile(r"^\s*(?:(?:or|and)\s+(?:more|up|above|over|higher|upwards?)\b|up\b)")
-_UPPER_BEHIND = re.compile(
+_SAID_LOW = bounded(rf"(?:^|[^\w])(?:{_LOW}){_OF}$")
+_SAID_HIGH = bounded(rf"(?:^|[^\w])(?:{_HIGH}){_OF}$")
+_SAID_MONEY = bounded(rf"\b(?:{_MONEY})\b(?:(?! (?:of|for) )[^|\d]){{0,18}}$")
+_LOWER_BEHIND = bounded(r"^\s*(?:(?:or|and)\s+(?:more|up|above|over|higher|upwards?)\b|up\b)")
+_UPPER_BEHIND = bounded(
     r"^\s*(?:or|and|is|as|at)?\s*(?:the |my |a |an |about )*(?:absolute )?(?:less|under|below|"
     r"cheaper|lower|max(?:imum)?|at most|most|tops?|budget|limit|cap|ceiling|to spend|"
     r"(?:also |still )?"
     r"(?:fine|ok|okay|alright|possible|doable|all i (?:have|got)))\b"
 )
 
+_PRICED = bounded(r"\b(?:for|costs?|costing|priced(?: at)?|say|it)\s*$")
+_AFTER_PRICE = bounded(r"(?:\||\bprice\b)\s*$")
+_COMMA = bounded(r",(?=\d{1,2}$)")
+_AROUND_AMOUNT = 160
+"""Characters before and behind an amount that can make it a limit."""
+
 _STARS = r"(?P<n>[0-5](?:\.\d+)?)"
 _UPWARDS = r"(?:\s*(?:and|or)\s*(?:up|more|above|higher|better|over)\b|\s*\+|\s*min(?:imum)?\b)"
 _LEAST_STARS = rf"(?:(?:{_LOW}|with|only)\s+)"
-_RATING = re.compile(
+_RATING = bounded(
     rf"(?:(?:rated|rating|ratings|with|and|of|a|an|is|min|minimum)\s+)*{_LEAST_STARS}*{_STARS}"
     rf"\s*\+?[\s-]*(?:stars?)\b(?:\s*(?:rating|rated|ratings))?{_UPWARDS}*"
     rf"|(?:min(?:imum)?\s+)?\b(?:rated|ratings?)\s*(?:(?:of|is|at)\s*)*{_LEAST_STARS}*"
@@ -83,10 +90,10 @@ _RATING = re.compile(
     rf"|(?<![\w$€£.])(?:only |just )?{_STARS.replace('<n>', '<k>')}(?<=\.\d)(?!\s*{_CURRENCY})"
     rf"{_UPWARDS}"
 )
-_WELL_RATED = re.compile(
+_WELL_RATED = bounded(
     r"\b(?:well|highly|best|top|good|great)[ -](?:rated|reviewed|ratings?|reviews?)\b"
 )
-_STAR_WORDS = re.compile(rf"\b({'|'.join(CARDINALS[1:6])})(?=[ -]stars?\b)")
+_STAR_WORDS = bounded(rf"\b({'|'.join(CARDINALS[1:6])})(?=[ -]stars?\b)")
 _WELL = Decimal(4)
 
 
@@ -100,7 +107,7 @@ class Limits:
 
 
 def read_limits(text: str) -> tuple[Limits, str]:
-    """The limits in a tidied text, and the text without them."""
+    """The limits in a normalized text, and the text without them."""
     rating, text = _rating(text)
     low, high, text = _prices(text)
     return Limits(low, high, rating), text
@@ -132,7 +139,8 @@ def _prices(text: str) -> tuple[Decimal | None, Decimal | None, str]:
     high: Decimal | None = None
     start = 0
     while match := _ANY.search(text, start):
-        before, behind = text[: match.start()], text[match.end() :]
+        before = text[max(0, match.start() - _AROUND_AMOUNT) : match.start()]
+        behind = text[match.end() : match.end() + _AROUND_AMOUNT]
         side, cue, used = _side(before, behind, match)
         taken = low if side == "low" else high
         if side is None or taken is not None:
@@ -142,12 +150,12 @@ def _prices(text: str) -> tuple[Decimal | None, Decimal | None, str]:
         low, high = (value, high) if side == "low" else (low, value)
         kept = text[: match.start() - cue] + CUT
         start = len(kept)
-        text = kept + behind[used:]
+        text = kept + text[match.end() + used :]
     return low, high, text
 
 
 def _side(before: str, behind: str, match: re.Match[str]) -> tuple[str | None, int, int]:
-    """Which bound an amount is, with how much of what stands before and behind says so.
+    """Which bound an amount is, and how many characters before and after it say so.
 
     None for a number that no word makes a price.
     """
@@ -177,12 +185,12 @@ def _side(before: str, behind: str, match: re.Match[str]) -> tuple[str | None, i
     if said:
         return "high", len(before) - said.start(), 0
     priced = match["sa"] or match["ua"]
-    said = re.search(r"\b(?:for|costs?|costing|priced(?: at)?|say|it)\s*$", before)
-    if priced and (said or not before.strip(" |") or re.search(r"(?:\||\bprice\b)\s*$", before)):
+    said = _PRICED.search(before)
+    if priced and (said or not before.strip(" |") or _AFTER_PRICE.search(before)):
         return "high", len(before) - said.start() if said else 0, 0
     return None, 0, 0
 
 
 def _number(digits: str) -> Decimal:
     # "12,50" is how half of the world writes twelve and a half.
-    return Decimal(re.sub(r",(?=\d{1,2}$)", ".", digits).replace(",", ""))
+    return Decimal(_COMMA.sub(".", digits).replace(",", ""))

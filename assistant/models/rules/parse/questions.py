@@ -1,14 +1,14 @@
-"""What is asked of things that were shown: details, a comparison, "why", the shortlist, old lists.
+"""Requests about shown products: details, a comparison, "why", the shortlist, earlier lists.
 
-Not covered: two such wishes in one message; the first that is recognised counts.
+Not covered: two such requests in one message; the first that is recognised counts.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Literal
 
+from assistant.models.rules.lexicon.bounded import bounded
 from assistant.models.rules.parse.price_limits import Limits, read_limits
 from assistant.models.rules.parse.references import numbers_named
 
@@ -17,7 +17,7 @@ Kind = Literal["details", "compare", "why", "keep", "drop", "kept", "back", "nam
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One wish about shown things, or about the names that the shop uses."""
+    """One request about shown products, or about the names that the shop uses."""
 
     kind: Kind
     numbers: tuple[int, ...] = ()
@@ -31,7 +31,7 @@ _POLITE = (
     r"then |"
     r"hi |hey |oh |hm+ |\| )*"
 )
-_NAMES = re.compile(
+_NAMES = bounded(
     rf"{_POLITE}(?:what|which|do you have|are there|tell me (?:what|which)|list|show me|name)"
     r"(?: other| all| the| all the| your| of your| kinds? of| sorts? of| the different|"
     r" different)* "
@@ -51,33 +51,31 @@ _I_KEPT = (
     r"aside|pick|picked)|(?:i|i have) (?:kept|saved|bookmarked|short ?listed|picked|put aside|set "
     r"aside))"
 )
-_KEPT = re.compile(
+_KEPT = bounded(
     rf"\b{_I_KEPT}\b|{_POLITE}(?:my |the )?(?:{_LIST}|list)(?: please| now| again)*(?: \|)*$|"
     rf"\b(?:show|see|view|open|display|what|what's|which|where|bring up|pull up|look at|go to|back "
     rf"to|check|read|anything|something|list)\b.*\b{_LIST}|\bmy {_LIST}(?: please)?(?: \|)*$"
 )
 _LISTED = r"(?=.*\b(?:short ?list|list|favou?rites|favs|selection|picks|aside|later)\b)"
-_KEEP = re.compile(
+_KEEP = bounded(
     r"\b(?:keep|save|bookmark|hold on to|set aside|pin|star|favou?rite|short ?list"
     rf"|(?:put|pop|add|stick|throw|include|move){_LISTED}"
     r"|(?:i'll|i will|i'd like to|let me) (?:take|have|keep|go (?:for|with))|remember)\b"
 )
-_DROP = re.compile(
+_DROP = bounded(
     r"\b(?:drop|remove|delete|discard|unsave|un-?keep|let go of|get rid of|throw out|kick out|"
     r"cross off|not keeping|don't keep|take(?=.*\b(?:off|out)\b)|forget(?: about)?)\b"
 )
-_IT = re.compile(
-    r"\b(?:it|that|this|them|these|those)\b(?: one)?(?: please| too| for me)*(?: \||$)"
-)
-_COMPARE = re.compile(
+_IT = bounded(r"\b(?:it|that|this|them|these|those)\b(?: one)?(?: please| too| for me)*(?: \||$)")
+_COMPARE = bounded(
     r"\b(?:compare|comparison|contrast|versus|vs|against|compared? (?:to|with)|side by side|"
     r"differen(?:ce|ces|t)|differs?|better|nicer|best|cheaper|or)\b"
 )
-_COMPARED = re.compile(rf"{_POLITE}(?:compare|comparison|contrast)\b")
-_PICK = re.compile(r"\bbetween\b.*\b(?:better|nicer|best|prefer|choose|differ\w*|pick)\b")
-_WHETHER = re.compile(rf"{_POLITE}(?:is|are|which)\b.*\b(?:than|or)\b")
+_COMPARED = bounded(rf"{_POLITE}(?:compare|comparison|contrast)\b")
+_PICK = bounded(r"\bbetween\b.*\b(?:better|nicer|best|prefer|choose|differ\w*|pick)\b")
+_WHETHER = bounded(rf"{_POLITE}(?:is|are|which)\b.*\b(?:than|or)\b")
 """Two numbers behind it are two cards: "is 2 cheaper than 3"."""
-_WHY = re.compile(
+_WHY = bounded(
     rf"{_POLITE}(?:why|how come|what ma(?:kes|de)|what's the reason|for what reason|explain why|"
     r"reason for)\b"
 )
@@ -88,7 +86,7 @@ _EARLIER = (
     r"(?:before|earlier|previously|originally|initially|first|in the beginning|at the (?:very )?"
     r"(?:start|beginning)|a (?:while|moment) ago|just now)"
 )
-_BACK = re.compile(
+_BACK = bounded(
     rf"{_POLITE}(?:(?:i want |i'd like )?(?:to )?(?:go|take me|get|bring me|return|let's go|going|"
     rf"jump|switch|show me)? ?back\b(?: to| at)?|return to|"
     r"(?:show|see|give)(?: me)?(?: again)?(?= .*\b(?:again|once more|before|earlier|previous|"
@@ -100,26 +98,26 @@ _BACK = re.compile(
     rf"(?=(?:the )?{_LISTS} (?:from )?(?:before|earlier)\b)|"
     r"undo\b)(?P<what>.*)$"
 )
-_PICTURE = re.compile(r"\b(?:photo|picture|pic|image|screenshot)\b")
-_DETAILS = re.compile(
+_PICTURE = bounded(r"\b(?:photo|picture|pic|image|screenshot)\b")
+_DETAILS = bounded(
     rf"{_POLITE}(?:tell me|give me the|what|what's|how|how's|is|are|was|does|do|did|has|have|can|"
     r"could|would|will|should|which|who|who's|when|where|anything)\b"
 )
-_INFORMED = re.compile(
+_INFORMED = bounded(
     r"\b(?:more (?:details?|info|information|about)|details?|info|information|describe|description|"
     r"lowdown|specs?|specifics|tell me (?:more )?about|made (?:out )?of|material)\b"
 )
-_OTHER_KIND = re.compile(
+_OTHER_KIND = bounded(
     r"\blike(?!\s*(?:\||$))|"
     r"\b(?:available|come|comes|get|got|have|sell|sold|make|made|see)\b.*\b(?:in|as)\s+"
     r"(?!it\b|total\b)\w+|\b(?:similar|cheaper|pricier|better rated|higher rated|more "
     r"expensive|less|version|resembling|unlike|resembles?)\b"
 )
-_MATERIAL = re.compile(r"\b(?:made|material|fabric|come from|out) ?(?:of|from|in)?\b")
+_MATERIAL = bounded(r"\b(?:made|material|fabric|come from|out) ?(?:of|from|in)?\b")
 
 
 def read_ask(text: str, shown: int) -> Ask | None:
-    """The wish in a tidied text, with `shown` cards to refer to; None for any other."""
+    """The request in a normalized text, with `shown` cards to refer to; None for any other text."""
     if match := _NAMES.match(text):
         return Ask("names", topic=match["what"])
     limits, bare = read_limits(text)

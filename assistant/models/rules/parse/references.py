@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from assistant.models.rules.lexicon.bounded import bounded
 from assistant.models.rules.lexicon.numbers import CARDINALS, ORDINALS, VALUES, place_of
 from assistant.models.rules.lexicon.text import CUT
 
@@ -21,30 +22,30 @@ _ENDS = (
     r"please|instead|looks?|from|only|again|for|available|come)\b)"
 )
 
-_PHOTO = re.compile(
+_PHOTO = bounded(
     rf"\b(?:{_PICTURE} (?:number |no\.? ?|# ?)?(?P<number>\d{{1,2}}|one|two|three)\b|"
     rf"(?:the )?(?P<ordinal>{_ORDINAL}|last) {_PICTURE})\b"
 )
 _SHOWN = (
-    re.compile(r"(?:\bnumber|\bno\.?|\bnr\.?|#)\s?(?P<n>\d{1,2})\b(?!\d)"),
-    re.compile(rf"\bnumber (?P<n>{'|'.join(_WORDS)})\b"),
-    re.compile(rf"\b{_CARD} (?P<n>\d{{1,2}})\b"),
+    bounded(r"(?:\bnumber|\bno\.?|\bnr\.?|#)\s?(?P<n>\d{1,2})\b(?!\d)"),
+    bounded(rf"\bnumber (?P<n>{'|'.join(_WORDS)})\b"),
+    bounded(rf"\b{_CARD} (?P<n>\d{{1,2}})\b"),
     # "Cheapest first" and "curtains first" name no card: an article says that they do.
-    re.compile(
+    bounded(
         rf"\b(?:(?:the |your |that )(?P<the>{_ORDINAL}|last)|(?P<n>{_ORDINAL}|last)"
         rf"(?<!\bfirst)(?<!\blast))(?: {_CARD}(?!\w)|{_ENDS})"
     ),
-    re.compile(rf"\b(?P<n>first|last) {_CARD}(?!\w)"),
+    bounded(rf"\b(?P<n>first|last) {_CARD}(?!\w)"),
 )
-_COUNTED = re.compile(rf"\b(?:first|top) (?P<n>{'|'.join(_WORDS)}|\d{{1,2}})\b")
+_COUNTED = bounded(rf"\b(?:first|top) (?P<n>{'|'.join(_WORDS)}|\d{{1,2}})\b")
 _SOME = rf"(?:#|the )?(?:{'|'.join(_WORDS)}|{_ORDINAL}|\\d)"
-_EACH = re.compile(
+_EACH = bounded(
     rf"(?<![\w$€£.,])(?:#|number |no\.? |nr\.? |item |option )?"
     rf"(?P<n>{_ORDINAL}|last|(?<!that )(?<!this )(?<!first )(?<!last )(?<!which )"
     rf"(?<!the )one(?=\s*(?:,|\b(?:and|or|vs|versus|against|to|with) )(?:number )?{_SOME})|"
     rf"(?<=number )one|{'|'.join(_WORDS[1:])}|\d{{1,2}})(?![\w$€£%.]|,\d)"
 )
-_BARE = re.compile(
+_BARE = bounded(
     r"\b(?:like|than|as|to|of|with|about)\s(?P<n>\d{1,2})\b(?!\s*[$€£%.]|\s+(?!please|but|and|or|"
     r"in|with|without|then|though|thanks|maybe|only|just)\w)"
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from assistant.models.rules.lexicon.bounded import bounded
 from assistant.models.rules.lexicon.numbers import CARDINALS, VALUES
 
 _SHORT = {
@@ -25,23 +26,23 @@ _SHORT = {
     "youre": "you're", "theyre": "they're", "whatve": "what've", "fav": "favourite",
     "faves": "favourites", "aint": "isn't",
 }  # fmt: skip
-_WORD = re.compile(rf"(?<![\w'])(?:{'|'.join(_SHORT)})(?![\w'])")
+_WORD = bounded(rf"(?<![\w'])(?:{'|'.join(_SHORT)})(?![\w'])")
 _VERBS = r"(?:prefer|like|love|rather|want|pay|go|take|need|also|say|be|buy)\b"
 _FEW = "|".join(CARDINALS[1:5])
 _PHRASES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
-    (re.compile(r"(?<!\w)w/o(?!\w)"), "without"),
-    (re.compile(r"(?<!\w)w/\s*"), "with "),
-    (re.compile(rf"(?<!\w)id (?={_VERBS})"), "i'd "),
+    (bounded(r"(?<!\w)w/o(?!\w)"), "without"),
+    (bounded(r"(?<!\w)w/\s*"), "with "),
+    (bounded(rf"(?<!\w)id (?={_VERBS})"), "i'd "),
     # "looking 4 a scarf"; the number stands where a word is needed
-    (re.compile(r"\b(look|looking|search|searching|shopping|something|anything|ones?|any) 4 "),
+    (bounded(r"\b(look|looking|search|searching|shopping|something|anything|ones?|any) 4 "),
      r"\1 for "),
-    (re.compile(r"^y (?=is|are|did|was|do|this|the)"), "why "),
-    (re.compile(r"\b(an?(?: [a-z]+)?) 1(?= \||$)"), r"\1 one"),
-    (re.compile(r"\b(?:a )?tenner\b"), "10 pounds"),
-    (re.compile(r"\b(?:a )?fiver\b"), "5 pounds"),
-    (re.compile(rf"\b({_FEW}|[1-4]) and a half\b"), lambda m: f"{VALUES.get(m[1], m[1])}.5"),
-    (re.compile(r"\s*&\s*(?=\w)"), " and "),
-    (re.compile(r"(?<=\w)'ve\b"), " have"),
+    (bounded(r"^y (?=is|are|did|was|do|this|the)"), "why "),
+    (bounded(r"\b(an?(?: [a-z]+)?) 1(?= \||$)"), r"\1 one"),
+    (bounded(r"\b(?:a )?tenner\b"), "10 pounds"),
+    (bounded(r"\b(?:a )?fiver\b"), "5 pounds"),
+    (bounded(rf"\b({_FEW}|[1-4]) and a half\b"), lambda m: f"{VALUES.get(m[1], m[1])}.5"),
+    (bounded(r"\s*&\s*(?=\w)"), " and "),
+    (bounded(r"(?<=\w)'ve\b"), " have"),
 )  # fmt: skip
 
 

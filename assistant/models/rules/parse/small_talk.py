@@ -1,9 +1,11 @@
-"""What is no request for products: greetings, thanks, and questions for someone else."""
+"""Messages that ask for no products: greetings, thanks, questions about other things."""
 
 from __future__ import annotations
 
 import re
 from typing import Literal
+
+from assistant.models.rules.lexicon.bounded import bounded
 
 Talk = Literal["hello", "thanks", "bye", "help", "no", "over", "undone", "elsewhere"]
 
@@ -15,7 +17,7 @@ _END = (
     r"\s*$"
 )
 _TALK: tuple[tuple[Talk, re.Pattern[str]], ...] = (
-    ("help", re.compile(r"^(?:yo |hi |hey |hello |ok |so |\| )*(?:help|help me|what (?:can|do|"
+    ("help", bounded(r"^(?:yo |hi |hey |hello |ok |so |\| )*(?:help|help me|what (?:can|do|"
                         r"could) "
                         r"you(?: even| actually)? do|who are you|"
                         r"what are you|how does (?:this|it)(?: all)? work|how do (?:you|"
@@ -25,18 +27,18 @@ _TALK: tuple[tuple[Talk, re.Pattern[str]], ...] = (
                         r"sorts? of )?(?:things |"
                         r"stuff |products )?do you sell(?: here)?|"
                         r"what can i (?:ask|do|buy|say)(?: here| you)?)" + _END)),
-    ("hello", re.compile(r"^(?:hi+|hello+|hey+|hiya|yo|\| |good (?:morning|afternoon|evening|day)|"
+    ("hello", bounded(r"^(?:hi+|hello+|hey+|hiya|yo|\| |good (?:morning|afternoon|evening|day)|"
                          r"greetings|howdy|how(?:'s| is) (?:your day|life|everything|things)|"
                          r"what's (?:up|new)|sup|how are you(?: doing| today)?|how's "
                          r"it going|morning|evening)(?: what's up|"
                          r" how are you(?: doing)?)*" + _END)),
-    ("bye", re.compile(r"^(?:ok |okay |thanks |great |\| )*(?:bye+|goodbye|bye bye|see (?:you|ya)|"
+    ("bye", bounded(r"^(?:ok |okay |thanks |great |\| )*(?:bye+|goodbye|bye bye|see (?:you|ya)|"
                        r"good night|that's (?:all|it)|that is all|i'm done|have a (?:nice|good|"
                        r"great) "
                        r"(?:day|one|evening))(?: later| soon| tomorrow)?" + _END)),
-    ("no", re.compile(r"^(?:no|nope|nah|none|not really|neither)(?: of (?:these|those|them))?"
+    ("no", bounded(r"^(?:no|nope|nah|none|not really|neither)(?: of (?:these|those|them))?"
                       r"(?: thanks| thank you| \|| sorry| really| not really)*$")),
-    ("thanks", re.compile(r"^(?:ok |okay |oh |well |(?:great|perfect|cool|nice|wow|haha|ha|lol|yes|"
+    ("thanks", bounded(r"^(?:ok |okay |oh |well |(?:great|perfect|cool|nice|wow|haha|ha|lol|yes|"
                           r"yeah|no) |\| )*(?:thanks|thank you|ty|ta|cheers|much appreciated|great|"
                           r"perfect|cool|awesome|nice|ok|okay|alright|lovely|wonderful|brilliant|"
                           r"excellent|amazing|lol|haha+|hehe|wow|yes|yep|yeah|got it|i see|"
@@ -45,15 +47,15 @@ _TALK: tuple[tuple[Talk, re.Pattern[str]], ...] = (
                           r"really )?"
                           r"(?:helpful|great|nice|kind|the best|awesome|funny|welcome))"
                           r"(?: (?:thanks|thank you|cheers))*" + _END)),
-    ("undone", re.compile(
+    ("undone", bounded(
         r"\b(?:add|put|place)\b.*\b(?:cart|basket|bag)\s*$|\bcheck ?out\b|"
         r"\b(?:buy|order) (?:it|this|that|number \d+|the (?:first|second|third))\b|^compare\b")),
-    ("over", re.compile(
+    ("over", bounded(
         r"^(?:please |ok |okay |can we |let's |let me |i want to )*(?:start|begin) (?:over|again|"
         r"anew|afresh|from scratch)\b|^(?:please |ok )*(?:reset|restart|new search|new chat)"
         r"(?: please| everything| all| it| the (?:search|chat))*(?: \|)?$|"
         r"^(?:please )?(?:clear|forget) (?:everything|all|it all)(?: please)?$")),
-    ("elsewhere", re.compile(
+    ("elsewhere", bounded(
         r"\b(?:weather|forecast|joke|poem|song lyrics|capital of|president|prime minister|"
         r"translate|stock price|bitcoin|crypto|news|football score|who won|recipe|write (?:me )?"
         r"(?:my |a |an |some )?(?:\w+ )?(?:essay|story|poem|code|email|letter|python|homework)|"
@@ -64,7 +66,7 @@ _TALK: tuple[tuple[Talk, re.Pattern[str]], ...] = (
         r"|^(?:(?:what is |what's |calculate |how much is )\d+ ?(?:[-+*/x]|times|plus|minus|"
         r"divided by|multiplied by)|\d+ ?(?:[+*/]|times|plus)) ?\d+(?: \|| =)*$")),
 )  # fmt: skip
-_QUESTION = re.compile(
+_QUESTION = bounded(
     r"^(?:\W|hey |hi |so |ok |and |please )*(?:who(?:'s| is| are| was| won| wrote)|when|why|"
     r"where (?:is|are|can|do|does)|how (?:do|does|did|is|are|old|far|long|tall|can i)|"
     r"what (?:is|are|was|"
@@ -76,11 +78,11 @@ _QUESTION = re.compile(
 
 
 def read_talk(text: str) -> Talk | None:
-    """What kind of talk a tidied text is, or None when it may be about products."""
+    """What kind of talk a normalized text is, or None when it may be about products."""
     return next((talk for talk, pattern in _TALK if pattern.search(text)), None)
 
 
-_AGREES = re.compile(
+_AGREES = bounded(
     r"(?:(?:yes|yeah|yep|yup|sure|ok|okay|please|fine|great|good|go ahead|go on|do it|do that|"
     r"do so|why not|all right|alright|of course|with pleasure|that works|sounds good|"
     r"(?:show|give)(?: me)? (?:them|those|it|these)|let me see(?: them| those)?|then|do)\W*)+"
@@ -88,7 +90,7 @@ _AGREES = re.compile(
 
 
 def agrees(typed: str) -> bool:
-    """Whether a message does no more than take what was offered: "yes, show them"."""
+    """Whether a message only accepts an offer: "yes, show them"."""
     return _AGREES.fullmatch(" ".join(typed.lower().split()).strip()) is not None
 
 

@@ -43,7 +43,7 @@ _SHORTEST = 4
 
 
 def correct_spelling(text: str, colors: frozenset[str]) -> str:
-    """A tidied text with what is surely a slip put right."""
+    """A normalized text with its certain typos corrected."""
     return re.sub(r"[a-z]{4,}", lambda match: _one(match[0], colors), text)
 
 

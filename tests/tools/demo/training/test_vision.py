@@ -127,7 +127,7 @@ def test_prompt_that_is_taught_is_the_one_that_is_asked(
         )
         labels = [str(n + 1) for n in range(len(given.pictures))]
         vision.label_scores(grid, prompt, ANSWER_START, labels)
-        asked = vision._kept.reading.ids if vision._kept else []
+        asked = vision._cached.prompt.ids if vision._cached else []
         if asked == taught.ids:
             break
     else:

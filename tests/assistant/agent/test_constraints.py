@@ -16,6 +16,7 @@ from assistant.photo_store import PhotoStore
 from assistant.records.store import RecordStore
 from assistant.records.writer import RecordWriter
 from tests.support.color_shop import open_color_shop, photo_of
+from tests.support.conversation import history
 from tests.support.scripted_model import ScriptedModel, search
 from tools.product import Filters
 from tools.search.shop import Shop
@@ -41,10 +42,10 @@ async def hear(assistant: Assistant, message: Message) -> list[Event]:
 
 
 async def constraints(assistant: Assistant) -> dict[tuple[str, Any], tuple[int, str, str]]:
-    state = await assistant._agent.aget_state({"configurable": {"thread_id": "t"}})
+    state = await history(assistant)
     return {
         (row["name"], row["value"]): (row["turn"], row["origin"], row["words"])
-        for row in state.values["constraints"]
+        for row in state["constraints"]
     }
 
 

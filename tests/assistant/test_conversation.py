@@ -19,11 +19,15 @@ from assistant.conversation import Assistant
 from assistant.events import Done, Event, Failed, Found, Message, Photo, Understood, Words
 from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.photo_store import PhotoStore
+from tests.support.clock import RunningClock
 from tests.support.color_shop import open_color_shop
 from tests.support.conversation import found, hear, history, send_photo, words
 from tests.support.scripted_model import ScriptedModel, search
 from tests.support.shops import Overseen
 from tools.search.shop import Shop
+
+PATIENCE_S = 60
+"""Guards against a hang alone."""
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +89,7 @@ async def test_found_is_heard_before_the_model_has_said_a_word(
     go_on = threading.Event()
 
     def late() -> str:
-        return "Here." if go_on.wait(5) else "Too late."
+        return "Here." if go_on.wait(PATIENCE_S) else "Too late."
 
     turn = scripted(shop, store, search(words="mug"), late).turn("t", Message("mugs"))
     seen: list[Event] = []
@@ -258,11 +262,16 @@ async def test_a_broken_model_gives_a_sentence_and_a_log_and_leaks_nothing(
 
 
 async def test_a_turn_that_takes_too_long_ends_with_a_sentence(
-    shop: Shop, store: PhotoStore
+    shop: Shop, store: PhotoStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    go_on = threading.Event()
-    overseen = Overseen(shop, lambda: go_on.wait(5))
-    limits = TurnLimits(seconds=0.3)
+    clock, go_on = RunningClock(monkeypatch), threading.Event()
+    limits = TurnLimits(seconds=60)
+
+    def wait() -> None:
+        clock.turn(limits.seconds)
+        go_on.wait(PATIENCE_S)
+
+    overseen = Overseen(shop, wait)
     assistant = scripted(overseen, store, search(words="mug"), "Fine.", limits=limits)
     events = await hear(assistant, "mugs")
     go_on.set()
@@ -298,7 +307,7 @@ async def test_after_a_stop_in_mid_search_the_thread_goes_on(
 
     def wait() -> None:
         started.set()
-        go_on.wait(5)
+        go_on.wait(PATIENCE_S)
 
     async with AsyncSqliteSaver.from_conn_string(str(tmp_path / "t.sqlite")) as sqlite:
         saver: Any = sqlite if kept_in == "sqlite" else InMemorySaver()
@@ -308,7 +317,7 @@ async def test_after_a_stop_in_mid_search_the_thread_goes_on(
         )
         turn = assistant.turn("t", Message("mugs"))
         assert isinstance(await anext(turn), Understood)
-        await asyncio.to_thread(started.wait, 5)
+        await asyncio.to_thread(started.wait, PATIENCE_S)
         await turn.aclose()
         go_on.set()
         events = await hear(assistant, "are you there?")

@@ -18,6 +18,7 @@ import httpx
 import jwt
 import pytest
 import socketio
+from PIL import Image
 
 from assistant.settings import load_settings
 from tests.support.chat_client import RunningChat, Shopper, color_chat, shopper
@@ -39,7 +40,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def chat(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningChat]:
-    users = ",".join(f"{name}={hash_password(PASSWORD)}" for name in ("anna", "ben"))
+    users = ",".join(f"{name}={hash_password(PASSWORD)}" for name in ("anna", "ben", "cleo"))
     settings = {"users": users, "messages_per_minute": "3", "messages_per_day": "4"}
     with color_chat(home, tmp_path_factory.mktemp("shop"), **settings) as running:
         yield running
@@ -324,3 +325,13 @@ def test_settings_of_one_user_in_a_file(tmp_path: Path) -> None:
     file.write_text(f"# the shop\nanna={hash_password(PASSWORD)}\n\nben={hash_password('x')}\n")
     settings = load_settings(home=tmp_path, users_file=str(file), host="0.0.0.0")
     assert set(deployment_of(settings, "0.0.0.0").access.users) == {"anna", "ben"}
+
+
+async def test_photos_count_against_the_limits_of_who_sends_them(chat: RunningChat) -> None:
+    buffer = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(buffer, "PNG")
+    cookies = await logged_in(chat, "cleo")
+    async with shopper(chat, cookies=cookies) as someone:
+        answers = [await someone.upload(buffer.getvalue(), "a.png", "image/png") for _ in range(13)]
+    assert [answer.status_code for answer in answers] == [200] * 12 + [429]
+    assert "a lot of photos" in answers[-1].json()["detail"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 
 import pytest
@@ -17,7 +16,6 @@ _BEGIN = """
 import atexit, signal, sys, threading, time
 from ui.cli import interrupt as stopping
 
-stopping._PATIENCE_S = 1
 signal.signal(signal.SIGINT, signal.{handler})
 def wait_for_ever():
     lock = threading.Lock()
@@ -26,7 +24,7 @@ def wait_for_ever():
 def work():
     sys.stdout.write("begun\\n")
     sys.stdout.flush()
-    time.sleep(60)
+    threading.Event().wait()
 """
 _ENDLESS_CLEANING = """
 def main():
@@ -52,11 +50,11 @@ def main():
     signal.signal(signal.SIGINT, signal.default_int_handler)
     work()
 """
-_RUN = "stopping.run_to_the_end(main)"
+_RUN = "stopping.run_to_the_end(main, patience_s=1)"
 
 
-def interrupted(code: str, handler: str = "default_int_handler") -> tuple[int, str, float]:
-    """The exit code after Ctrl-C, what was printed, and how many seconds the end took."""
+def interrupted(code: str, handler: str = "default_int_handler") -> tuple[int, str]:
+    """The exit code after Ctrl-C, and what was printed."""
     program = _BEGIN.format(handler=handler) + code + _RUN
     with subprocess.Popen(
         [sys.executable, "-c", program], stdout=subprocess.PIPE, cwd=ROOT, text=True
@@ -64,12 +62,11 @@ def interrupted(code: str, handler: str = "default_int_handler") -> tuple[int, s
         try:
             assert process.stdout is not None
             said = process.stdout.readline()
-            pressed = time.monotonic()
             process.send_signal(signal.SIGINT)
-            said += process.communicate(timeout=30)[0]
+            said += process.communicate(timeout=60)[0]  # guards against a hang
         finally:
             process.kill()
-    return process.returncode, said, time.monotonic() - pressed
+    return process.returncode, said
 
 
 @pytest.mark.parametrize(
@@ -78,13 +75,11 @@ def interrupted(code: str, handler: str = "default_int_handler") -> tuple[int, s
     ids=["cleaning", "exit"],
 )
 def test_ctrl_c_ends_what_waits_for_ever(code: str, said: str) -> None:
-    code_there, said_there, seconds = interrupted(code)
-    assert (code_there, said_there) == (INTERRUPTED, said)
-    assert seconds < 10
+    assert interrupted(code) == (INTERRUPTED, said)
 
 
 def test_ctrl_c_that_is_ignored_stays_ignored() -> None:
-    _, said, _ = interrupted(_IGNORED, "SIG_IGN")
+    _, said = interrupted(_IGNORED, "SIG_IGN")
     assert said == "not heardbegun\n"
 
 

@@ -221,8 +221,8 @@ def test_tokenizer_without_digits_says_so() -> None:
     with pytest.raises(ModelError, match="no single token"):
         RankingRule(RankingAnswer(2), bare)
     with pytest.raises(ModelError, match="cannot write"):
-        bare.spell("ac")
-    assert bare.spell("b", behind="a") == (2,)
+        bare.encode("ac")
+    assert bare.encode("b", behind="a") == (2,)
 
 
 @pytest.mark.parametrize(

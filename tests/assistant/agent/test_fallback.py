@@ -21,7 +21,9 @@ from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.photo_store import PhotoStore
 from assistant.records.store import RecordStore
 from assistant.records.writer import RecordWriter
+from tests.support.clock import RunningClock
 from tests.support.color_shop import open_color_shop
+from tests.support.conversation import history
 from tests.support.scripted_model import ScriptedModel, search
 from tools.search.shop import Shop
 
@@ -36,7 +38,10 @@ NOTES = {
 
 
 class Streams(BaseChatModel):
-    """Says these pieces one by one, then hangs or raises: what a server does that dies midway."""
+    """Says these pieces one by one, then hangs or raises: what a server does that dies midway.
+
+    `then` is "hang", "babble", an exception to raise, or what is called before it hangs.
+    """
 
     pieces: list[str]
     then: Any = None
@@ -58,7 +63,9 @@ class Streams(BaseChatModel):
             yield ChatGenerationChunk(message=AIMessageChunk(content=piece))
         if isinstance(self.then, Exception):
             raise self.then
-        if self.then == "hang":
+        if callable(self.then):
+            self.then()
+        if self.then == "hang" or callable(self.then):
             await asyncio.Event().wait()
         while self.then == "babble":
             yield ChatGenerationChunk(message=AIMessageChunk(content="and so on and on. "))
@@ -90,8 +97,7 @@ def titles(events: list[Event]) -> list[str]:
 
 
 async def messages(assistant: Assistant) -> list[Any]:
-    state = await assistant._agent.aget_state({"configurable": {"thread_id": "t"}})
-    return list(state.values["messages"])
+    return list((await history(assistant))["messages"])
 
 
 @pytest.mark.parametrize(
@@ -175,12 +181,13 @@ async def test_a_model_that_hangs_is_hung_up_on_in_time(shop: Shop, tmp_path: Pa
 
 
 async def test_the_time_of_a_turn_is_shared_so_that_it_can_be_finished(
-    shop: Shop, tmp_path: Path
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    limits = TurnLimits(seconds=8, model_seconds=60)
-    assert limits.model_deadline_s == 6
-    hangs = Streams(pieces=[], then="hang")
-    events = await hear(over(shop, hangs, tmp_path, limits=TurnLimits(seconds=3)), "hi")
+    limits = TurnLimits(seconds=80, model_seconds=600)
+    assert limits.model_deadline_s == 60
+    clock = RunningClock(monkeypatch)
+    hangs = Streams(pieces=[], then=lambda: clock.turn(limits.model_deadline_s))
+    events = await hear(over(shop, hangs, tmp_path, limits=limits), "hi")
     assert words(events).startswith(NOTES["late"] + "Hello!")
 
 

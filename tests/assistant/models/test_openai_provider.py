@@ -17,6 +17,7 @@ from assistant.factory import open_chat
 from assistant.models.registry import check_chat_model
 from assistant.photo_store import PhotoStore
 from assistant.settings import load_settings
+from tests.support.clock import RunningClock
 from tests.support.color_shop import open_color_shop, photo_of
 from tests.support.openai_server import answers, ends_early, serving
 from tests.support.vision_server import (
@@ -33,7 +34,7 @@ from tools.search.shop import Shop
 
 SEARCH = "multimodal_search"
 RED_MUGS = (SEARCH, {"words": "mug", "colors": ["red"], "categories": ["Mugs"]})
-LIMITS = TurnLimits(seconds=30, model_seconds=3)
+LIMITS = TurnLimits(seconds=60, model_seconds=20)
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +152,8 @@ async def test_a_server_that_fails_costs_the_shopper_half_a_sentence(
     shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     script, why = FAILING[name]
-    with serving(*script) as server:
+    clock = RunningClock(monkeypatch)
+    with serving(*script, passes=lambda _: clock.turn(LIMITS.model_seconds)) as server:
         events = await hear(over(server, shop, tmp_path, monkeypatch), "red mugs")
     assert isinstance(events[-1], Done)
     assert events[-1].fell_back == why

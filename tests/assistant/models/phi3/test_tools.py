@@ -56,7 +56,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 def tools(shop: Shop) -> list[BaseTool]:
     """The tools of this project, as the assistant offers them."""
     vision = ColorVision()
-    return [make_multimodal_search(shop), make_rerank(vision, CaptionCache(vision, timeout_s=5))]
+    return [make_multimodal_search(shop), make_rerank(vision, CaptionCache(vision, timeout_s=60))]
 
 
 @pytest.fixture
@@ -214,7 +214,7 @@ class AlwaysSearching(ChatPhi3Vision):
 
 def assistant(chat: ChatPhi3Vision, shop: Shop, store: PhotoStore, calls: int = 4) -> Assistant:
     vision = ColorVision()
-    captions = CaptionCache(vision, timeout_s=5)
+    captions = CaptionCache(vision, timeout_s=60)
     return Assistant(
         shop=shop,
         chat_model=chat,

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +50,6 @@ class BadWalk(Walk):
     model: BadModel | None = None
     claims: bool = True
     """Whether the journey's own claims must hold as well."""
-    started: float = field(default_factory=time.monotonic)
 
     def _broken(
         self, turn: dict[str, Any], events: list[Event], state: dict[str, Any]

@@ -27,6 +27,7 @@ from assistant.events import (
 )
 from assistant.photo_store import PhotoStore
 from tests.support.color_shop import open_color_shop
+from tests.support.conversation import history
 from tests.support.scripted_model import ScriptedModel, search
 from tools.product import Product
 from tools.search.comparison import UNKNOWN, compare
@@ -70,8 +71,7 @@ class Thread:
         return events, [str(m.text) for m in newest[start:] if m.type == "tool"]
 
     async def state(self) -> dict[str, Any]:
-        kept = await self.assistant._agent.aget_state({"configurable": {"thread_id": "t"}})
-        return dict(kept.values)
+        return await history(self.assistant)
 
 
 MUGS = search(words="mug", categories=["Mugs"])

@@ -18,6 +18,7 @@ from tools.evaluate.inputs import demo_queries as drawn
 from tools.evaluate.inputs.demo_phrases import recolored, with_this, words_for
 from tools.evaluate.inputs.labels import LabelledQuery
 from tools.evaluate.runs.captions import caption_figures, named_attributes
+from tools.evaluate.runs.embedder_alone import search_gallery
 
 LOOKS = {product.id: product.look for product in demo_products()}
 
@@ -99,10 +100,10 @@ def test_sentences_are_none_of_those_that_training_says() -> None:
 
 
 def test_embedder_alone_finds_among_the_pictures_given() -> None:
-    every, asked = drawn.alone_queries()
+    every, asked = drawn.gallery_queries()
     looks = dict(list(every.items())[:40])
     some = [query for query in asked if query.relevant <= looks.keys()]
-    answers = drawn.alone(open_embedder(EmbedderChoice()), looks, some)
+    answers = search_gallery(open_embedder(EmbedderChoice()), looks, some)
     assert len(answers) == len(some) > 100
     words = figures(by_kind(answers)[drawn.WORDS])
     assert (words["recall@9"] or 0) > 0.9
