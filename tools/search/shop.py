@@ -64,10 +64,10 @@ Beside a picture full text is a tie-breaker: "a mug with this" matches every mug
 """
 
 TOWERS: Weights = {
-    "words": {"words": 0.7, "bm25": 1.0},
+    "words": {"words": 1.0, "bm25": 0.6},
     "photo": {"picture": 1.0},
-    "both": {"picture": 1.0, "words": 0.5},
-    "like": {"picture": 1.0, "words": 0.5, "alike": 0.6},
+    "both": {"picture": 1.0, "words": 0.5, "bm25": 0.2},
+    "like": {"picture": 1.0, "words": 0.5, "bm25": 0.2, "alike": 0.8},
 }
 """For the embedder on pretrained towers; `words` of a query with a picture is its joint vector."""
 

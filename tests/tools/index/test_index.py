@@ -389,7 +389,9 @@ def test_longest_texts_in_any_script_fit_into_their_columns(letter: str, tmp_pat
     path = write_jsonl(tmp_path / "s.jsonl", [{**row, "image": ["red.png"] * 30}])
     (item,) = [item for item in read_products(path) if isinstance(item, Numbered)]
     written = to_row(item.product, unit(1), unit(1), H)
-    schema = {field.name: field.params for field in make_schema(dict.fromkeys(VECTORS, DIM), "").fields}
+    schema = {
+        field.name: field.params for field in make_schema(dict.fromkeys(VECTORS, DIM), "").fields
+    }
     sizes = {name: len(value.encode()) for name, value in written.items() if type(value) is str}
     assert {name for name, size in sizes.items() if size > schema[name]["max_length"]} == set()
     assert len(item.product.description) > 14_000

@@ -13,19 +13,19 @@ from tests.tools.demo.training.test_pictures import photo_folder
 from tools.demo.drawing import Look
 from tools.demo.held_out import Drawing, held_out_photo
 from tools.demo.training import views as views_module
-from tools.demo.training.towers_embedder import start_network
 from tools.demo.training.generated_objects import make_objects
 from tools.demo.training.kept import REAL, Kept
 from tools.demo.training.lessons import SHARES, Lessons
 from tools.demo.training.network_training import NetworkTrainer
 from tools.demo.training.pictures import SIDE, draw_all
 from tools.demo.training.sources import read_photos
+from tools.demo.training.towers_embedder import start_network
 from tools.demo.training.views import Pictures, View, ViewFeatures, plan_views, see_views
 from tools.demo.training.words_cache import WordsCache
 from tools.demo.training.words_pool import WordsPool, kept_name, make_pool
+from tools.embedding.registry import TOWERS
 from tools.embedding.towers.efficientnet import EfficientNetLite0
 from tools.embedding.towers.files import open_picture_tower, open_words, read_class_names
-from tools.embedding.registry import TOWERS
 
 KINDS, PATTERNS, COLORS = ("mug", "lamp"), ("plain", "leopard", "stripes"), ("red", "blue", "tan")
 LOOKS = [Look(k, p, c, "white", "ceramic") for k in KINDS for p in PATTERNS for c in COLORS]
