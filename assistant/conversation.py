@@ -268,7 +268,8 @@ class Assistant:
             "turns": turn.number,
             "photos": [{"ref": photo.ref, "name": photo.name} for photo in message.photos],
         }
-        config = _config(thread_id, recursion_limit=self._limits.graph_steps())
+        config = _config(thread_id)
+        config["recursion_limit"] = self._limits.graph_steps()
         speaker = Speaker(on_event, turn)
         chunk: Any
         async for chunk in self._agent.astream(
@@ -339,5 +340,5 @@ class Assistant:
         return product, describe_catalogue(self.shop)
 
 
-def _config(thread_id: str, **options: Any) -> RunnableConfig:
-    return RunnableConfig(configurable={"thread_id": thread_id}, **options)
+def _config(thread_id: str) -> RunnableConfig:
+    return RunnableConfig(configurable={"thread_id": thread_id})

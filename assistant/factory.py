@@ -193,6 +193,7 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
             photos=PhotoStore(settings.home_path / "photos", max_mb=settings.max_photo_mb),
             limits=settings.turn_limits,
             results=settings.results,
+            candidates=settings.rerank_candidates,
             more_tools=more_tools,
             captions=captions,
             looks=looks,

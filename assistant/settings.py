@@ -138,6 +138,9 @@ class Settings(BaseSettings):
 
     results: Annotated[int, Field(ge=1, le=24)] = 9
     """Products shown for a search, unless the shopper asks for another number."""
+    rerank_candidates: Annotated[int, Field(ge=0, le=50)] = 0
+    """Products that a search finds for the vision model to look at; the first of its order are
+    shown. 0 means those that are shown."""
     currency: str = Field("USD", pattern="^[A-Z]{3}$")
     """Currency of catalogues that name none."""
     picture_hosts: Annotated[tuple[str, ...], NoDecode] = ()

@@ -84,7 +84,7 @@ _TURNS = {
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
 # Blocks over 32 MB go back to the system when they are freed. Those of Pillow's 16 MB stay with
 # glibc: 477 MB after six photos of 50 megapixels, where it is 2 MB with these.
-Image.core.set_block_size(64 * 1024 * 1024)  # type: ignore[attr-defined] - in no stub
+Image.core.set_block_size(64 * 1024 * 1024)  # type: ignore[attr-defined]  # no stub has it
 
 
 def open_photo(
@@ -238,7 +238,7 @@ def coefficient_bytes(image: Image.Image) -> int:
 
 def _scan_components(image: JpegImagePlugin.JpegImageFile) -> set[int]:
     """How many components the first scan may have, read backwards from the end of its header."""
-    file = cast(BinaryIO, image.fp)  # type: ignore[attr-defined] - in no stub
+    file = _open_file(image)
     end = file.tell()
     found = set()
     for components in range(1, 5):
@@ -249,6 +249,11 @@ def _scan_components(image: JpegImagePlugin.JpegImageFile) -> set[int]:
     return found
 
 
+def _open_file(image: Image.Image) -> BinaryIO:
+    """The file of a picture whose pixels are not loaded yet."""
+    return cast(BinaryIO, image.fp)  # type: ignore[attr-defined]  # no stub has it
+
+
 def _profile(image: Image.Image) -> bytes | None:
     """The ICC profile of a picture's colors, or one for the primaries that it names."""
     profile = image.info.get("icc_profile")
@@ -257,9 +262,9 @@ def _profile(image: Image.Image) -> bytes | None:
     named = image.info.get("nclx_profile")
     if isinstance(named, dict):
         return profile_of_primaries(named["color_primaries"])
-    if image.format == "AVIF" and image.fp is not None:  # Pillow does not tell
-        image.fp.seek(0)
-        numbers = image.fp.read(_AVIF_HEAD).partition(b"colrnclx")[2][:2]
+    if image.format == "AVIF" and (file := _open_file(image)):  # Pillow does not tell
+        file.seek(0)
+        numbers = file.read(_AVIF_HEAD).partition(b"colrnclx")[2][:2]
         return profile_of_primaries(int.from_bytes(numbers))
     return None
 

@@ -57,7 +57,7 @@ def chat(tmp_path_factory: pytest.TempPathFactory, shop: Path) -> Iterator[Runni
         yield running
 
 
-async def test_shop_dresses_the_page_by_settings_alone(chat: RunningChat) -> None:
+async def test_shop_brands_the_page_by_settings_alone(chat: RunningChat) -> None:
     async with shopper(chat) as someone, someone.http() as http:
         page = (await http.get("/")).text
         assert "<script>alert" not in page
@@ -91,7 +91,7 @@ async def test_accent_can_be_read_in_both_themes(chat: RunningChat) -> None:
     assert theme["dark"]["--primary"].startswith("56.0 100.0% 50")  # as it is: it can be read
 
 
-async def test_page_names_no_other_host_whatever_the_dress(chat: RunningChat) -> None:
+async def test_page_names_no_other_host_whatever_the_branding(chat: RunningChat) -> None:
     async with httpx.AsyncClient(base_url=chat.url) as http:
         page = (await http.get("/")).text
     assert not re.findall(r"(?:href|src)=[\"'](?:https?:)?//", page)

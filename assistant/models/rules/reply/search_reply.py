@@ -6,14 +6,14 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
+from assistant.models.rules.lexicon.numbers import CARDINALS
 from tools.filter_codec import label_of_constraint
 from tools.money import format_price, to_minor
 from tools.product import Filters
 from tools.search.replies import SearchReply
 from tools.search.rows import ShownRow
 
-_COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-           "eleven", "twelve")  # fmt: skip
+_COUNTS = ("no", *CARDINALS[1:13])
 _SPOKEN_SORTS = {"dearest": "most expensive"}
 """Sort orders that are called otherwise in a sentence."""
 

@@ -135,8 +135,8 @@ def test_pattern_takes_linear_time(name: str) -> None:
 @pytest.fixture(scope="module")
 def lexicon() -> Lexicon:
     return Lexicon.of(Vocabulary(
-        categories=("Mugs", "Phone cases", "Bags & purses"), brands=("Mossgate", "Fern & Co"),
-        colors=("red", "blue"),
+        categories={"Mugs": 3, "Phone cases": 2, "Bags & purses": 1},
+        brands={"Mossgate": 3, "Fern & Co": 3}, colors={"red": 3, "blue": 3},
     ))  # fmt: skip
 
 
