@@ -160,9 +160,7 @@ def _within(row: Row, category: str) -> bool:
     return fold(category) in map(fold, names)
 
 
-def _product(
-    row: Row, places: Places, currency: str, notes: list[SetAside]
-) -> Numbered | SetAside:
+def _product(row: Row, places: Places, currency: str, notes: list[SetAside]) -> Numbered | SetAside:
     fields = without_odd(row.values, row.line, notes, numeric=_NUMERIC, boolean=_BOOLEAN)
     title = cut(clean_text(fields.get("title")), "title", MAX_TITLE, row.line, notes)
     label = clean_text(fields.get(LABEL))[:MAX_TITLE]
