@@ -67,17 +67,18 @@ async def test_the_newest_search_is_carried_on(assistant: Assistant) -> None:
 async def test_a_button_of_a_stored_list_changes_its_search(
     assistant: Assistant, stored: dict[str, Any]
 ) -> None:
-    row = stored["lists"][2]
+    row = stored["lists"][1]
     pick = Pick(
         "refine",
         row["search"]["list_id"],
         tuple(each["id"] for each in row["rows"]),
-        limits=Filters(max_price=1200),
+        limits=Filters(max_price=1200, categories=("Phone Cases",)),
     )
     events = [e async for e in assistant.turn("t", Message("Up to $12.00", pick=pick))]
     assert understood(events).filters == Filters(max_price=1200, categories=("Phone Cases",))
     limits = (await history(assistant))["constraints"]
     assert {limit["name"] for limit in limits} == {"max_price", "categories"}
+    assert understood(events).text == row["search"]["words"]
 
 
 async def test_shown_rows_and_the_shortlist_keep_their_numbers(

@@ -5,11 +5,11 @@ Checked on the product's own facts and not by the index, whose filters are what 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from tools.catalogue.vocabulary import LEVELS, Unknown, Vocabulary, fold, resolve
 from tools.evaluate.inputs.labels import StatedConstraints
-from tools.money import to_minor
+from tools.filter_codec import filters_of_arguments
 from tools.product import Filters, Product
 
 
@@ -24,14 +24,7 @@ class ResolvedFilters:
 def resolve_constraints(stated: StatedConstraints, vocabulary: Vocabulary) -> ResolvedFilters:
     """What is stated, as the chat would hand it to the search."""
     low, high, currency = stated.min_price, stated.max_price, vocabulary.currency
-    asked = Filters(
-        min_price=None if low is None else to_minor(low, currency),
-        max_price=None if high is None else to_minor(high, currency),
-        categories=stated.categories,
-        colors=stated.colors,
-        brands=stated.brands,
-        min_rating=stated.min_rating,
-    )
+    asked = filters_of_arguments(asdict(stated), currency)
     filters, unknown = resolve(asked, vocabulary)
     if low is not None or high is not None:
         filters = replace(filters, currency=currency)

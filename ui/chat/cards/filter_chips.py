@@ -36,15 +36,9 @@ class LimitsJson(BaseModel):
 
     def filters(self) -> Filters:
         """The filters as the assistant takes them."""
-        return Filters(
-            min_price=self.min_price,
-            max_price=self.max_price,
-            categories=tuple(self.categories),
-            colors=tuple(self.colors),
-            brands=tuple(self.brands),
-            min_rating=self.min_rating,
-            exclude_words=tuple(self.exclude_words),
-        )
+        values: dict[str, Any] = self.model_dump()
+        names = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
+        return Filters(**{**values, **names})
 
 
 class Limit(TypedDict):
