@@ -23,7 +23,21 @@ _POSTGRES = (
 
 
 class PrunedSqliteSaver(AsyncSqliteSaver):
-    """LangGraph's own saver, with pruning."""
+    """LangGraph's own saver, with pruning, and with deletion that leaves nothing in its files."""
+
+    async def setup(self) -> None:
+        """Make the tables, once. What is deleted is overwritten."""
+        if not self.is_setup:
+            await super().setup()
+            async with self.lock:
+                await self.conn.execute("PRAGMA secure_delete=ON")
+
+    async def adelete_thread(self, thread_id: str) -> None:
+        """Delete a thread, also from the log of writes."""
+        await self.setup()
+        await super().adelete_thread(thread_id)
+        async with self.lock, self.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
+            await cursor.fetchall()
 
     async def aprune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> None:
         """Keep the newest checkpoint of each thread, with what was written since.

@@ -1,15 +1,38 @@
-"""Atomic writes: a reader, or a run that was killed, never finds half a file."""
+"""Atomic writes, of which nobody ever finds half a file, and files for their owner alone."""
 
 from __future__ import annotations
 
 import os
 import secrets
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PRIVATE = 0o600
 """Mode of a file that its owner alone may read."""
+
+_OTHERS = 0o077
+"""What the group and everybody else may do with a file."""
+
+
+def keep_private() -> None:
+    """Let this process, and those that it starts, create files for their owner alone."""
+    os.umask(_OTHERS)
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder where there is none, and take it and all in it from everybody but its owner.
+
+    Links are left alone, and so is what another user owns or removes meanwhile.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for root, _, files in os.walk(folder):
+        for path in (Path(root), *(Path(root, name) for name in files)):
+            with suppress(FileNotFoundError, PermissionError):
+                mode = path.lstat().st_mode
+                if mode & _OTHERS and not stat.S_ISLNK(mode):
+                    path.chmod(stat.S_IMODE(mode) & ~_OTHERS)
 
 
 @contextmanager

@@ -27,6 +27,27 @@ async def _written(saver: Any, times: int) -> list[Any]:
     return [each async for each in saver.alist({"configurable": {"thread_id": "t"}})]
 
 
+def _all_bytes(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.iterdir())
+
+
+async def test_deleted_thread_leaves_no_word_in_any_file(tmp_path: Path) -> None:
+    async with open_checkpointer("", tmp_path) as saver:
+        for thread in ("kept", "deleted"):
+            config: Any = {"configurable": {"thread_id": thread, "checkpoint_ns": ""}}
+            for step in range(30):
+                checkpoint = empty_checkpoint()
+                checkpoint["channel_values"] = {"words": f"zebrawood of {thread} " * 200}
+                checkpoint["channel_versions"] = {"words": step}
+                config = await saver.aput(config, checkpoint, {}, {"words": step})
+                await saver.aput_writes(config, [("words", f"zebrawood of {thread}")], "task")
+            await saver.aprune([thread])
+        await saver.adelete_thread("deleted")
+        left = _all_bytes(tmp_path)
+    assert b"zebrawood of deleted" not in left
+    assert b"zebrawood of kept" in left
+
+
 @pytest.mark.parametrize("where", ["", "memory", "sqlite:"])
 async def test_old_steps_go_and_the_newest_stays(tmp_path: Path, where: str) -> None:
     named = f"sqlite:{tmp_path / 'other.db'}" if where == "sqlite:" else where

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.files import PRIVATE, atomic_file, write_atomic
+from tools.files import PRIVATE, atomic_file, make_private, write_atomic
 
 
 def test_file_is_replaced_when_the_block_ends(tmp_path: Path) -> None:
@@ -43,3 +43,22 @@ def test_private_file_is_its_owners_alone(tmp_path: Path) -> None:
     path = tmp_path / "secret"
     write_atomic(path, b"x", mode=PRIVATE)
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_folder_and_all_in_it_become_their_owners_alone(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (home / "a" / "b").mkdir(parents=True)
+    (home / "a" / "b" / "file").write_text("x")
+    (home / "a" / "program").write_text("x")
+    (home / "a" / "program").chmod(0o755)
+    outside = tmp_path / "outside"
+    outside.write_text("x")
+    outside.chmod(0o644)
+    (home / "link").symlink_to(outside)
+    home.chmod(0o755)
+    make_private(home)
+    modes = [each.stat().st_mode & 0o777 for each in (home, home / "a" / "b")]
+    assert modes == [0o700, 0o700]
+    assert (home / "a" / "b" / "file").stat().st_mode & 0o777 == 0o600
+    assert (home / "a" / "program").stat().st_mode & 0o777 == 0o700
+    assert outside.stat().st_mode & 0o777 == 0o644

@@ -74,11 +74,37 @@ class Wanted:
     """So many products at most, the first of the file."""
     pictures: Path | None = None
     """Where relative paths of pictures begin; None for the folder of the file."""
+    home: Path | None = None
+    """Where the shop's own data is: what lies there is no picture, but what an ingest put there."""
 
     @property
     def part(self) -> bool:
         """Whether products of the file may be left out."""
         return bool(self.category) or self.limit is not None
+
+
+OWN_PICTURES = ("demo", "unpacked")
+"""Folders in a home whose pictures a catalogue may name: those of the demo and of archives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the pictures of a catalogue may be."""
+
+    base: Path | str
+    """The folder where relative paths begin, or the address of the catalogue: a remote catalogue
+    cannot name files of this machine."""
+    roots: tuple[Path, ...]
+    """The folders that all files must lie in, links followed."""
+    home: Path | None
+
+    def allow(self, place: Path) -> bool:
+        """Whether a resolved path may be a picture of the catalogue."""
+        if not any(place.is_relative_to(root) for root in self.roots):
+            return False
+        if self.home is None or not place.is_relative_to(self.home):
+            return True
+        return any(place.is_relative_to(self.home / name) for name in OWN_PICTURES)
 
 
 def read_products(
@@ -93,7 +119,7 @@ def read_products(
     source = path if isinstance(path, Source) else find_source(path)
     beside = {} if source.download else mapping_beside(source.path)
     mapping = {**beside, **(wanted.mapping or {})}
-    base = wanted.pictures or (source.name if source.download else source.folder)
+    places = _places(source, wanted)
     seen: dict[str, int] = {}
     empty = True
     for row in kind_of(source).rows(source, mapping):
@@ -107,7 +133,7 @@ def read_products(
         if row.mended:
             todo = "Check its words, and save the file as UTF-8."
             notes.append(SetAside(row.line, "row", row.mended, todo, used=True))
-        item = _product(row, base, wanted.currency, notes)
+        item = _product(row, places, wanted.currency, notes)
         if isinstance(item, SetAside):
             yield item
             continue
@@ -134,9 +160,7 @@ def _within(row: Row, category: str) -> bool:
     return fold(category) in map(fold, names)
 
 
-def _product(
-    row: Row, base: Path | str, currency: str, notes: list[SetAside]
-) -> Numbered | SetAside:
+def _product(row: Row, places: Places, currency: str, notes: list[SetAside]) -> Numbered | SetAside:
     fields = without_odd(row.values, row.line, notes, numeric=_NUMERIC, boolean=_BOOLEAN)
     title = cut(clean_text(fields.get("title")), "title", MAX_TITLE, row.line, notes)
     label = clean_text(fields.get(LABEL))[:MAX_TITLE]
@@ -145,10 +169,10 @@ def _product(
         return SetAside(row.line, "title", "no title", "Give the product a title.")
     if not images:
         return SetAside(row.line, "image", "no picture", "Name the product's picture.")
-    place, problem = _place(images[0], base)
+    place, problem = _place(images[0], places)
     if problem:
         return SetAside(row.line, "image", problem, "Check the picture's path or address.")
-    others = [_place(image, base) for image in images[1:MAX_PICTURES]]
+    others = [_place(image, places) for image in images[1:MAX_PICTURES]]
     identity = identity_of(fields.get("id"))
     if not identity:
         identity = images[0]
@@ -201,12 +225,16 @@ def _keepable(places: list[str]) -> tuple[str, ...]:
     return tuple(kept)
 
 
-def _place(image: str, base: Path | str) -> tuple[str, str]:
-    """Where the picture is (a path or an address) and "", or "" and why there is none.
+def _places(source: Source, wanted: Wanted) -> Places:
+    folders = [wanted.pictures, None if source.download else source.folder]
+    roots = tuple(folder.resolve() for folder in folders if folder is not None)
+    home = wanted.home.resolve() if wanted.home else None
+    return Places(roots[0] if roots else source.name, roots, home)
 
-    `base` is the folder where relative paths begin, or the address of the catalogue: a remote
-    catalogue cannot name files of this machine.
-    """
+
+def _place(image: str, places: Places) -> tuple[str, str]:
+    """Where the picture is (a path or an address) and "", or "" and why there is none."""
+    base = places.base
     if image.startswith("//"):
         image = f"https:{image}"  # as the pages of a shop write it
     if isinstance(base, str) and not _SCHEME.match(image):
@@ -218,11 +246,16 @@ def _place(image: str, base: Path | str) -> tuple[str, str]:
     if scheme and (scheme[2] or scheme[1].lower() in {"data", "file"}):
         return "", f"{short(image)} is no address that is fetched: only http and https are"
     try:
+        outside = False
         for spelling in _spellings(image):
             place = (Path(base) / Path(spelling).expanduser()).resolve()
             str(place).encode()  # what cannot be written down cannot be kept
-            if place.is_file():
+            if not places.allow(place):
+                outside = True
+            elif place.is_file():
                 return str(place), ""
+        if outside:
+            return "", f"{short(image)} lies outside of the catalogue's folder and of --pictures"
         return "", f"no file {short(image)}"
     # Too long, NULs, half characters, a loop of links, a home of nobody, a closed folder.
     except (OSError, ValueError, RuntimeError) as error:

@@ -391,6 +391,7 @@ def _opened(
 
     Archives are unpacked into the home; what is at an address comes while it is read.
     """
+    wanted = replace(wanted, home=home)
     pictures = wanted.pictures
     if pictures is not None and is_archive(pictures):
         wanted = replace(wanted, pictures=unpack(pictures, home / UNPACKED))

@@ -20,6 +20,16 @@ import httpcore
 from tools.errors import PounceError
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_NOT_PUBLIC = tuple(
+    map(
+        ipaddress.ip_network,
+        # Site-local (RFC 3879), documentation (RFC 9637), local NAT64 (RFC 8215), IPv4-compatible
+        # (RFC 4291) and Teredo (RFC 4380), which not every Python knows.
+        ("fec0::/10", "3fff::/20", "64:ff9b:1::/48", "::/96", "2001::/32"),
+    )
+)
+_ISATAP = 0x00005EFE
+"""Before the IPv4 address in an interface's identifier, whose seventh bit may be set (RFC 5214)."""
 
 
 class FetchError(PounceError):
@@ -128,4 +138,8 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
+        if any(ip in network for network in _NOT_PUBLIC):
+            return False
+        if (int(ip) >> 32) & 0xFDFFFFFF == _ISATAP:
+            return ip.is_global and is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
     return ip.is_global and not ip.is_multicast and not ip.is_reserved

@@ -109,6 +109,10 @@ class OpenSessions(Protocol):
         """Ids of the sessions that have a conversation open."""
         ...
 
+    def remove_files(self, thread: str, /) -> None:
+        """Remove the files of the sessions that have a conversation open. Blocks."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class CurrentUser:

@@ -13,6 +13,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from tools.errors import SetupError
+from tools.files import keep_private
 from tools.money import show_prices_in
 from ui.chat.branding import branding_of
 from ui.chat.bridge.chainlit_root import chainlit_root
@@ -85,6 +86,7 @@ def run(
 
     `names` are more hosts that browsers may call the chat by, as behind a proxy.
     """
+    keep_private()
     # The port first: a taken one is said at once, not after the models are loaded.
     with _bound(host, port) as listener, _sigterm_exits(), chainlit_root(page_config) as folder:
         from ui.chat.app import create_app

@@ -85,6 +85,7 @@ class ChatState:
         """Stop what runs in a conversation and remove all that is kept of it, for good."""
         for session_id in self.sessions.of_thread(thread):
             self.stop(session_id)
+        await asyncio.to_thread(self.sessions.remove_files, thread)
         refs = await self.threads.delete(thread)
         await self.assistant.delete_thread(f"{THREAD_PREFIX}{thread}")
         for ref in refs:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from tools.errors import PounceError
+from tools.files import keep_private
 from ui.cli.ask import ask
 from ui.cli.catalogues import catalogues
 from ui.cli.chat import chat
@@ -55,6 +56,7 @@ for _command in _COMMANDS:
 
 def main() -> None:
     """The program `pounce`."""
+    keep_private()
     run_to_the_end(run)
 
 

@@ -112,9 +112,10 @@ def test_nothing_is_pruned_while_a_row_cannot_be_parsed(ground: Ground, tmp_path
 def test_picture_that_cannot_be_opened_sets_one_row_aside(ground: Ground, tmp_path: Path) -> None:
     path = write_csv(tmp_path / "shop.csv", [mug(1), mug(2)])
     ground.take_in(path)
-    # A regular file that even root cannot read.
-    write_csv(path, [mug(1, image="/proc/self/mem"), mug(2), mug(3)])
-    report = ground.take_in(path, prune=True)
+    # A regular file that even root cannot read, in the folder that is named for pictures.
+    others = [mug(n, image=str(tmp_path / str(mug(n)["image"]))) for n in (2, 3)]
+    write_csv(path, [mug(1, image="mem"), *others])
+    report = ground.take_in(path, prune=True, wanted=Wanted(pictures=Path("/proc/self")))
     assert (report.set_aside, report.new, report.removed, report.total) == (1, 1, 0, 3)
     (problem,) = report.problems
     assert (problem.line, problem.field) == (2, "image")

@@ -180,14 +180,18 @@ def test_name_that_turns_private_after_a_look_is_not_called(
         "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0",
         "100.64.0.1", "224.0.0.1", "255.255.255.255", "::", "::1", "fe80::1%eth0", "fc00::1",
         "ff02::1", "::ffff:127.0.0.1", "::ffff:169.254.169.254", "64:ff9b::7f00:1",
-        "2002:7f00:1::", "nonsense",
+        "2002:7f00:1::", "nonsense", "fec0::1", "feff::1", "3fff::1", "3fff:fff::1",
+        "2606:4700::5efe:7f00:1", "2606:4700::200:5efe:a9fe:a9fe", "2606:4700::5efe:a00:1",
+        "::7f00:1", "64:ff9b:1::7f00:1", "2001:0:5ef5:79fb::80ff:fffe",
     ],
 )  # fmt: skip
 def test_address_that_is_not_of_the_internet_at_large_is_known(address: str) -> None:
     assert not is_public(address)
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8"])
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "2606:4700::5efe:808:808"]
+)
 def test_public_address_is_known(address: str) -> None:
     assert is_public(address)
     ipaddress.ip_address(address)

@@ -22,6 +22,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from tools.errors import SetupError
+from tools.files import make_private
 from ui.chat.branding import apply_branding, file_of
 from ui.chat.page_config import PageConfig
 
@@ -39,6 +40,7 @@ def chainlit_root(page: PageConfig) -> Iterator[Path]:
     """
     parent = page.home / "chat"
     try:
+        make_private(page.home)
         parent.mkdir(parents=True, exist_ok=True)
         # One process at a time: a folder cannot be removed before its lock is taken.
         with FileLock(parent / _LOCK):
@@ -54,6 +56,7 @@ def chainlit_root(page: PageConfig) -> Iterator[Path]:
         ) from error
     try:
         _fill(folder, page)
+        make_private(folder)  # what was copied kept the modes of the package's files
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)

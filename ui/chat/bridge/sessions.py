@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Annotated
 
 import chainlit as cl
@@ -71,6 +72,12 @@ class ChainlitSessions:
 
     def of_thread(self, thread: str) -> list[str]:
         return [each.id for each in ws_sessions_id.values() if each.thread_id == thread]
+
+    def remove_files(self, thread: str) -> None:
+        for session in list(ws_sessions_id.values()):
+            if session.thread_id == thread:
+                session.files.clear()
+                shutil.rmtree(session.files_dir, ignore_errors=True)
 
 
 class ChainlitTurnSession:

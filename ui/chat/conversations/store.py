@@ -116,6 +116,7 @@ async def open_threads(path: Path) -> AsyncIterator[ThreadStore]:
             await connection.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
             await connection.execute("PRAGMA journal_mode=WAL")
             await connection.execute("PRAGMA synchronous=NORMAL")
+            await connection.execute("PRAGMA secure_delete=ON")  # overwrites what is deleted
             await connection.executescript(_SCHEMA)
             yield ThreadStore(connection)
     except (sqlite3.DatabaseError, OSError) as error:
@@ -235,6 +236,8 @@ class ThreadStore:
         for table in _OF_A_THREAD:
             column = "id" if table == "threads" else "thread"
             await self._do(f"DELETE FROM {table} WHERE {column} = ?", thread)
+        # The log of writes holds what was deleted until it is emptied.
+        await self._one("PRAGMA wal_checkpoint(TRUNCATE)")
         return [ref for (ref,) in rows if not await self.refers(ref)]
 
     # Steps and elements

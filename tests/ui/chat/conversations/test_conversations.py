@@ -232,3 +232,29 @@ async def test_own_data_is_handed_out_and_deleted_at_once(chat: RunningChat) -> 
         assert (await http.post("/your-data/delete")).headers["location"] == "/your-data"
         assert "no conversation" in (await http.get("/your-data")).text
         assert await someone.threads() == []
+
+
+async def test_deleted_data_leaves_no_word_in_any_file_of_the_home(chat: RunningChat) -> None:
+    async with shopper(chat) as someone, someone.http() as http:
+        photo = await attached(someone, "blue")
+        await someone.ask("a zebrawood mug with this", (photo,))
+        assert files_with(chat.home, b"zebrawood")
+        before = set(chat.home.rglob("*.jp*g"))
+        assert (await http.post("/your-data/delete")).status_code == 303
+        assert not files_with(chat.home, b"zebrawood")
+        assert not {path for path in before if path.exists() and "thumbnails" not in path.parts}
+
+
+def files_with(home: Path, word: bytes) -> list[Path]:
+    """The files under a home, but the server's log, that hold a word."""
+    files = [path for path in home.rglob("*") if path.is_file() and path.suffix != ".log"]
+    return [path for path in files if word in path.read_bytes()]
+
+
+def test_every_file_of_the_home_is_its_owners_alone(chat: RunningChat) -> None:
+    shared = [
+        path
+        for path in (chat.home, *chat.home.rglob("*"))
+        if path.suffix != ".log" and path.lstat().st_mode & 0o077 and not path.is_symlink()
+    ]
+    assert not shared
