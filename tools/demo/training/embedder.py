@@ -36,6 +36,7 @@ from tools.demo.training.generated_objects import make_objects
 from tools.demo.training.holdout import measure
 from tools.demo.training.photo_batches import UndrawnSampler
 from tools.demo.training.pictures import draw_all, plan_scenes, plan_swatches
+from tools.demo.training.progress import say
 from tools.demo.training.sources import read_photos, training_photos
 from tools.embedding.visualized_bge.checkpoint import published_keys, save_weights
 from tools.embedding.visualized_bge.embedder import load_visualized_bge
@@ -374,8 +375,3 @@ def _write(
 def digest(path: Path) -> str:
     """SHA-256 of a file, as hexadecimal digits."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def say(text: str) -> None:
-    """Progress, at once."""
-    print(text, flush=True)  # noqa: T201

@@ -16,9 +16,10 @@ import torch
 from tools.demo.held_out import Drawing, held_out, plan
 from tools.demo.training.batches import label, unknown_labels
 from tools.demo.training.color_names import pick_tones, recolor
-from tools.demo.training.embedder import OBJECTS, say
+from tools.demo.training.embedder import OBJECTS
 from tools.demo.training.generated_objects import make_objects
 from tools.demo.training.pictures import Pixels, draw_all, plan_scenes, plan_swatches
+from tools.demo.training.progress import say
 from tools.demo.training.sources import Sources, read_photos, training_photos
 from tools.demo.training.tower import Lesson, TowerTrainer, embed_all
 from tools.embedding.visualized_bge.model import VisualizedBGE

@@ -22,7 +22,7 @@ from tokenizers import Tokenizer
 from tools.demo.drawing import COLORS, KINDS
 from tools.demo.training import captions as speech
 from tools.demo.training import phrases
-from tools.demo.training.embedder import digest, say
+from tools.demo.training.embedder import digest
 from tools.demo.training.line_number_head import TELL_AT, say_numbers
 from tools.demo.training.lists import ListSampler
 from tools.demo.training.material import (
@@ -32,6 +32,7 @@ from tools.demo.training.material import (
     gather,
     train_tower,
 )
+from tools.demo.training.progress import say
 from tools.demo.training.prompt_examples import Tutor
 from tools.demo.training.text_lessons import SpeechTrainer
 from tools.demo.training.vision_parts import make_config, make_model, make_tokenizer
