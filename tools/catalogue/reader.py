@@ -83,8 +83,9 @@ class Wanted:
         return bool(self.category) or self.limit is not None
 
 
-OWN_PICTURES = ("demo", "unpacked")
-"""Folders in a home whose pictures a catalogue may name: those of the demo and of archives."""
+SHOPPERS_PICTURES = ("photos", "turns", "chat")
+"""Folders in a home that hold shoppers' photos, as attached, as a model saw them, and as served:
+no picture in them is a catalogue's, wherever its file lies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +103,10 @@ class Places:
         """Whether a resolved path may be a picture of the catalogue."""
         if not any(place.is_relative_to(root) for root in self.roots):
             return False
-        if self.home is None or not place.is_relative_to(self.home):
-            return True
-        return any(place.is_relative_to(self.home / name) for name in OWN_PICTURES)
+        home = self.home
+        return home is None or not any(
+            place.is_relative_to(home / name) for name in SHOPPERS_PICTURES
+        )
 
 
 def read_products(
