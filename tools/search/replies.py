@@ -82,7 +82,7 @@ class SearchReply:
         content = json.loads(text)
         return cls(
             products=_unnumbered(content["products"]),
-            searched=content["searched"],
+            searched=content.get("searched", 0),
             filters=filters_of_arguments(content["filters"], currency),
             currency=currency,
             sorted_by=content.get("sorted", ""),

@@ -10,6 +10,7 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
+from tests.support.photo_folder import photo_folder
 from tools.demo.held_out import held_out_photo
 from tools.demo.training.augment import augment, vary
 from tools.demo.training.color_names import TONES, pick_tones, recolor
@@ -17,19 +18,6 @@ from tools.demo.training.generated_objects import make_objects
 from tools.demo.training.photo_batches import SIBLINGS, UndrawnSampler
 from tools.demo.training.pictures import SIDE
 from tools.demo.training.sources import front, read_photos, training_photos
-
-
-def photo_folder(folder: Path, count: int) -> Path:
-    """Discs of many colors on white, as `<set>/<label>/<id>.jpg`."""
-    rng = Random(1)
-    for number in range(count):
-        picture = Image.new("RGB", (90, 120), "white")
-        tone = tuple(rng.randrange(200) for _ in range(3))
-        ImageDraw.Draw(picture).ellipse((20, 35, 70, 85), fill=tone)
-        path = folder / "clothing" / f"sort-{number % 3}" / f"{number}.jpg"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        picture.save(path)
-    return folder
 
 
 def test_same_seed_makes_the_same_things_and_another_seed_others() -> None:

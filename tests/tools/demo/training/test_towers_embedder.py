@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.tools.demo.training.test_pictures import photo_folder
+from tests.support.photo_folder import photo_folder
 from tools.demo.drawing import Look
 from tools.demo.held_out import Drawing, held_out_photo
 from tools.demo.training import views as views_module
