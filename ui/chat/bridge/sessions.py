@@ -40,12 +40,13 @@ async def current_user(user: Annotated[object, Depends(get_current_user)]) -> Cu
 def session_of(session_id: str, user: ChainlitUser) -> WebsocketSession:
     """The session of an open page of this user; 404 for an unknown one and for another user's."""
     session: WebsocketSession | None = WebsocketSession.get_by_id(session_id)
-    if session is None or _identifier(session.user) != _identifier(user):
+    if session is None or identifier_of(session.user) != identifier_of(user):
         raise HTTPException(404, "The chat has been away. Please reload the page.")
     return session
 
 
-def _identifier(user: ChainlitUser) -> str:
+def identifier_of(user: ChainlitUser) -> str:
+    """Who somebody is, such as "user:anna"; "" for nobody."""
     return "" if user is None else str(user.identifier)
 
 
@@ -85,7 +86,7 @@ class ChainlitTurnSession:
 
     @property
     def user(self) -> str:
-        return _identifier(cl.context.session.user)
+        return identifier_of(cl.context.session.user)
 
     @property
     def run_id(self) -> str:

@@ -14,7 +14,7 @@ from fastapi import Depends, FastAPI, HTTPException, UploadFile
 
 from tools.errors import ShopperError
 from ui.chat.bridge.internals import get_current_user
-from ui.chat.bridge.sessions import session_of
+from ui.chat.bridge.sessions import identifier_of, session_of
 from ui.chat.uploads import TooManyUploadsError, Uploads
 from ui.chat.web.allowlist import UPLOAD_PATH
 
@@ -29,9 +29,8 @@ def add_upload_route(app: FastAPI, uploads: Callable[[], Uploads]) -> None:
         """The id of an accepted file, as Chainlit's page expects it."""
         session = session_of(session_id, user)
         try:
-            identifier = "" if user is None else str(user.identifier)
             name = file.filename or "photo"
-            file_id = await uploads().add(session, file.file, name, identifier)
+            file_id = await uploads().add(session, file.file, name, identifier_of(user))
         except TooManyUploadsError as error:
             raise HTTPException(429, str(error)) from error
         except ShopperError as error:

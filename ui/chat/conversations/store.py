@@ -236,7 +236,7 @@ class ThreadStore:
         for table in _OF_A_THREAD:
             column = "id" if table == "threads" else "thread"
             await self._do(f"DELETE FROM {table} WHERE {column} = ?", thread)
-        # The log of writes holds what was deleted until it is emptied.
+        # The log of writes holds what was deleted until it is emptied, which waits for its readers.
         await self._one("PRAGMA wal_checkpoint(TRUNCATE)")
         return [ref for (ref,) in rows if not await self.refers(ref)]
 

@@ -234,18 +234,6 @@ async def test_own_data_is_handed_out_and_deleted_at_once(chat: RunningChat) -> 
         assert await someone.threads() == []
 
 
-async def test_deleted_data_leaves_no_word_in_the_store_of_conversations(chat: RunningChat) -> None:
-    async with shopper(chat) as someone, someone.http() as http:
-        photo = await attached(someone, "blue")
-        await someone.ask("a zebrawood mug with this", (photo,))
-        store = "conversations.sqlite"
-        assert [each for each in files_with(chat.home, b"zebrawood") if store in each.name]
-        before = set(chat.home.rglob("*.jp*g"))
-        assert (await http.post("/your-data/delete")).status_code == 303
-        assert not [each for each in files_with(chat.home, b"zebrawood") if store in each.name]
-        assert not {path for path in before if path.exists() and "thumbnails" not in path.parts}
-
-
 def files_with(home: Path, word: bytes) -> list[Path]:
     """The files under a home, but the server's log, that hold a word."""
     files = [path for path in home.rglob("*") if path.is_file() and path.suffix != ".log"]
