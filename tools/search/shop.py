@@ -37,7 +37,7 @@ _SORTED_DEPTH = 18
 """Of a picture's results that a sort takes: two lists of nine."""
 _DEPTH = 50
 """How far down each list is read before they are fused."""
-PARTIAL = 1.5
+PARTIAL = 2.0
 """Power of the share of the words that a product says, see `_said`."""
 _SAYING = 20
 """How far down full text is read for a product that says all words."""
