@@ -23,7 +23,7 @@ from ui.chat.ports import OpenAssistant, OpenSessions
 from ui.chat.state import ChatState
 from ui.chat.web.allowlist import AllowlistMiddleware
 from ui.chat.web.auth_cookie import AuthCookieMiddleware
-from ui.chat.web.headers import RootPathMiddleware, SecurityHeadersMiddleware
+from ui.chat.web.headers import RootPathMiddleware, SecurityHeadersMiddleware, server_error
 from ui.chat.web.public_routes import add_public_routes
 from ui.chat.web.user_routes import add_user_routes
 
@@ -69,6 +69,7 @@ def create_app(
         return opened
 
     _add_middleware(app, page_config, hosts, deployment, ChainlitTokens())
+    app.add_exception_handler(Exception, server_error)
     add_public_routes(app, state)
     add_user_routes(app, state, current_user)
     mount(app, state, deployment.access, deployment.root)
