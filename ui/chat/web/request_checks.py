@@ -5,6 +5,7 @@ Not covered: the fields of a body, which each route knows, and what comes over t
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Iterator
@@ -29,6 +30,11 @@ _LONGEST_FIELD = 1_000
 """Characters of one field in a form: a name, a password."""
 _DRAINED = 8
 """Times the limit that is read of a body which is too large, so that its sender gets an answer."""
+_LONGEST_S = 20.0
+_SLOWEST = 50_000
+"""Bytes a second that a body of the most bytes must come in, besides _LONGEST_S."""
+_LONGEST_GAP_S = 15.0
+_TOO_SLOW = "This came too slowly. Please try again."
 
 
 def host_name(headers: Headers) -> str | None:
@@ -105,7 +111,7 @@ def _texts(value: object) -> Iterator[str]:
 
 
 async def read_body(receive: Receive, most: int, sentence: str) -> bytes:
-    """The whole body. Raises HTTPException, 413, for one of more than `most` bytes."""
+    """The whole body. Raises what `limited` raises."""
     counted = limited(receive, most, sentence)
     parts = []
     while True:
@@ -132,20 +138,34 @@ def replayed(body: bytes, receive: Receive) -> Receive:
 def limited(receive: Receive, most: int, sentence: str) -> Receive:
     """A receive that counts the body as it comes, whatever length was announced.
 
-    Raises HTTPException, 413, once it has more than `most` bytes and its sender has ended, or has
-    sent several times as many.
+    Raises HTTPException: 413 once it has more than `most` bytes and its sender has ended, or has
+    sent several times as many; 408 for one that comes too slowly.
     """
-    count = 0
+    count, ended = 0, False
+    loop = asyncio.get_running_loop()
+    until = loop.time() + _LONGEST_S + most / _SLOWEST
+
+    async def receive_counted() -> Message:
+        nonlocal count, ended
+        if ended:  # what comes now is that the browser leaves
+            return await receive()
+        try:
+            async with asyncio.timeout_at(min(until, loop.time() + _LONGEST_GAP_S)):
+                message = await receive()
+        except TimeoutError as error:
+            raise HTTPException(408, _TOO_SLOW) from error
+        if loop.time() > until:  # what has come already is received without a wait
+            raise HTTPException(408, _TOO_SLOW)
+        count += len(message.get("body", b""))
+        ended = not message.get("more_body", False)
+        return message
 
     async def receive_limited() -> Message:
-        nonlocal count
-        message = await receive()
-        count += len(message.get("body", b""))
+        message = await receive_counted()
         if count <= most:
             return message
         while message.get("more_body", False) and count <= most * _DRAINED:
-            message = await receive()
-            count += len(message.get("body", b""))
+            message = await receive_counted()
         raise HTTPException(413, sentence)
 
     return receive_limited

@@ -5,6 +5,7 @@ For a chat that only this machine reaches see `test_server` and `test_entry`.
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import socket
@@ -16,9 +17,13 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from PIL import Image
+from starlette.exceptions import HTTPException
+from starlette.types import Receive
 
 from tests.support.chat_client import RunningChat, scripted_chat, shopper
+from tests.support.clock import LoopClock
 from ui.chat.web.headers import SecurityHeadersMiddleware, server_error
+from ui.chat.web.request_checks import limited, read_body
 
 OWN = {"localhost", "127.0.0.1", "[::1]"}
 OTHERS = {"shop.example", "evil.example"}
@@ -208,3 +213,53 @@ def test_answer_of_a_route_that_fails_has_the_security_headers() -> None:
     assert "secret" not in answer.text
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_body_that_comes_too_slowly_is_given_up() -> None:
+    """As an upload of which a byte comes now and then."""
+    clock = LoopClock()
+
+    async def drip() -> dict[str, object]:
+        clock.now += 10
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    async def hang() -> dict[str, object]:
+        clock.now += 60
+        await asyncio.Event().wait()
+        raise AssertionError("it hangs")
+
+    async def read(receive: Receive) -> int:
+        try:
+            await read_body(receive, 1_000_000, "too large")
+        except HTTPException as error:
+            return error.status_code
+        return 200
+
+    def run(receive: Receive) -> int:
+        with asyncio.Runner(loop_factory=clock.new_loop) as runner:
+            return runner.run(read(receive))
+
+    assert await asyncio.to_thread(run, drip) == 408
+    assert await asyncio.to_thread(run, hang) == 408
+
+
+async def test_browser_that_leaves_while_it_is_answered_is_no_slow_body() -> None:
+    clock = LoopClock()
+    messages = [{"type": "http.request", "body": b"x"}]
+
+    async def receive() -> dict[str, object]:
+        if messages:
+            return dict(messages.pop())
+        clock.now += 3600
+        await asyncio.sleep(0)
+        return {"type": "http.disconnect"}
+
+    async def both() -> list[object]:
+        counted = limited(receive, 10, "too large")
+        return [(await counted())["type"], (await counted())["type"]]
+
+    def run() -> list[object]:
+        with asyncio.Runner(loop_factory=clock.new_loop) as runner:
+            return runner.run(both())
+
+    assert await asyncio.to_thread(run) == ["http.request", "http.disconnect"]
