@@ -8,6 +8,7 @@ of `Settings`: run `python -m assistant.settings_table` after a change.
 from __future__ import annotations
 
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -169,6 +170,13 @@ class Settings(BaseSettings):
     """Messages of one user a minute; 0 is no limit."""
     messages_per_day: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     """Messages of one user a day; 0 is no limit."""
+    guests_per_address: Annotated[int, Field(ge=0, le=10_000)] = 1
+    """How many guests one IP address may send the messages of, so that a cleared cookie brings no
+    more; more than 1 where many share an address, 0 to count by cookie alone. Behind a proxy it
+    takes `trusted_proxies`."""
+    trusted_proxies: str = ""
+    """Addresses and networks, by commas, of proxies whose `X-Forwarded-For` and
+    `X-Forwarded-Proto` are believed, such as `127.0.0.1`."""
     metrics: bool | None = None
     """Whether `/metrics` has counters for Prometheus. Not set: where only this machine reaches
     it."""
@@ -252,6 +260,16 @@ class Settings(BaseSettings):
         if url and not re.fullmatch(r"https?://[^/\s@?#]+(/[\w.~/-]*)?", url):
             raise ValueError("an address is http:// or https://, a host, and perhaps a path")
         return url.rstrip("/")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _check_trusted_proxies(cls, proxies: str) -> str:
+        for each in filter(None, map(str.strip, proxies.split(","))):
+            try:
+                ip_network(each, strict=False)
+            except ValueError as error:
+                raise ValueError(f"{each} is no IP address or network, as 10.0.0.0/8 is") from error
+        return proxies
 
     @field_validator("picture_hosts", mode="before")
     @classmethod

@@ -117,16 +117,27 @@ def _embed(home: Workspace) -> str:
 
 
 def _answer(settings: Settings) -> str:
+    """Asks the chat model for a tool call, in a stream, and says how it answers."""
     from assistant.factory import open_chat
+    from assistant.model_trial import try_chat_model
+    from assistant.models.registry import OFFLINE
     from tools.catalogue.vocabulary import Vocabulary
-    from tools.errors import SetupError
+    from tools.errors import ModelError, SetupError
 
     model = open_chat(settings, Vocabulary)
+    if settings.chat_model == OFFLINE:
+        return f"{OFFLINE} says: {model.invoke('Hello').text[:80]}"
     try:
-        reply = model.invoke("Hello").text
+        trial = try_chat_model(model)
     except Exception as error:  # each provider raises its own; all are shown
         raise SetupError(f"{settings.chat_model} does not answer: {error}") from error
-    return f"{settings.chat_model} says: {reply[:80]}"
+    found = f"{settings.chat_model} {trial.sentence()}"
+    if not trial.calls_tools:
+        raise ModelError(
+            f"{found} Without tool calls the built-in model answers in its place. Choose a model "
+            "that has them, or start its server with them (vLLM: --enable-auto-tool-choice)."
+        )
+    return found
 
 
 def _vision(settings: Settings) -> str:
