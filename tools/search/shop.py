@@ -19,6 +19,7 @@ from tools.index.milvus import ProductIndex
 from tools.media.images import open_product_picture
 from tools.product import Filters, Match, Product, Query, SearchResult, SortOrder
 from tools.rank_fusion import fuse
+from tools.search.list_weights import BALANCED, Weights
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -34,42 +35,6 @@ _SORTED_DEPTH = 18
 """Of a picture's results that a sort takes: two lists of nine."""
 _DEPTH = 50
 """How far down each list is read before they are fused."""
-
-Weights = Mapping[str, Mapping[str, float]]
-"""How much each list counts, by what a query has: words, a photo, both, or a product of the shop.
-
-`picture` and `words` are nearest vectors of the products' pictures and texts, `bm25` is full text
-of what was asked for, and `alike` full text of what the shop itself says about the product that
-was pointed at: the same thing in another color is called the same.
-"""
-
-BALANCED: Weights = {
-    # The model is not made for words against bare pictures, so the texts count more.
-    "words": {"words": 1.0, "bm25": 1.0, "picture": 0.5},
-    "photo": {"picture": 1.0},
-    "both": {"picture": 1.0, "bm25": 0.5},
-    "like": {"picture": 1.0, "bm25": 0.5, "alike": 0.6},
-}
-"""For Visualized BGE with its published weights; a guess by what is published, not measured."""
-
-SMALL_MODEL: Weights = {
-    "words": {"words": 0.3, "bm25": 1.0, "picture": 0.3},
-    "photo": {"picture": 1.0},
-    "both": {"picture": 1.0, "bm25": 0.2},
-    "like": {"picture": 1.0, "bm25": 0.6, "alike": 0.6},
-}
-"""For the built-in model, which knows few words: full text finds what it has never heard of.
-
-Beside a picture full text is a tie-breaker: "a mug with this" matches every mug alike.
-"""
-
-TOWERS: Weights = {
-    "words": {"words": 1.0, "bm25": 0.6},
-    "photo": {"picture": 1.0},
-    "both": {"picture": 1.0, "words": 0.5, "bm25": 0.2},
-    "like": {"picture": 1.0, "words": 0.5, "bm25": 0.2, "alike": 0.8},
-}
-"""For the embedder on pretrained towers; `words` of a query with a picture is its joint vector."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +65,7 @@ class Shop:
         self._registry = registry
         self._index = index
         self._embedder = embedder
-        self._weights = weights
+        self._weights = _usable(weights, embedder)
         self._pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="retrieve")
         index.check(embedder.fingerprint)
 
@@ -281,6 +246,16 @@ class Shop:
         colors = {word for name in self.vocabulary.colors for word in name.lower().split()}
         words = searched_text(product).split()
         return " ".join(word for word in words if word.lower().strip(".,;:()") not in colors)
+
+
+def _usable(weights: Weights, embedder: Embedder) -> Weights:
+    """The weights without lists of vectors where words alone have no place."""
+    closed = {space.name for space in embedder.spaces if not space.words_alone}
+    words = {
+        name: weight for name, weight in weights.get("words", {}).items() if name not in closed
+    }
+    others = {kind: lists for kind, lists in weights.items() if kind != "words"}
+    return {"words": words, **others} if words else others
 
 
 def _in_order(rows: list[Priced], sort: SortOrder, currency: str) -> list[str]:
