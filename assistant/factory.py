@@ -42,6 +42,8 @@ def open_workspace(settings: Settings) -> Workspace:
             dtype=settings.dtype,
         ),
         currency=settings.currency,
+        shop_url=settings.shop_url,
+        link_template=settings.link_template,
         picture_hosts=settings.picture_hosts,
     )
 

@@ -147,6 +147,12 @@ class Settings(BaseSettings):
     shown. 0 means those that are shown."""
     currency: str = Field("USD", pattern="^[A-Z]{3}$")
     """Currency of catalogues that name none."""
+    shop_url: str = ""
+    """Address of the shop, such as https://shop.example: links of products are built from it where
+    a catalogue has none, or has paths."""
+    link_template: str = ""
+    """Path of a product's page under it, with {id}, {handle} and {sku}; empty for what is usual in
+    a file of that kind."""
     picture_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     """Hosts, by commas, that pictures may be fetched from although their addresses are private:
     HOST or HOST:PORT."""
@@ -273,6 +279,13 @@ class Settings(BaseSettings):
             except ValueError as error:
                 raise ValueError(f"{each} is no IP address or network, as 10.0.0.0/8 is") from error
         return proxies
+
+    @field_validator("shop_url")
+    @classmethod
+    def _is_address(cls, url: str) -> str:
+        if url and not re.fullmatch(r"https?://[^\s/?#@]+[^\s?#@]*", url):
+            raise ValueError("write an address such as https://shop.example")
+        return url.rstrip("/")
 
     @field_validator("picture_hosts", mode="before")
     @classmethod

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from tools.catalogue.facts import pack_document, unpack_document
+from tools.catalogue.variants import with_sales_ended
 from tools.catalogue.vocabulary import fold
 from tools.index.filters import CATEGORY_COLUMNS, category_columns
 from tools.index.stemming import product_terms
@@ -32,6 +33,8 @@ READ_VERSIONS = (2, 1)
 """The newest first. 1 has no DOCUMENT, and `content_hash` instead of the two hashes."""
 UNSPLIT = "1:"
 """Begins an `embedded_hash` that was the `content_hash` of version 1."""
+UNSEEN = "0:"
+"""Begins the `embedded_hash` of a product without a picture."""
 VectorIndex = Literal["FLAT", "HNSW", "HNSW_SQ", "IVF_SQ8", "DISKANN"]
 """Exact, or one of Milvus' approximate ones, see the README for which is for how many products.
 
@@ -154,7 +157,7 @@ def to_row(
         DOCUMENT: pack_document(product),
         "color_key": fold(product.color),
         "brand_key": fold(product.brand),
-        **category_columns(product.category),
+        **category_columns(product.category, product.more_categories),
         "price_minor": product.price_minor,
         "rating": product.rating,
         "rating_count": product.rating_count,
@@ -167,9 +170,11 @@ def _joined(images: tuple[str, ...]) -> str:
 
 
 def from_row(row: Mapping[str, Any]) -> Product:
-    """The product of a row that holds `id` and the fact columns of its version."""
+    """The product of a row that holds `id` and the fact columns of its version, at today's prices:
+    a sale that ended since it was written is over."""
     facts: dict[str, Any] = {name: row.get(name) for name in _OWN_COLUMNS}
     facts["category"] = tuple(json.loads(row["category"]))
     facts["image"], *more = json.loads(row["image"]) if row["image"][:1] == "[" else [row["image"]]
     facts["more_images"] = tuple(more)
-    return Product(id=row["id"], **facts, **unpack_document(row.get(DOCUMENT) or {}))
+    product = Product(id=row["id"], **facts, **unpack_document(row.get(DOCUMENT) or {}))
+    return with_sales_ended(product)
