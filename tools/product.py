@@ -22,6 +22,30 @@ Sort = Literal["", SortOrder]
 
 
 @dataclass(frozen=True, slots=True)
+class Variant:
+    """One form that a product is sold in. Prices are in the product's currency."""
+
+    id: str
+    """Of the shop where it names one, else made from the product's id and the options."""
+    options: tuple[tuple[str, str], ...] = ()
+    """(name, value) in the shop's own names and order: (("Color", "Red"), ("Size", "M"))."""
+    price: int | None = None
+    """What is paid now, in minor units."""
+    was: int | None = None
+    """The price before a sale that holds, strictly higher than `price`."""
+    sale_until: str = ""
+    """When the sale ends, ISO 8601 in UTC; "" where the shop names no end."""
+    availability: Availability = ""
+    quantity: int | None = None
+    link: str = ""
+    """Of its own page; "" for the product's."""
+    picture: str = ""
+    """As `Product.more_images`; "" for the product's."""
+    codes: tuple[str, ...] = ()
+    """GTIN, MPN, SKU as the shop writes them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
     """One product as the catalogue states it. Nothing here is ever made up by a model."""
 
@@ -44,6 +68,27 @@ class Product:
     availability: Availability = ""
     link: str = ""
     """Address of its page in the shop, http or https."""
+    was: int | None = None
+    """The price before a sale that holds, in minor units, strictly higher than `price_minor`."""
+    sale_until: str = ""
+    """When the sale ends, ISO 8601 in UTC; "" where the shop names no end."""
+    quantity: int | None = None
+    """Pieces in stock, of all variants together."""
+    material: str = ""
+    pattern: str = ""
+    gender: str = ""
+    age_group: str = ""
+    condition: str = ""
+    tags: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    """GTIN, MPN, SKU as the shop writes them, without those of the variants."""
+    unit_price: str = ""
+    """As the shop states it: "€4.00 per 100 ml"."""
+    attributes: tuple[tuple[str, str], ...] = ()
+    """(name, value) of all other facts that the shop names, in its order."""
+    variants: tuple[Variant, ...] = ()
+    """In the shop's order; () for a product that is sold in one form. `price_minor`, `was`, `color`
+    and `sale_until` are those of its first variant that can be bought."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from tools.catalogue.facts import pack_document, unpack_document
+from tools.catalogue.variants import with_sales_ended
 from tools.catalogue.vocabulary import fold
 from tools.index.filters import CATEGORY_COLUMNS, category_columns
 from tools.index.stemming import product_terms
@@ -167,9 +168,11 @@ def _joined(images: tuple[str, ...]) -> str:
 
 
 def from_row(row: Mapping[str, Any]) -> Product:
-    """The product of a row that holds `id` and the fact columns of its version."""
+    """The product of a row that holds `id` and the fact columns of its version, at today's prices:
+    a sale that ended since it was written is over."""
     facts: dict[str, Any] = {name: row.get(name) for name in _OWN_COLUMNS}
     facts["category"] = tuple(json.loads(row["category"]))
     facts["image"], *more = json.loads(row["image"]) if row["image"][:1] == "[" else [row["image"]]
     facts["more_images"] = tuple(more)
-    return Product(id=row["id"], **facts, **unpack_document(row.get(DOCUMENT) or {}))
+    product = Product(id=row["id"], **facts, **unpack_document(row.get(DOCUMENT) or {}))
+    return with_sales_ended(product)
