@@ -69,7 +69,7 @@ def _limits(search: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         for value in search.get(name) or ():
             yield name, value
     for name in _FIGURES:
-        if search.get(name) is not None:
+        if search.get(name) not in (None, False):
             yield name, search[name]
 
 

@@ -31,10 +31,10 @@ from tools.catalogue.kinds.kind import DEPARTMENT, LABEL
 from tools.catalogue.mapping import mapping_beside
 from tools.catalogue.rows import Row
 from tools.catalogue.source import Source
-from tools.catalogue.vocabulary import fold
 from tools.errors import CatalogueError
 from tools.money import is_currency
 from tools.product import Product
+from tools.text import fold
 
 MAX_TITLE = 1_000
 MAX_ID_BYTES = 512

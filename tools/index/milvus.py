@@ -22,7 +22,13 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 from langchain_core.embeddings import Embeddings
 
 from tools.errors import SearchIndexError
-from tools.index.filters import beyond_expression, expression, ids_expression, says
+from tools.index.filters import (
+    beyond_expression,
+    codes_expression,
+    expression,
+    ids_expression,
+    says,
+)
 from tools.index.schema import (
     READ_VERSIONS,
     SCHEMA_VERSION,
@@ -95,6 +101,17 @@ class Priced:
     currency: str
     rating: float | None
     rating_count: int | None
+
+
+def priced(product: Product) -> Priced:
+    """What a product can be sorted by."""
+    return Priced(
+        product.id,
+        product.price_minor,
+        product.currency,
+        product.rating,
+        product.rating_count,
+    )
 
 
 class Stored(NamedTuple):
@@ -425,6 +442,21 @@ class ProductIndex:
                    row["rating_count"])
             for row in self._scan(self._reads, columns, expr)
         ]  # fmt: skip
+
+    def passing(self, text: str, filters: Filters) -> Iterator[Product]:
+        """The products of `priced`, whole."""
+        said = [says(term) for term in search_terms(text).split()]
+        expr = " and ".join(part for part in (expression(filters), *said) if part)
+        return map(
+            from_row, self._scan(self._reads, fact_columns(self._version(self._reads)), expr)
+        )
+
+    def with_codes(self, codes: Sequence[str], filters: Filters) -> list[str]:
+        """Ids of the products that pass the filters and have one of these codes."""
+        if not codes:
+            return []
+        expr = " and ".join(filter(None, (codes_expression(codes), expression(filters))))
+        return [row["id"] for row in self._scan(self._reads, [], expr)]
 
     def _scan(
         self, collection: str, columns: list[str], expr: str = ""

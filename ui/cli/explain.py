@@ -214,7 +214,10 @@ def _filters(filters: Filters) -> Iterator[str]:
     """Those that are set, prices in major units."""
     for name, value in filters_json(filters, filters.currency).items():
         label = "not" if name == "exclude_words" else name
-        yield f"{label} {' or '.join(value) if isinstance(value, list) else f'{value:g}'}"
+        if value is True:
+            yield label.replace("_", " ")
+        else:
+            yield f"{label} {' or '.join(value) if isinstance(value, list) else f'{value:g}'}"
 
 
 def _print_ranking(console: Console, ranking: RankingRow, folder: Path) -> None:
