@@ -189,8 +189,14 @@ class Match:
     score: float
     reason: str = ""
     variant: Variant | None = None
-    """The variant that fits the filters; `product` has its price, availability, link, color and
-    picture then. None where the filters ask for nothing that variants differ in."""
+    """The variant that fits the filters; `product` has its price, availability, link and color
+    then. None where the filters ask for nothing that variants differ in."""
+
+    @property
+    def picture(self) -> str:
+        """Path of the variant's picture where that is a file, else of the product's."""
+        own = self.variant.picture if self.variant else ""
+        return own if own and "://" not in own else self.product.image
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The exact check behind Milvus' filters: all of them hold for one variant of a product.
 
-A product is then shown as that variant: with its price, availability, link, color and picture.
+A product is then shown as that variant: with its price, availability, link and color. Its picture
+is that of its `Match`.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def shown_as(product: Product, filters: Filters) -> Shown | None:
 
 
 def found_again(product: Product, filters: Filters) -> Match:
-    """A product of an earlier list, as the variant that its search found where there still is one."""
+    """A product of an earlier list, as the variant that its search found if there still is one."""
     asks = narrows(replace(filters, varied=bool(product.variants)))
     shown = (shown_as(product, filters) if asks else None) or Shown(product)
     return Match(shown.product, 0.0, variant=shown.variant)
@@ -91,23 +92,15 @@ def _rank(variant: Variant) -> tuple[int, bool, int]:
 
 
 def as_variant(product: Product, variant: Variant) -> Product:
-    """The product with the price, availability, link and color of a variant, and its picture where
-    that is a file."""
+    """The product with the price, availability, link and color of a variant."""
     color = next((value for name, value in variant.options if option_key(name) == "color"), "")
-    # A picture that only has an address is fetched for the page, and no model sees it.
-    picture = product.image if "://" in variant.picture else variant.picture or product.image
-    others = (product.image, *product.more_images)
     return replace(
-        product,
-        price_minor=variant.price,
         was=variant.was,
         sale_until=variant.sale_until,
         availability=variant.availability,
         quantity=variant.quantity,
         link=variant.link or product.link,
         color=color or product.color,
-        image=picture,
-        more_images=tuple(dict.fromkeys(each for each in others if each and each != picture)),
     )
 
 

@@ -70,9 +70,11 @@ def add_public_routes(app: FastAPI, state: Callable[[], ChatState]) -> None:
         product_id: str,
         w: Annotated[int, Query()] = WIDTHS[0],
         n: Annotated[int, Query(ge=0, lt=MOST)] = 0,
+        v: Annotated[str, Query(max_length=500)] = "",
     ) -> Response:
-        """A product's picture as a JPEG; 404 for one that the shop does not have."""
-        path = await asyncio.to_thread(state().pictures.jpeg, catalogue, product_id, w, n)
+        """A product's `n`th picture, or that of its variant `v`, as a JPEG; 404 for one that the
+        shop does not have."""
+        path = await asyncio.to_thread(state().pictures.jpeg, catalogue, product_id, w, n, v)
         if path is None:
             raise HTTPException(404, "No such picture")
         # The file's name is a hash of what it was made from.
