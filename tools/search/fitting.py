@@ -95,6 +95,8 @@ def as_variant(product: Product, variant: Variant) -> Product:
     """The product with the price, availability, link and color of a variant."""
     color = next((value for name, value in variant.options if option_key(name) == "color"), "")
     return replace(
+        product,
+        price_minor=variant.price,
         was=variant.was,
         sale_until=variant.sale_until,
         availability=variant.availability,
@@ -106,6 +108,9 @@ def as_variant(product: Product, variant: Variant) -> Product:
 
 def in_stock_first(shown: Iterable[Shown], asked_for: frozenset[str]) -> list[Shown]:
     """The same with what is sold out at the end, but for the ids that were asked for by name."""
-    every = list(shown)
-    last = [each for each in every if each.sold_out and each.product.id not in asked_for]
-    return [each for each in every if each not in last] + last
+    first: list[Shown] = []
+    last: list[Shown] = []
+    for each in shown:
+        gone = each.sold_out and each.product.id not in asked_for
+        (last if gone else first).append(each)
+    return first + last
