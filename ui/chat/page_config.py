@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ui.chat.branding import Branding
-from ui.chat.cards.links import Links
+from ui.chat.links import Links
 
 
 @dataclass(frozen=True, slots=True)

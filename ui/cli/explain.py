@@ -69,6 +69,10 @@ def explain(
         if (thumb := store.feedback(record.id)) is not None:
             said = f": {thumb['comment']}" if thumb["comment"] else ""
             typer.echo(f"Thumb {'up' if thumb['value'] else 'down'}{said}")
+        for click in store.clicks(record.id):
+            where = "cart" if click["cart"] else "page"
+            named = click["variant"] or click["product"]
+            typer.echo(f"Link to the {where} of number {click['number']} followed: {named}")
 
 
 def _record(store: RecordStore, turn: str) -> TurnRecord:

@@ -16,8 +16,8 @@ from tools.catalogue.variants import (
 )
 from tools.money import format_price
 from tools.product import Availability, Match, Product, Variant
-from ui.chat.cards.links import Links
 from ui.chat.cards.thumbnails import WIDTHS, picture_url
+from ui.chat.links import Links
 
 _WORDS: dict[Availability, str] = {
     "in stock": "In stock",

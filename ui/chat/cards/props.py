@@ -12,9 +12,9 @@ from tools.product import Filters, Match, Product
 from tools.search.comparison import Comparison
 from ui.chat.cards.filter_chips import Limit, chips, tags
 from ui.chat.cards.forms import Forms, card_picture_url, forms_of, price_text
-from ui.chat.cards.links import Links
 from ui.chat.cards.markdown import PlainWords
 from ui.chat.cards.thumbnails import picture_urls
+from ui.chat.links import Links
 
 SEEN = "What the vision model saw"
 """The name of its picture, which a screen reader speaks."""
