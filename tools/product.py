@@ -68,6 +68,8 @@ class Product:
     availability: Availability = ""
     link: str = ""
     """Address of its page in the shop, http or https."""
+    more_categories: tuple[str, ...] = ()
+    """Names of the other categories that it stands in, at any level."""
     was: int | None = None
     """The price before a sale that holds, in minor units, strictly higher than `price_minor`."""
     sale_until: str = ""

@@ -276,6 +276,7 @@ def _as_tuple(value: Any) -> Any:
 
 QUANTITY = FactType(_quantity, show=_shown_number, numeric=True)
 NAMES = FactType(_names, show=", ".join, words=" ".join, pack=list, unpack=tuple)
+LEVELS = FactType(None, show=", ".join, words=" ".join, pack=list, unpack=tuple)
 CODES = FactType(None, show=", ".join, words=" ".join, pack=list, unpack=tuple)
 PAIRS = FactType(
     None,

@@ -19,6 +19,7 @@ from tools.catalogue.fact_types import (
     COUNT,
     CURRENCY,
     FIRST_NAME,
+    LEVELS,
     LINK,
     MOMENT,
     NAME,
@@ -204,7 +205,9 @@ FACTS: tuple[Fact, ...] = (
             "google_product_category", "type", "department", "kategorie", "categorie", "categoria",
         ),
         like=Like(
-            r"category|categories|department|collection|kategorie", r"id|url|image|number"
+            r"category|categories|department|collection|kategorie|product_type|rubrik",
+            r"id|url|image|number|no|code|count",
+            r"name",
         ),
         own_column=True,
     ),
@@ -233,7 +236,7 @@ FACTS: tuple[Fact, ...] = (
             "beschreibung", "descripcion", "descrizione", "descricao", "beschrijving",
             "omschrijving",
         ),
-        like=Like(r"description|beschreibung", r"meta|seo|url", "product|long"),
+        like=Like(r"description|beschreibung|desc", r"meta|seo|url", "product|long"),
         own_column=True,
     ),
     Fact(
@@ -261,7 +264,8 @@ FACTS: tuple[Fact, ...] = (
         ),
         like=Like(
             r"images?|img|pictures?|photos?|bild|foto|imagen|imagem|immagine|afbeelding",
-            r"alt|position|count|width|height|id|text|label|title|caption",
+            r"alt|position|count|width|height|id|text|label|title|caption|num|number|no|has|of|total|"
+            r"type|credit|rights",
             r"urls?|link|src|main|base|primary",
         ),
         own_column=True,
@@ -284,6 +288,7 @@ FACTS: tuple[Fact, ...] = (
             "produkt_url", "lien", "enlace",
         ),
     ),
+    Fact("more_categories", "Also in", LEVELS, In.TEXT | In.CARD | In.STATED),
     Fact(
         "was", "Price before", PRICE, In.JSON | In.CSV | In.CARD | In.STATED,
         columns=(
@@ -376,7 +381,8 @@ def searched_text(product: Product) -> str:
 
 def full_text(product: Product) -> str:
     """The same and the codes, which say nothing to a model: for full text."""
-    return _words(product, In.TEXT | In.TERMS)
+    codes = (code for variant in product.variants for code in variant.codes)
+    return "\n".join([_words(product, In.TEXT | In.TERMS), *dict.fromkeys(codes)])
 
 
 def _words(product: Product, place: In) -> str:

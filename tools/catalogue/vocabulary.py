@@ -100,7 +100,7 @@ def count_vocabulary(products: Iterable[Product], *, worded: bool = True) -> Voc
             last, raters = fold(product.category[-1]), product.rating_count or 0
             if last not in pictured or raters > pictured[last][0]:
                 pictured[last] = (raters, product.id)
-        for level in dict.fromkeys(product.category):
+        for level in dict.fromkeys((*product.category, *product.more_categories)):
             categories.add(level)
         paths.add(LEVELS.join(product.category))
         for color in _colors(product):

@@ -20,11 +20,15 @@ CATEGORY_COLUMNS = tuple(f"category_{level}" for level in range(1, 7))
 """A plain column a level: an array column costs three times as much to filter by."""
 
 
-def category_columns(path: tuple[str, ...]) -> dict[str, str]:
-    """The folded levels by column; the last column holds the deepest level of a longer path."""
+def category_columns(path: tuple[str, ...], others: tuple[str, ...] = ()) -> dict[str, str]:
+    """The folded levels by column; the last column holds the deepest level of a longer path.
+
+    Names of other categories take the columns that are left.
+    """
     levels = [fold(name) for name in path]
     if len(levels) > len(CATEGORY_COLUMNS):
         levels = [*levels[: len(CATEGORY_COLUMNS) - 1], levels[-1]]
+    levels = [*levels, *map(fold, others)][: len(CATEGORY_COLUMNS)]
     levels += [""] * (len(CATEGORY_COLUMNS) - len(levels))
     return dict(zip(CATEGORY_COLUMNS, levels, strict=True))
 

@@ -154,7 +154,7 @@ def to_row(
         DOCUMENT: pack_document(product) | sieve_of(product),
         "color_key": fold(product.color),
         "brand_key": fold(product.brand),
-        **category_columns(product.category),
+        **category_columns(product.category, product.more_categories),
         "price_minor": product.price_minor,
         "rating": product.rating,
         "rating_count": product.rating_count,
