@@ -97,6 +97,13 @@ def _table(products: Iterable[DemoProduct]) -> bytes:
     return sheet.getvalue().encode()
 
 
+def write_table(folder: Path, products: Iterable[DemoProduct]) -> Path:
+    """Write the catalogue alone, and give back its path."""
+    path = folder / "products.csv"
+    write_atomic(path, _table(products))
+    return path
+
+
 def _draw_all(
     folder: Path, tasks: Sequence[_Task], workers: int, tell: Callable[[int, int], None]
 ) -> None:
@@ -152,7 +159,7 @@ def write_shop(
         apart = list(drawn_apart(goods))
         tasks: list[_Task] = [*sorted([*goods, *apart], key=_same_cloth), *scenes]
         _draw_all(folder, tasks, workers or os.cpu_count() or 1, tell)
-        write_atomic(table, _table(goods))
+        write_table(folder, goods)
         wanted = {picture_path(item) for item in goods} | {scene_path(name) for name in scenes}
         wanted |= {picture_path(item, form) for item, form in apart}
         for picture in [*folder.glob("images/[!.]*"), *folder.glob("scenes/[!.]*")]:

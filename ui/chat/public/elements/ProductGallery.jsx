@@ -321,12 +321,11 @@ function Options({ card, chosen, setChosen }) {
             type="button"
             className={variant ? "pounce-value" : "pounce-value pounce-value-apart"}
             data-testid="option-value"
+            aria-label={gone ? `${value}, sold out` : variant ? value : `${value}, with other choices`}
             aria-pressed={chosen.values[place] === value}
             onClick={() => setChosen(choose(card, chosen, place, value) ?? chosen)}
           >
             <Word>{value}</Word>
-            {gone ? <span className="pounce-hidden">, sold out</span> : null}
-            {variant ? null : <span className="pounce-hidden">, with other choices</span>}
           </button>
         );
       })}
