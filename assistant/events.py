@@ -87,6 +87,8 @@ class Understood:
     """Id that the turn's record is kept under; "" where none is kept."""
     second: Photo | None = None
     """Another photo that counts as much: "this shape, that pattern"."""
+    sees: str = ""
+    """What the photo shows, "sneaker, gray"; "" where the model is not sure."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,9 +50,8 @@ class Settings(BaseSettings):
     home: Path = Path("~/.pounce")
     """The folder of all data: catalogues, index, photos, conversations, records."""
 
-    embedder: Literal["", "builtin", "towers", "visualized-bge-base", "visualized-bge-m3"] = ""
-    """`builtin`, `towers` (ships with Pounce too; larger, for a shop of real photos and words),
-    `visualized-bge-base` or `visualized-bge-m3`."""
+    embedder: Literal["", "builtin", "visualized-bge-base", "visualized-bge-m3"] = ""
+    """`builtin` (ships with Pounce), `visualized-bge-base` or `visualized-bge-m3`."""
     embedder_weights: str = ""
     """A `.pth` or `.safetensors` file in the published layout, or `REPO:FILE` on the hub; empty for
     the published weights."""

@@ -68,10 +68,9 @@ class Workspace:
     @property
     def weights(self) -> Weights:
         """How much each list of a search counts with this embedder."""
-        from tools.search.shop import BALANCED, SMALL_MODEL, TOWERS
+        from tools.search.shop import BALANCED, TOWERS
 
-        by_name = {"builtin": SMALL_MODEL, "towers": TOWERS}
-        return by_name.get(self.embedder_choice.name, BALANCED)
+        return TOWERS if self.embedder_choice.name == "builtin" else BALANCED
 
     def address(self) -> Address:
         """Where Milvus answers; starts the embedded one if it does not run yet."""
@@ -225,6 +224,13 @@ class Workspace:
         except SearchIndexError:
             return False
         return True
+
+    def name_of(self, catalogue: str | Path) -> str:
+        """The name that is given, of the active one for "", and of a file as `ingest` names it."""
+        if isinstance(catalogue, Path):
+            return catalogue_name(catalogue)
+        active = self.registry.active()
+        return catalogue or (active.name if active else DEMO)
 
     def entry(self, name: str = "") -> Entry | None:
         """The catalogue of that name, or the active one; None when there is none yet."""

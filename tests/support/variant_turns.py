@@ -26,7 +26,7 @@ import yaml
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
 from assistant.agent.prompt_context import describe_catalogue
-from assistant.models.rules.chat_model import OfflineChatModel
+from assistant.models.rules.chat_model import OfflineChatModel, no_kind
 from assistant.prompt.situation import ShownNote, Situation
 from assistant.prompt.system_prompt import system_prompt
 from tests.support.paths import DATA
@@ -164,6 +164,12 @@ class _Described:
 
     def product(self, identity: str, /) -> Product | None:
         return next((each for each in self.products if each.id == identity), None)
+
+    def kind_meant(self, said: str, /) -> str:
+        return no_kind(said)
+
+    def seen_in(self, photo: object, /) -> str:
+        return f"{photo}"
 
     def search(self, query: Query, limit: int = 9) -> SearchResult:
         found = tuple(Match(each, 0.0) for each in self.products[:limit])

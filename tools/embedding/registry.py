@@ -10,13 +10,10 @@ if TYPE_CHECKING:
     from tools.embedding.base import Embedder
     from tools.models.hub import Device, Dtype
 
-EmbedderName = Literal["builtin", "towers", "visualized-bge-base", "visualized-bge-m3"]
+EmbedderName = Literal["builtin", "visualized-bge-base", "visualized-bge-m3"]
 
-BUILTIN = Path(__file__).resolve().parents[1] / "demo" / "weights" / "embedder"
-"""The model that ships with Pounce: weights, and beside them the text model's folder."""
-
-TOWERS = Path(__file__).resolve().parents[1] / "demo" / "weights" / "towers"
-"""The larger model that ships with Pounce: its two towers, its network, their card."""
+BUILTIN = Path(__file__).resolve().parents[1] / "demo" / "weights" / "towers"
+"""The model that ships with Pounce: its two towers, its network, their card."""
 
 PUBLISHED: dict[str, tuple[str, str]] = {
     "visualized-bge-base": (
@@ -41,24 +38,25 @@ class EmbedderChoice:
     dtype: Dtype = "auto"
 
     def files(self) -> tuple[str, str]:
-        """Weights and text model: those given, else those that belong to the name."""
-        default = PUBLISHED.get(self.name, (str(BUILTIN / "model.safetensors"), str(BUILTIN)))
+        """Weights and text model: those given, else those that belong to the name.
+
+        The built-in model is one folder, which holds both.
+        """
+        default = PUBLISHED.get(self.name, (str(BUILTIN), str(BUILTIN)))
         return self.weights or default[0], self.text_model or default[1]
 
 
 def open_embedder(choice: EmbedderChoice) -> Embedder:
     """The embedder, loaded. Raises ModelError with what to do where it cannot be."""
-    if choice.name == "towers":
+    if choice.name == "builtin":
         from tools.embedding.towers.embedder import load_towers
 
-        return load_towers(Path(choice.weights) if choice.weights else TOWERS)
+        return load_towers(Path(choice.files()[0]))
     from tools.embedding.visualized_bge.embedder import load_visualized_bge
 
     weights, text_model = choice.files()
-    # The built-in model is small: float32 costs nothing and gives the same vectors everywhere.
-    dtype = "float32" if choice.name == "builtin" and choice.dtype == "auto" else choice.dtype
     return load_visualized_bge(
-        weights, text_model, device=choice.device, dtype=dtype, name=choice.name
+        weights, text_model, device=choice.device, dtype=choice.dtype, name=choice.name
     )
 
 
@@ -71,7 +69,7 @@ def open_text_embedder(choice: EmbedderChoice) -> Embedder | None:
     """
     folder = Path(choice.text_model)
     complete = choice.text_model and any((folder / name).is_file() for name in _TEXT_WEIGHTS)
-    if choice.name in ("builtin", "towers") or (choice.weights and not complete):
+    if choice.name == "builtin" or (choice.weights and not complete):
         return None
     from tools.embedding.flag_text import FlagTextEmbedder
 

@@ -414,7 +414,10 @@ class ProductIndex:
         return [Hit(found.metadata["id"], float(score)) for found, score in self._ask(search)]
 
     def full_text(self, text: str, filters: Filters, limit: int) -> list[Hit]:
-        """Products by BM25 of the words, best first, that pass the filters; [] for no words."""
+        """Products by BM25 of the words, best first, that pass the filters; [] for no words.
+
+        The share of a hit is that of the distinct words of `text` which the product says.
+        """
         terms, expr = search_terms(text), expression(filters)
         if not terms:
             return []
@@ -425,12 +428,20 @@ class ProductIndex:
                 anns_field="bm25",
                 filter=expr,
                 limit=limit,
-                output_fields=["id"],
+                output_fields=["id", "terms"],
                 search_params={"metric_type": "BM25", "params": {}},
             )
         )
+        asked = frozenset(terms.split())
         # Milvus Lite gives a negative distance; best first it is on every Milvus.
-        return [Hit(hit["id"], abs(float(hit["distance"]))) for hit in found[0]]
+        return [
+            Hit(
+                hit["id"],
+                abs(float(hit["distance"])),
+                len(asked.intersection(hit["entity"]["terms"].split())) / len(asked),
+            )
+            for hit in found[0]
+        ]
 
     def priced(self, text: str, filters: Filters) -> list[Priced]:
         """Everything that passes the filters and says every word, in no order."""

@@ -57,6 +57,8 @@ class SearchPlan:
     """What was to be filtered by and no product of this shop states: "prices", "sizes"."""
     unlike: str = ""
     """Id of the shown product that is not wanted, now or later; "" for none."""
+    taken_for: str = ""
+    """The category that the words were taken for, by meaning; "" where none was."""
     wished: tuple[str, ...] = ()
     """Filters that are the shopper's settings, which no later search repeats."""
 
@@ -78,6 +80,7 @@ class SearchPlan:
             unmentioned=self.query.text if unmentioned else "",
             unfiltered=self.unfiltered,
             unlisted=self.missing,
+            taken_for=self.taken_for,
             shown_before=0 if rows else len(filters.exclude_ids),
             relaxed=tuple(relaxed),
         )
@@ -118,6 +121,10 @@ def plan_search(asked: SearchArguments, shop: SearchableShop, context: SearchCon
     photo = _photo(asked.photo, context.photos)
     like = _like(asked, photo, shop, context)
     leans = photo is not None or like is not None
+    meant = shop.kind_meant(asked.words) if asked.words and len(filters.categories) < 2 else ""
+    if meant and not filters.categories and like is None:
+        filters = replace(filters, categories=(meant,))
+    taken_for = meant if filters.categories == (meant,) else ""
     if missing and not words and not leans and (filters == Filters() or stated == Filters()):
         raise RequestError(missing_sentence(missing))
     unlike_id = "" if asked.not_like is None else shown_id(asked.not_like, context.shown)
@@ -156,6 +163,7 @@ def plan_search(asked: SearchArguments, shop: SearchableShop, context: SearchCon
         tuple(f"{miss.field} {miss.name}" for miss in unknown),
         missing,
         unlike_id,
+        taken_for,
         wished,
     )
 

@@ -23,6 +23,7 @@ UNMENTIONED = "mentioned_by_no_product"
 RELAXED = "would_be_found_without"
 _UNFILTERED = "not_filtered_on"
 _UNLISTED = "not_listed_by_this_shop"
+_TAKEN_FOR = "words_taken_for_category"
 _SHOWN_AGAIN = "shown_again"
 _SHOWN_BEFORE = "shown_before"
 _KEPT_IN_ALL = "kept_in_all"
@@ -51,6 +52,8 @@ class SearchReply:
     """Names that the catalogue does not know and that went into the words: "color purple"."""
     unlisted: tuple[str, ...] = ()
     """What no product of the shop states, so that it was not filtered on: "prices", "ratings"."""
+    taken_for: str = ""
+    """The category that the words were taken for: no product says them, it means the same."""
     shown_before: int = 0
     """How many products were left out of a search that found nothing."""
     relaxed: tuple[Relaxation, ...] = ()
@@ -73,6 +76,8 @@ class SearchReply:
             content[_UNFILTERED] = list(self.unfiltered)
         if self.unlisted:
             content[_UNLISTED] = list(self.unlisted)
+        if self.taken_for:
+            content[_TAKEN_FOR] = self.taken_for
         if self.shown_before:
             content[_SHOWN_BEFORE] = self.shown_before
         if not self.products and not self.shown_again:
@@ -92,6 +97,7 @@ class SearchReply:
             unmentioned=content.get(UNMENTIONED, ""),
             unfiltered=tuple(content.get(_UNFILTERED, ())),
             unlisted=tuple(content.get(_UNLISTED, ())),
+            taken_for=content.get(_TAKEN_FOR, ""),
             shown_before=content.get(_SHOWN_BEFORE, 0),
             relaxed=tuple(Relaxation(**each) for each in content.get(RELAXED, ())),
             shown_again=content.get(_SHOWN_AGAIN, False),

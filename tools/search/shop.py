@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, assert_never
 
 from tools.catalogue.facts import searched_text
@@ -16,6 +17,7 @@ from tools.catalogue.vocabulary import Vocabulary
 from tools.embedding.base import Item
 from tools.errors import PhotoError, RequestError
 from tools.index.milvus import ProductIndex, priced
+from tools.index.schema import VECTORS
 from tools.media.images import open_product_picture
 from tools.product import Filters, Match, Product, Query, SearchResult, SortOrder
 from tools.rank_fusion import fuse
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from tools.embedding.base import Embedder, FloatArray
+    from tools.embedding.meaning import WordFinder
     from tools.index.milvus import Priced
     from tools.rank_fusion import Hit
 
@@ -40,6 +43,14 @@ _DEEPER = 4
 """How many times further it is read where too few of them pass an exact check."""
 _DEEPEST = 4000
 """Milvus gives at most 16,384 results."""
+PARTIAL = 1.5
+"""Power of the share of the words that a product says, see `_said`."""
+_SAYING = 20
+"""How far down full text is read for a product that says all words."""
+_MOST_KINDS = 300
+"""Categories that are chosen from, the commonest: some 200 are read in a second, once."""
+_OF_TEXTS = ("words", "alike")
+"""Lists that say nothing where products have no words."""
 
 Weights = Mapping[str, Mapping[str, float]]
 """How much each list counts, by what a query has: words, a photo, both, or a product of the shop.
@@ -58,24 +69,17 @@ BALANCED: Weights = {
 }
 """For Visualized BGE with its published weights; a guess by what is published, not measured."""
 
-SMALL_MODEL: Weights = {
-    "words": {"words": 0.3, "bm25": 1.0, "picture": 0.3},
-    "photo": {"picture": 1.0},
-    "both": {"picture": 1.0, "bm25": 0.2},
-    "like": {"picture": 1.0, "bm25": 0.6, "alike": 0.6},
-}
-"""For the built-in model, which knows few words: full text finds what it has never heard of.
-
-Beside a picture full text is a tie-breaker: "a mug with this" matches every mug alike.
-"""
-
 TOWERS: Weights = {
-    "words": {"words": 1.0, "bm25": 0.6},
+    "words": {"picture": 0.15, "words": 0.5, "bm25": 1.0},
     "photo": {"picture": 1.0},
-    "both": {"picture": 1.0, "words": 0.5, "bm25": 0.2},
-    "like": {"picture": 1.0, "words": 0.5, "bm25": 0.2, "alike": 0.8},
+    "both": {"picture": 1.0, "words": 0.4, "bm25": 0.2},
+    "like": {"picture": 1.0, "words": 0.5, "bm25": 0.4, "alike": 0.4},
 }
-"""For the embedder on pretrained towers; `words` of a query with a picture is its joint vector."""
+"""For the built-in embedder; `words` of a query with a picture is its joint vector.
+
+Chosen with PARTIAL on the queries of the built-in shop and of a real one: the curve stands in
+`tools/embedding/README.md`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,21 @@ class _QueryPicture:
     @property
     def exclude(self) -> tuple[str, ...]:
         return () if self.product is None else (self.product.id,)
+
+
+class _Kinds:
+    """Chooses among a catalogue's categories; made anew when an ingest changed them."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._made: tuple[tuple[str, ...], WordFinder | None] | None = None
+        self._lock = Lock()
+
+    def finder(self, names: tuple[str, ...]) -> WordFinder | None:
+        with self._lock:
+            if self._made is None or self._made[0] != names:
+                self._made = names, self._embedder.word_finder(names[:_MOST_KINDS])
+            return self._made[1]
 
 
 class Shop:
@@ -107,6 +126,7 @@ class Shop:
         self._index = index
         self._embedder = embedder
         self._weights = weights
+        self._kinds = _Kinds(embedder)
         self._pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="retrieve")
         index.check(embedder.fingerprint)
 
@@ -139,6 +159,24 @@ class Shop:
         whole = [each.encode("utf-8", "ignore").decode() for each in identities]
         return self._index.products(whole)
 
+    def kind_meant(self, said: str) -> str:
+        """The category of the catalogue that words mean which no product says: "runners" are its
+        Sneakers. "" where a product says them all, where no category is near enough, and where the
+        embedder does not choose among words.
+        """
+        said = " ".join(said.split())
+        finder = self._kinds.finder(tuple(self.vocabulary.last_names))
+        if not said or finder is None:
+            return ""
+        if any(hit.share == 1 for hit in self._index.full_text(said, Filters(), _SAYING)):
+            return ""
+        meant = finder.meant(said)
+        return "" if meant is None else meant.word
+
+    def seen_in(self, photo: Image) -> str:
+        """What a photo shows, "sneaker, gray"; "" where the embedder is not sure."""
+        return self._embedder.photo_words(photo)
+
     def search(self, query: Query, limit: int = 9) -> SearchResult:
         """The products that fit best, best first, every one within the filters.
 
@@ -164,14 +202,15 @@ class Shop:
                 return self._sorted_alone(query, query.sort, hard, ranked, limit)
             kind = self._kind(query, start)
             coded = self._coded(query.text, hard)
+            weights = self._counting(kind)
             with _timed(timings, "embed"):
-                vectors = self._vectors(query, start, kind)
+                vectors = self._vectors(query, start, weights)
             depth = max(_DEPTH, limit)
             while True:
                 with _timed(timings, "retrieve"):
-                    lists = self._lists(kind, query.text.strip(), start, vectors, hard, depth)
+                    lists = self._lists(weights, query.text.strip(), start, vectors, hard, depth)
                 with _timed(timings, "fuse"):
-                    scores = fuse(lists, self._weights[kind])
+                    scores = fuse(lists, weights)
                     best = list(dict.fromkeys((*coded, *scores)))
                 if query.sort:
                     with _timed(timings, "sort"):
@@ -204,13 +243,22 @@ class Shop:
             return "like"
         return "words" if start.photo is None else "both" if query.text.strip() else "photo"
 
-    def _vectors(self, query: Query, start: _QueryPicture, kind: str) -> dict[str, FloatArray]:
+    def _counting(self, kind: str) -> Mapping[str, float]:
+        """The lists of such a query with their weights.
+
+        Of a catalogue of pictures alone, words are looked for in the pictures.
+        """
+        weights = self._weights[kind]
+        if self.vocabulary.worded:
+            return weights
+        kept = {name: weight for name, weight in weights.items() if name not in _OF_TEXTS}
+        return kept | {"picture": weights.get("picture") or 1.0}
+
+    def _vectors(
+        self, query: Query, start: _QueryPicture, weights: Iterable[str]
+    ) -> dict[str, FloatArray]:
         """The query's vector for each list of vectors that counts."""
-        return {
-            name: self._vector(query, start, name)
-            for name in self._embedder.dims
-            if name in self._weights[kind]
-        }
+        return {name: self._vector(query, start, name) for name in weights if name in VECTORS}
 
     def _vector(self, query: Query, start: _QueryPicture, space: str) -> FloatArray:
         """(dim,), L2-normalised: the query, halfway to `second` and away from `unlike`."""
@@ -287,7 +335,7 @@ class Shop:
 
     def _lists(
         self,
-        kind: str,
+        names: Iterable[str],
         text: str,
         start: _QueryPicture,
         vectors: Mapping[str, FloatArray],
@@ -297,11 +345,22 @@ class Shop:
         calls: dict[str, Callable[[], list[Hit]]] = {
             "picture": lambda: self._index.nearest("picture", vectors["picture"], filters, depth),
             "words": lambda: self._index.nearest("words", vectors["words"], filters, depth),
-            "bm25": lambda: self._index.full_text(text, filters, depth) if text else [],
-            "alike": lambda: self._index.full_text(self._text_of(start.product), filters, depth),
+            "bm25": lambda: self._said(text, filters, depth),
+            "alike": lambda: self._alike(start.product, filters, depth),
         }
-        running = {name: self._pool.submit(calls[name]) for name in self._weights[kind]}
+        running = {name: self._pool.submit(calls[name]) for name in names}
         return {name: future.result() for name, future in running.items()}
+
+    def _said(self, text: str, filters: Filters, depth: int) -> list[Hit]:
+        """Full text. A product that says a part of the words counts less than that part: one word
+        of several is often said of another thing."""
+        found = self._index.full_text(text, filters, depth) if text else []
+        return [replace(hit, share=hit.share**PARTIAL) for hit in found]
+
+    def _alike(self, product: Product | None, filters: Filters, depth: int) -> list[Hit]:
+        """Full text of what the shop says about a product, which no other says whole."""
+        found = self._index.full_text(self._text_of(product), filters, depth)
+        return [replace(hit, share=1.0) for hit in found]
 
     def _text_of(self, product: Product | None) -> str:
         """The shop's text about a product without color words: another color may be wanted."""

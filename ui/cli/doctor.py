@@ -68,7 +68,7 @@ def _findings(settings: Settings, home: Workspace, *, models: bool) -> Iterator[
         yield _tried("embedder", lambda: _embed(home))
         yield _tried("chat model", lambda: _answer(settings))
         if settings.reranks:
-            yield _tried("vision model", lambda: _look(settings))
+            yield _tried("vision model", lambda: _look(settings, home))
 
 
 def _tried(name: str, look: Callable[[], str]) -> Finding:
@@ -141,12 +141,14 @@ def _vision(settings: Settings) -> str:
     if not settings.reranks:
         return f"{named}: trust 0, so it is not used"
     if settings.rerank_trust is None:
-        until = builtin_trust() if settings.vision_model == BUILTIN else DEFAULT_TRUST
-        return f"{named}: trust as learned, {until:g} until it is"
+        if settings.vision_model == BUILTIN:
+            here = f"{builtin_trust():g} on the built-in shop and 0 on others until it is"
+            return f"{named}: trust as learned, {here}"
+        return f"{named}: trust as learned, {DEFAULT_TRUST:g} until it is"
     return f"{named}: trust {settings.rerank_trust:g}"
 
 
-def _look(settings: Settings) -> str:
+def _look(settings: Settings, home: Workspace) -> str:
     """Opens the vision model, has it say what a drawn red mug is, and a served one rank two."""
     from assistant.factory import open_vision_model, vision_trust
     from tools.demo.drawing import draw_product
@@ -172,7 +174,7 @@ def _look(settings: Settings) -> str:
         ) from error
     return (
         f"{vision.name} says of a drawn red mug: {(said[:80] or 'nothing')!r} in {took:.1f} s; "
-        f"{ranks}trust {vision_trust(settings, vision):g}"
+        f"{ranks}trust {vision_trust(settings, vision.name, home.name_of('')):g}"
     )
 
 

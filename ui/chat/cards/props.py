@@ -267,7 +267,7 @@ def _seconds(found: Found) -> float:
 
 
 def step_done(understood: Understood, found: Found) -> str:
-    """What a finished search is called: "Looked at your photo · searched 900 products".
+    """What a finished search is called: "Looked at your photo: shoe, gray · searched 9 products".
 
     Where no product says the words, that stands over the cards: below nine of them nobody reads it.
     """
@@ -303,7 +303,9 @@ def _leans(understood: Understood) -> bool:
 
 
 def _looking(understood: Understood, verb: str) -> str:
-    return f"{verb} at your photo" if understood.photo else f"{verb} at “{understood.like}”"
+    if understood.photo is None:
+        return f"{verb} at “{understood.like}”"
+    return f"{verb} at your photo" + (f": {understood.sees}" if understood.sees else "")
 
 
 def step_details(understood: Understood, found: Found) -> str:

@@ -22,6 +22,8 @@ _SPOKEN_SORTS = {"dearest": "most expensive"}
 def answer(reply: SearchReply) -> str:
     """What to say about a reply of multimodal_search."""
     sentences = _found(reply) if reply.products else _nothing(reply)
+    if reply.taken_for:
+        sentences.insert(0, f"The shop calls these {reply.taken_for}.")
     if reply.unfiltered:
         sentences.append(
             f"The shop lists no {' and no '.join(reply.unfiltered)}, so that is only in the words."
