@@ -153,6 +153,15 @@ class Settings(BaseSettings):
     link_template: str = ""
     """Path of a product's page under it, with {id}, {handle} and {sku}; empty for what is usual in
     a file of that kind."""
+    cart_url: str = ""
+    """Template of the address that puts a product into the shop's cart, such as
+    `https://shop.example/cart/{id}:1`: `{id}` is its variant's id, or its own where it has no
+    variants, `{product}` its own. Empty for no button."""
+    link_tags: str = Field(
+        "utm_source=pounce&utm_medium=chat", pattern=r"^([\w.-]+=[\w.%+-]*(&[\w.-]+=[\w.%+-]*)*)?$"
+    )
+    """Parameters of links to the shop, in place of any that begin with `utm_`; empty for links as
+    the shop states them."""
     picture_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     """Hosts, by commas, that pictures may be fetched from although their addresses are private:
     HOST or HOST:PORT."""
@@ -245,6 +254,13 @@ class Settings(BaseSettings):
         if not re.fullmatch(r"|memory|sqlite:.+|postgres(ql)?://.+", where):
             raise ValueError("it is memory, sqlite:FILE or postgresql://…, or nothing")
         return where
+
+    @field_validator("cart_url")
+    @classmethod
+    def _check_cart_url(cls, url: str) -> str:
+        if url and not re.match(r"https?://[^/\s@{}]+/\S*\{(?:id|product)\}", url):
+            raise ValueError("an address is http:// or https:// and a host, and names {id} behind")
+        return url
 
     @field_validator("vision_url", "chat_url")
     @classmethod

@@ -25,6 +25,7 @@ from tools.errors import SearchIndexError
 from tools.index.filters import (
     HAS_PICTURE,
     beyond_expression,
+    codes_expression,
     expression,
     ids_expression,
     says,
@@ -101,6 +102,17 @@ class Priced:
     currency: str
     rating: float | None
     rating_count: int | None
+
+
+def priced(product: Product) -> Priced:
+    """What a product can be sorted by."""
+    return Priced(
+        product.id,
+        product.price_minor,
+        product.currency,
+        product.rating,
+        product.rating_count,
+    )
 
 
 class Stored(NamedTuple):
@@ -446,6 +458,21 @@ class ProductIndex:
                    row["rating_count"])
             for row in self._scan(self._reads, columns, expr)
         ]  # fmt: skip
+
+    def passing(self, text: str, filters: Filters) -> Iterator[Product]:
+        """The products of `priced`, whole."""
+        said = [says(term) for term in search_terms(text).split()]
+        expr = " and ".join(part for part in (expression(filters), *said) if part)
+        return map(
+            from_row, self._scan(self._reads, fact_columns(self._version(self._reads)), expr)
+        )
+
+    def with_codes(self, codes: Sequence[str], filters: Filters) -> list[str]:
+        """Ids of the products that pass the filters and have one of these codes."""
+        if not codes:
+            return []
+        expr = " and ".join(filter(None, (codes_expression(codes), expression(filters))))
+        return [row["id"] for row in self._scan(self._reads, [], expr)]
 
     def _scan(
         self, collection: str, columns: list[str], expr: str = ""

@@ -16,12 +16,14 @@ from tools.catalogue.registry import Entry, Registry
 from tools.catalogue.vocabulary import Vocabulary
 from tools.embedding.base import Item
 from tools.errors import PhotoError, RequestError
-from tools.index.milvus import ProductIndex
+from tools.index.milvus import ProductIndex, priced
 from tools.index.schema import VECTORS
 from tools.media.images import open_product_picture
 from tools.product import Filters, Match, Product, Query, SearchResult, SortOrder
 from tools.rank_fusion import fuse
+from tools.search.fitting import narrows, shown_as
 from tools.search.list_weights import BALANCED, Weights
+from tools.search.ranked_products import RankedProducts, codes_in
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -38,6 +40,10 @@ _SORTED_DEPTH = 18
 """Of a picture's results that a sort takes: two lists of nine."""
 _DEPTH = 50
 """How far down each list is read before they are fused."""
+_DEEPER = 4
+"""How many times further it is read where too few of them pass an exact check."""
+_DEEPEST = 4000
+"""Milvus gives at most 16,384 results."""
 PARTIAL = 2.0
 """Power of the share of the words that a product says, see `_said`."""
 _SAYING = 20
@@ -154,35 +160,52 @@ class Shop:
         with _timed(timings, "total"):
             start = self._query_picture(query)
             filters = query.filters
+            words = self.vocabulary
             hard = replace(
                 filters,
                 exclude_ids=filters.exclude_ids + start.exclude,
                 currency=self._currency_of_bounds(filters),
+                varied=words.varied or words.on_sale,
             )
+            ranked = RankedProducts(self._index, hard, words)
             if query.sort and not query.text.strip() and start.photo is None:
-                return self._sorted_alone(query, query.sort, hard, limit)
+                return self._sorted_alone(query, query.sort, hard, ranked, limit)
             kind = self._kind(query, start)
+            coded = self._coded(query.text, hard)
             weights = self._counting(kind)
             with _timed(timings, "embed"):
                 vectors = self._vectors(query, start, weights)
-            with _timed(timings, "retrieve"):
-                lists = self._lists(weights, query.text.strip(), start, vectors, hard, limit)
-            with _timed(timings, "fuse"):
-                scores = fuse(lists, weights)
-                best = list(scores)[:limit]
-            if query.sort:
-                with _timed(timings, "sort"):
-                    near = list(scores)
-                    best = self._sorted(query, query.sort, hard, near, picture=kind != "words")
-                    best = best[:limit]
-            with _timed(timings, "fetch"):
-                products = self._index.products(best)
-        matches = tuple(Match(products[i], scores.get(i, 0.0)) for i in best if i in products)
-        bare = filters == Filters() and kind != "photo"
+            depth = max(_DEPTH, limit)
+            while True:
+                with _timed(timings, "retrieve"):
+                    lists = self._lists(weights, query.text.strip(), start, vectors, hard, depth)
+                with _timed(timings, "fuse"):
+                    scores = fuse(lists, weights)
+                    best = list(dict.fromkeys((*coded, *scores)))
+                if query.sort:
+                    with _timed(timings, "sort"):
+                        best = self._sorted(query, query.sort, hard, best, picture=kind != "words")
+                with _timed(timings, "fetch"):
+                    shown = ranked.first(best, limit, query.text)
+                if len(shown) >= limit or query.sort or not _cut_off(lists, depth):
+                    break
+                # Milvus let through more than passes, and what passes may stand further down.
+                depth *= _DEEPER
+        matches = tuple(
+            Match(each.product, scores.get(each.product.id, 0.0), variant=each.variant)
+            for each in shown
+        )
+        bare = filters == Filters() and kind != "photo" and not coded
         # Where no product has words of its own, that none holds these says nothing.
-        bare = bare and self.vocabulary.worded
+        bare = bare and words.worded
         unmentioned = bare and "bm25" in lists and not lists["bm25"]
         return SearchResult(matches, filters, timings, unmentioned)
+
+    def _coded(self, text: str, filters: Filters) -> list[str]:
+        """Ids of the products that have a code which the words hold: GTIN, MPN or SKU."""
+        if not self.vocabulary.coded:
+            return []
+        return self._index.with_codes(codes_in(text), filters)
 
     def _kind(self, query: Query, start: _QueryPicture) -> str:
         """What the query has, as `Weights` names it."""
@@ -225,16 +248,23 @@ class Shop:
         return vector / length if length else first
 
     def _sorted_alone(
-        self, query: Query, sort: SortOrder, filters: Filters, limit: int
+        self, query: Query, sort: SortOrder, filters: Filters, ranked: RankedProducts, limit: int
     ) -> SearchResult:
         """The result of a query that has a sort order and neither words nor a picture."""
         timings: dict[str, float] = {}
         with _timed(timings, "total"):
-            rows = self._index.priced("", filters)
-            best = _in_order(rows, sort, self.vocabulary.currency)[:limit]
-            products = self._index.products(best)
-        matches = tuple(Match(products[i], 0.0) for i in best if i in products)
+            best = _in_order(self._priced("", filters), sort, self.vocabulary.currency)
+            shown = ranked.first(best, limit, "")
+        matches = tuple(Match(each.product, 0.0, variant=each.variant) for each in shown)
         return SearchResult(matches, query.filters, timings)
+
+    def _priced(self, text: str, filters: Filters) -> list[Priced]:
+        """Everything that passes the filters and says every word, in no order, by the price of the
+        variant that it is shown as."""
+        if not filters.varied and not narrows(filters):
+            return self._index.priced(text, filters)
+        shown = (shown_as(product, filters) for product in self._index.passing(text, filters))
+        return [priced(each.product) for each in shown if each is not None]
 
     def _sorted(
         self,
@@ -250,10 +280,10 @@ class Shop:
         With words every product that says them is sorted, however near it is. With a picture, or
         with words that no product says, the nearest alone are sorted.
         """
-        rows = self._index.priced("" if picture else query.text, filters)
+        rows = self._priced("" if picture else query.text, filters)
         near = set(nearest[:_SORTED_DEPTH])
         if picture or not rows:
-            rows = [row for row in rows or self._index.priced("", filters) if row.id in near]
+            rows = [row for row in rows or self._priced("", filters) if row.id in near]
         return _in_order(rows, sort, self.vocabulary.currency)
 
     def _currency_of_bounds(self, filters: Filters) -> str:
@@ -284,9 +314,8 @@ class Shop:
         start: _QueryPicture,
         vectors: Mapping[str, FloatArray],
         filters: Filters,
-        limit: int,
+        depth: int,
     ) -> dict[str, list[Hit]]:
-        depth = max(_DEPTH, limit)
         calls: dict[str, Callable[[], list[Hit]]] = {
             "picture": lambda: self._index.nearest("picture", vectors["picture"], filters, depth),
             "words": lambda: self._index.nearest("words", vectors["words"], filters, depth),
@@ -324,6 +353,11 @@ def _usable(weights: Weights, embedder: Embedder) -> Weights:
     }
     others = {kind: lists for kind, lists in weights.items() if kind != "words"}
     return {"words": words, **others} if words else others
+
+
+def _cut_off(lists: Mapping[str, list[Hit]], depth: int) -> bool:
+    """Whether a list may go on below `depth`."""
+    return depth < _DEEPEST and any(len(hits) >= depth for hits in lists.values())
 
 
 def _in_order(rows: list[Priced], sort: SortOrder, currency: str) -> list[str]:
@@ -366,4 +400,4 @@ def check(query: Query, limit: int) -> None:
 def _timed(timings: dict[str, float], stage: str) -> Iterator[None]:
     start = time.perf_counter()
     yield
-    timings[stage] = (time.perf_counter() - start) * 1000
+    timings[stage] = timings.get(stage, 0.0) + (time.perf_counter() - start) * 1000
