@@ -35,6 +35,7 @@ from assistant.events import (
     Failed,
     FallbackReason,
     Found,
+    LinkClick,
     Message,
     Pick,
     Shortlisted,
@@ -179,6 +180,11 @@ class Assistant:
         """Store the shopper's feedback with the record of a turn, if any; None removes it."""
         if self._records is not None and turn_id:
             await self._records.write_feedback(turn_id, feedback)
+
+    async def clicked(self, thread_id: str, turn_id: str, click: LinkClick) -> None:
+        """Count a followed link to the shop with the record of its turn in this thread."""
+        if self._records is not None and turn_id:
+            await self._records.add_click(thread_id, turn_id, click)
 
     async def _guarded(
         self, thread_id: str, message: Message, publish: Callable[[Event], None]

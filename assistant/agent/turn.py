@@ -128,6 +128,7 @@ class Turn:
         like: Product | None,
         filters: Filters,
         second: TurnPhoto | None = None,
+        sees: str = "",
     ) -> None:
         """Publish what a search starts from."""
         if photo is not None and self.captions is not None:
@@ -136,7 +137,7 @@ class Turn:
         self.record.search_started(text, photo, like, filters, second)
         title = like.title if like else None
         turn_id = self.record.turn_id
-        self.publish(Understood(text, _shown(photo), title, filters, turn_id, _shown(second)))
+        self.publish(Understood(text, _shown(photo), title, filters, turn_id, _shown(second), sees))
 
     def found(
         self, list_id: str, result: SearchResult, searched: int, more: tuple[Match, ...] = ()

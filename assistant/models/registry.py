@@ -54,22 +54,24 @@ def open_chat_model(
     name: str,
     *,
     vocabulary: Callable[[], Vocabulary],
+    kind_meant: Callable[[str], str] | None = None,
     in_process: InProcess | None = None,
     **options: Any,
 ) -> BaseChatModel:
     """The chat model called `name`: "offline", "phi3-vision", "phi3-vision:FOLDER_OR_HUB_NAME", or
     "provider:model" as LangChain spells it.
 
-    `vocabulary` gives the catalogue's own words, asked for anew in every turn; only the built-in
-    model reads it. `options` go to the model's class (`temperature`, `base_url`, `api_key`).
+    `vocabulary` gives the catalogue's own words, asked for anew in every turn, and `kind_meant` the
+    category that other words mean; only the built-in model asks them. `options` go to the model's
+    class (`temperature`, `base_url`, `api_key`).
     Phi-3 Vision is loaded, or shared where it is loaded already. Raises SetupError for a name
     that names nothing, a missing package, or a missing key, and ModelError for weights that cannot
     be loaded.
     """
     if name == OFFLINE:
-        from assistant.models.rules.chat_model import OfflineChatModel
+        from assistant.models.rules.chat_model import OfflineChatModel, no_kind
 
-        return OfflineChatModel(vocabulary=vocabulary)
+        return OfflineChatModel(vocabulary=vocabulary, kind_meant=kind_meant or no_kind)
     provider, _, model_name = name.partition(":")
     if provider == PHI3:
         return _open_phi3(model_name, in_process or InProcess(), **options)

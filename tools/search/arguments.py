@@ -45,6 +45,14 @@ class SearchArguments(BaseModel):
     without: Names = Field(
         [], description="Words that no product found may say: material, pattern, anything."
     )
+    options: Names = Field(
+        [],
+        description="NAME=VALUE of options and facts that the catalogue lists, as size=M, "
+        "gender=female, condition=new, material=cotton. Values of one name are alternatives; all "
+        "names hold for one variant.",
+    )
+    in_stock: bool = Field(False, description="Only what can be bought now.")
+    on_sale: bool = Field(False, description="Only what costs less than before.")
     sort: SortOrder | None = Field(
         None, description="For superlatives: orders everything that passes, over the whole shop."
     )

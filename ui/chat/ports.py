@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from assistant.events import Event, Message, Photo
+from assistant.events import Event, LinkClick, Message, Photo
 from assistant.shortlist import ShortlistItem
 from tools.catalogue.vocabulary import Vocabulary
 from tools.product import Product
@@ -60,6 +60,8 @@ class Assistant(Protocol):
     async def delete_thread(self, thread_id: str, /) -> None: ...
 
     async def rate(self, turn_id: str, feedback: Mapping[str, object] | None, /) -> None: ...
+
+    async def clicked(self, thread_id: str, turn_id: str, click: LinkClick, /) -> None: ...
 
     async def shortlist(self, thread_id: str, /) -> tuple[ShortlistItem, ...]: ...
 

@@ -12,12 +12,14 @@ from contextlib import contextmanager, suppress
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from tools.demo.shop.address import OWN_ADDRESS
 from tools.errors import SetupError
 from tools.files import keep_private
 from tools.money import show_prices_in
 from ui.chat.branding import branding_of
 from ui.chat.bridge.chainlit_root import chainlit_root
 from ui.chat.deployment import Deployment, deployment_of, public_hosts_of
+from ui.chat.links import Links
 from ui.chat.logs import set_up_logs
 from ui.chat.page_config import PageConfig
 from ui.chat.web.allowlist import MAX_BODY
@@ -53,6 +55,12 @@ def serve(settings: Settings) -> None:
         root=deployment.root,
         results=settings.results,
         picture_hosts=settings.picture_hosts,
+        links=Links(
+            cart=settings.cart_url,
+            tags=settings.link_tags,
+            own_shop=OWN_ADDRESS,
+            own_root=f"{deployment.root}/shop/",
+        ),
     )
     run(
         lambda: open_assistant(settings),

@@ -109,12 +109,13 @@ def evaluate(
         mapping=dict(map(field_mapping, column or ())),
     )
     settings, home = settings_of(context), workspace_of(context)
-    findings = Evaluation()
+    findings, source = Evaluation(), _source(home, catalogue)
     try:
         looks = None
         if rerank or learn_trust or hard:
-            looks = _open_reranking(context, settings, trust, learn=learn_trust, hard=hard)
-        _measure(findings, subject, settings, home, _source(home, catalogue), ways, looks)
+            name = DEMO if subject.demo else home.name_of(source)
+            looks = _open_reranking(context, settings, trust, name, learn=learn_trust, hard=hard)
+        _measure(findings, subject, settings, home, source, ways, looks)
     except KeyboardInterrupt:
         typer.echo("Stopped before the end, so there are no figures.", err=True)
         raise typer.Exit(INTERRUPTED) from None
@@ -180,11 +181,15 @@ def _measure(
 ) -> None:
     """Adds to the findings what the subject of the run gives."""
     from tools.evaluate.evaluation import (
+        QUERIES,
+        SHOP,
+        compare_with_float32,
         evaluate_demo,
         evaluate_dialogues,
         evaluate_photos,
         evaluate_queries,
     )
+    from tools.evaluate.inputs.demo_queries import shop_queries
     from tools.evaluate.progress import ProgressCallbacks
 
     findings.set_aside += subject.problems
@@ -200,8 +205,11 @@ def _measure(
             )  # fmt: skip
         elif path is not None:
             evaluate_queries(findings, home, source, subject.rows, path.name, ways, looks, watch)
+            rows = subject.rows
+            compare_with_float32(findings, home, source, lambda: rows, QUERIES, ways, watch)
         if subject.demo:
             evaluate_demo(findings, home, ways, looks, watch)
+            compare_with_float32(findings, home, DEMO, shop_queries, SHOP, ways, watch)
         if subject.photos is not None:
             evaluate_photos(findings, home, subject.photos, bars.counting)
 
@@ -233,9 +241,15 @@ def _source(home: Workspace, named: str) -> str | Path:
 
 
 def _open_reranking(
-    context: typer.Context, settings: Settings, trust: float | None, *, learn: bool, hard: bool
+    context: typer.Context,
+    settings: Settings,
+    trust: float | None,
+    catalogue: str,
+    *,
+    learn: bool,
+    hard: bool,
 ) -> RerankOptions:
-    """The vision model of the settings, asked as the chat asks it."""
+    """The vision model of the settings, asked as the chat asks it over this catalogue."""
     from assistant.factory import open_vision_model, vision_trust
     from tools.evaluate.runs.shop_queries import RerankOptions
 
@@ -248,7 +262,7 @@ def _open_reranking(
         )
     return RerankOptions(
         vision,
-        vision_trust(settings, vision) if trust is None else trust,
+        vision_trust(settings, vision.name, catalogue) if trust is None else trust,
         learn=learn,
         hard=hard,
         timeout_s=settings.rerank_timeout_s,

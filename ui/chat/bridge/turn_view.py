@@ -127,7 +127,9 @@ class TurnView:
                 await self._line(self._name or f"Looked up number {event.number}", done=True)
             case Compared():
                 self._state.pictures.remember(event.table.products)
-                table = cards.comparison(event.table, self._state.assistant.shop.name)
+                table = cards.comparison(
+                    event.table, self._state.assistant.shop.name, self._state.page_config.links
+                )
                 await _show(cl.CustomElement(name="CompareTable", props=dict(table)))
             case Shortlisted():
                 await self._shortlisted(event)
@@ -198,7 +200,14 @@ class TurnView:
         if placeholders is None:
             await self._line(self._name, done=True)
         if event.matches:
-            props = cards.gallery(event, understood.filters, shop.name, currency)
+            props = cards.gallery(
+                event,
+                understood.filters,
+                shop.name,
+                currency,
+                links=self._state.page_config.links,
+                turn=understood.turn,
+            )
             gallery = _gallery(props) if placeholders is None else placeholders.gallery
             await (_show(gallery) if placeholders is None else _change(gallery, props))
             self._shown[event.list_id] = _Shown(gallery, props, event, name)
@@ -215,7 +224,9 @@ class TurnView:
         """Cards of the shortlist; none for an empty one, since the answer says so."""
         self._state.pictures.remember(match.product for match in event.matches)
         if event.matches:
-            props = cards.kept_gallery(event, self._state.assistant.shop.name)
+            props = cards.kept_gallery(
+                event, self._state.assistant.shop.name, self._state.page_config.links
+            )
             await _show(_gallery(props))
 
     async def _look(self, event: RankingStarted) -> None:
@@ -226,7 +237,8 @@ class TurnView:
         """Reorder the cards on the screen; a second gallery would show every product twice."""
         shown = self._shown[event.list_id]
         catalogue = self._state.assistant.shop.name
-        await _change(shown.gallery, cards.ranked_gallery(event, shown.props, catalogue))
+        links = self._state.page_config.links
+        await _change(shown.gallery, cards.ranked_gallery(event, shown.props, catalogue, links))
         self._details.append(cards.ranking_details(event))
         self._name = cards.step_ranked(shown.name, shown.found, event)
         seen = [await _seen(event.picture)] if event.picture else []
