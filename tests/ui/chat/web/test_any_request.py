@@ -35,7 +35,7 @@ READ = (
     "/media/{}/{}", "/favicon", "/logo", "/project/settings", "/project/translations",
     "/project/file/{}", "/project/thread/{}", "/project/thread/{}/element/{}", "/auth/config",
     "/user", "/login", "/login/callback", "/auth/oauth/{}", "/auth/oauth/{}/callback",
-    "/photos/{}.jpg", "/your-data", "/your-data.zip", "/health", "/healthz", "/readyz", "/metrics",
+    "/photos/{}.jpg", "/shop/{}", "/your-data", "/your-data.zip", "/health", "/healthz", "/readyz", "/metrics",
     "/ws/socket.io/", "/{}",
 )  # fmt: skip
 CHANGED = (
