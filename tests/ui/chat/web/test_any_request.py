@@ -35,8 +35,8 @@ READ = (
     "/media/{}/{}", "/favicon", "/logo", "/project/settings", "/project/translations",
     "/project/file/{}", "/project/thread/{}", "/project/thread/{}/element/{}", "/auth/config",
     "/user", "/login", "/login/callback", "/auth/oauth/{}", "/auth/oauth/{}/callback",
-    "/photos/{}.jpg", "/shop/{}", "/your-data", "/your-data.zip", "/health", "/healthz", "/readyz", "/metrics",
-    "/ws/socket.io/", "/{}",
+    "/photos/{}.jpg", "/shop/{}", "/your-data", "/your-data.zip", "/health", "/healthz", "/readyz",
+    "/metrics", "/ws/socket.io/", "/{}",
 )  # fmt: skip
 CHANGED = (
     ("POST", "/set-session-cookie"), ("POST", "/login"), ("POST", "/logout"),
