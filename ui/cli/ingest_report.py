@@ -59,8 +59,8 @@ def print_report(report: Report, name: str) -> None:
 def print_currency(currency: str) -> None:
     """Asks for the currency of prices that name none."""
     typer.echo(
-        f"The file names no currency, so its prices were read as {currency}. Is that right? If not, "
-        "set POUNCE_CURRENCY, such as POUNCE_CURRENCY=EUR, and run the same command again."
+        f"The file names no currency, so its prices were read as {currency}. Is that right? If "
+        "not, set POUNCE_CURRENCY, such as POUNCE_CURRENCY=EUR, and run the same command again."
     )
 
 
