@@ -25,6 +25,7 @@ test: $(STAMP) check browser
 ifdef TESTS
 	@$(BIN)/python -m pytest $(TESTS)
 else
+	@$(BIN)/python -m tests.support.demo_home
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --max-worker-restart 0 --ignore tests/browser
 	@$(BIN)/python -m pytest tests/browser
 endif
@@ -42,7 +43,7 @@ format: $(STAMP)
 	@$(BIN)/ruff check --fix .
 
 bench: $(STAMP)
-	@for part in embedding search chat page crowd rerank reading switching ingest "ingest rows 20000"; do $(BIN)/python -m tests.bench.$$part || exit 1; done
+	@for part in embedding magiclens int8 search chat page crowd rerank reading switching ingest "ingest rows 20000"; do $(BIN)/python -m tests.bench.$$part || exit 1; done
 
 # The built-in shop's own queries, some minutes on two cores. `pounce evaluate` takes other ones.
 evaluate: $(STAMP)

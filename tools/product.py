@@ -100,8 +100,9 @@ class FilterField:
     The entry stands beside its attribute of `Filters`; `tools.filter_codec` reads the table.
     """
 
-    kind: Literal["price", "number", "names", "words"]
-    """"price" is minor units, "names" are the catalogue's own, "words" are any words."""
+    kind: Literal["price", "number", "names", "words", "flag"]
+    """"price" is minor units, "names" are the catalogue's own, "words" are any words, "flag" is
+    true or false."""
     label: str
     """In a sentence about it: "price limit"."""
     dropped: int
@@ -114,12 +115,15 @@ class FilterField:
     """What no product passes without, as `Vocabulary.lacking` names it."""
 
 
-_PRICE = FilterField("price", "price limit", 3, constraint="price", needs="prices")
-_CATEGORIES = FilterField("names", "category", 6)
-_COLORS = FilterField("names", "color", 2)
-_BRANDS = FilterField("names", "brand", 5)
-_RATING = FilterField("number", "rating limit", 4, needs="ratings")
+_PRICE = FilterField("price", "price limit", 6, constraint="price", needs="prices")
+_CATEGORIES = FilterField("names", "category", 9)
+_COLORS = FilterField("names", "color", 4)
+_BRANDS = FilterField("names", "brand", 8)
+_RATING = FilterField("number", "rating limit", 7, needs="ratings")
 _WITHOUT = FilterField("words", "words that are not wanted", 1, argument="without")
+_OPTIONS = FilterField("names", "choice of options", 5)
+_IN_STOCK = FilterField("flag", "limit to what is in stock", 3, needs="availability")
+_ON_SALE = FilterField("flag", "limit to what is on sale", 2, needs="sale prices")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,9 @@ class Filters:
     fields are all required (and). A product whose price or rating is unknown does not pass a
     bound on it. Names match whatever their case; a category matches any level of the
     path, and several levels in one name ("Women > Dresses") match what stands on all of them.
+
+    Prices, colors, options, `in_stock` and `on_sale` hold for one variant of a product together:
+    "size M in blue" does not pass by a red M and a blue S.
     """
 
     min_price: int | None = field(default=None, metadata={"filter": _PRICE})
@@ -142,9 +149,19 @@ class Filters:
     exclude_words: tuple[str, ...] = field(default=(), metadata={"filter": _WITHOUT})
     """Words or phrases: a product whose title, category, color, brand or description says one, in
     any of its forms, does not pass."""
+    options: tuple[str, ...] = field(default=(), metadata={"filter": _OPTIONS})
+    """"NAME=VALUE" of an option or of a fact with few values: "size=M", "gender=female". Values of
+    one name are alternatives, the names are all required."""
+    in_stock: bool = field(default=False, metadata={"filter": _IN_STOCK})
+    """Only what can be bought now; a product whose availability is unknown does not pass."""
+    on_sale: bool = field(default=False, metadata={"filter": _ON_SALE})
+    """Only what has a price before its sale."""
     currency: str = ""
     """Of the price bounds: products priced in another do not pass them. "" is filled by the shop
     with the catalogue's own."""
+    varied: bool = False
+    """Whether products of the catalogue have several prices or colors: variants, or a sale that
+    ends. Filled by the shop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +190,15 @@ class Match:
     product: Product
     score: float
     reason: str = ""
+    variant: Variant | None = None
+    """The variant that fits the filters; `product` has its price, availability, link and color
+    then. None where the filters ask for nothing that variants differ in."""
+
+    @property
+    def picture(self) -> str:
+        """Path of the variant's picture where that is a file, else of the product's."""
+        own = self.variant.picture if self.variant else ""
+        return own if own and "://" not in own else self.product.image
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING
 
 from tools.catalogue.registry import Entry, Registry, check_name, collection_alias
 from tools.catalogue.source import catalogue_name
-from tools.embedding.registry import EmbedderChoice, open_embedder, open_text_embedder
+from tools.embedding.registry import (
+    EMBEDDERS,
+    EmbedderChoice,
+    open_embedder,
+    open_text_embedder,
+)
 from tools.errors import CatalogueError, SearchIndexError
 
 if TYPE_CHECKING:
@@ -23,7 +28,8 @@ if TYPE_CHECKING:
     from tools.ingest import Progress, Report
     from tools.ingest.look import Look
     from tools.ingest.pending import Pending
-    from tools.search.shop import Shop, Weights
+    from tools.search.list_weights import Weights
+    from tools.search.shop import Shop
 
 DEMO = "demo"
 """The name of the built-in shop."""
@@ -67,15 +73,20 @@ class Workspace:
     @cached_property
     def embedder(self) -> Embedder:
         """The model, loaded once."""
-        return open_embedder(self.embedder_choice)
+        return open_embedder(self.calibrated_choice)
+
+    @property
+    def calibrated_choice(self) -> EmbedderChoice:
+        """The choice of an embedder, with this folder's calibration of int8."""
+        choice = self.embedder_choice
+        return replace(choice, calibration=str(self.path / "int8" / f"{choice.name}.safetensors"))
 
     @property
     def weights(self) -> Weights:
         """How much each list of a search counts with this embedder."""
-        from tools.search.shop import BALANCED, SMALL_MODEL, TOWERS
+        from tools.search.list_weights import LISTS
 
-        by_name = {"builtin": SMALL_MODEL, "towers": TOWERS}
-        return by_name.get(self.embedder_choice.name, BALANCED)
+        return LISTS[EMBEDDERS[self.embedder_choice.name].lists]
 
     def address(self) -> Address:
         """Where Milvus answers; starts the embedded one if it does not run yet."""
@@ -150,7 +161,11 @@ class Workspace:
         from tools.ingest.ray_data import Cluster
         from tools.media.fetch import open_fetcher
 
-        choice = self.embedder_choice
+        choice = self.calibrated_choice
+        if choice.dtype == "int8":
+            from tools.ingest.int8_guard import prepare_int8
+
+            prepare_int8(choice, path, wanted, self.path, self.picture_hosts)
         with ExitStack() as opened:
             text_embedder = None
             embedder: Embedder | Processes | Cluster
@@ -235,6 +250,9 @@ class Workspace:
         entry = {e.name: e for e in self.registry.entries()}.get(DEMO)
         if entry is None:
             return False
+        choice = self.calibrated_choice
+        if choice.dtype == "int8" and not Path(choice.calibration).is_file():
+            return False
         drawn_at = datetime.fromtimestamp(products.stat().st_mtime, UTC)
         if datetime.fromisoformat(entry.ingested_at) < drawn_at.replace(microsecond=0):
             return False
@@ -243,6 +261,13 @@ class Workspace:
         except SearchIndexError:
             return False
         return True
+
+    def name_of(self, catalogue: str | Path) -> str:
+        """The name that is given, of the active one for "", and of a file as `ingest` names it."""
+        if isinstance(catalogue, Path):
+            return catalogue_name(catalogue)
+        active = self.registry.active()
+        return catalogue or (active.name if active else DEMO)
 
     def entry(self, name: str = "") -> Entry | None:
         """The catalogue of that name, or the active one; None when there is none yet."""

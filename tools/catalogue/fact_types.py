@@ -20,6 +20,7 @@ from tools.catalogue.cells import (
     texts_of,
     unused,
 )
+from tools.catalogue.sizes import is_size_name
 from tools.catalogue.variants import option_values
 from tools.product import Availability, Variant
 
@@ -232,7 +233,12 @@ def _shown_pairs(pairs: Sequence[tuple[str, str]]) -> str:
 
 
 def _option_words(variants: Sequence[Variant]) -> str:
-    return "\n".join(f"{name} {' '.join(v)}" for name, v in option_values(variants).items())
+    """Sizes are found by a filter; as words, "9" and "M" would find what has nothing of it."""
+    return "\n".join(
+        f"{name} {' '.join(values)}"
+        for name, values in option_values(variants).items()
+        if not is_size_name(name)
+    )
 
 
 _VARIANT_DEFAULTS: Mapping[str, Any] = {

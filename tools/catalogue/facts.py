@@ -346,7 +346,7 @@ FACTS: tuple[Fact, ...] = (
     Fact("codes", "Codes", CODES, In.TERMS),
     Fact("unit_price", "Unit price", NAME, In.CARD | In.STATED),
     Fact("attributes", "Further facts", PAIRS, In.TEXT | In.CARD | In.STATED),
-    Fact("variants", "Variants", VARIANTS, In.TEXT | In.CARD | In.STATED),
+    Fact("variants", "Variants", VARIANTS, In.TERMS | In.CARD | In.STATED | In.MODEL),
 )  # fmt: skip
 """Their order is that of JSON, CSV and the words that are searched.
 

@@ -18,9 +18,9 @@ from tools.catalogue.places import places_of
 from tools.catalogue.products import Made, Making, make_product
 from tools.catalogue.rows import Row
 from tools.catalogue.source import Source
-from tools.catalogue.vocabulary import fold
 from tools.errors import CatalogueError
 from tools.product import Product
+from tools.text import fold
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 
 from tools.catalogue.colors import plain_color
 from tools.catalogue.sizes import is_size_name, same_size
-from tools.catalogue.vocabulary import fold
 from tools.product import Availability, Product, Variant
+from tools.text import fold
 
 BUYABLE: frozenset[Availability] = frozenset({"in stock", "few left"})
 """What counts as in stock: a backorder does not, nor does what the shop does not say."""
+SOLD_OUT: frozenset[Availability] = frozenset({"out of stock", "discontinued"})
 _COLOR_NAMES = frozenset({
     "color", "colour", "colors", "colours", "farbe", "couleur", "colore", "cor", "kleur", "farg",
     "färg", "farve", "väri", "kolor", "barva", "цвет",
@@ -80,16 +81,16 @@ def values_of(product: Product, variant: Variant, name: str) -> tuple[str, ...]:
     own = [value for option, value in variant.options if same_name(option, name)]
     if own:
         return tuple(own)
-    key = _name(name)
+    key = option_key(name)
     if key == "tags":
         return product.tags
     # The color of a product with variants is that of one of them.
     if key in _FACTS and (key != "color" or not _varies(product, "color")):
         stated = getattr(product, key)
         if stated:
-            return _with_parts(stated)
+            return with_parts(stated)
     found = [value for other, value in product.attributes if same_name(other, name)]
-    return tuple(part for value in found for part in _with_parts(value))
+    return tuple(part for value in found for part in with_parts(value))
 
 
 def _varies(product: Product, name: str) -> bool:
@@ -98,10 +99,12 @@ def _varies(product: Product, name: str) -> bool:
 
 def same_name(one: str, other: str) -> bool:
     """Whether two names of options mean the same: "Colour" and "color", "Größe" and "size"."""
-    return _name(one) == _name(other)
+    return option_key(one) == option_key(other)
 
 
-def _name(name: str) -> str:
+def option_key(name: str) -> str:
+    """What names of options and facts are compared by: "Colour" is "color", "Größe" is "size",
+    "Age Group" is "age_group"."""
     key = fold(name).replace("_", " ")
     if key in _COLOR_NAMES:
         return "color"
@@ -111,7 +114,7 @@ def _name(name: str) -> str:
 
 
 def _same(name: str, asked: str, stated: str) -> bool:
-    key = _name(name)
+    key = option_key(name)
     if key == "size":
         return same_size(asked, stated)
     if key == "color":
@@ -127,7 +130,7 @@ def gender_of(said: str) -> str:
     return _GENDERS.get(words.replace("’", "'"), words)
 
 
-def _with_parts(value: str) -> tuple[str, ...]:
+def with_parts(value: str) -> tuple[str, ...]:
     """A value, and each part of one that lists several: "Cotton / Elastane"."""
     parts = [part for part in _PARTS.split(value) if part]
     return tuple(dict.fromkeys((value, *parts)))

@@ -6,10 +6,11 @@ Each `evaluate_*` function adds its measurements to an `Evaluation`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from tools.errors import SetupError
 from tools.evaluate.figures.measurement import (
     Measurement,
     ReportItem,
@@ -40,7 +41,7 @@ from tools.rerank.trust import store_trust
 from tools.workspace import DEMO, Workspace
 
 QUERIES, SHOP, ALONE, HARD, CAPTIONS = "queries", "shop", "embedder", "hard", "captions"
-DIALOGUES = "dialogues"
+DIALOGUES, MADE = "dialogues", "made"
 _EXAMPLES = 3
 """Rows or ids that a note names."""
 
@@ -83,7 +84,7 @@ def evaluate_queries(
     evaluation.measurements[QUERIES] = done.measurement
     evaluation.figures |= done.measurement.as_json()
     _add_hard(evaluation, done)
-    _add_notes(evaluation, workspace, done, reranking)
+    _add_notes(evaluation, workspace, catalogue, done, reranking)
 
 
 def evaluate_demo(
@@ -109,7 +110,7 @@ def evaluate_demo(
     evaluation.measurements[SHOP] = done.measurement
     evaluation.figures[SHOP] = done.measurement.as_json()
     _add_hard(evaluation, done)
-    _add_notes(evaluation, workspace, done, reranking)
+    _add_notes(evaluation, workspace, DEMO, done, reranking)
     looks, queries = demo_queries.gallery_queries()
     answers = search_gallery(
         workspace.embedder,
@@ -135,6 +136,69 @@ def evaluate_demo(
         )
         evaluation.measurements[CAPTIONS] = measure("Captions", [], item, own=captions)
         evaluation.figures |= captions
+
+
+def compare_with_float32(
+    evaluation: Evaluation,
+    workspace: Workspace,
+    catalogue: str | Path,
+    queries: Callable[[], Sequence[LabelledQuery]],
+    measured: str,
+    options: SearchOptions,
+    callbacks: ProgressCallbacks,
+) -> None:
+    """Adds the recall of the same search with vectors in float32, where the workspace's are int8.
+
+    `measured` names the measurement that it stands beside. Every product is embedded again, into a
+    copy. Figures: `float32.recall@1` and `float32.recall@9`, and a note with the differences.
+    """
+    choice = workspace.embedder_choice
+    if choice.dtype != "int8":
+        return
+    options = replace(options, keep=None, embedded_by=replace(choice, dtype="float32"))
+    done = measure_shop(
+        workspace, catalogue, queries(), "In float32", options=options, callbacks=callbacks
+    )
+    own, compared = evaluation.measurements[measured].figures, []
+    figures = evaluation.figures if measured == QUERIES else evaluation.figures[measured]
+    for name in ("recall@1", "recall@9"):
+        before, after = done.measurement.figures.get(name), own.get(name)
+        figures[f"float32.{name}"] = before
+        if before is not None and after is not None:
+            compared.append(f"{name} {after:.3f} against {before:.3f} ({after - before:+.3f})")
+    if compared:
+        evaluation.notes.append(f"int8 against float32: {', '.join(compared)}.")
+
+
+def evaluate_made(
+    evaluation: Evaluation,
+    workspace: Workspace,
+    catalogue: str | Path,
+    count: int,
+    options: SearchOptions,
+    callbacks: ProgressCallbacks,
+    *,
+    seed: int = 0,
+) -> None:
+    """Adds queries made from the catalogue's own products, beside what needs no model.
+
+    Raises SetupError where the products give no query.
+    """
+    from tools.evaluate.inputs.catalogue_queries import catalogue_queries
+    from tools.evaluate.runs.peers import run_with_peers
+
+    with open_as(workspace, catalogue, options, callbacks) as opened:
+        queries = catalogue_queries(opened.facts, count, seed=seed)
+        if not queries:
+            raise SetupError(
+                "No query can be made from these products: none has a picture or a category."
+            )
+        done = run_with_peers(opened, queries, callbacks.counting)
+        items = catalogue_items(opened.facts)
+    made = measure("Queries made from the catalogue's own products", done.answers, items)
+    evaluation.measurements[MADE] = made
+    evaluation.figures[MADE] = made.as_json()
+    evaluation.set_aside += [f"{row.where}: {row.reason}" for row in done.unusable]
 
 
 def evaluate_photos(
@@ -233,6 +297,7 @@ def _photo_items(paths: Mapping[str, Path]) -> Callable[[str], ReportItem]:
 def _add_notes(
     evaluation: Evaluation,
     workspace: Workspace,
+    catalogue: str | Path,
     done: ShopMeasurement,
     reranking: RerankOptions | None,
 ) -> None:
@@ -246,9 +311,10 @@ def _add_notes(
     _note_missing(evaluation, done.run.unknown_ids)
     if done.learned is not None and reranking is not None:
         figures = {k: v for k, v in done.measurement.figures.items() if k.startswith("rerank.")}
-        store_trust(workspace.path, reranking.vision.name, done.learned.trust, figures)
+        name, vision = workspace.name_of(catalogue), reranking.vision.name
+        store_trust(workspace.path, vision, name, done.learned.trust, figures)
         evaluation.notes.append(
-            f"The trust of {reranking.vision.name} is {done.learned.trust:g}, learned on "
+            f"The trust of {vision} on {name} is {done.learned.trust:g}, learned on "
             f"{done.learned.learned_on} queries, measured on {len(done.learned.held_back)} others, "
             "and kept."
         )

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from tools.catalogue.facts import pack_document, unpack_document
 from tools.catalogue.variants import with_sales_ended
-from tools.catalogue.vocabulary import fold
 from tools.index.filters import CATEGORY_COLUMNS, category_columns
+from tools.index.sieve import DOCUMENT, sieve_of
 from tools.index.stemming import product_terms
 from tools.product import Product
+from tools.text import fold
 
 if TYPE_CHECKING:
     from pymilvus import CollectionSchema
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
     from tools.embedding.base import FloatArray
 
-DOCUMENT = "facts"
-"""The JSON column of all facts without a column of their own."""
 _OWN_COLUMNS = (
     "title", "category", "description", "price_minor", "currency", "color", "brand", "rating",
     "rating_count", "image",
@@ -154,7 +153,7 @@ def to_row(
         "currency": product.currency,
         "embedded_hash": hashes.embedded,
         "facts_hash": hashes.facts,
-        DOCUMENT: pack_document(product),
+        DOCUMENT: pack_document(product) | sieve_of(product),
         "color_key": fold(product.color),
         "brand_key": fold(product.brand),
         **category_columns(product.category, product.more_categories),

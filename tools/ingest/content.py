@@ -21,6 +21,7 @@ from tools.catalogue.facts import pack, searched_text
 from tools.catalogue.reader import Numbered
 from tools.errors import PhotoError
 from tools.index.schema import UNSEEN, UNSPLIT, Hashes
+from tools.index.sieve import sieve_of
 from tools.media.fetch import FETCHED
 from tools.media.images import open_product_picture
 from tools.product import Product
@@ -181,8 +182,9 @@ def without_picture(ready: Ready) -> Ready:
 
 
 def facts_hash(product: Product) -> str:
-    """Changes with any fact. One that is new to this program changes it only where it is stated."""
-    return _hash(pack(product))
+    """Changes with any fact, and with what filters need of it. One that is new to this program
+    changes it only where it is stated."""
+    return _hash(pack(product) | sieve_of(product))
 
 
 _UNSPLIT_FACTS = frozenset({

@@ -88,8 +88,9 @@ def embed_rows(
     pictured = [Item(title, picture) for title, (_, picture) in zip(titles, whole, strict=True)]
     seen = embedder.embed(pictured, "picture")
     words = np.empty((len(whole), embedder.dims["words"]), dtype=np.float32)
-    worded = [n for n, text in enumerate(texts) if text]
-    bare = [n for n, text in enumerate(texts) if not text]
+    reads = any(space.holds == "text" for space in embedder.spaces)
+    worded = [n for n, text in enumerate(texts) if text and reads]
+    bare = [n for n, text in enumerate(texts) if not (text and reads)]
     words[worded] = text_embedder.embed([Item(texts[n]) for n in worded], "words")
     words[bare] = embedder.embed([pictured[n] for n in bare], "words")
     vectors = iter(zip(seen, words, strict=True))

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tools.catalogue.facts import table_of
-from tools.catalogue.vocabulary import fold
 from tools.product import Product
+from tools.text import fold
 
 UNKNOWN = "not given"
 _WIDEST = 40

@@ -28,6 +28,8 @@ _LISTS = {"picture": "picture", "words": "words", "text": "words", "bm25": "bm25
 """The lists of a search by what they may be called."""
 _FILES = (".csv", ".tsv", ".txt", ".json", ".jsonl")
 _SAID = 10
+_MOST_COLUMNS = 7
+"""Kinds of queries that stand side by side on a screen; more stand below each other."""
 
 
 def evaluate(
@@ -68,7 +70,15 @@ def evaluate(
             help="Hold so many dialogues of four turns, made from the catalogue's words: 200, say.",
         ),
     ] = 0,
-    seed: Annotated[int, typer.Option(help="Other dialogues for another number.")] = 0,
+    made: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Make so many queries of each kind from the catalogue's own products: varied "
+            "photos, kinds, colors, paraphrases; beside full text and color histograms alone.",
+        ),
+    ] = 0,
+    seed: Annotated[int, typer.Option(help="Other dialogues and queries for another number.")] = 0,
     rerank: Annotated[
         bool, typer.Option("--rerank", help="Let the vision model look at what was found.")
     ] = False,
@@ -98,7 +108,7 @@ def evaluate(
     from tools.evaluate.runs.open_shop import HiddenFields
     from tools.evaluate.runs.shop_queries import SearchOptions
 
-    subject = _subject(queries, photos, demo=demo, dialogues=dialogues, seed=seed)
+    subject = _subject(queries, photos, demo=demo, dialogues=dialogues, made=made, seed=seed)
     _check_file(html)
     ways = SearchOptions(
         filters=filters,
@@ -109,12 +119,13 @@ def evaluate(
         mapping=dict(map(field_mapping, column or ())),
     )
     settings, home = settings_of(context), workspace_of(context)
-    findings = Evaluation()
+    findings, source = Evaluation(), _source(home, catalogue)
     try:
         looks = None
         if rerank or learn_trust or hard:
-            looks = _open_reranking(context, settings, trust, learn=learn_trust, hard=hard)
-        _measure(findings, subject, settings, home, _source(home, catalogue), ways, looks)
+            name = DEMO if subject.demo else home.name_of(source)
+            looks = _open_reranking(context, settings, trust, name, learn=learn_trust, hard=hard)
+        _measure(findings, subject, settings, home, source, ways, looks)
     except KeyboardInterrupt:
         typer.echo("Stopped before the end, so there are no figures.", err=True)
         raise typer.Exit(INTERRUPTED) from None
@@ -135,6 +146,8 @@ class _Subject:
     photos: Path | None
     dialogues: int
     """Dialogues that are made from the catalogue's words."""
+    made: int
+    """Queries of each kind that are made from the catalogue's products."""
     seed: int
     talks: bool
     """Whether dialogues are held, from the file or made."""
@@ -145,7 +158,7 @@ class _Subject:
 
 
 def _subject(
-    queries: str, photos: Path | None, *, demo: bool, dialogues: int, seed: int
+    queries: str, photos: Path | None, *, demo: bool, dialogues: int, made: int, seed: int
 ) -> _Subject:
     """Reads the file of queries, so that a bad one is named before any model is loaded.
 
@@ -156,17 +169,17 @@ def _subject(
 
     demo = demo or queries == DEMO
     path = Path(queries) if queries and queries != DEMO else None
-    if path is None and not (demo or dialogues) and photos is None:
+    if path is None and not (demo or dialogues or made) and photos is None:
         raise SetupError(
             "Nothing to measure. Name a JSONL file of labelled queries or dialogues, `demo` for "
-            "the built-in shop, --dialogues 200, or --photos FOLDER."
+            "the built-in shop, --dialogues 200, --made 100, or --photos FOLDER."
         )
     if path is not None and dialogues:
         raise SetupError("Measure a file or --dialogues, not both in one run.")
     talks = bool(dialogues) or (path is not None and holds_dialogues(path))
     read, unusable = read_queries(path) if path and not talks else ([], [])
     problems = [f"{row.where}: {row.reason}" for row in unusable]
-    return _Subject(path, demo, photos, dialogues, seed, talks, read, problems)
+    return _Subject(path, demo, photos, dialogues, made, seed, talks, read, problems)
 
 
 def _measure(
@@ -180,11 +193,16 @@ def _measure(
 ) -> None:
     """Adds to the findings what the subject of the run gives."""
     from tools.evaluate.evaluation import (
+        QUERIES,
+        SHOP,
+        compare_with_float32,
         evaluate_demo,
         evaluate_dialogues,
+        evaluate_made,
         evaluate_photos,
         evaluate_queries,
     )
+    from tools.evaluate.inputs.demo_queries import shop_queries
     from tools.evaluate.progress import ProgressCallbacks
 
     findings.set_aside += subject.problems
@@ -200,8 +218,13 @@ def _measure(
             )  # fmt: skip
         elif path is not None:
             evaluate_queries(findings, home, source, subject.rows, path.name, ways, looks, watch)
+            rows = subject.rows
+            compare_with_float32(findings, home, source, lambda: rows, QUERIES, ways, watch)
+        if subject.made:
+            evaluate_made(findings, home, source, subject.made, ways, watch, seed=subject.seed)
         if subject.demo:
             evaluate_demo(findings, home, ways, looks, watch)
+            compare_with_float32(findings, home, DEMO, shop_queries, SHOP, ways, watch)
         if subject.photos is not None:
             evaluate_photos(findings, home, subject.photos, bars.counting)
 
@@ -233,9 +256,15 @@ def _source(home: Workspace, named: str) -> str | Path:
 
 
 def _open_reranking(
-    context: typer.Context, settings: Settings, trust: float | None, *, learn: bool, hard: bool
+    context: typer.Context,
+    settings: Settings,
+    trust: float | None,
+    catalogue: str,
+    *,
+    learn: bool,
+    hard: bool,
 ) -> RerankOptions:
-    """The vision model of the settings, asked as the chat asks it."""
+    """The vision model of the settings, asked as the chat asks it over this catalogue."""
     from assistant.factory import open_vision_model, vision_trust
     from tools.evaluate.runs.shop_queries import RerankOptions
 
@@ -248,7 +277,7 @@ def _open_reranking(
         )
     return RerankOptions(
         vision,
-        vision_trust(settings, vision) if trust is None else trust,
+        vision_trust(settings, vision.name, catalogue) if trust is None else trust,
         learn=learn,
         hard=hard,
         timeout_s=settings.rerank_timeout_s,
@@ -260,8 +289,6 @@ def _open_reranking(
 
 def _dialogue_runner(settings: Settings, looks: RerankOptions | None) -> DialogueRunner:
     """The chat of the settings, which looks at pictures only where that is asked for."""
-    from functools import partial
-
     from assistant.dialogue_runner import DialogueRunner
     from assistant.factory import check_chat, open_chat
     from tools.agent_tools.rerank import make_rerank
@@ -283,7 +310,7 @@ def _dialogue_runner(settings: Settings, looks: RerankOptions | None) -> Dialogu
             )
         ]
     return DialogueRunner(
-        partial(open_chat, settings),
+        lambda shop: open_chat(settings, lambda: shop.vocabulary, shop.kind_meant),
         results=settings.results,
         limits=settings.turn_limits,
         more_tools=more_tools,
@@ -314,11 +341,17 @@ def _print_table(done: Measurement) -> None:
     from tools.evaluate.report.html import format_figure, table_columns
 
     names, columns = table_columns(done)
+    rows = [[format_figure(name, found.get(name)) for _, found in columns] for name in names]
+    heads = [head for head, _ in columns]
+    if len(heads) > _MOST_COLUMNS:  # turned round, with the figures that peers are compared by
+        names, heads, rows = heads, names, [list(row) for row in zip(*rows, strict=True)]
+        kept = [place for place, name in enumerate(heads) if not name.startswith("latency.")]
+        heads, rows = [heads[n] for n in kept], [[row[n] for n in kept] for row in rows]
     table = Table("", box=None, title=Text(done.title), title_justify="left")
-    for head, _ in columns:
+    for head in heads:
         table.add_column(Text(head), justify="right")
-    for name in names:
-        table.add_row(Text(name), *(format_figure(name, found.get(name)) for _, found in columns))
+    for name, row in zip(names, rows, strict=True):
+        table.add_row(Text(name), *row)
     Console().print(table)
 
 
