@@ -23,6 +23,7 @@ from langgraph.errors import GraphRecursionError
 
 from assistant.agent.buttons import call_of, search_of, shown_rows
 from assistant.agent.graph import build_agent
+from assistant.agent.model_habits import ModelHabits
 from assistant.agent.prompt_context import arguments_of, describe_catalogue
 from assistant.agent.speaker import Speaker
 from assistant.agent.turn import Turn, photos_of_turn
@@ -100,6 +101,7 @@ class Assistant:
         self._captions = captions
         self._records, self._model_name = records, model_name
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._habits = ModelHabits()
         self.fallbacks: Counter[FallbackReason] = Counter()
         """How many turns the built-in chat model finished for the configured one, by reason."""
         self._agent = build_agent(
@@ -278,11 +280,14 @@ class Assistant:
         config["recursion_limit"] = self._limits.graph_steps()
         speaker = Speaker(on_event, turn)
         chunk: Any
-        async for chunk in self._agent.astream(
-            update, config, context=turn, stream_mode="messages"
-        ):
-            speaker.on_chunk(*chunk)
-        speaker.finish()
+        try:
+            async for chunk in self._agent.astream(
+                update, config, context=turn, stream_mode="messages"
+            ):
+                speaker.on_chunk(*chunk)
+            speaker.finish()
+        finally:
+            speaker.close()
         if turn.incident:
             return Failed(_SEARCH_BROKE, turn.incident)
         if not answered:
@@ -317,6 +322,7 @@ class Assistant:
             catalogue=catalogue,
             store=self.photos,
             publish=publish,
+            habits=self._habits,
             record=record,
             captions=self._captions if message.wishes.rerank else None,
             wishes=message.wishes,

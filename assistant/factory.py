@@ -42,6 +42,8 @@ def open_workspace(settings: Settings) -> Workspace:
             dtype=settings.dtype,
         ),
         currency=settings.currency,
+        shop_url=settings.shop_url,
+        link_template=settings.link_template,
         picture_hosts=settings.picture_hosts,
     )
 
@@ -70,14 +72,14 @@ def open_vision_model(settings: Settings) -> VisionModel | None:
     device = cast("Device", settings.device)
     if settings.vision_model == BUILTIN:
         # As small as it is, float32 costs nothing and gives the same order everywhere.
-        dtype = "float32" if settings.dtype == "auto" else settings.dtype
+        dtype = "float32" if settings.float_dtype == "auto" else settings.float_dtype
         model = shared_phi3_vision(str(FOLDER), device=device, dtype=dtype)
         return InProcessVision(model, name=BUILTIN)
     return InProcessVision(
         shared_phi3_vision(
             settings.vision_model,
             device=device,
-            dtype=settings.dtype,
+            dtype=settings.float_dtype,
         )
     )
 
@@ -103,7 +105,7 @@ def open_chat(
         in_process=InProcess(
             weights=named if in_process else PUBLISHED_PHI3,
             device=cast("Device", settings.device),
-            dtype=settings.dtype,
+            dtype=settings.float_dtype,
             timeout_s=min(settings.turn_seconds, settings.chat_timeout_s),
         ),
     )

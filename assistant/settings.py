@@ -8,6 +8,7 @@ of `Settings`: run `python -m assistant.settings_table` after a change.
 from __future__ import annotations
 
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,6 +16,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from assistant.budget import TurnLimits
+from tools.embedding.registry import EmbedderDtype, EmbedderName
 from tools.errors import SetupError
 
 Profile = Literal["demo", "local", "server"]
@@ -50,19 +52,21 @@ class Settings(BaseSettings):
     home: Path = Path("~/.pounce")
     """The folder of all data: catalogues, index, photos, conversations, records."""
 
-    embedder: Literal["", "builtin", "visualized-bge-base", "visualized-bge-m3"] = ""
-    """`builtin` (ships with Pounce), `visualized-bge-base` or `visualized-bge-m3`."""
+    embedder: EmbedderName | Literal[""] = ""
+    """`builtin` (ships with Pounce), `visualized-bge-base`, `visualized-bge-m3`, `bge-vl-base`, or
+    `magiclens-base` and `magiclens-large`, which need `embedder_weights`."""
     embedder_weights: str = ""
-    """A `.pth` or `.safetensors` file in the published layout, or `REPO:FILE` on the hub; empty for
-    the published weights."""
+    """A `.pth`, `.pkl` or `.safetensors` file in the published layout, or `REPO:FILE` on the hub;
+    empty for the published weights."""
     text_model: str = ""
-    """The embedder's text model, a folder or hub name; empty for the one that belongs to it."""
+    """The embedder's text model, a folder or hub name; for MagicLens a folder with CLIP's
+    vocabulary, or its merges file. Empty for the one that belongs to the embedder."""
     device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$")
     """`cpu`, `cuda` or `cuda:N` for the models in this process; `auto` takes a GPU if there is
     one."""
-    dtype: Literal["auto", "float32", "bfloat16"] = "auto"
-    """`float32` or `bfloat16`. The type is part of an index's fingerprint: set it where several
-    machines share an index."""
+    dtype: EmbedderDtype = "auto"
+    """`float32` or `bfloat16`; `int8` for the embedder on a CPU, with `pip install '.[int8]'`. The
+    type is part of an index's fingerprint: set it where several machines share an index."""
 
     milvus_uri: str = ""
     """Address of a Milvus server; empty for the embedded one in `home`."""
@@ -143,6 +147,12 @@ class Settings(BaseSettings):
     shown. 0 means those that are shown."""
     currency: str = Field("USD", pattern="^[A-Z]{3}$")
     """Currency of catalogues that name none."""
+    shop_url: str = ""
+    """Address of the shop, such as https://shop.example: links of products are built from it where
+    a catalogue has none, or has paths."""
+    link_template: str = ""
+    """Path of a product's page under it, with {id}, {handle} and {sku}; empty for what is usual in
+    a file of that kind."""
     cart_url: str = ""
     """Template of the address that puts a product into the shop's cart, such as
     `https://shop.example/cart/{id}:1`: `{id}` is its variant's id, or its own where it has no
@@ -178,6 +188,13 @@ class Settings(BaseSettings):
     """Messages of one user a minute; 0 is no limit."""
     messages_per_day: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     """Messages of one user a day; 0 is no limit."""
+    guests_per_address: Annotated[int, Field(ge=0, le=10_000)] = 1
+    """How many guests one IP address may send the messages of, so that a cleared cookie brings no
+    more; more than 1 where many share an address, 0 to count by cookie alone. Behind a proxy it
+    takes `trusted_proxies`."""
+    trusted_proxies: str = ""
+    """Addresses and networks, by commas, of proxies whose `X-Forwarded-For` and
+    `X-Forwarded-Proto` are believed, such as `127.0.0.1`."""
     metrics: bool | None = None
     """Whether `/metrics` has counters for Prometheus. Not set: where only this machine reaches
     it."""
@@ -269,6 +286,23 @@ class Settings(BaseSettings):
             raise ValueError("an address is http:// or https://, a host, and perhaps a path")
         return url.rstrip("/")
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _check_trusted_proxies(cls, proxies: str) -> str:
+        for each in filter(None, map(str.strip, proxies.split(","))):
+            try:
+                ip_network(each, strict=False)
+            except ValueError as error:
+                raise ValueError(f"{each} is no IP address or network, as 10.0.0.0/8 is") from error
+        return proxies
+
+    @field_validator("shop_url")
+    @classmethod
+    def _is_address(cls, url: str) -> str:
+        if url and not re.fullmatch(r"https?://[^\s/?#@]+[^\s?#@]*", url):
+            raise ValueError("write an address such as https://shop.example")
+        return url.rstrip("/")
+
     @field_validator("picture_hosts", mode="before")
     @classmethod
     def _split_by_commas(cls, hosts: object) -> object:
@@ -295,6 +329,11 @@ class Settings(BaseSettings):
     def reranks(self) -> bool:
         """Whether a vision model is asked to rerank, as far as the settings alone say."""
         return self.vision_model not in ("", "none") and self.rerank_trust != 0
+
+    @property
+    def float_dtype(self) -> Literal["auto", "float32", "bfloat16"]:
+        """`dtype` for the models that are not the embedder, which int8 is not for."""
+        return "auto" if self.dtype == "int8" else self.dtype
 
     @property
     def turn_limits(self) -> TurnLimits:

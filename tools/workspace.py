@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING
 
 from tools.catalogue.registry import Entry, Registry, check_name, collection_alias
 from tools.catalogue.source import catalogue_name
-from tools.embedding.registry import EmbedderChoice, open_embedder, open_text_embedder
+from tools.embedding.registry import (
+    EMBEDDERS,
+    EmbedderChoice,
+    open_embedder,
+    open_text_embedder,
+)
 from tools.errors import CatalogueError, SearchIndexError
 
 if TYPE_CHECKING:
@@ -21,8 +26,10 @@ if TYPE_CHECKING:
     from tools.index.milvus import Address, ProductIndex
     from tools.index.schema import VectorIndex
     from tools.ingest import Progress, Report
+    from tools.ingest.look import Look
     from tools.ingest.pending import Pending
-    from tools.search.shop import Shop, Weights
+    from tools.search.list_weights import Weights
+    from tools.search.shop import Shop
 
 DEMO = "demo"
 """The name of the built-in shop."""
@@ -43,6 +50,9 @@ class Workspace:
     """Of a server; the embedded Milvus has FLAT alone."""
     embedder_choice: EmbedderChoice = field(default_factory=EmbedderChoice)
     currency: str = "USD"
+    shop_url: str = ""
+    """For links of products, see `tools.catalogue.links`."""
+    link_template: str = ""
     picture_hosts: tuple[str, ...] = ()
     """Hosts ("host:port") of pictures that may have addresses that are not public."""
 
@@ -63,14 +73,20 @@ class Workspace:
     @cached_property
     def embedder(self) -> Embedder:
         """The model, loaded once."""
-        return open_embedder(self.embedder_choice)
+        return open_embedder(self.calibrated_choice)
+
+    @property
+    def calibrated_choice(self) -> EmbedderChoice:
+        """The choice of an embedder, with this folder's calibration of int8."""
+        choice = self.embedder_choice
+        return replace(choice, calibration=str(self.path / "int8" / f"{choice.name}.safetensors"))
 
     @property
     def weights(self) -> Weights:
         """How much each list of a search counts with this embedder."""
-        from tools.search.shop import BALANCED, TOWERS
+        from tools.search.list_weights import LISTS
 
-        return TOWERS if self.embedder_choice.name == "builtin" else BALANCED
+        return LISTS[EMBEDDERS[self.embedder_choice.name].lists]
 
     def address(self) -> Address:
         """Where Milvus answers; starts the embedded one if it does not run yet."""
@@ -112,8 +128,22 @@ class Workspace:
             raise CatalogueError(
                 f"{DEMO!r} is the name of the built-in shop. Choose another one with --name."
             )
-        wanted = wanted or Wanted(currency=self.currency)
+        wanted = self._with_links(wanted or Wanted(currency=self.currency))
         return self._ingest(path, name, wanted, prune, activate, progress, workers, ray)
+
+    def _with_links(self, wanted: Wanted) -> Wanted:
+        return replace(wanted, shop_url=self.shop_url, link_template=self.link_template)
+
+    def look(self, path: Path | str, *, wanted: Wanted, most: int) -> Look:
+        """How a catalogue is understood, and its first products; nothing is written of it.
+
+        Raises CatalogueError for one that cannot be read at all.
+        """
+        from tools.ingest.look import look
+        from tools.media.fetch import open_fetcher
+
+        fetcher = open_fetcher(self.path, self.picture_hosts)
+        return look(path, self._with_links(wanted), self.path, fetcher, most=most)
 
     def _ingest(
         self,
@@ -131,7 +161,11 @@ class Workspace:
         from tools.ingest.ray_data import Cluster
         from tools.media.fetch import open_fetcher
 
-        choice = self.embedder_choice
+        choice = self.calibrated_choice
+        if choice.dtype == "int8":
+            from tools.ingest.int8_guard import prepare_int8
+
+            prepare_int8(choice, path, wanted, self.path, self.picture_hosts)
         with ExitStack() as opened:
             text_embedder = None
             embedder: Embedder | Processes | Cluster
@@ -215,6 +249,9 @@ class Workspace:
         """Whether the built-in shop was ingested since it was drawn, by the embedder in use."""
         entry = {e.name: e for e in self.registry.entries()}.get(DEMO)
         if entry is None:
+            return False
+        choice = self.calibrated_choice
+        if choice.dtype == "int8" and not Path(choice.calibration).is_file():
             return False
         drawn_at = datetime.fromtimestamp(products.stat().st_mtime, UTC)
         if datetime.fromisoformat(entry.ingested_at) < drawn_at.replace(microsecond=0):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from assistant.agent.model_habits import ModelHabits
 from assistant.events import (
     Compared,
     Detailed,
@@ -63,6 +64,8 @@ class Turn:
     """What a button asked for; made in place of the model's first answer."""
     button_call_id: str = ""
     """Id of that call once it is made."""
+    habits: ModelHabits = field(default_factory=ModelHabits)
+    """Of the chat model."""
     known_facts: KnownFacts | None = None
     """What the chat model was told until its newest call; None where its words need no check."""
     incident: str = ""

@@ -33,6 +33,9 @@ _KEYS = {
     "fireworks": "FIREWORKS_API_KEY",
     "xai": "XAI_API_KEY",
 }
+_RETRIES_HERE = ("openai", "azure_openai", "anthropic", "groq", "deepseek", "xai")
+"""Providers whose clients sleep as long as a busy server says, past any turn; `Fallback` asks again
+in their place, within the turn's time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,8 @@ def open_chat_model(
     # Asked for here, since each provider's class raises an error of its own for it.
     if variable and "api_key" not in options and not os.environ.get(variable):
         raise SetupError(f"The chat model {name!r} needs a key. Set {variable} in the environment.")
+    if provider in _RETRIES_HERE:
+        options = {"max_retries": 0, **options}
     try:
         model: BaseChatModel = init_chat_model(name, **options)
     except ImportError as error:

@@ -29,6 +29,8 @@ class SetAside:
     reason: str
     todo: str
     used: bool = False
+    host: str = ""
+    """That gave no picture, where that is the reason."""
 
 
 def without_odd(

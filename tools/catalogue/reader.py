@@ -68,6 +68,8 @@ class Reading:
 
     currency_missing: bool = False
     """Whether there were prices without a currency."""
+    variants: int = 0
+    """Of all products together."""
     switched_off: dict[str, int] = field(default_factory=dict)
     """Products that the shop does not show, by why."""
 
@@ -120,6 +122,7 @@ def read_products(
             )
             continue
         seen[identity] = row.line
+        reading.variants += len(made.product.variants)
         reading.currency_missing |= made.currency_missing
         yield from notes
         yield _numbered(row, made)

@@ -14,8 +14,11 @@ from tools.errors import ModelError
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+    from torch import nn
 
     from tools.embedding.meaning import WordFinder
+    from tools.media.images import Transparency
+    from tools.models.int8 import Layer
 
 FloatArray = NDArray[np.float32]
 
@@ -31,6 +34,8 @@ class Space:
     name: str
     dim: int
     holds: Held
+    words_alone: bool = True
+    """Whether words without a picture have a place in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,9 @@ class Embedder(ABC):
     fingerprint: str
     """Changes whenever the same item would get another vector: weights, sizes, preprocessing."""
     batch_size: int = 16
+    transparency: Transparency = "white"
+    """What the published code makes of alpha. A shop's pictures and photos are laid on white before
+    any embedder sees them; `pounce embed` opens files as the published code does."""
 
     @property
     def spaces(self) -> tuple[Space, ...]:
@@ -84,9 +92,12 @@ class Embedder(ABC):
 
         Returns (n, dim) float32, rows L2-normalised, in the order given; (0, dim) for no items.
         Items of like shape share a batch, so that padding is small; the order of the results
-        does not depend on it. Raises ModelError for a vector that is zero or not finite.
+        does not depend on it. Raises ModelError for a vector that is zero or not finite, and
+        ValueError for words alone in a space that has no place for them.
         """
         where = next(each for each in self.spaces if space in ("", each.name))
+        if not where.words_alone and any(item.photo is None for item in items):
+            raise ValueError(f"words alone have no place in the space {where.name} of {self.name}")
         out = np.empty((len(items), where.dim), dtype=np.float32)
         order = sorted(range(len(items)), key=lambda i: self._bucket(items[i]))
         start = 0
@@ -127,6 +138,13 @@ class Embedder(ABC):
     def _bucket(item: Item) -> tuple[bool, int]:
         """Items with a picture apart from those without, then by length of the words."""
         return item.photo is None, len(item.text)
+
+    def linear_layers(self) -> tuple[nn.Module, list[Layer]] | None:
+        """The model and its layers that may be computed in int8; None where that is not offered."""
+        return None
+
+    def forget(self) -> None:  # noqa: B027 - most embedders remember nothing
+        """Drops what was computed before the model changed."""
 
     def _embed_in(self, batch: Sequence[Item], space: str) -> FloatArray:  # noqa: ARG002
         """Turn a batch into (len(batch), dim of the space) float32; one space unless overridden."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import numpy as np
 from tools.embedding.base import Embedder, FloatArray, Item
 from tools.errors import PhotoError, SetupError
 from tools.files import atomic_file
-from tools.media.images import open_photo
+from tools.media.images import Transparency, open_photo
 
 ROWS_AT_ONCE = 256
 """Rows that are sorted by length together."""
@@ -35,10 +35,14 @@ def embed_file(jsonl: Path, out: Path, embedder: Embedder) -> int:
 
     A row is an object with `text`, `photo` (a path, absolute or relative to the file), or both;
     blank lines are skipped. Returns the number of rows. Nothing is written unless all of them are
-    embedded. Raises SetupError naming the line that cannot be read.
+    embedded. Raises SetupError naming the line that cannot be read, or whose words alone have no
+    place among the embedder's vectors.
     """
+    rows = read_rows(jsonl)
+    _check_placed(rows, jsonl, embedder)
     parts = (
-        embedder.embed([_item(r, jsonl) for r in chunk]) for chunk in _chunks(read_rows(jsonl))
+        embedder.embed([_item(r, jsonl, embedder.transparency) for r in chunk])
+        for chunk in _chunks(rows)
     )
     none = np.empty((0, embedder.dim), dtype=np.float32)
     vectors: FloatArray = np.concatenate([none, *parts])
@@ -101,8 +105,20 @@ def _chunks(rows: list[Row]) -> Iterator[list[Row]]:
         yield chunk
 
 
-def _item(row: Row, jsonl: Path) -> Item:
+def _check_placed(rows: Iterable[Row], jsonl: Path, embedder: Embedder) -> None:
+    if embedder.spaces[0].words_alone:
+        return
+    for row in rows:
+        if row.photo is None:
+            raise SetupError(
+                f"{jsonl}, line {row.line}: words alone have no place in the space of "
+                f"{embedder.name}, which places pictures, with or without words. Give a `photo`."
+            )
+
+
+def _item(row: Row, jsonl: Path, transparency: Transparency) -> Item:
     try:
-        return Item(row.text, open_photo(row.photo) if row.photo is not None else None)
+        photo = None if row.photo is None else open_photo(row.photo, transparency=transparency)
+        return Item(row.text, photo)
     except PhotoError as error:
         raise SetupError(f"{jsonl}, line {row.line}: {row.photo}: {error}") from error

@@ -6,7 +6,7 @@ Each `evaluate_*` function adds its measurements to an `Evaluation`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +135,38 @@ def evaluate_demo(
         )
         evaluation.measurements[CAPTIONS] = measure("Captions", [], item, own=captions)
         evaluation.figures |= captions
+
+
+def compare_with_float32(
+    evaluation: Evaluation,
+    workspace: Workspace,
+    catalogue: str | Path,
+    queries: Callable[[], Sequence[LabelledQuery]],
+    measured: str,
+    options: SearchOptions,
+    callbacks: ProgressCallbacks,
+) -> None:
+    """Adds the recall of the same search with vectors in float32, where the workspace's are int8.
+
+    `measured` names the measurement that it stands beside. Every product is embedded again, into a
+    copy. Figures: `float32.recall@1` and `float32.recall@9`, and a note with the differences.
+    """
+    choice = workspace.embedder_choice
+    if choice.dtype != "int8":
+        return
+    options = replace(options, keep=None, embedded_by=replace(choice, dtype="float32"))
+    done = measure_shop(
+        workspace, catalogue, queries(), "In float32", options=options, callbacks=callbacks
+    )
+    own, compared = evaluation.measurements[measured].figures, []
+    figures = evaluation.figures if measured == QUERIES else evaluation.figures[measured]
+    for name in ("recall@1", "recall@9"):
+        before, after = done.measurement.figures.get(name), own.get(name)
+        figures[f"float32.{name}"] = before
+        if before is not None and after is not None:
+            compared.append(f"{name} {after:.3f} against {before:.3f} ({after - before:+.3f})")
+    if compared:
+        evaluation.notes.append(f"int8 against float32: {', '.join(compared)}.")
 
 
 def evaluate_photos(

@@ -20,6 +20,10 @@ CATEGORY_COLUMNS = tuple(f"category_{level}" for level in range(1, 7))
 """A plain column a level: an array column costs three times as much to filter by."""
 
 
+HAS_PICTURE = 'image != ""'
+"""Matches products with a picture."""
+
+
 def category_columns(path: tuple[str, ...], others: tuple[str, ...] = ()) -> dict[str, str]:
     """The folded levels by column; the last column holds the deepest level of a longer path.
 

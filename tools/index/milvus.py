@@ -23,6 +23,7 @@ from langchain_core.embeddings import Embeddings
 
 from tools.errors import SearchIndexError
 from tools.index.filters import (
+    HAS_PICTURE,
     beyond_expression,
     codes_expression,
     expression,
@@ -401,15 +402,19 @@ class ProductIndex:
     def nearest(
         self, column: Column, vector: FloatArray, filters: Filters, limit: int
     ) -> list[Hit]:
-        """Products by cosine to a (dim,) vector, best first, that pass the filters."""
+        """Products by cosine to a (dim,) vector, best first, that pass the filters.
+
+        By pictures, only products that have one.
+        """
+        expr = expression(filters)
+        if column == "picture":
+            expr = f"({expr}) and {HAS_PICTURE}" if expr else HAS_PICTURE
 
         def search(_: MilvusClient) -> Any:
             store = self._stores[column]
             # Without this every result would carry the vectors of the other columns.
             store.fields = ["id", "title"]
-            return store.similarity_search_with_score_by_vector(
-                vector.tolist(), k=limit, expr=expression(filters)
-            )
+            return store.similarity_search_with_score_by_vector(vector.tolist(), k=limit, expr=expr)
 
         return [Hit(found.metadata["id"], float(score)) for found, score in self._ask(search)]
 

@@ -32,6 +32,8 @@ READ_VERSIONS = (2, 1)
 """The newest first. 1 has no DOCUMENT, and `content_hash` instead of the two hashes."""
 UNSPLIT = "1:"
 """Begins an `embedded_hash` that was the `content_hash` of version 1."""
+UNSEEN = "0:"
+"""Begins the `embedded_hash` of a product without a picture."""
 VectorIndex = Literal["FLAT", "HNSW", "HNSW_SQ", "IVF_SQ8", "DISKANN"]
 """Exact, or one of Milvus' approximate ones, see the README for which is for how many products.
 

@@ -13,7 +13,7 @@ import zlib
 from functools import cache
 from math import ceil
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, Literal, cast
 
 from PIL import ExifTags, Image, JpegImagePlugin, UnidentifiedImageError
 
@@ -24,6 +24,9 @@ from tools.media.memory_budget import MemoryBudget
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF", "JPEG2000")
 """What is decoded, by Pillow and its plug-in for HEIF. SVG and PDF are programs, not pictures."""
+
+Transparency = Literal["white", "dropped"]
+"""What becomes of it: the picture is laid on white, or shows the colors under its alpha."""
 
 MAX_PIXELS = 120_000_000
 MAX_SIDE = 32_768
@@ -93,6 +96,7 @@ def open_photo(
     max_mb: float = 10,
     max_pixels: int = MAX_PIXELS,
     longest_side: int = LONGEST_SIDE,
+    transparency: Transparency = "white",
 ) -> Image.Image:
     """A decoded picture: upright by its EXIF, transparency on white, RGB in sRGB, first frame.
 
@@ -135,7 +139,8 @@ def open_photo(
                     image.load()
                     # Not before: a PNG is loaded for it, whose EXIF data may stand at its end.
                     turn = _TURNS.get(_orientation(image))
-                    small = _reduced(image, ceil(max(image.size) / longest_side))
+                    factor = ceil(max(image.size) / longest_side)
+                    small = _reduced(image, factor, transparency)
                     image.close()
                     plain = to_srgb(small, profile)
                     return plain if turn is None else plain.transpose(turn)
@@ -277,7 +282,7 @@ def _orientation(image: Image.Image) -> int:
     return value if isinstance(value, int) else 1
 
 
-def _reduced(image: Image.Image, factor: int) -> Image.Image:
+def _reduced(image: Image.Image, factor: int, transparency: Transparency) -> Image.Image:
     """A loaded picture with 1/factor of its sides, L, RGB or CMYK. A strip at a time: converting
     all of it would take its memory several times over.
     """
@@ -288,7 +293,7 @@ def _reduced(image: Image.Image, factor: int) -> Image.Image:
     for top in range(0, image.height, rows):
         strip = image.crop((0, top, image.width, min(top + rows, image.height)))
         strip = _eight_bits(strip, scale)
-        strip = _flat(strip.reduce(factor) if factor > 1 else strip)
+        strip = _flat(strip.reduce(factor) if factor > 1 else strip, transparency)
         if whole is None:
             if rows >= image.height:
                 return strip
@@ -319,10 +324,12 @@ def _eight_bits(image: Image.Image, scale: float) -> Image.Image:
     return image if image.mode in ("L", "LA", "RGB", "RGBA", "CMYK") else image.convert("RGB")
 
 
-def _flat(image: Image.Image) -> Image.Image:
-    """The image without transparency: laid on white."""
+def _flat(image: Image.Image, transparency: Transparency = "white") -> Image.Image:
+    """The image without transparency: laid on white, or with its alpha dropped."""
     if image.mode not in ("LA", "RGBA"):
         return image
+    if transparency == "dropped":
+        return image.convert("L" if image.mode == "LA" else "RGB")
     white = Image.new("RGBA", image.size, "white")
     flat = Image.alpha_composite(white, image.convert("RGBA"))
     return flat.convert("L" if image.mode == "LA" else "RGB")

@@ -22,21 +22,27 @@ def read_weights(path: Path, *, advice: str = "Get the file again.") -> dict[str
     Raises ModelError for a file that is missing, cut short, or no file of weights; `advice` says
     where the right one is.
     """
-    if not path.is_file():
-        raise ModelError(f"There is no file of weights at {path}. Check the path.")
-    with path.open("rb") as file:
-        head = file.read(256).lstrip()
-    if head[:1] == b"<" or head.startswith(b"version https://git-lfs"):
-        raise ModelError(
-            f"{path} holds a web page or a pointer instead of weights. Download the file itself "
-            "again."
-        )
+    check_holds_weights(path)
     weights = (
         _read_safetensors(path) if path.suffix == ".safetensors" else _read_torch(path, advice)
     )
     if not isinstance(weights, dict) or not all(isinstance(w, Tensor) for w in weights.values()):
         raise ModelError(f"{path} holds something else than named weights. {advice}")
     return weights
+
+
+def check_holds_weights(path: Path) -> bytes:
+    """The first bytes of a file. Raises ModelError where it is missing, a web page or a pointer."""
+    if not path.is_file():
+        raise ModelError(f"There is no file of weights at {path}. Check the path.")
+    with path.open("rb") as file:
+        head = file.read(256)
+    if head.lstrip()[:1] == b"<" or head.startswith(b"version https://git-lfs"):
+        raise ModelError(
+            f"{path} holds a web page or a pointer instead of weights. Download the file itself "
+            "again."
+        )
+    return head
 
 
 def _read_safetensors(path: Path) -> dict[str, Tensor]:

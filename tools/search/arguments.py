@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSche
 
 from tools.errors import RequestError
 from tools.product import SortOrder
+from tools.search.loose_arguments import read_loosely
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -146,13 +147,13 @@ class ShortlistArguments(BaseModel):
 
 
 def checked(model: type[T], arguments: Mapping[str, Any], what: str) -> T:
-    """The arguments with their types. `what` names the tool's work in a sentence: "The search
-    cannot be run". Raises RequestError naming each argument that is wrong.
+    """The arguments with their types, read as `read_loosely` does.
+
+    `what` names the tool's work in a sentence: "The search cannot be run". Raises RequestError
+    naming each argument that is wrong.
     """
-    # Some models write null for what they leave out.
-    given = {name: value for name, value in arguments.items() if value is not None}
     try:
-        return model.model_validate(given)
+        return model.model_validate(read_loosely(model, arguments))
     except ValidationError as error:
         wrong = "; ".join(
             f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()

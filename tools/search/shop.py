@@ -22,6 +22,7 @@ from tools.media.images import open_product_picture
 from tools.product import Filters, Match, Product, Query, SearchResult, SortOrder
 from tools.rank_fusion import fuse
 from tools.search.fitting import narrows, shown_as
+from tools.search.list_weights import BALANCED, Weights
 from tools.search.ranked_products import RankedProducts, codes_in
 
 if TYPE_CHECKING:
@@ -43,43 +44,12 @@ _DEEPER = 4
 """How many times further it is read where too few of them pass an exact check."""
 _DEEPEST = 4000
 """Milvus gives at most 16,384 results."""
-PARTIAL = 1.5
+PARTIAL = 2.0
 """Power of the share of the words that a product says, see `_said`."""
 _SAYING = 20
 """How far down full text is read for a product that says all words."""
 _MOST_KINDS = 300
 """Categories that are chosen from, the commonest: some 200 are read in a second, once."""
-_OF_TEXTS = ("words", "alike")
-"""Lists that say nothing where products have no words."""
-
-Weights = Mapping[str, Mapping[str, float]]
-"""How much each list counts, by what a query has: words, a photo, both, or a product of the shop.
-
-`picture` and `words` are nearest vectors of the products' pictures and texts, `bm25` is full text
-of what was asked for, and `alike` full text of what the shop itself says about the product that
-was pointed at: the same thing in another color is called the same.
-"""
-
-BALANCED: Weights = {
-    # The model is not made for words against bare pictures, so the texts count more.
-    "words": {"words": 1.0, "bm25": 1.0, "picture": 0.5},
-    "photo": {"picture": 1.0},
-    "both": {"picture": 1.0, "bm25": 0.5},
-    "like": {"picture": 1.0, "bm25": 0.5, "alike": 0.6},
-}
-"""For Visualized BGE with its published weights; a guess by what is published, not measured."""
-
-TOWERS: Weights = {
-    "words": {"picture": 0.15, "words": 0.5, "bm25": 1.0},
-    "photo": {"picture": 1.0},
-    "both": {"picture": 1.0, "words": 0.4, "bm25": 0.2},
-    "like": {"picture": 1.0, "words": 0.5, "bm25": 0.4, "alike": 0.4},
-}
-"""For the built-in embedder; `words` of a query with a picture is its joint vector.
-
-Chosen with PARTIAL on the queries of the built-in shop and of a real one: the curve stands in
-`tools/embedding/README.md`.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +95,7 @@ class Shop:
         self._registry = registry
         self._index = index
         self._embedder = embedder
-        self._weights = weights
+        self._weights = _usable(weights, embedder)
         self._kinds = _Kinds(embedder)
         self._pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="retrieve")
         index.check(embedder.fingerprint)
@@ -251,8 +221,12 @@ class Shop:
         weights = self._weights[kind]
         if self.vocabulary.worded:
             return weights
-        kept = {name: weight for name, weight in weights.items() if name not in _OF_TEXTS}
-        return kept | {"picture": weights.get("picture") or 1.0}
+        spaces = {space.name: space for space in self._embedder.spaces}
+        texts = {"alike", *(name for name, space in spaces.items() if space.holds == "text")}
+        kept = {name: weight for name, weight in weights.items() if name not in texts}
+        if kind != "words" or spaces["picture"].words_alone:
+            kept["picture"] = weights.get("picture") or 1.0
+        return kept
 
     def _vectors(
         self, query: Query, start: _QueryPicture, weights: Iterable[str]
@@ -369,6 +343,16 @@ class Shop:
         colors = {word for name in self.vocabulary.colors for word in name.lower().split()}
         words = searched_text(product).split()
         return " ".join(word for word in words if word.lower().strip(".,;:()") not in colors)
+
+
+def _usable(weights: Weights, embedder: Embedder) -> Weights:
+    """The weights without lists of vectors where words alone have no place."""
+    closed = {space.name for space in embedder.spaces if not space.words_alone}
+    words = {
+        name: weight for name, weight in weights.get("words", {}).items() if name not in closed
+    }
+    others = {kind: lists for kind, lists in weights.items() if kind != "words"}
+    return {"words": words, **others} if words else others
 
 
 def _cut_off(lists: Mapping[str, list[Hit]], depth: int) -> bool:

@@ -82,6 +82,11 @@ class TurnSession(Protocol):
         ...
 
     @property
+    def address(self) -> str:
+        """The IP address of the page; "" for an unknown one."""
+        ...
+
+    @property
     def run_id(self) -> str:
         """What the steps and messages of the turn are stored under; "" outside of a turn."""
         ...
@@ -109,6 +114,10 @@ class OpenSessions(Protocol):
 
     def of_thread(self, thread: str, /) -> list[str]:
         """Ids of the sessions that have a conversation open."""
+        ...
+
+    async def settle(self, within_s: float, /) -> None:
+        """Wait until what the pages were shown is stored."""
         ...
 
     def remove_files(self, thread: str, /) -> None:

@@ -108,13 +108,15 @@ def run(
             deployment=deployment,
         )
         with suppress(KeyboardInterrupt):
-            asyncio.run(_serve(app, listener))
+            asyncio.run(_serve(app, listener, deployment.trusted_proxies))
 
 
 def _bound(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # On Windows SO_REUSEADDR would share a port that is taken.
+    only_here = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
+    listener.setsockopt(socket.SOL_SOCKET, only_here, 1)
     try:
         listener.bind((host, port))
         listener.listen(128)
@@ -139,7 +141,7 @@ def _names(listener: socket.socket, host: str, more: Set[str]) -> Set[str] | Non
     return {"localhost", "127.0.0.1", "::1", host.lower(), *more}
 
 
-async def _serve(app: FastAPI, listener: socket.socket) -> None:
+async def _serve(app: FastAPI, listener: socket.socket, trusted_proxies: str) -> None:
     import uvicorn
 
     config = uvicorn.Config(
@@ -147,6 +149,9 @@ async def _serve(app: FastAPI, listener: socket.socket) -> None:
         log_level="warning",
         server_header=False,
         ws_max_size=MAX_BODY,
+        # Anybody can send these headers, also through a proxy that leaves them as they are.
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=trusted_proxies,
         timeout_graceful_shutdown=_STOP_SECONDS,
     )
     await uvicorn.Server(config).serve(sockets=[listener])

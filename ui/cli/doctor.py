@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -60,8 +61,7 @@ def _findings(settings: Settings, home: Workspace, *, models: bool) -> Iterator[
     yield Finding("home", str(home.path))
     yield _tried("Milvus", lambda: _milvus(home))
     yield _tried("catalogues", lambda: _catalogues(home))
-    weights, text_model = home.embedder_choice.files()
-    yield Finding("embedder", f"{settings.embedder}: {weights} with {text_model}")
+    yield Finding("embedder", f"{settings.embedder}: {_files(home)}")
     yield Finding("chat model", settings.chat_model)
     yield Finding("vision model", _vision(settings))
     if models:
@@ -98,6 +98,15 @@ def _catalogues(home: Workspace) -> str:
     return f"{len(entries)}; {active.name!r} is active and has {count:,} products"
 
 
+def _files(home: Workspace) -> str:
+    """The embedder's files, and of a pickle what is done with it."""
+    weights, text_model = home.embedder_choice.files()
+    said = " with ".join(filter(None, (weights or "no weights", text_model)))
+    if weights.endswith(".pkl"):
+        said += "; read without unpickling"
+    return said
+
+
 def _embed(home: Workspace) -> str:
     """Loads the embedder and checks that red is nearer to a darker red than to blue."""
     from PIL import Image
@@ -111,22 +120,48 @@ def _embed(home: Workspace) -> str:
     took = time.perf_counter() - start
     alike, other = float(vectors[0] @ vectors[1]), float(vectors[0] @ vectors[2])
     found = f"{home.embedder.dim} numbers; red to red {alike:.3f}, red to blue {other:.3f}"
+    found += _kept_beside(home)
     if alike <= other:
         raise ModelError(f"{found}: it does not tell colors apart. Check the weights.")
     return f"{found}; three pictures in {took * 1000:.0f} ms"
 
 
+def _kept_beside(home: Workspace) -> str:
+    """What of a pickle's arrays lies beside it, or how to have them there; "" for other files."""
+    weights = Path(home.embedder_choice.files()[0])
+    if weights.suffix != ".pkl":
+        return ""
+    beside = weights.with_suffix(".safetensors")
+    if beside.is_file():
+        return f"; {beside.name} beside it is safetensors, and may be used instead"
+    return (
+        "; to keep the weights as safetensors beside it: "
+        f"python -m tools.embedding.magiclens.convert {weights}"
+    )
+
+
 def _answer(settings: Settings) -> str:
+    """Asks the chat model for a tool call, in a stream, and says how it answers."""
     from assistant.factory import open_chat
+    from assistant.model_trial import try_chat_model
+    from assistant.models.registry import OFFLINE
     from tools.catalogue.vocabulary import Vocabulary
-    from tools.errors import SetupError
+    from tools.errors import ModelError, SetupError
 
     model = open_chat(settings, Vocabulary)
+    if settings.chat_model == OFFLINE:
+        return f"{OFFLINE} says: {model.invoke('Hello').text[:80]}"
     try:
-        reply = model.invoke("Hello").text
+        trial = try_chat_model(model)
     except Exception as error:  # each provider raises its own; all are shown
         raise SetupError(f"{settings.chat_model} does not answer: {error}") from error
-    return f"{settings.chat_model} says: {reply[:80]}"
+    found = f"{settings.chat_model} {trial.sentence()}"
+    if not trial.calls_tools:
+        raise ModelError(
+            f"{found} Without tool calls the built-in model answers in its place. Choose a model "
+            "that has them, or start its server with them (vLLM: --enable-auto-tool-choice)."
+        )
+    return found
 
 
 def _vision(settings: Settings) -> str:

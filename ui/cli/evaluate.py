@@ -181,11 +181,15 @@ def _measure(
 ) -> None:
     """Adds to the findings what the subject of the run gives."""
     from tools.evaluate.evaluation import (
+        QUERIES,
+        SHOP,
+        compare_with_float32,
         evaluate_demo,
         evaluate_dialogues,
         evaluate_photos,
         evaluate_queries,
     )
+    from tools.evaluate.inputs.demo_queries import shop_queries
     from tools.evaluate.progress import ProgressCallbacks
 
     findings.set_aside += subject.problems
@@ -201,8 +205,11 @@ def _measure(
             )  # fmt: skip
         elif path is not None:
             evaluate_queries(findings, home, source, subject.rows, path.name, ways, looks, watch)
+            rows = subject.rows
+            compare_with_float32(findings, home, source, lambda: rows, QUERIES, ways, watch)
         if subject.demo:
             evaluate_demo(findings, home, ways, looks, watch)
+            compare_with_float32(findings, home, DEMO, shop_queries, SHOP, ways, watch)
         if subject.photos is not None:
             evaluate_photos(findings, home, subject.photos, bars.counting)
 

@@ -23,7 +23,7 @@ from tools.evaluate.runs.reranking import learn_trust, with_wrong_first
 from tools.evaluate.runs.shop_queries import RerankOptions, ShopMeasurement, measure_open_shop
 from tools.rerank.trust import FILE, store_trust, stored_trust
 from tools.rerank.vision_model import VisionModel
-from tools.search.shop import BALANCED
+from tools.search.list_weights import BALANCED
 
 
 def looked(count: int, *, model: str, retriever: str = "good") -> list[RerankedAnswer]:

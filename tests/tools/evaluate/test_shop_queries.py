@@ -20,7 +20,8 @@ from tools.evaluate.runs.shop_queries import ShopMeasurement, measure_open_shop,
 from tools.index.local_server import ensure_server
 from tools.index.milvus import Address, ProductIndex
 from tools.product import Filters, Query
-from tools.search.shop import BALANCED, Shop
+from tools.search.list_weights import BALANCED
+from tools.search.shop import Shop
 
 
 @pytest.fixture(scope="module")

@@ -46,7 +46,7 @@ class ListShop:
     def kind_meant(self, said: str, /) -> str:
         return "Mugs" if said == "tankards" else ""
 
-    def seen_in(self, photo: Image, /) -> str:
+    def seen_in(self, photo: Image.Image, /) -> str:
         return ""
 
 

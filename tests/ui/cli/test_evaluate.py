@@ -50,6 +50,15 @@ def test_catalogue_that_is_measured_does_not_become_one_of_the_home(
     assert not (folder / "home" / "catalogues.json").exists()
 
 
+def test_ingested_catalogue_is_measured_without_its_titles(folder: Path, tmp_path: Path) -> None:
+    """Its copy lies elsewhere than its pictures: every row was set aside."""
+    assert run("ingest", str(folder / "mugs.csv"), home=tmp_path / "home").returncode == 0
+    queries = ("evaluate", str(folder / "queries.jsonl"), "--hide-titles", "--json")
+    done = run(*queries, home=tmp_path / "home")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["n"] == 3
+
+
 def test_report_is_written(measured: dict[str, object], folder: Path) -> None:
     assert (folder / "report.html").read_text().startswith("<!doctype html>")
 

@@ -11,7 +11,7 @@ from threading import Lock
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import PreTrainedTokenizerBase
 
 from tools.embedding.base import Embedder, FloatArray, Item
@@ -27,6 +27,7 @@ from tools.models.hub import (
     torch_dtype,
     weights_file,
 )
+from tools.models.int8 import Layer, linears
 from tools.models.weights import read_weights, weights_digest
 
 TOKENS_AT_ONCE = 16_384
@@ -118,6 +119,22 @@ class VisualizedBGEEmbedder(Embedder):
         )
         dtype = str(self._held.dtype).removeprefix("torch.")
         return f"visualized-bge {dtype} {hashlib.sha256(repr(parts).encode()).hexdigest()[:16]}"
+
+    def linear_layers(self) -> tuple[nn.Module, list[Layer]]:
+        """Those of the tower and of the text model."""
+        layers = []
+        for layer in linears(self.model, "vision.blocks", "text.encoder"):
+            block, _, name = layer.name.rpartition(".")
+            if name in ("q_proj", "v_proj"):  # their biases lie beside them
+                bias = self.model.get_parameter(f"{block}.{name[0]}_bias")
+                layer = Layer(layer.name, bias, f"{block}.k_proj")
+            layers.append(layer)
+        return self.model, layers
+
+    def forget(self) -> None:
+        """Drops the remembered photos."""
+        with self._one_at_a_time:
+            self._photo_tokens.clear()
 
     def _embed_batch(self, batch: Sequence[Item]) -> FloatArray:
         photos = [item.photo for item in batch]

@@ -103,9 +103,9 @@ class Attention(nn.Module):
 
     def forward(self, x: Tensor, rope: Rope) -> Tensor:
         """(n, tokens, width) to the same shape."""
-        q = self._heads(F.linear(x, self.q_proj.weight, self.q_bias))
+        q = self._heads(_biased(self.q_proj, x, self.q_bias))
         k = self._heads(self.k_proj(x))
-        v = self._heads(F.linear(x, self.v_proj.weight, self.v_bias))
+        v = self._heads(_biased(self.v_proj, x, self.v_bias))
         mixed = F.scaled_dot_product_attention(rope(q), rope(k), v).transpose(1, 2).flatten(2)
         out: Tensor = self.proj(self.inner_attn_ln(mixed))
         return out
@@ -114,6 +114,14 @@ class Attention(nn.Module):
         n, tokens, width = x.shape
         heads = x.view(n, tokens, width // self.head_dim, self.head_dim)
         return heads.transpose(1, 2)  # (n, heads, tokens, head_dim)
+
+
+def _biased(layer: nn.Module, x: Tensor, bias: Tensor) -> Tensor:
+    """A layer whose bias is a weight of its own; one in int8 holds it already."""
+    if isinstance(layer, nn.Linear):
+        return F.linear(x, layer.weight, bias)
+    out: Tensor = layer(x)
+    return out
 
 
 class SwiGLU(nn.Module):

@@ -24,16 +24,31 @@ def search_gallery(
     """What the embedder finds among these pictures, see `gallery_queries`."""
     total = len(looks) + len(queries)
     shown = [gallery_picture(look, identity) for identity, look in looks.items()]
-    gallery = VectorGallery(tuple(looks), embedder.embed([Item("", picture) for picture in shown]))
+    pictures = [Item("", picture) for picture in shown]
+    spaces = {True: embedder.spaces[0].name, False: _space_of_words(embedder)}
+    """By whether a query has a photo."""
+    galleries = {
+        space: VectorGallery(tuple(looks), embedder.embed(pictures, space))
+        for space in dict.fromkeys(spaces.values())
+    }
     on_progress(len(looks), total)
     answers = []
     for start in range(0, len(queries), _BATCH):
         part = queries[start : start + _BATCH]
         items = [Item(query.text, query.photo() if query.photo else None) for query in part]
-        vectors = embedder.embed(items)
-        answers += [
-            Answer(query, gallery.nearest(vector))
-            for query, vector in zip(part, vectors, strict=True)
-        ]
+        chosen = [spaces[item.photo is not None] for item in items]
+        found: dict[int, tuple[str, ...]] = {}
+        for space, gallery in galleries.items():
+            rows = [row for row, name in enumerate(chosen) if name == space]
+            vectors = embedder.embed([items[row] for row in rows], space)
+            found |= {row: gallery.nearest(v) for row, v in zip(rows, vectors, strict=True)}
+        answers += [Answer(query, found[row]) for row, query in enumerate(part)]
         on_progress(len(looks) + start + len(part), total)
     return answers
+
+
+def _space_of_words(embedder: Embedder) -> str:
+    """The first space of pictures in which words alone have a place."""
+    return next(
+        space.name for space in embedder.spaces if space.words_alone and space.holds != "text"
+    )

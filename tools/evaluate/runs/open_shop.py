@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -11,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.catalogue.vocabulary import Vocabulary, count_vocabulary
-from tools.embedding.registry import open_text_embedder
+from tools.embedding.registry import EmbedderChoice, open_embedder, open_text_embedder
 from tools.money import to_decimal
 from tools.product import Product
-from tools.search.shop import Shop, Weights
+from tools.search.list_weights import Weights
+from tools.search.shop import Shop
 from tools.workspace import DEMO, Workspace
 
 if TYPE_CHECKING:
@@ -66,14 +68,15 @@ def open_for_evaluation(
     lists: Sequence[str] = (),
     keep: Path | None = None,
     mapping: Mapping[str, str] | None = None,
+    embedded_by: EmbedderChoice | None = None,
     drawn: Drawn = lambda *_: None,
     progress: Progress = lambda _: None,
 ) -> Iterator[OpenedShop]:
     """An ingested catalogue by its name ("" for the active one), or the products of a file.
 
-    A file, or a catalogue with hidden fields, is ingested into a workspace of its own: in a
-    temporary folder that is removed afterwards, or in `keep`, where a second run finds what is
-    embedded already. The given workspace stays as it is.
+    A file, or a catalogue with hidden fields or another embedder, is ingested into a workspace of
+    its own: in a temporary folder that is removed afterwards, or in `keep`, where a second run
+    finds what is embedded already. The given workspace stays as it is.
     """
     weights = keep_lists(home.weights, lists)
     with ExitStack() as stack:
@@ -82,7 +85,7 @@ def open_for_evaluation(
                 home.prepare_demo(activate=False, drawn=drawn, progress=progress)
             entry = home.prepare(catalogue, drawn=drawn, progress=progress)
             index = home.index(entry.name)
-            if hidden == NOTHING_HIDDEN:
+            if hidden == NOTHING_HIDDEN and embedded_by is None:
                 shop = Shop(entry, home.registry, index, home.embedder, weights)
                 facts = {product.id: product for product in index.all_products()}
                 yield OpenedShop(shop, facts, entry.vocabulary)
@@ -91,17 +94,22 @@ def open_for_evaluation(
             temporary = tempfile.TemporaryDirectory(prefix="pounce-measured-")
             keep = Path(stack.enter_context(temporary))
         keep.mkdir(parents=True, exist_ok=True)
+        pictures = None
         if isinstance(catalogue, str):
-            catalogue = _written(index.all_products(), keep / "products.jsonl")
+            products = list(index.all_products())
+            catalogue = _written(products, keep / "products.jsonl")
+            # They lie where the catalogue's own ingest allowed them to.
+            pictures = Path(os.path.commonpath([Path(each.image).parent for each in products]))
         yield stack.enter_context(
             open_copy(
                 keep,
                 catalogue,
-                home.embedder,
-                text_embedder=open_text_embedder(home.embedder_choice),
+                home.embedder if embedded_by is None else open_embedder(embedded_by),
+                text_embedder=open_text_embedder(embedded_by or home.embedder_choice),
                 weights=weights,
                 hidden=hidden,
                 mapping=mapping,
+                pictures=pictures,
                 currency=home.currency,
                 progress=progress,
             )
@@ -118,6 +126,7 @@ def open_copy(
     text_embedder: Embedder | None = None,
     hidden: HiddenFields = NOTHING_HIDDEN,
     mapping: Mapping[str, str] | None = None,
+    pictures: Path | None = None,
     currency: str = "USD",
     progress: Progress = lambda _: None,
 ) -> Iterator[OpenedShop]:
@@ -147,7 +156,7 @@ def open_copy(
             index=index,
             embedder=embedder,
             text_embedder=text_embedder,
-            wanted=Wanted(mapping, currency),
+            wanted=Wanted(mapping, currency, pictures=pictures),
             prune=True,
             seen_as=seen_as,
             progress=progress,

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tools.embedding.registry import EmbedderChoice
 from tools.evaluate.figures.measurement import Measurement, catalogue_items, measure
 from tools.evaluate.inputs.labels import LabelledQuery
 from tools.evaluate.progress import SILENT, CountCallback, ProgressCallbacks
@@ -46,6 +47,8 @@ class SearchOptions:
     """Queries of each kind at most; 0 for all."""
     keep: Path | None = None
     mapping: Mapping[str, str] = field(default_factory=dict)
+    embedded_by: EmbedderChoice | None = None
+    """Another embedder than the workspace's; its vectors are in a copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,7 @@ def open_as(
         lists=options.lists,
         keep=options.keep,
         mapping=options.mapping,
+        embedded_by=options.embedded_by,
         drawn=callbacks.drawn,
         progress=callbacks.ingested,
     )

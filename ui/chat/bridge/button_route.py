@@ -18,7 +18,7 @@ from tools.errors import ShopperError
 from ui.chat.bridge.internals import WebsocketSession, get_current_user, init_ws_context
 from ui.chat.bridge.sessions import session_of, thread_id
 from ui.chat.bridge.side_panel import remember_shortlist, show_panel
-from ui.chat.bridge.sockets import start_button_turn
+from ui.chat.bridge.turn_start import start_button_turn
 from ui.chat.cards.button_payloads import (
     Button,
     ClickJson,
@@ -95,7 +95,7 @@ async def _start_turn(
         return {"gone": gone}
     shop = state.assistant.shop
     currency = (await asyncio.to_thread(lambda: shop.vocabulary)).currency
-    start_button_turn(session, words_of(pick, currency), as_metadata(button))
+    start_button_turn(state, session, words_of(pick, currency), as_metadata(button))
     return {}
 
 

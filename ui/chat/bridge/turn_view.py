@@ -32,6 +32,7 @@ from assistant.events import (
 from tools.search.search_context import Wishes
 from ui.chat.bridge.message_stream import MessageStream
 from ui.chat.cards import props as cards
+from ui.chat.cards.spoken import spoken_result, spoken_search
 from ui.chat.state import ChatState
 
 if TYPE_CHECKING:
@@ -105,14 +106,18 @@ class TurnView:
         self._searches: list[_Search] = []
         self._shown: dict[str, _Shown] = {}
         self._answer: MessageStream | None = None
+        self._spoken = ""
+        """The answer so far, for a screen reader."""
 
     async def show(self, event: Event) -> None:
         """Draw one event."""
         match event:
             case Understood():
+                await say(spoken_search(event))
                 await self._understood(event)
             case Found():
                 await self._found(event)
+                await say(spoken_result(event))
             case RankingStarted():
                 await self._look(event)
             case Ranked():
@@ -131,10 +136,12 @@ class TurnView:
             case Words():
                 self._answer = self._answer or MessageStream()
                 self._answer.add(event.delta)
+                self._spoken += event.delta
             case Failed():
                 await self._failed(event)
             case Done():
                 await self._finish_answer()
+                await say(" ".join(self._spoken.split()))
             case _:
                 assert_never(event)
 
@@ -302,3 +309,10 @@ async def _seen(picture: Image) -> cl.Image:
 async def show_error(sentence: str) -> None:
     """Show the shopper a sentence about what went wrong, in the style of an error."""
     await cl.ErrorMessage(content=sentence).send()
+    await say(sentence)
+
+
+async def say(sentence: str) -> None:
+    """Have a screen reader say a sentence; the page shows nothing of it."""
+    if sentence:
+        await cl.send_window_message({"pounceSaid": sentence})

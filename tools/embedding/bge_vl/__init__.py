@@ -1,0 +1,1 @@
+"""BGE-VL-base on transformers' CLIP, from the published weights."""

@@ -1,0 +1,1 @@
+"""MagicLens on transformers' CLIP towers, from the published weights."""
