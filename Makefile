@@ -25,6 +25,7 @@ test: $(STAMP) check browser
 ifdef TESTS
 	@$(BIN)/python -m pytest $(TESTS)
 else
+	@$(BIN)/python -m tests.support.demo_home
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --max-worker-restart 0 --ignore tests/browser
 	@$(BIN)/python -m pytest tests/browser
 endif

@@ -13,6 +13,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from tools.errors import SetupError
+from tools.sqlite_wal import truncate_wal
 
 MEMORY = "memory"
 _FILE = "threads.sqlite"
@@ -23,25 +24,21 @@ _POSTGRES = (
 
 
 class PrunedSqliteSaver(AsyncSqliteSaver):
-    """LangGraph's own saver, with pruning, and with deletion that overwrites what is deleted.
-
-    Not covered: in the running chat the log of writes keeps a deleted thread for a while; why its
-    checkpoint does not empty it there is not known.
-    """
+    """LangGraph's own saver, with pruning, and with deletion that leaves nothing in its files."""
 
     async def setup(self) -> None:
         """Make the tables, once. What is deleted is overwritten."""
         if not self.is_setup:
             await super().setup()
             async with self.lock:
-                await self.conn.execute("PRAGMA secure_delete=ON")
+                await self.conn.execute_fetchall("PRAGMA secure_delete=ON")
 
     async def adelete_thread(self, thread_id: str) -> None:
-        """Delete a thread, and empty the log of writes where nothing else uses it."""
+        """Delete a thread, and empty the log of writes, which holds it until then."""
         await self.setup()
         await super().adelete_thread(thread_id)
-        async with self.lock, self.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
-            await cursor.fetchall()
+        async with self.lock:
+            await truncate_wal(self.conn)
 
     async def aprune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> None:
         """Keep the newest checkpoint of each thread, with what was written since.

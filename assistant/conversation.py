@@ -23,6 +23,7 @@ from langgraph.errors import GraphRecursionError
 
 from assistant.agent.buttons import call_of, search_of, shown_rows
 from assistant.agent.graph import build_agent
+from assistant.agent.model_habits import ModelHabits
 from assistant.agent.prompt_context import arguments_of, describe_catalogue
 from assistant.agent.speaker import Speaker
 from assistant.agent.turn import Turn, photos_of_turn
@@ -34,6 +35,7 @@ from assistant.events import (
     Failed,
     FallbackReason,
     Found,
+    LinkClick,
     Message,
     Pick,
     Shortlisted,
@@ -99,6 +101,7 @@ class Assistant:
         self._captions = captions
         self._records, self._model_name = records, model_name
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._habits = ModelHabits()
         self.fallbacks: Counter[FallbackReason] = Counter()
         """How many turns the built-in chat model finished for the configured one, by reason."""
         self._agent = build_agent(
@@ -177,6 +180,11 @@ class Assistant:
         """Store the shopper's feedback with the record of a turn, if any; None removes it."""
         if self._records is not None and turn_id:
             await self._records.write_feedback(turn_id, feedback)
+
+    async def clicked(self, thread_id: str, turn_id: str, click: LinkClick) -> None:
+        """Count a followed link to the shop with the record of its turn in this thread."""
+        if self._records is not None and turn_id:
+            await self._records.add_click(thread_id, turn_id, click)
 
     async def _guarded(
         self, thread_id: str, message: Message, publish: Callable[[Event], None]
@@ -272,11 +280,14 @@ class Assistant:
         config["recursion_limit"] = self._limits.graph_steps()
         speaker = Speaker(on_event, turn)
         chunk: Any
-        async for chunk in self._agent.astream(
-            update, config, context=turn, stream_mode="messages"
-        ):
-            speaker.on_chunk(*chunk)
-        speaker.finish()
+        try:
+            async for chunk in self._agent.astream(
+                update, config, context=turn, stream_mode="messages"
+            ):
+                speaker.on_chunk(*chunk)
+            speaker.finish()
+        finally:
+            speaker.close()
         if turn.incident:
             return Failed(_SEARCH_BROKE, turn.incident)
         if not answered:
@@ -311,6 +322,7 @@ class Assistant:
             catalogue=catalogue,
             store=self.photos,
             publish=publish,
+            habits=self._habits,
             record=record,
             captions=self._captions if message.wishes.rerank else None,
             wishes=message.wishes,

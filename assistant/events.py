@@ -50,6 +50,20 @@ class Pick:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkClick:
+    """A link from a card to the shop was followed. It holds nothing of the shopper."""
+
+    list_id: str
+    number: int
+    """Of the card, from 1."""
+    product: str
+    variant: str = ""
+    """"" for the product's own page."""
+    cart: bool = False
+    """Whether it was the link that puts it into the shop's cart."""
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """What the shopper sent: words, photos, or both."""
 
@@ -73,6 +87,8 @@ class Understood:
     """Id that the turn's record is kept under; "" where none is kept."""
     second: Photo | None = None
     """Another photo that counts as much: "this shape, that pattern"."""
+    sees: str = ""
+    """What the photo shows, "sneaker, gray"; "" where the model is not sure."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from tools.embedding.registry import EmbedderChoice, EmbedderName
-from tools.workspace import Workspace
+from tools.workspace import DEMO, Workspace
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -42,6 +42,8 @@ def open_workspace(settings: Settings) -> Workspace:
             dtype=settings.dtype,
         ),
         currency=settings.currency,
+        shop_url=settings.shop_url,
+        link_template=settings.link_template,
         picture_hosts=settings.picture_hosts,
     )
 
@@ -82,7 +84,11 @@ def open_vision_model(settings: Settings) -> VisionModel | None:
     )
 
 
-def open_chat(settings: Settings, vocabulary: Callable[[], Vocabulary]) -> BaseChatModel:
+def open_chat(
+    settings: Settings,
+    vocabulary: Callable[[], Vocabulary],
+    kind_meant: Callable[[str], str] | None = None,
+) -> BaseChatModel:
     """The chat model of these settings; Phi-3 Vision is loaded once for it and the reranker.
 
     Raises what `open_chat_model` raises.
@@ -94,6 +100,7 @@ def open_chat(settings: Settings, vocabulary: Callable[[], Vocabulary]) -> BaseC
     return open_chat_model(
         settings.chat_model,
         vocabulary=vocabulary,
+        kind_meant=kind_meant,
         **chat_options(settings),
         in_process=InProcess(
             weights=named if in_process else PUBLISHED_PHI3,
@@ -120,11 +127,12 @@ def check_chat(settings: Settings) -> None:
     check_chat_model(settings.chat_model, **chat_options(settings))
 
 
-def vision_trust(settings: Settings, vision: VisionModel) -> float:
-    """The weight of this model's order against the search's, 0 to 1.
+def vision_trust(settings: Settings, vision: str, catalogue: str) -> float:
+    """The weight of the order of the vision model of this name against the search's, 0 to 1.
 
-    The setting, else what was learned in this home, else what came with the model, else the default
-    for unknown models.
+    The setting, else what was learned in this home on this catalogue, else the default for unknown
+    models. The built-in one knows the built-in shop, so it counts there as it was learned with the
+    weights, and nowhere else.
     """
     from tools.phi3_vision.builtin import BUILTIN, builtin_trust
     from tools.rerank.rerank import DEFAULT_TRUST
@@ -132,10 +140,12 @@ def vision_trust(settings: Settings, vision: VisionModel) -> float:
 
     if settings.rerank_trust is not None:
         return settings.rerank_trust
-    learned = stored_trust(settings.home_path, vision.name)
+    learned = stored_trust(settings.home_path, vision, catalogue)
     if learned is not None:
         return learned
-    return builtin_trust() if vision.name == BUILTIN else DEFAULT_TRUST
+    if vision != BUILTIN:
+        return DEFAULT_TRUST
+    return builtin_trust() if catalogue == DEMO else 0.0
 
 
 def open_records(settings: Settings) -> RecordStore:
@@ -162,15 +172,16 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
 
     # Loading models and reaching Milvus take seconds; the event loop must stay free.
     shop = await asyncio.to_thread(open_workspace(settings).open_shop)
-    model = await asyncio.to_thread(open_chat, settings, lambda: shop.vocabulary)
+    model = await asyncio.to_thread(open_chat, settings, lambda: shop.vocabulary, shop.kind_meant)
     vision = await asyncio.to_thread(open_vision_model, settings)
     captions, looks, more_tools = None, None, []
-    if vision is not None:
-        trust, timeout_s = vision_trust(settings, vision), settings.rerank_timeout_s
+    trust = 0.0 if vision is None else vision_trust(settings, vision.name, shop.name)
+    # One that is not trusted here is not asked, and nothing is said of looking.
+    if vision is not None and trust:
+        timeout_s = settings.rerank_timeout_s
         captions = CaptionCache(vision, timeout_s=timeout_s)
         # A server answers several at once; a model of our own would only be slower at each.
         looks = VisionQueue(at_once=_SERVED_AT_ONCE if settings.vision_url else 1)
-        # One that is not trusted is not asked, and the chat says so.
         rerank = make_rerank(
             vision,
             captions,
@@ -182,7 +193,6 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
             queue=looks,
         )
         more_tools = [rerank]
-        captions = captions if trust else None
     store = open_records(settings)
     records = RecordWriter(store) if store.enabled else None
     async with open_checkpointer(settings.threads, settings.home_path) as checkpointer:

@@ -8,6 +8,7 @@ of `Settings`: run `python -m assistant.settings_table` after a change.
 from __future__ import annotations
 
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -52,9 +53,8 @@ class Settings(BaseSettings):
     """The folder of all data: catalogues, index, photos, conversations, records."""
 
     embedder: EmbedderName | Literal[""] = ""
-    """`builtin`, `towers` (ships with Pounce too; larger, for a shop of real photos and words),
-    `visualized-bge-base`, `visualized-bge-m3`, `bge-vl-base`, or `magiclens-base` and
-    `magiclens-large`, which need `embedder_weights`."""
+    """`builtin` (ships with Pounce), `visualized-bge-base`, `visualized-bge-m3`, `bge-vl-base`, or
+    `magiclens-base` and `magiclens-large`, which need `embedder_weights`."""
     embedder_weights: str = ""
     """A `.pth`, `.pkl` or `.safetensors` file in the published layout, or `REPO:FILE` on the hub;
     empty for the published weights."""
@@ -147,6 +147,21 @@ class Settings(BaseSettings):
     shown. 0 means those that are shown."""
     currency: str = Field("USD", pattern="^[A-Z]{3}$")
     """Currency of catalogues that name none."""
+    shop_url: str = ""
+    """Address of the shop, such as https://shop.example: links of products are built from it where
+    a catalogue has none, or has paths."""
+    link_template: str = ""
+    """Path of a product's page under it, with {id}, {handle} and {sku}; empty for what is usual in
+    a file of that kind."""
+    cart_url: str = ""
+    """Template of the address that puts a product into the shop's cart, such as
+    `https://shop.example/cart/{id}:1`: `{id}` is its variant's id, or its own where it has no
+    variants, `{product}` its own. Empty for no button."""
+    link_tags: str = Field(
+        "utm_source=pounce&utm_medium=chat", pattern=r"^([\w.-]+=[\w.%+-]*(&[\w.-]+=[\w.%+-]*)*)?$"
+    )
+    """Parameters of links to the shop, in place of any that begin with `utm_`; empty for links as
+    the shop states them."""
     picture_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     """Hosts, by commas, that pictures may be fetched from although their addresses are private:
     HOST or HOST:PORT."""
@@ -173,6 +188,13 @@ class Settings(BaseSettings):
     """Messages of one user a minute; 0 is no limit."""
     messages_per_day: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     """Messages of one user a day; 0 is no limit."""
+    guests_per_address: Annotated[int, Field(ge=0, le=10_000)] = 1
+    """How many guests one IP address may send the messages of, so that a cleared cookie brings no
+    more; more than 1 where many share an address, 0 to count by cookie alone. Behind a proxy it
+    takes `trusted_proxies`."""
+    trusted_proxies: str = ""
+    """Addresses and networks, by commas, of proxies whose `X-Forwarded-For` and
+    `X-Forwarded-Proto` are believed, such as `127.0.0.1`."""
     metrics: bool | None = None
     """Whether `/metrics` has counters for Prometheus. Not set: where only this machine reaches
     it."""
@@ -233,6 +255,13 @@ class Settings(BaseSettings):
             raise ValueError("it is memory, sqlite:FILE or postgresql://…, or nothing")
         return where
 
+    @field_validator("cart_url")
+    @classmethod
+    def _check_cart_url(cls, url: str) -> str:
+        if url and not re.match(r"https?://[^/\s@{}]+/\S*\{(?:id|product)\}", url):
+            raise ValueError("an address is http:// or https:// and a host, and names {id} behind")
+        return url
+
     @field_validator("vision_url", "chat_url")
     @classmethod
     def _check_server_url(cls, url: str) -> str:
@@ -255,6 +284,23 @@ class Settings(BaseSettings):
     def _check_public_url(cls, url: str) -> str:
         if url and not re.fullmatch(r"https?://[^/\s@?#]+(/[\w.~/-]*)?", url):
             raise ValueError("an address is http:// or https://, a host, and perhaps a path")
+        return url.rstrip("/")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _check_trusted_proxies(cls, proxies: str) -> str:
+        for each in filter(None, map(str.strip, proxies.split(","))):
+            try:
+                ip_network(each, strict=False)
+            except ValueError as error:
+                raise ValueError(f"{each} is no IP address or network, as 10.0.0.0/8 is") from error
+        return proxies
+
+    @field_validator("shop_url")
+    @classmethod
+    def _is_address(cls, url: str) -> str:
+        if url and not re.fullmatch(r"https?://[^\s/?#@]+[^\s?#@]*", url):
+            raise ValueError("write an address such as https://shop.example")
         return url.rstrip("/")
 
     @field_validator("picture_hosts", mode="before")

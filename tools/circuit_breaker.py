@@ -48,6 +48,12 @@ class CircuitBreaker:
             raise
         self._succeeded()
 
+    def pause(self, seconds: float, why: str) -> None:
+        """Refuse calls for so long, as a server has asked for; then a single probe decides."""
+        with self._lock:
+            self._until = max(self._until or 0.0, self._clock() + seconds)
+            self._last, self._probing = why, False
+
     def _begin(self, who: str) -> None:
         with self._lock:
             if self._until is None:
@@ -55,10 +61,8 @@ class CircuitBreaker:
             left = self._until - self._clock()
             if left > 0 or self._probing:
                 now = f"for {math.ceil(left)} s more" if left > 0 else "while one call tries it"
-                raise ModelError(
-                    f"{who} failed {self._in_a_row} times in a row and is left alone {now}. "
-                    f"The last time: {self._last}"
-                )
+                times = f"failed {self._in_a_row} times in a row and " if self._in_a_row else ""
+                raise ModelError(f"{who} {times}is left alone {now}. The last time: {self._last}")
             self._probing = True
 
     def _failed(self, error: BaseException) -> None:

@@ -25,6 +25,9 @@ class FilterRow(TypedDict):
     brands: list[str]
     min_rating: float | None
     without: NotRequired[list[str]]
+    options: NotRequired[list[str]]
+    in_stock: NotRequired[bool]
+    on_sale: NotRequired[bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class NamedField:
 
     @property
     def many(self) -> bool:
-        """Whether its value is several names or words; else it is one number or None."""
+        """Whether its value is several names or words; else it is one number or None, or a flag."""
         return self.entry.kind in ("names", "words")
 
 
@@ -71,7 +74,9 @@ def arguments_of_filters(filters: Filters, currency: str) -> dict[str, Any]:
         value = getattr(filters, each.name)
         if each.many and value:
             given[each.argument] = list(value)
-        elif not each.many and value is not None:
+        elif each.entry.kind == "flag" and value:
+            given[each.argument] = True
+        elif not each.many and each.entry.kind != "flag" and value is not None:
             in_major = each.entry.kind == "price"
             given[each.argument] = float(to_decimal(value, currency)) if in_major else value
     return given
@@ -84,6 +89,8 @@ def filters_of_arguments(given: Mapping[str, Any], currency: str) -> Filters:
         value = given.get(each.argument)
         if each.many:
             values[each.name] = tuple(value or ())
+        elif each.entry.kind == "flag":
+            values[each.name] = bool(value)
         elif value is not None and each.entry.kind == "price":
             values[each.name] = to_minor(value, currency)
         else:
@@ -102,6 +109,8 @@ def filters_of_row(row: Mapping[str, Any]) -> Filters:
     """The filters of a stored row; a row of before a filter was known does not set it."""
     values = {each.name: row.get(each.argument) for each in FILTER_FIELDS}
     values |= {each.name: tuple(values[each.name] or ()) for each in FILTER_FIELDS if each.many}
+    flags = [each.name for each in FILTER_FIELDS if each.entry.kind == "flag"]
+    values |= {name: bool(values[name]) for name in flags}
     return Filters(**cast(dict[str, Any], values))
 
 

@@ -15,9 +15,17 @@ _MARKS: dict[str, tuple[str, ...]] = {
     "₩": ("KRW",), "₺": ("TRY",), "zł": ("PLN",), "kč": ("CZK",), "₪": ("ILS",), "₫": ("VND",),
     "₱": ("PHP",), "฿": ("THB",), "₴": ("UAH",), "₽": ("RUB",),
     "kr": ("", "SEK", "NOK", "DKK", "ISK"),
+    "rs": ("INR", "PKR", "LKR", "NPR", "MUR", "SCR"), "₨": ("INR", "PKR", "LKR", "NPR", "MUR"),
+    "dhs": ("AED", "MAD"), "dh": ("AED", "MAD"), "sr": ("SAR",), "rm": ("MYR",), "rp": ("IDR",),
+    "円": ("JPY",), "yen": ("JPY",), "元": ("CNY",), "r": ("ZAR",), "fr": ("CHF",), "sfr": ("CHF",),
+    "ft": ("HUF",), "lei": ("RON",), "лв": ("BGN",), "руб": ("RUB",), "р": ("RUB",), "tl": ("TRY",),
+    "nt$": ("TWD",), "₦": ("NGN",), "ksh": ("KES",), "tk": ("BDT",), "s/": ("PEN",), "zl": ("PLN",),
+    "kc": ("CZK",), "din": ("RSD",), "грн": ("UAH",), "б": ("",), "qr": ("QAR",), "bd": ("BHD",),
+    "kd": ("KWD",), "tsh": ("TZS",), "ush": ("UGX",), "gh₵": ("GHS",), "cfa": ("XOF", "XAF"),
+    "rmb": ("CNY",), "nrs": ("NPR",), "euro": ("EUR",), "euros": ("EUR",), "rub": ("RUB",),
 }  # fmt: skip
 """Currencies that a mark (lower case) may stand for: the shop's own where it is among them, else
-the first; "" for an ambiguous mark."""
+the first; "" for an ambiguous mark. Babel's signs are known besides (`_babel_signs`)."""
 
 _GROUPED = re.compile(
     r"([1-9]\d{0,2}(?:,\d{3}){1,9}(?:\.\d{1,9})?)"  # 1,234 or 1,234.56
@@ -30,6 +38,12 @@ _PRICE = re.compile(
     r"(?P<before>[^\d.,-]{0,60})(?P<number>[.\d](?:.{0,60}\d)?)(?P<after>[^\d.,-]{0,60})", re.S
 )
 """Every repeat is bounded, so that a text of any length is read in linear time."""
+_NO_CENTS = re.compile(r"(?<=\d)[.,:]?[-–—]{1,2}(?=\s|[^\W\d_]|$)")
+"""What stands for cents where there are none: "1299:-", "12,-", "12.--"."""
+_POINT = re.compile(r"(?<=[^\W\d_])\.(?=\s|\d|$)")
+"""That ends an abbreviation: "Rs. 1,299", "руб."."""
+_WITHOUT_COINS = frozenset({"IDR", "VND", "CLP", "COP", "PYG", "ISK", "KRW", "JPY", "HUF"})
+"""Nobody pays a hundredth of these: "Rp 150.000" are thousands."""
 _LARGEST_MINOR = 10**15
 
 
@@ -92,11 +106,13 @@ def parse_price(text: str, currency: str) -> tuple[int, str]:
     with no number or more than one, such as "10 - 20" or "from 14.99", for a currency that nobody
     knows, and for less than the smallest coin, since a wrong price is worse than none.
     """
-    parts = _PRICE.fullmatch(text.strip())
+    parts = _PRICE.fullmatch(_POINT.sub(" ", _NO_CENTS.sub("", text.strip())).strip())
     if parts is None:
         raise ValueError(f"{text!r} is not a single price")
     found = _currency(f"{parts['before']} {parts['after']}".split(), currency)
     number = _plain_number(parts["number"])
+    if found in _WITHOUT_COINS and re.fullmatch(r"\d{1,3}\.000", parts["number"]):
+        number = parts["number"].replace(".", "")
     if not found or not number:
         raise ValueError(f"{text!r} is not a single price")
     if 0 < Decimal(number) < Decimal(1).scaleb(-minor_digits(found)):
@@ -106,6 +122,9 @@ def parse_price(text: str, currency: str) -> tuple[int, str]:
 
 def _currency(marks: list[str], own: str) -> str:
     """The one currency that all marks beside a number allow, `own` without any; "" for none."""
+    whole = "".join(marks).lower()  # "US $"
+    if len(marks) > 1 and whole in _MARKS:
+        marks = [whole]
     allowed = [codes for mark in marks for codes in _meanings(mark, own)]
     if not allowed:
         return own
@@ -116,12 +135,38 @@ def _currency(marks: list[str], own: str) -> str:
 def _meanings(mark: str, own: str) -> list[tuple[str, ...]]:
     if mark.lower() in _MARKS:
         return [_MARKS[mark.lower()]]
+    if signed := _signed(mark):
+        return [signed]
     code = mark[:3].upper()
     # "top 20" and "all 5" hold codes too (Tonga, Albania): small letters only for the usual ones.
     usual = code == own or any(code in codes for codes in _MARKS.values())
     if not is_currency(code) or not (usual or mark[:3].isupper()):
         return [()]
     return [(code,)] + (_meanings(mark[3:], own) if mark[3:] else [])
+
+
+def _signed(mark: str) -> tuple[str, ...]:
+    """The currencies of a sign that is no code; () for what is none."""
+    # Signs of small letters alone are words too ("all 5"): only those of the table are taken.
+    if mark.isascii() and (mark.islower() or mark.isupper()):
+        return ()
+    return _babel_signs().get(mark.casefold(), ())
+
+
+@cache
+def _babel_signs() -> dict[str, tuple[str, ...]]:
+    """Sign → currencies, as any language that Babel knows writes them; the codes are left out."""
+    from babel import Locale, localedata
+
+    found: dict[str, dict[str, None]] = {}
+    for name in localedata.locale_identifiers():
+        if "_" in name:
+            continue
+        for code, sign in Locale.parse(name).currency_symbols.items():
+            plain = sign.strip("\u200e\u200f\u00a0 .").casefold()
+            if plain and plain != code.casefold():
+                found.setdefault(plain, {})[code] = None
+    return {sign: tuple(codes) for sign, codes in found.items()}
 
 
 def _plain_number(text: str) -> str:

@@ -22,6 +22,30 @@ Sort = Literal["", SortOrder]
 
 
 @dataclass(frozen=True, slots=True)
+class Variant:
+    """One form that a product is sold in. Prices are in the product's currency."""
+
+    id: str
+    """Of the shop where it names one, else made from the product's id and the options."""
+    options: tuple[tuple[str, str], ...] = ()
+    """(name, value) in the shop's own names and order: (("Color", "Red"), ("Size", "M"))."""
+    price: int | None = None
+    """What is paid now, in minor units."""
+    was: int | None = None
+    """The price before a sale that holds, strictly higher than `price`."""
+    sale_until: str = ""
+    """When the sale ends, ISO 8601 in UTC; "" where the shop names no end."""
+    availability: Availability = ""
+    quantity: int | None = None
+    link: str = ""
+    """Of its own page; "" for the product's."""
+    picture: str = ""
+    """As `Product.more_images`; "" for the product's."""
+    codes: tuple[str, ...] = ()
+    """GTIN, MPN, SKU as the shop writes them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
     """One product as the catalogue states it. Nothing here is ever made up by a model."""
 
@@ -44,6 +68,29 @@ class Product:
     availability: Availability = ""
     link: str = ""
     """Address of its page in the shop, http or https."""
+    more_categories: tuple[str, ...] = ()
+    """Names of the other categories that it stands in, at any level."""
+    was: int | None = None
+    """The price before a sale that holds, in minor units, strictly higher than `price_minor`."""
+    sale_until: str = ""
+    """When the sale ends, ISO 8601 in UTC; "" where the shop names no end."""
+    quantity: int | None = None
+    """Pieces in stock, of all variants together."""
+    material: str = ""
+    pattern: str = ""
+    gender: str = ""
+    age_group: str = ""
+    condition: str = ""
+    tags: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    """GTIN, MPN, SKU as the shop writes them, without those of the variants."""
+    unit_price: str = ""
+    """As the shop states it: "€4.00 per 100 ml"."""
+    attributes: tuple[tuple[str, str], ...] = ()
+    """(name, value) of all other facts that the shop names, in its order."""
+    variants: tuple[Variant, ...] = ()
+    """In the shop's order; () for a product that is sold in one form. `price_minor`, `was`, `color`
+    and `sale_until` are those of its first variant that can be bought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +100,9 @@ class FilterField:
     The entry stands beside its attribute of `Filters`; `tools.filter_codec` reads the table.
     """
 
-    kind: Literal["price", "number", "names", "words"]
-    """"price" is minor units, "names" are the catalogue's own, "words" are any words."""
+    kind: Literal["price", "number", "names", "words", "flag"]
+    """"price" is minor units, "names" are the catalogue's own, "words" are any words, "flag" is
+    true or false."""
     label: str
     """In a sentence about it: "price limit"."""
     dropped: int
@@ -67,12 +115,15 @@ class FilterField:
     """What no product passes without, as `Vocabulary.lacking` names it."""
 
 
-_PRICE = FilterField("price", "price limit", 3, constraint="price", needs="prices")
-_CATEGORIES = FilterField("names", "category", 6)
-_COLORS = FilterField("names", "color", 2)
-_BRANDS = FilterField("names", "brand", 5)
-_RATING = FilterField("number", "rating limit", 4, needs="ratings")
+_PRICE = FilterField("price", "price limit", 6, constraint="price", needs="prices")
+_CATEGORIES = FilterField("names", "category", 9)
+_COLORS = FilterField("names", "color", 4)
+_BRANDS = FilterField("names", "brand", 8)
+_RATING = FilterField("number", "rating limit", 7, needs="ratings")
 _WITHOUT = FilterField("words", "words that are not wanted", 1, argument="without")
+_OPTIONS = FilterField("names", "choice of options", 5)
+_IN_STOCK = FilterField("flag", "limit to what is in stock", 3, needs="availability")
+_ON_SALE = FilterField("flag", "limit to what is on sale", 2, needs="sale prices")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +134,9 @@ class Filters:
     fields are all required (and). A product whose price or rating is unknown does not pass a
     bound on it. Names match whatever their case; a category matches any level of the
     path, and several levels in one name ("Women > Dresses") match what stands on all of them.
+
+    Prices, colors, options, `in_stock` and `on_sale` hold for one variant of a product together:
+    "size M in blue" does not pass by a red M and a blue S.
     """
 
     min_price: int | None = field(default=None, metadata={"filter": _PRICE})
@@ -95,9 +149,19 @@ class Filters:
     exclude_words: tuple[str, ...] = field(default=(), metadata={"filter": _WITHOUT})
     """Words or phrases: a product whose title, category, color, brand or description says one, in
     any of its forms, does not pass."""
+    options: tuple[str, ...] = field(default=(), metadata={"filter": _OPTIONS})
+    """"NAME=VALUE" of an option or of a fact with few values: "size=M", "gender=female". Values of
+    one name are alternatives, the names are all required."""
+    in_stock: bool = field(default=False, metadata={"filter": _IN_STOCK})
+    """Only what can be bought now; a product whose availability is unknown does not pass."""
+    on_sale: bool = field(default=False, metadata={"filter": _ON_SALE})
+    """Only what has a price before its sale."""
     currency: str = ""
     """Of the price bounds: products priced in another do not pass them. "" is filled by the shop
     with the catalogue's own."""
+    varied: bool = False
+    """Whether products of the catalogue have several prices or colors: variants, or a sale that
+    ends. Filled by the shop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +190,15 @@ class Match:
     product: Product
     score: float
     reason: str = ""
+    variant: Variant | None = None
+    """The variant that fits the filters; `product` has its price, availability, link and color
+    then. None where the filters ask for nothing that variants differ in."""
+
+    @property
+    def picture(self) -> str:
+        """Path of the variant's picture where that is a file, else of the product's."""
+        own = self.variant.picture if self.variant else ""
+        return own if own and "://" not in own else self.product.image
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ class Hit:
 
     id: str
     score: float
+    share: float = 1.0
+    """How much of the query this list found in it, 0 to 1: it counts that much."""
 
 
 RANK_OFFSET = 10
@@ -26,13 +28,13 @@ RANK_OFFSET = 10
 def fuse(lists: Mapping[str, Sequence[Hit]], weights: Mapping[str, float]) -> dict[str, float]:
     """Ids to fused scores in (0, 1], best first; ties keep the order of the lists given.
 
-    A product in first place of every list has 1. A list without hits takes no part, and a list
-    without a weight is an error (KeyError).
+    A product in first place of every list has 1, where each found the whole query in it. A list
+    without hits takes no part, and a list without a weight is an error (KeyError).
     """
     total = sum(weights[name] for name, hits in lists.items() if hits)
     scores: dict[str, float] = {}
     for name, hits in lists.items():
         for rank, hit in enumerate(hits):
-            share = weights[name] / total * RANK_OFFSET / (RANK_OFFSET + rank)
-            scores[hit.id] = scores.get(hit.id, 0.0) + share
+            counts = weights[name] / total * RANK_OFFSET / (RANK_OFFSET + rank)
+            scores[hit.id] = scores.get(hit.id, 0.0) + counts * hit.share
     return dict(sorted(scores.items(), key=lambda pair: -pair[1]))

@@ -1,9 +1,14 @@
-"""English words in one form."""
+"""Words and names in one form."""
 
 from __future__ import annotations
 
 _ENDINGS = (("ies", "y"), ("ie", "y"), ("lves", "lf"), ("rves", "rf"), ("sses", "ss"),
             ("ches", "ch"), ("shes", "sh"), ("xes", "x"))  # fmt: skip
+
+
+def fold(name: str) -> str:
+    """A name for comparison: case and runs of blanks do not matter."""
+    return " ".join(name.casefold().split())
 
 
 def singular(name: str) -> str:

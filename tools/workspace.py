@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tools.index.milvus import Address, ProductIndex
     from tools.index.schema import VectorIndex
     from tools.ingest import Progress, Report
+    from tools.ingest.look import Look
     from tools.ingest.pending import Pending
     from tools.search.list_weights import Weights
     from tools.search.shop import Shop
@@ -49,6 +50,9 @@ class Workspace:
     """Of a server; the embedded Milvus has FLAT alone."""
     embedder_choice: EmbedderChoice = field(default_factory=EmbedderChoice)
     currency: str = "USD"
+    shop_url: str = ""
+    """For links of products, see `tools.catalogue.links`."""
+    link_template: str = ""
     picture_hosts: tuple[str, ...] = ()
     """Hosts ("host:port") of pictures that may have addresses that are not public."""
 
@@ -124,8 +128,22 @@ class Workspace:
             raise CatalogueError(
                 f"{DEMO!r} is the name of the built-in shop. Choose another one with --name."
             )
-        wanted = wanted or Wanted(currency=self.currency)
+        wanted = self._with_links(wanted or Wanted(currency=self.currency))
         return self._ingest(path, name, wanted, prune, activate, progress, workers, ray)
+
+    def _with_links(self, wanted: Wanted) -> Wanted:
+        return replace(wanted, shop_url=self.shop_url, link_template=self.link_template)
+
+    def look(self, path: Path | str, *, wanted: Wanted, most: int) -> Look:
+        """How a catalogue is understood, and its first products; nothing is written of it.
+
+        Raises CatalogueError for one that cannot be read at all.
+        """
+        from tools.ingest.look import look
+        from tools.media.fetch import open_fetcher
+
+        fetcher = open_fetcher(self.path, self.picture_hosts)
+        return look(path, self._with_links(wanted), self.path, fetcher, most=most)
 
     def _ingest(
         self,
@@ -243,6 +261,13 @@ class Workspace:
         except SearchIndexError:
             return False
         return True
+
+    def name_of(self, catalogue: str | Path) -> str:
+        """The name that is given, of the active one for "", and of a file as `ingest` names it."""
+        if isinstance(catalogue, Path):
+            return catalogue_name(catalogue)
+        active = self.registry.active()
+        return catalogue or (active.name if active else DEMO)
 
     def entry(self, name: str = "") -> Entry | None:
         """The catalogue of that name, or the active one; None when there is none yet."""

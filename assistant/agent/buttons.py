@@ -16,12 +16,12 @@ from assistant.events import Pick
 from assistant.models.rules.parse.message import plain_words
 from tools.agent_tools.compare_products import NAME as COMPARE
 from tools.agent_tools.multimodal_search import NAME as SEARCH
-from tools.catalogue.vocabulary import fold
 from tools.errors import ShopperError
 from tools.filter_codec import arguments_of_constraint, arguments_of_filters
 from tools.search.arguments import SearchArguments
 from tools.search.rows import SearchRow, ShownRow, empty_row, shown_row_of
 from tools.search.searchable_shop import SearchableShop
+from tools.text import fold
 
 _TOO_OLD = "That list is from too long ago to be changed. Please ask for it again."
 _PRICES = arguments_of_constraint("price")

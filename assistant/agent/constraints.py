@@ -6,12 +6,17 @@ again gets a new origin. Not covered: why a chat model set a limit that the shop
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Literal, TypedDict
 
 from assistant.events import Pick
 from assistant.models.rules.lexicon.numbers import in_digits
+from assistant.models.rules.lexicon.text import word_set
+from tools.catalogue.options import option_named
+from tools.catalogue.sizes import same_size
+from tools.catalogue.variants import gender_of
 from tools.filter_codec import FILTER_FIELDS, arguments_of_constraint
 from tools.index.stemming import search_terms
 from tools.money import to_minor
@@ -22,6 +27,9 @@ Origin = Literal["words", "card", "chip", "model"]
 _NAMES = tuple(each.argument for each in FILTER_FIELDS if each.many)
 _FIGURES = tuple(each.argument for each in FILTER_FIELDS if not each.many)
 _PRICES = arguments_of_constraint("price")
+_FLAG_WORDS = word_set(
+    "stock available sold sale sales offer discount discounted reduced buy order now"
+)
 
 
 class ConstraintRow(TypedDict):
@@ -69,7 +77,7 @@ def _limits(search: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         for value in search.get(name) or ():
             yield name, value
     for name in _FIGURES:
-        if search.get(name) is not None:
+        if search.get(name) not in (None, False):
             yield name, search[name]
 
 
@@ -78,6 +86,10 @@ def _origin(
 ) -> Origin:
     if pick is not None:
         return "chip" if pick.act in ("refine", "relax") else "card"
+    if value is True:
+        return "words" if _FLAG_WORDS & set(re.findall(r"[a-z]+", said.lower())) else "model"
+    if name == "options":
+        return "words" if _says_option(value, said) else "model"
     if name in _NAMES:
         terms = set(search_terms(said).split())
         return "words" if terms & set(search_terms(str(value)).split()) else "model"
@@ -95,6 +107,17 @@ def _origin(
     if value in spoken:
         return "words"
     return "card" if value in pointed else "model"
+
+
+def _says_option(option: str, said: str) -> bool:
+    """Whether the words hold an option's value, however it is said: "medium" for "size=M"."""
+    key, value = option_named(option)
+    words = re.findall(r"[\w'.]+", said.lower())
+    if set(search_terms(value).split()) & set(search_terms(said).split()):
+        return True
+    if key == "size":
+        return any(same_size(word.strip("'."), value) for word in words)
+    return key == "gender" and gender_of(value) in {gender_of(word) for word in words}
 
 
 def _numbers(said: str) -> Iterator[Decimal]:

@@ -13,6 +13,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph.state import CompiledStateGraph
 
 from assistant.agent.middleware.button_call import ButtonCall
+from assistant.agent.middleware.call_repair import CallRepair
 from assistant.agent.middleware.constraint_origins import ConstraintOrigins
 from assistant.agent.middleware.deduplication import DeduplicateCalls
 from assistant.agent.middleware.fallback import BUILT_IN, Fallback
@@ -81,12 +82,15 @@ def _middleware(
 
     Around a tool call: errors, the lock of one tool at a time, then budget and repeats. Around a
     model call: a button's call replaces the first answer, the fallback catches what the model does
-    wrong, and the check of its prose stands innermost, so that the fallback hears of it. The
+    wrong, and the check of its prose stands inside, so that the fallback hears of it; innermost its
+    calls are read as they are meant. The
     built-in model needs neither fallback nor check: its sentences are made from tool results.
     """
     needs_fallback = not getattr(chat_model, "speaks_from_results", False)
     calls = limits.model_calls + FALLBACK_MODEL_CALLS * needs_fallback
-    built_in = OfflineChatModel(vocabulary=lambda: shop.vocabulary, tags=[BUILT_IN])
+    built_in = OfflineChatModel(
+        vocabulary=lambda: shop.vocabulary, kind_meant=shop.kind_meant, tags=[BUILT_IN]
+    )
     return [
         HistoryRepair(),
         ModelCallLimitMiddleware(run_limit=calls, exit_behavior="error"),
@@ -99,5 +103,5 @@ def _middleware(
         *([Fallback(built_in, limits)] if needs_fallback else []),
         SystemPrompt(),
         RecordCalls(),
-        *([GroundingCheck()] if needs_fallback else []),
+        *([GroundingCheck(), CallRepair()] if needs_fallback else []),
     ]

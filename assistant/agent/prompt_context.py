@@ -16,6 +16,8 @@ from tools.search.search_context import TurnPhoto
 from tools.search.searchable_shop import SearchableShop
 
 _MOST_NAMES = 60
+_MOST_VALUES = 30
+"""Of one option."""
 _LONGEST_ABOUT = 60
 
 
@@ -26,6 +28,10 @@ def describe_catalogue(shop: SearchableShop) -> dict[str, Any]:
         None if minor is None else str(to_decimal(minor, words.currency))
         for minor in (words.min_price, words.max_price)
     ]
+    options = {key: _commonest(values)[:_MOST_VALUES] for key, values in words.options.items()}
+    states = [name for name in ("availability", "sale prices") if name not in words.lacking]
+    more: dict[str, Any] = {"options": options} if options else {}
+    more |= {"states": states} if states else {}
     return {
         "name": shop.name,
         "products": shop.count(),
@@ -35,6 +41,7 @@ def describe_catalogue(shop: SearchableShop) -> dict[str, Any]:
         "colors": _commonest(words.colors),
         "brands": _commonest(words.brands),
         "rated": words.rated,
+        **more,
     }
 
 

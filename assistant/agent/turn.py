@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from assistant.agent.model_habits import ModelHabits
 from assistant.events import (
     Compared,
     Detailed,
@@ -63,6 +64,8 @@ class Turn:
     """What a button asked for; made in place of the model's first answer."""
     button_call_id: str = ""
     """Id of that call once it is made."""
+    habits: ModelHabits = field(default_factory=ModelHabits)
+    """Of the chat model."""
     known_facts: KnownFacts | None = None
     """What the chat model was told until its newest call; None where its words need no check."""
     incident: str = ""
@@ -125,6 +128,7 @@ class Turn:
         like: Product | None,
         filters: Filters,
         second: TurnPhoto | None = None,
+        sees: str = "",
     ) -> None:
         """Publish what a search starts from."""
         if photo is not None and self.captions is not None:
@@ -133,7 +137,7 @@ class Turn:
         self.record.search_started(text, photo, like, filters, second)
         title = like.title if like else None
         turn_id = self.record.turn_id
-        self.publish(Understood(text, _shown(photo), title, filters, turn_id, _shown(second)))
+        self.publish(Understood(text, _shown(photo), title, filters, turn_id, _shown(second), sees))
 
     def found(
         self, list_id: str, result: SearchResult, searched: int, more: tuple[Match, ...] = ()

@@ -8,7 +8,7 @@ from langchain_core.messages import AIMessage
 
 from assistant.grounding import claims
 from assistant.grounding.facts import KnownFacts
-from assistant.grounding.sentences import sentences, without_thoughts
+from assistant.grounding.sentences import answer_of, sentences
 
 
 def is_true(sentence: str, facts: KnownFacts) -> bool:
@@ -39,7 +39,7 @@ def is_usable(text: str, facts: KnownFacts) -> bool:
     An answer is refused when no sentence of it is true, when it writes out a tool call, and when
     part of it is untrue and no tool has answered in this turn.
     """
-    parts = [part for part in sentences(without_thoughts(text)) if part.strip()]
+    parts = [part for part in sentences(answer_of(text)) if part.strip()]
     if any(claims.is_tool_call(part) for part in parts):
         return False
     true = [part for part in parts if is_true(part, facts)]
@@ -53,7 +53,7 @@ def corrected(text: str, facts: KnownFacts, said: Iterable[str] = ()) -> str:
     """
     every = list(said)
     before = len(every)
-    for sentence in sentences(without_thoughts(text)):
+    for sentence in sentences(answer_of(text)):
         if claims.is_tool_call(sentence):
             break
         every.append(sentence if is_true(sentence, facts) else _replacement(sentence, facts, every))

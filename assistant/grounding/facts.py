@@ -43,6 +43,9 @@ class KnownFacts:
     words: frozenset[str] = frozenset()
     shown: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     """Facts of the newest list by number."""
+    detailed: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    """Further prices that a tool gave for a shown product, by number: of its variants, before a
+    sale."""
     brands: frozenset[str] = frozenset()
     """Of the shop, in small letters; those that the tools named are in `words` as well."""
     said_by_tools: str = ""
@@ -79,6 +82,7 @@ class KnownFacts:
             asked=frozenset(wishes),
             words=frozenset(re.findall(r"[\w']+", text.lower())),
             shown=shown,
+            detailed=_detailed(_json(str(m.text)) for m in results),
             brands=frozenset(brands),
             said_by_tools=f"{cards} {tools} {asked}".lower(),
             tool_answered=any(message.status != "error" for message in results),
@@ -86,7 +90,9 @@ class KnownFacts:
 
     def prices_of(self, cards: Iterable[int]) -> set[str]:
         """The prices of these cards, and the differences between them."""
-        own = self._values("price", cards)
+        numbers = list(cards)
+        own = self._values("price", numbers)
+        own |= {price for number in numbers for price in self.detailed.get(number, ())}
         return own | _differences(own)
 
     def ratings_of(self, cards: Iterable[int]) -> set[str]:
@@ -170,6 +176,17 @@ def _figures(content: Any, name: str = "") -> Iterator[tuple[str, str]]:
                 yield "rating", match["before"] or match["behind"]
     elif isinstance(content, int | float) and not isinstance(content, bool):
         yield name, str(content)
+
+
+def _detailed(results: Iterable[Any]) -> dict[int, frozenset[str]]:
+    """Number → all prices in what a tool said of that product alone."""
+    return {
+        content["number"]: frozenset(
+            plain_number(value) for name, value in _figures(content) if name in _PRICE_FIELDS
+        )
+        for content in results
+        if isinstance(content, dict) and isinstance(content.get("number"), int)
+    }
 
 
 def _json(text: str) -> Any:

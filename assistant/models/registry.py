@@ -33,6 +33,9 @@ _KEYS = {
     "fireworks": "FIREWORKS_API_KEY",
     "xai": "XAI_API_KEY",
 }
+_RETRIES_HERE = ("openai", "azure_openai", "anthropic", "groq", "deepseek", "xai")
+"""Providers whose clients sleep as long as a busy server says, past any turn; `Fallback` asks again
+in their place, within the turn's time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +54,24 @@ def open_chat_model(
     name: str,
     *,
     vocabulary: Callable[[], Vocabulary],
+    kind_meant: Callable[[str], str] | None = None,
     in_process: InProcess | None = None,
     **options: Any,
 ) -> BaseChatModel:
     """The chat model called `name`: "offline", "phi3-vision", "phi3-vision:FOLDER_OR_HUB_NAME", or
     "provider:model" as LangChain spells it.
 
-    `vocabulary` gives the catalogue's own words, asked for anew in every turn; only the built-in
-    model reads it. `options` go to the model's class (`temperature`, `base_url`, `api_key`).
+    `vocabulary` gives the catalogue's own words, asked for anew in every turn, and `kind_meant` the
+    category that other words mean; only the built-in model asks them. `options` go to the model's
+    class (`temperature`, `base_url`, `api_key`).
     Phi-3 Vision is loaded, or shared where it is loaded already. Raises SetupError for a name
     that names nothing, a missing package, or a missing key, and ModelError for weights that cannot
     be loaded.
     """
     if name == OFFLINE:
-        from assistant.models.rules.chat_model import OfflineChatModel
+        from assistant.models.rules.chat_model import OfflineChatModel, no_kind
 
-        return OfflineChatModel(vocabulary=vocabulary)
+        return OfflineChatModel(vocabulary=vocabulary, kind_meant=kind_meant or no_kind)
     provider, _, model_name = name.partition(":")
     if provider == PHI3:
         return _open_phi3(model_name, in_process or InProcess(), **options)
@@ -81,6 +86,8 @@ def open_chat_model(
     # Asked for here, since each provider's class raises an error of its own for it.
     if variable and "api_key" not in options and not os.environ.get(variable):
         raise SetupError(f"The chat model {name!r} needs a key. Set {variable} in the environment.")
+    if provider in _RETRIES_HERE:
+        options = {"max_retries": 0, **options}
     try:
         model: BaseChatModel = init_chat_model(name, **options)
     except ImportError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from assistant.prompt.situation import Situation, render
 from tools.search.replies import RELAXED, UNMENTIONED
 
-PROMPT_VERSION = 4
+PROMPT_VERSION = 5
 """Goes up with every change of the text, so that logs and measurements name what they used."""
 
 _PROMPT = """\
@@ -16,12 +16,16 @@ result holds.
 "This" with a new photo means that photo. You cannot see the photos; the search can.
 - Filters are hard: set one only for what the shopper states, with the catalogue's own names. \
 Everything else goes into "words".
+- Sizes, gender, material, condition and the like are "options", NAME=VALUE in the catalogue's own \
+names; "in stock" and "on sale" are in_stock and on_sale.
 - A follow-up ("cheaper", "in blue") repeats last_search with what changed. "Cheaper" is below \
 the price of the product it refers to, by default number 1.
 - "Not leather" goes into "without"; "your cheapest" is "sort"; "back to the first ones" is \
 "list". With two photos, "second_photo" is the one whose pattern or color is meant.
 - Numbers of the newest list also go to product_details (questions about one, "why this one"), \
-compare_products and shortlist (keep, drop, show what is kept).
+compare_products and shortlist (keep, drop, show what is kept). Whether one comes in a size or \
+color, is in stock, or what it is made of is a question for product_details, never a new search; \
+what it does not say, the shop does not say.
 - The shopper sees the cards already. Answer in one or two sentences; name products by number. \
 With {unmentioned}, say that the shop has no such thing. When nothing is found, say \
 which limit to let go, from {relaxed}.{ranks}

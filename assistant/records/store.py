@@ -1,6 +1,6 @@
 """Records on disk: a folder a turn, written whole or not at all, the oldest removed past a cap.
 
-    turns/20260101T120000000000Z-k3v9x2m4q7ap/record.json, 1.png, 2.png, ..., feedback.json
+    turns/20260101T120000000000Z-k3v9x2m4q7ap/record.json, 1.png, ..., feedback.json, clicks.json
 
 A shopper's words and photos are in them, so that only the owner of the files can read them. Not
 covered: two processes that write at once may be over the cap by one record until the next.
@@ -16,11 +16,12 @@ import shutil
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from assistant.events import LinkClick
 from assistant.records.record import TurnRecord, from_json
 from tools.errors import RequestError, SetupError
 from tools.files import PRIVATE, write_atomic
@@ -33,6 +34,9 @@ _PART = ".part-"
 _ABANDONED_S = 3600
 _FILE = "record.json"
 _FEEDBACK = "feedback.json"
+_CLICKS = "clicks.json"
+_MOST_CLICKS = 200
+"""Of one turn."""
 
 
 def new_id() -> str:
@@ -143,6 +147,32 @@ class RecordStore:
             return dict(json.loads((self.folder(turn_id) / _FEEDBACK).read_bytes()))
         except (FileNotFoundError, RequestError):
             return None
+
+    def add_click(self, thread: str, turn_id: str, click: LinkClick) -> None:
+        """Count a followed link in the record's folder, with what was searched for.
+
+        Does nothing where the record was removed, is another thread's, or has no such list or
+        card; nor past the most clicks of one turn.
+        """
+        try:
+            folder = self.folder(turn_id)
+            record = self._read(folder)
+        except (RequestError, SetupError):
+            return
+        search = next((each for each in record.searches if each.list_id == click.list_id), None)
+        counted = self.clicks(turn_id)
+        if record.thread != thread or search is None or len(counted) >= _MOST_CLICKS:
+            return
+        row = {**asdict(click), "query": search.words}
+        data = json.dumps([*counted, row], ensure_ascii=False, indent=1).encode()
+        write_atomic(folder / _CLICKS, data, mode=PRIVATE)
+
+    def clicks(self, turn_id: str) -> list[dict[str, Any]]:
+        """The links that were followed from a turn's cards, each with its query and position."""
+        try:
+            return list(json.loads((self.folder(turn_id) / _CLICKS).read_bytes()))
+        except (FileNotFoundError, RequestError):
+            return []
 
     def folder(self, turn_id: str) -> Path:
         """Where the record of a turn and its pictures lie. Raises RequestError when nowhere."""

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from assistant.events import LinkClick
 from assistant.records.recorder import UnsavedRecord
 from assistant.records.store import RecordStore
 from tools.errors import SetupError
@@ -45,6 +46,11 @@ class RecordWriter:
         """Store a shopper's feedback with the record of its turn, if there still is one."""
         await self.flush()
         await asyncio.to_thread(self._store.write_feedback, turn_id, feedback)
+
+    async def add_click(self, thread: str, turn_id: str, click: LinkClick) -> None:
+        """Count a followed link with the record of its turn, if there still is one."""
+        await self.flush()
+        await asyncio.to_thread(self._store.add_click, thread, turn_id, click)
 
     def _write_now(self, make: Callable[[], UnsavedRecord]) -> None:
         recorded = make()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from langchain_core.messages import AIMessage, HumanMessage
+from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langgraph.checkpoint.memory import InMemorySaver
 
 from assistant.budget import TurnLimits
@@ -22,6 +23,8 @@ from tests.support.color_shop import open_color_shop
 from tests.support.conversation import history
 from tests.support.journeys import journeys
 from tests.support.scripted_model import ScriptedModel, search
+from tools.product import Product, Variant
+from tools.search.replies import DetailsReply
 from tools.search.shop import Shop
 
 SHOWN = [
@@ -42,6 +45,24 @@ FACTS = KnownFacts.from_turn(
     Situation(shown=SHOWN, catalogue={"brands": ["Daybird", "Legend"], "currency": "USD"}),
     [HumanMessage("red mugs under $20")],
 )
+
+
+def test_price_of_a_variant_that_a_tool_told_is_no_invention() -> None:
+    """The price of a blue form was taken for an invented one, since the card has another."""
+    product = replace(
+        Product("m1", "Red Mug Basic", price_minor=899),
+        variants=(Variant("m1-blue", (("Color", "blue"),), 1249),),
+    )
+    details = DetailsReply.of(1, product).json()
+    told = KnownFacts.from_turn(
+        Situation(shown=SHOWN, catalogue={"brands": [], "currency": "USD"}),
+        [
+            HumanMessage("what is number 1 in blue?"),
+            ToolMessage(details, name="product_details", tool_call_id="1"),
+        ],
+    )
+    assert is_true("Number 1 is $12.49 in blue.", told)
+    assert not is_true("Number 2 is $12.49 in blue.", told)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from tests.support.command_line import run
 from tests.support.shop_files import mug, write_csv
 from tests.support.vision_server import VisionServer, refuses, says, served
 from tools.errors import SetupError
+from tools.phi3_vision.builtin import builtin_trust
 from tools.rerank.trust import store_trust
 from tools.served_vision.backend import ServedVision
 
@@ -128,10 +129,22 @@ def test_trust_is_the_one_that_was_set_else_learned_else_one_half(tmp_path: Path
     settings = load_settings(vision_url="http://gpu:8000", vision_model=MODEL)
     vision = open_vision_model(settings)
     assert vision is not None
-    assert vision_trust(settings, vision) == 0.5
-    store_trust(tmp_path / "home", vision.name, 0.0, {})
-    assert vision_trust(settings, vision) == 0.0
-    assert vision_trust(settings.model_copy(update={"rerank_trust": 0.7}), vision) == 0.7
+    assert vision_trust(settings, vision.name, "mugs") == 0.5
+    store_trust(tmp_path / "home", vision.name, "mugs", 0.0, {})
+    assert vision_trust(settings, vision.name, "mugs") == 0.0
+    assert vision_trust(settings, vision.name, "lamps") == 0.5
+    given = settings.model_copy(update={"rerank_trust": 0.7})
+    assert vision_trust(given, vision.name, "mugs") == 0.7
+
+
+def test_built_in_model_is_trusted_on_the_built_in_shop_and_where_it_was_learned(
+    tmp_path: Path,
+) -> None:
+    settings = load_settings()
+    assert vision_trust(settings, "builtin", "demo") == builtin_trust() > 0
+    assert vision_trust(settings, "builtin", "mugs") == 0
+    store_trust(tmp_path / "home", "builtin", "mugs", 0.1, {})
+    assert vision_trust(settings, "builtin", "mugs") == 0.1
 
 
 @pytest.fixture(scope="module")
@@ -171,12 +184,11 @@ async def test_way_both_orders_and_reasons_of_the_settings_are_followed(
     assert not any("reasons" in json.dumps(request.body["response_format"]) for request in shaped)
 
 
-async def test_model_that_was_learned_to_be_no_good_is_not_asked(
+async def test_model_that_was_learned_to_be_no_good_is_not_asked_and_nothing_is_said_of_it(
     server: VisionServer, shop: Path
 ) -> None:
-    store_trust(shop / "home", "Phi-3.5-vision-instruct", 0.0, {})
-    told = await ranked(shop)
-    assert [(each.outcome, "not trusted" in each.why) for each in told] == [("not asked", True)]
+    store_trust(shop / "home", "Phi-3.5-vision-instruct", "mugs", 0.0, {})
+    assert await ranked(shop) == []
     assert not server.heard
 
 

@@ -125,6 +125,8 @@ class Shopper:
     session: str = field(default_factory=lambda: str(uuid.uuid4()))
     cookies: httpx.Cookies = field(default_factory=httpx.Cookies)
     """What a browser would send; filled by the page where nobody has to log in."""
+    forwarded_for: str = ""
+    """The address that a proxy would name; "" without one."""
     heard: list[tuple[str, Any]] = field(default_factory=list)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _socket: socketio.AsyncClient = field(default_factory=socketio.AsyncClient)
@@ -252,7 +254,8 @@ class Shopper:
 
     def _sent(self) -> dict[str, str]:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        return {"cookie": cookies} if cookies else {}
+        proxy = {"x-forwarded-for": self.forwarded_for} if self.forwarded_for else {}
+        return proxy | ({"cookie": cookies} if cookies else {})
 
     async def connect(self, **auth: object) -> None:
         """Open the session; `auth` beside or in place of what the page sends."""

@@ -13,8 +13,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-
+from assistant.checkpoints import open_checkpointer
 from assistant.conversation import Assistant
 from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.photo_store import PhotoStore
@@ -47,7 +46,7 @@ async def opened(home: Path, shop_folder: Path) -> AsyncIterator[Assistant]:
     """The assistant as the server opens it."""
     shop = await asyncio.to_thread(open_color_shop, shop_folder, _BesideTheLoop())
     records = RecordWriter(RecordStore(home / "turns"))
-    async with AsyncSqliteSaver.from_conn_string(str(home / "threads.sqlite")) as checkpointer:
+    async with open_checkpointer("", home) as checkpointer:
         yield Assistant(
             shop=shop,
             chat_model=OfflineChatModel(vocabulary=lambda: shop.vocabulary),

@@ -25,6 +25,7 @@ from assistant.events import (
     Event,
     Failed,
     Found,
+    LinkClick,
     Message,
     Pick,
     Ranked,
@@ -34,11 +35,14 @@ from assistant.events import (
 )
 from assistant.photo_store import PhotoStore
 from assistant.shortlist import ShortlistItem
+from tests.support.variant_shop import PRODUCTS
 from tools.catalogue.vocabulary import Vocabulary, count_vocabulary
 from tools.media.images import open_photo
 from tools.product import Filters, Match, Product
 from tools.rerank.grid import draw_grid
 from tools.search.comparison import compare
+from tools.search.fitting import as_variant
+from ui.chat.links import Links
 from ui.chat.page_config import PageConfig
 from ui.chat.server import run
 
@@ -75,6 +79,7 @@ class ScriptedShop:
         folder = home / "pictures"
         folder.mkdir(parents=True, exist_ok=True)
         self.products = [self._product(i, folder) for i in range(9)]
+        self.varied = _varied_products(folder)
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -84,7 +89,7 @@ class ScriptedShop:
         return 900
 
     def product(self, identity: str) -> Product | None:
-        return next((p for p in self.products if p.id == identity), None)
+        return next((p for p in (*self.products, *self.varied) if p.id == identity), None)
 
     def _product(self, i: int, folder: Path) -> Product:
         path = folder / f"{i}.png"
@@ -104,6 +109,26 @@ class ScriptedShop:
             image="" if i == 6 else str(path),
             more_images=(str(folder / "1.png"),) if i == 0 else (),
         )
+
+
+def _varied_products(folder: Path) -> tuple[Product, ...]:
+    """A shoe in two colors and four sizes, one of them sold out and one color dearer; a T-shirt on
+    sale; a jacket that is sold out; a mug in one form; the shoe again."""
+    shown = {each.id: each for each in PRODUCTS if each.id in ("r1", "t3", "j2", "m1")}
+    for color in ("black", "blue"):
+        Image.new("RGB", (400, 400), color).save(folder / f"{color}.png")
+    shoe = replace(
+        shown["r1"],
+        variants=tuple(
+            replace(each, picture=str(folder / f"{dict(each.options)['Color']}.png"))
+            for each in shown["r1"].variants
+        ),
+    )
+    again = replace(shoe, id="r1-again")
+    return tuple(
+        replace(each, image=str(folder / f"{place}.png"))
+        for place, each in enumerate((shoe, shown["t3"], shown["j2"], shown["m1"], again))
+    )
 
 
 class ScriptedAssistant:
@@ -133,6 +158,9 @@ class ScriptedAssistant:
 
     async def rate(self, turn_id: str, judgement: object) -> None:
         """Nor to record."""
+
+    async def clicked(self, thread_id: str, turn_id: str, click: LinkClick) -> None:
+        print(f"click {turn_id} {click}", file=sys.stderr, flush=True)  # noqa: T201 - in the log
 
     async def turn(self, thread_id: str, message: Message) -> AsyncGenerator[Event, None]:
         self._running += 1
@@ -178,6 +206,14 @@ class ScriptedAssistant:
                 yield Found("empty", (), 900, {"search": 12.0})
                 yield Words("Nothing in the shop fits.")
                 return
+            case "variants":
+                yield Understood(message.text, photo, None, Filters(), TURN)
+                *others, shoe = self.shop.varied
+                blue = next(v for v in shoe.variants if v.id == "r1-blue-10")
+                shown = [Match(each, 1.0) for each in others]
+                matches = (*shown, Match(as_variant(shoe, blue), 0.5, variant=blue))
+                yield Found("list-v", matches, 900, {"search": 5.0})
+                yield Words("Five.")
             case "rank" | "unranked":
                 yield Understood(message.text, photo, None, Filters(), TURN)
                 matches = tuple(Match(p, 1.0 - i / 10) for i, p in enumerate(self.shop.products))
@@ -257,7 +293,8 @@ def main() -> None:
     port = int(sys.argv[2]) if len(sys.argv) > 2 else 0
     host = sys.argv[3] if len(sys.argv) > 3 else "127.0.0.1"
     draw_scenes(home)
-    look = PageConfig(home=home, max_photo_mb=1)
+    links = Links(cart="https://shop.example/cart/{id}:1", tags="utm_source=pounce")
+    look = PageConfig(home=home, max_photo_mb=1, links=links)
     run(lambda: open_scripted(home), look, host, port, frozenset(sys.argv[4:]))
 
 

@@ -13,7 +13,7 @@ class Overseen:
 
     def __init__(self, shop: Shop, before: Any) -> None:
         self.shop, self.before = shop, before
-        self.name = shop.name
+        self.name, self.kind_meant, self.seen_in = shop.name, shop.kind_meant, shop.seen_in
 
     @property
     def vocabulary(self) -> Any:
@@ -36,6 +36,7 @@ class Backwards:
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
         self.name, self.product, self.count = shop.name, shop.product, shop.count
+        self.kind_meant, self.seen_in = shop.kind_meant, shop.seen_in
 
     @property
     def vocabulary(self) -> Any:

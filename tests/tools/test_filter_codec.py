@@ -32,6 +32,9 @@ ALL = Filters(
     brands=("Daybird",),
     min_rating=4.5,
     exclude_words=("leather", "dots"),
+    options=("size=M", "size=L", "gender=female"),
+    in_stock=True,
+    on_sale=True,
 )
 
 
@@ -39,7 +42,8 @@ def test_every_form_holds_each_filter() -> None:
     """A filter that is added to `Filters` alone fails here, by the name of the form."""
     arguments = {each.argument for each in FILTER_FIELDS}
     attributes = {each.name for each in FILTER_FIELDS}
-    assert attributes == {each.name for each in fields(Filters)} - {"exclude_ids", "currency"}
+    own = {"exclude_ids", "currency", "varied"}
+    assert attributes == {each.name for each in fields(Filters)} - own
     assert arguments <= SearchArguments.model_fields.keys()
     assert arguments == get_type_hints(FilterRow, include_extras=True).keys()
     assert attributes == LimitsJson.model_fields.keys()
@@ -69,17 +73,27 @@ def arguments_of_all() -> set[str]:
 
 def test_a_row_of_before_a_filter_was_known_does_not_set_it() -> None:
     row = dict(row_of_filters(ALL))
-    del row["without"]
-    assert filters_of_row(row).exclude_words == ()
+    for name in ("without", "options", "in_stock", "on_sale"):
+        del row[name]
+    before = filters_of_row(row)
+    assert before.exclude_words == before.options == ()
+    assert not before.in_stock
+    assert not before.on_sale
 
 
 def test_each_constraint_can_be_dropped_alone() -> None:
-    assert CONSTRAINTS == ("without", "colors", "price", "min_rating", "brands", "categories")
+    assert CONSTRAINTS == (
+        "without", "on_sale", "in_stock", "colors", "options", "price", "min_rating", "brands",
+        "categories",
+    )  # fmt: skip
     dropped = {each: without_constraint(ALL, each) for each in CONSTRAINTS}
     assert dropped["price"] == without_constraint(dropped["price"], "price")
     assert (dropped["price"].min_price, dropped["price"].max_price) == (None, None)
     assert dropped["without"].exclude_words == ()
     assert dropped["colors"].brands == ALL.brands
+    assert dropped["in_stock"].in_stock is False
+    assert dropped["in_stock"].on_sale is True
+    assert dropped["options"].options == ()
     assert arguments_of_constraint("price") == {"min_price", "max_price"}
     assert label_of_constraint("min_rating") == "rating limit"
 

@@ -30,6 +30,11 @@ def test_list_without_hits_takes_no_part() -> None:
     assert fuse({"a": [], "b": []}, {"a": 1, "b": 1}) == {}
 
 
+def test_hit_counts_as_much_as_the_list_found_of_the_query_in_it() -> None:
+    half = [Hit("x", 1.0, share=0.1), Hit("y", 1.0)]
+    assert list(fuse({"a": half}, {"a": 1})) == ["y", "x"]
+
+
 @given(st.permutations("abcdef"), st.permutations("abcdef"), st.floats(0.1, 5))
 def test_fusing_loses_nothing_and_puts_the_best_first(one: str, two: str, weight: float) -> None:
     scores = fuse({"a": hits(one[:4]), "b": hits(two[:4])}, {"a": 1, "b": weight})

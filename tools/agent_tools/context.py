@@ -129,8 +129,9 @@ class TurnContext(Protocol):
         like: Product | None,
         filters: Filters,
         second: TurnPhoto | None = None,
+        sees: str = "",
     ) -> None:
-        """A search is about to run."""
+        """A search is about to run; `sees` is what the photo shows, "" where that is not sure."""
 
     def found(
         self, list_id: str, result: SearchResult, searched: int, more: tuple[Match, ...] = ()

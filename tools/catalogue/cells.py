@@ -29,6 +29,8 @@ class SetAside:
     reason: str
     todo: str
     used: bool = False
+    host: str = ""
+    """That gave no picture, where that is the reason."""
 
 
 def without_odd(
@@ -115,6 +117,48 @@ def category_path(value: object) -> tuple[str, ...]:
     """Levels from the root: "Kitchen > Air Fryers" or a list of levels."""
     levels = value if isinstance(value, list | tuple) else str(value or "").split(">")
     return tuple(text[:MAX_NAME] for level in levels if (text := clean_text(level)))[:MAX_LEVELS]
+
+
+_LEVEL = re.compile(r"\s*(?:->|>|→|»|›|::)\s*")
+_APART = re.compile(r"\s*[;\n]\s*")
+
+
+def category_paths(value: object) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The deepest category of a cell as its levels from the root, and the names of all others.
+
+    A list of names is the levels of one category; a list of lists, or of paths, are several. In a
+    text they are parted by ";", "|" or ",": a comma inside one name ("Clothing, Shoes & Jewelry")
+    parts nothing.
+    """
+    paths = [path for path in _paths_of(value) if path]
+    if not paths:
+        return (), ()
+    main = max(paths, key=len)
+    others = dict.fromkeys(level for path in paths for level in path if level not in main)
+    return main, tuple(others)[:MAX_LEVELS]
+
+
+def _paths_of(value: object) -> list[tuple[str, ...]]:
+    if isinstance(value, list | tuple):
+        several = any(isinstance(v, list | tuple) or _LEVEL.search(str(v)) for v in value)
+        return list(map(_path, value)) if several else [category_path(value)]
+    text = str(value or "")
+    # Entities hold a ";" that parts nothing.
+    text = html.unescape(text) if "&" in text else text
+    parts = _APART.split(text)
+    if len(parts) == 1 and "|" in text:
+        parts = text.split("|")
+    elif (
+        len(parts) == 1 and "," in text and not re.search(r"&|\b(?:and|und|et|y|e|og|och)\b", text)
+    ):
+        parts = re.split(r"\s*,\s*", text)
+    return list(map(_path, parts))
+
+
+def _path(value: object) -> tuple[str, ...]:
+    if isinstance(value, list | tuple):
+        return category_path(value)
+    return category_path(_LEVEL.split(str(value or "")))
 
 
 def first_of(value: object) -> str:

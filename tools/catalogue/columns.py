@@ -33,8 +33,18 @@ def by_folded_name(columns: Iterable[str]) -> dict[str, str]:
     return present
 
 
-def recognise(columns: Iterable[str], mapping: Mapping[str, str]) -> dict[str, str]:
-    """Fact → column of a file.
+_WORDS_ONLY = frozenset({"category", "image", "brand", "color", "description"})
+"""Facts that a number is never: a count is no picture, a department's number no category."""
+
+
+def recognise(
+    columns: Iterable[str],
+    mapping: Mapping[str, str],
+    *,
+    numeric: Container[str] = (),
+    required: Iterable[str] = REQUIRED,
+) -> dict[str, str]:
+    """Fact → column of a file. `numeric` are columns that hold numbers alone.
 
     `mapping` (fact → column) wins over the usual names, and these over names like them, such as
     "Hosted Image URLs". Raises CatalogueError when a fact or column of the mapping does not exist,
@@ -47,15 +57,22 @@ def recognise(columns: Iterable[str], mapping: Mapping[str, str]) -> dict[str, s
     for fact in FACTS:
         if fact.name not in found:
             for name in fact.columns:
-                if name in present and present[name] not in found.values():
+                if (
+                    name in present
+                    and present[name] not in found.values()
+                    and not (fact.name in _WORDS_ONLY and present[name] in numeric)
+                ):
                     found[fact.name] = present[name]
                     break
     for fact in FACTS:
         if fact.like and fact.name not in found:
-            column = _most_like(fact.like, present, found.values())
+            words = present
+            if fact.name in _WORDS_ONLY:
+                words = {name: each for name, each in present.items() if each not in numeric}
+            column = _most_like(fact.like, words, found.values())
             if column is not None:
                 found[fact.name] = column
-    missing = [field for field in REQUIRED if field not in found]
+    missing = [field for field in required if field not in found]
     if missing:
         raise CatalogueError(
             f"No column for {' and '.join(missing)} was recognised among: "
@@ -101,7 +118,70 @@ def usual_cells(values: Mapping[str, object], read: Container[str]) -> dict[str,
             name = next((name for name in fact.columns if name in values), None)
             if name is not None:
                 found[fact.name] = values[name]
+    return found | role_cells(values, read)
+
+
+ROLES: Mapping[str, tuple[str, ...]] = {
+    "sale_price": (
+        "sale_price", "special_price", "discounted_price", "discount_price", "offer_price",
+        "promo_price", "promotional_price", "prisforslag", "angebotspreis", "sonderpreis",
+    ),
+    "sale_starts": (
+        "sale_price_start_date", "date_sale_price_starts", "special_price_from_date",
+        "special_from_date", "sale_start", "sale_start_date", "sale_price_from",
+        "sale_price_dates_from", "date_on_sale_from",
+    ),
+    "sale_ends": (
+        "sale_price_end_date", "date_sale_price_ends", "special_price_to_date", "special_to_date",
+        "sale_end", "sale_end_date", "sale_price_to", "sale_price_dates_to", "date_on_sale_to",
+    ),
+    "sale_window": ("sale_price_effective_date", "sale_price_effective_period"),
+    "unit_measure": ("unit_pricing_measure",),
+    "unit_base": ("unit_pricing_base_measure",),
+    "handle": ("handle", "url_handle", "slug", "url_key", "link_rewrite", "url_rewritten"),
+}  # fmt: skip
+"""Usual columns of cells that are no facts by themselves: `prices` and `links` read them."""
+REGULAR = ("regular_price", "original_price", "list_price", "retail_price", "msrp", "mrp",
+           "actual_price", "rrp", "uvp", "base_price", "market_price")  # fmt: skip
+"""Columns of the price before a sale, where another one holds the price of now."""
+CODES = (
+    "gtin", "ean", "ean13", "upc", "isbn", "barcode", "variant_barcode", "gtin_upc_ean_or_isbn",
+    "gtin13", "gtin12", "gtin14", "gtin8", "mpn", "sku", "variant_sku", "product_code_sku",
+    "vendor_code", "productno", "manufacturer_part_number", "artikelnummer", "model_number",
+    "custom_label_sku", "part_number",
+)  # fmt: skip
+NAMED = (
+    "size", "size_type", "size_system", "season", "style", "fit", "weight", "dimensions", "length",
+    "width", "height", "depth", "capacity", "volume", "heel_height", "sleeve_length", "neckline",
+    "occasion", "care", "care_instructions", "closure", "country_of_origin", "warranty", "flavor",
+    "scent", "finish", "shape", "energy_efficiency_class", "power", "origin",
+)  # fmt: skip
+"""Columns that are kept as facts under the shop's own names."""
+
+
+def role_cells(values: Mapping[str, object], read: Container[str]) -> dict[str, object]:
+    """The cells of `ROLES`, the codes and the named facts that are not `read` yet.
+
+    `values` stand under folded names; cells that are empty are left out.
+    """
+    found: dict[str, object] = {}
+    for role, names in ROLES.items():
+        if role not in read:
+            name = next((name for name in names if _is_plain(values.get(name))), None)
+            if name is not None:
+                found[role] = values[name]
+    if "codes" not in read:
+        codes = [values[name] for name in CODES if _is_plain(values.get(name))]
+        found |= {"codes": codes} if codes else {}
+    if "attributes" not in read:
+        named = [(name.replace("_", " ").capitalize(), values[name]) for name in NAMED
+                 if _is_plain(values.get(name))]  # fmt: skip
+        found |= {"attributes": named} if named else {}
     return found
+
+
+def _is_plain(value: object) -> bool:
+    return isinstance(value, str | int | float) and not isinstance(value, bool) and value != ""
 
 
 def check_mapping(mapping: Mapping[str, str], columns: Iterable[str]) -> None:

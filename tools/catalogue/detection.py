@@ -8,16 +8,30 @@ from pathlib import Path
 
 from tools.catalogue.columns import recognise
 from tools.catalogue.kinds.amazon import AMAZON
+from tools.catalogue.kinds.bigcommerce import BIGCOMMERCE
 from tools.catalogue.kinds.folder import FOLDER
+from tools.catalogue.kinds.json_ld import JSON_LD
 from tools.catalogue.kinds.kind import Kind
-from tools.catalogue.kinds.merchant import MERCHANT_TABLE, MERCHANT_XML
+from tools.catalogue.kinds.magento import MAGENTO
+from tools.catalogue.kinds.marketplaces import EBAY, ETSY
+from tools.catalogue.kinds.merchant import MERCHANT
+from tools.catalogue.kinds.nested import NESTED
+from tools.catalogue.kinds.prestashop import OPENCART, PRESTASHOP
+from tools.catalogue.kinds.row_groups import MEDUSA, SALEOR, SPREE, VENDURE
 from tools.catalogue.kinds.shopify import SHOPIFY
+from tools.catalogue.kinds.squarespace import SQUARESPACE
 from tools.catalogue.kinds.table import TABLE
+from tools.catalogue.kinds.wix import WIX
+from tools.catalogue.kinds.woocommerce import WOOCOMMERCE
+from tools.catalogue.kinds.xml_feed import XML_FEED
 from tools.catalogue.rows import first_objects
 from tools.catalogue.source import Source, open_source
 from tools.errors import CatalogueError
 
-KINDS = (FOLDER, MERCHANT_XML, AMAZON, SHOPIFY, MERCHANT_TABLE, TABLE)
+KINDS = (
+    FOLDER, XML_FEED, AMAZON, JSON_LD, SHOPIFY, MERCHANT, WOOCOMMERCE, MAGENTO, SQUARESPACE, WIX,
+    SPREE, MEDUSA, VENDURE, SALEOR, BIGCOMMERCE, PRESTASHOP, OPENCART, ETSY, EBAY, NESTED, TABLE,
+)  # fmt: skip
 """Specific formats first: the first that fits wins, and the last fits every file."""
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields
 from typing import Any, get_args
 from urllib.parse import urlsplit
 
@@ -17,9 +17,12 @@ from tools.catalogue.cells import (
     cut,
     first_of,
     read_number,
+    texts_of,
     unused,
 )
-from tools.product import Availability
+from tools.catalogue.sizes import is_size_name
+from tools.catalogue.variants import option_values
+from tools.product import Availability, Variant
 
 MAX_DESCRIPTION = 20_000
 MAX_ADDRESS = 2_000
@@ -29,6 +32,9 @@ _ADDRESSES = (
 )  # fmt: skip
 _NOT_IN_LINKS = re.compile(r"[\s\x00-\x20\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Blanks, controls, marks of direction, half characters."""
+_MOST_NAMES = 100
+_MOST_SHOWN = 12
+"""Values of an option in a line for a person."""
 _AMOUNTS = ("amount", "value", "price", "current")
 
 
@@ -62,6 +68,8 @@ class FactType:
     """Whether exports write NaN for an unknown value."""
     boolean: bool = False
     """Whether true and false mean something."""
+    pairs: Callable[[Any], Iterable[tuple[str, str]]] | None = None
+    """Label and value of each part that is shown on a line of its own; None for one value."""
 
 
 def _text(cell: Cell) -> str:
@@ -194,3 +202,96 @@ COUNT = FactType(_count, show=_shown_number, numeric=True)
 LINK = FactType(_link, inside=("href", "url", "canonical", "link"))
 """An address of http or https: no other is safe to click on."""
 AVAILABILITY = FactType(_availability, boolean=True)
+MOMENT = FactType(None)
+
+
+def _quantity(cell: Cell) -> int | None:
+    """A whole number; what is sold short is none left."""
+    text = clean_text(first_of(cell.value)).replace(",", "")
+    try:
+        return max(0, int(float(text)))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _names(cell: Cell) -> tuple[str, ...]:
+    parts = [part for text in texts_of(cell.value) for part in re.split(r"[,;|]", text)]
+    names = (clean_text(part)[:MAX_NAME] for part in parts)
+    return tuple(dict.fromkeys(filter(None, names)))[:_MOST_NAMES]
+
+
+def _option_lines(variants: Sequence[Variant]) -> list[tuple[str, str]]:
+    lines = []
+    for name, values in option_values(variants).items():
+        more = f" and {len(values) - _MOST_SHOWN} more" if len(values) > _MOST_SHOWN else ""
+        lines.append((name, ", ".join(values[:_MOST_SHOWN]) + more))
+    return lines
+
+
+def _shown_pairs(pairs: Sequence[tuple[str, str]]) -> str:
+    return ". ".join(f"{name}: {value}" for name, value in pairs)
+
+
+def _option_words(variants: Sequence[Variant]) -> str:
+    """Sizes are found by a filter; as words, "9" and "M" would find what has nothing of it."""
+    return "\n".join(
+        f"{name} {' '.join(values)}"
+        for name, values in option_values(variants).items()
+        if not is_size_name(name)
+    )
+
+
+_VARIANT_DEFAULTS: Mapping[str, Any] = {
+    each.name: None if each.default is MISSING else each.default for each in fields(Variant)
+}
+
+
+def _pack_variants(variants: Sequence[Variant]) -> list[dict[str, Any]]:
+    return [
+        {
+            name: _plain_json(getattr(variant, name))
+            for name, default in _VARIANT_DEFAULTS.items()
+            if getattr(variant, name) != default
+        }
+        for variant in variants
+    ]
+
+
+def _plain_json(value: Any) -> Any:
+    return [_plain_json(each) for each in value] if isinstance(value, tuple) else value
+
+
+def _unpack_variants(packed: Sequence[Mapping[str, Any]]) -> tuple[Variant, ...]:
+    return tuple(
+        Variant(**{
+            name: _as_tuple(value) for name, value in each.items() if name in _VARIANT_DEFAULTS
+        })
+        for each in packed
+    )  # fmt: skip
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(map(_as_tuple, value)) if isinstance(value, list) else value
+
+
+QUANTITY = FactType(_quantity, show=_shown_number, numeric=True)
+NAMES = FactType(_names, show=", ".join, words=" ".join, pack=list, unpack=tuple)
+LEVELS = FactType(None, show=", ".join, words=" ".join, pack=list, unpack=tuple)
+CODES = FactType(None, show=", ".join, words=" ".join, pack=list, unpack=tuple)
+PAIRS = FactType(
+    None,
+    show=_shown_pairs,
+    words=lambda pairs: "\n".join(f"{name} {value}" for name, value in pairs),
+    pack=_plain_json,
+    unpack=_as_tuple,
+    pairs=list,
+)
+"""Names and values."""
+VARIANTS = FactType(
+    None,
+    show=lambda variants: _shown_pairs(_option_lines(variants)),
+    words=_option_words,
+    pack=_pack_variants,
+    unpack=_unpack_variants,
+    pairs=_option_lines,
+)

@@ -15,18 +15,25 @@ from typing import Any
 from tools.catalogue.fact_types import (
     AVAILABILITY,
     CODE,
+    CODES,
     COUNT,
     CURRENCY,
     FIRST_NAME,
+    LEVELS,
     LINK,
+    MOMENT,
     NAME,
+    NAMES,
+    PAIRS,
     PATH,
     PICTURE,
     PICTURES,
     PRICE,
+    QUANTITY,
     RATING,
     TEXT,
     TITLE,
+    VARIANTS,
     FactType,
 )
 from tools.money import format_price, to_decimal
@@ -49,6 +56,10 @@ class In(Flag):
     """What chat models are told of each product shown, where the shop states it."""
     TEXT = auto()
     """What full text searches and the text vector is made from."""
+    STATED = auto()
+    """As TABLE, but left out for products of which the shop does not state it."""
+    TERMS = auto()
+    """What full text searches, without the text vector: codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +133,12 @@ def _rating(product: Product) -> str:
     return "" if product.rating is None else f"{product.rating:.1f}{count}"
 
 
+def _was(product: Product) -> str:
+    return "" if product.was is None else format_price(product.was, product.currency)
+
+
+_NAMED = In.CSV | In.CARD | In.STATED | In.MODEL | In.TEXT
+"""Where a fact goes that is one of few words."""
 _PRICE_WORDS = r"price|preis|prix|precio|prezzo|preco|prijs"
 
 FACTS: tuple[Fact, ...] = (
@@ -188,7 +205,9 @@ FACTS: tuple[Fact, ...] = (
             "google_product_category", "type", "department", "kategorie", "categorie", "categoria",
         ),
         like=Like(
-            r"category|categories|department|collection|kategorie", r"id|url|image|number"
+            r"category|categories|department|collection|kategorie|product_type|rubrik",
+            r"id|url|image|number|no|code|count",
+            r"name",
         ),
         own_column=True,
     ),
@@ -217,7 +236,7 @@ FACTS: tuple[Fact, ...] = (
             "beschreibung", "descripcion", "descrizione", "descricao", "beschrijving",
             "omschrijving",
         ),
-        like=Like(r"description|beschreibung", r"meta|seo|url", "product|long"),
+        like=Like(r"description|beschreibung|desc", r"meta|seo|url", "product|long"),
         own_column=True,
     ),
     Fact(
@@ -245,7 +264,8 @@ FACTS: tuple[Fact, ...] = (
         ),
         like=Like(
             r"images?|img|pictures?|photos?|bild|foto|imagen|imagem|immagine|afbeelding",
-            r"alt|position|count|width|height|id|text|label|title|caption",
+            r"alt|position|count|width|height|id|text|label|title|caption|num|number|no|has|of|total|"
+            r"type|credit|rights",
             r"urls?|link|src|main|base|primary",
         ),
         own_column=True,
@@ -268,6 +288,65 @@ FACTS: tuple[Fact, ...] = (
             "produkt_url", "lien", "enlace",
         ),
     ),
+    Fact("more_categories", "Also in", LEVELS, In.TEXT | In.CARD | In.STATED),
+    Fact(
+        "was", "Price before", PRICE, In.JSON | In.CSV | In.CARD | In.STATED,
+        columns=(
+            "compare_at_price", "variant_compare_at_price", "was", "was_price", "old_price",
+            "price_old", "oldprice", "price_before", "strikethrough_price", "streichpreis",
+            "prix_barre",
+        ),
+        show=_was,
+        json=lambda product: major(product.was, product.currency),
+        cell=lambda product: (
+            "" if product.was is None else str(to_decimal(product.was, product.currency))
+        ),
+    ),
+    Fact("sale_until", "Sale until", MOMENT, In.NOTHING),
+    Fact(
+        "quantity", "In stock", QUANTITY, In.NOTHING,
+        columns=(
+            "quantity", "qty", "stock_quantity", "inventory_quantity", "variant_inventory_qty",
+            "stock_level", "current_stock_level", "quantity_to_sell_on_facebook", "menge",
+        ),
+    ),
+    Fact(
+        "material", "Material", NAME, _NAMED,
+        columns=(
+            "material", "materials", "fabric", "fabric_type", "google_shopping_material",
+            "gps_material", "matiere", "materiale", "materiaal", "stoff",
+        ),
+    ),
+    Fact(
+        "pattern", "Pattern", NAME, _NAMED,
+        columns=("pattern", "gps_pattern", "muster", "motif", "patroon"),
+    ),
+    Fact(
+        "gender", "Gender", NAME, _NAMED,
+        columns=(
+            "gender", "sex", "google_shopping_gender", "gps_gender", "geschlecht",
+            "genero", "genere", "geslacht",
+        ),
+    ),
+    Fact(
+        "age_group", "Age group", NAME, _NAMED,
+        columns=("age_group", "google_shopping_age_group", "gps_age_group", "altersgruppe"),
+    ),
+    Fact(
+        "condition", "Condition", NAME, _NAMED,
+        columns=(
+            "condition", "item_condition", "product_condition", "google_shopping_condition",
+            "zustand", "etat",
+        ),
+    ),
+    Fact(
+        "tags", "Tags", NAMES, In.TEXT | In.CARD | In.STATED,
+        columns=("tags", "tag", "keywords", "product_tags", "schlagworte"),
+    ),
+    Fact("codes", "Codes", CODES, In.TERMS),
+    Fact("unit_price", "Unit price", NAME, In.CARD | In.STATED),
+    Fact("attributes", "Further facts", PAIRS, In.TEXT | In.CARD | In.STATED),
+    Fact("variants", "Variants", VARIANTS, In.TERMS | In.CARD | In.STATED | In.MODEL),
 )  # fmt: skip
 """Their order is that of JSON, CSV and the words that are searched.
 
@@ -291,24 +370,52 @@ def fact_named(name: str) -> Fact | None:
 
 
 def facts_in(place: In) -> list[Fact]:
-    """The facts that go there, in the table's order."""
-    return [fact for fact in FACTS if place in fact.goes]
+    """The facts that go there, to any of several places, in the table's order."""
+    return [fact for fact in FACTS if place & fact.goes]
 
 
 def searched_text(product: Product) -> str:
     """The words that a product is found by, a line a fact: for its text vector and full text."""
-    parts = ((fact.type.words or fact.type.show)(fact.of(product)) for fact in facts_in(In.TEXT))
+    return _words(product, In.TEXT)
+
+
+def full_text(product: Product) -> str:
+    """The same and the codes, which say nothing to a model: for full text."""
+    codes = (code for variant in product.variants for code in variant.codes)
+    return "\n".join([_words(product, In.TEXT | In.TERMS), *dict.fromkeys(codes)])
+
+
+def _words(product: Product, place: In) -> str:
+    parts = ((fact.type.words or fact.type.show)(fact.of(product)) for fact in facts_in(place))
     return "\n".join(part for part in parts if part)
 
 
 def table_of(product: Product) -> dict[str, str]:
-    """Label → value of all that the comparison shows; "" for what the shop does not state."""
+    """Label → value of all that the comparison shows; "" for what the shop does not state.
+
+    Facts that go to STATED are missing where the shop does not state them. The shop's own named
+    facts come under its names.
+    """
     first = {name: place for place, name in enumerate(_FIRST)}
     facts = sorted(
-        facts_in(In.TABLE),
+        facts_in(In.TABLE | In.STATED),
         key=lambda fact: (fact.name in _LAST, first.get(fact.name, len(first))),
     )
-    return {fact.label: fact.shown(product) for fact in facts}
+    shown: dict[str, str] = {}
+    for fact in facts:
+        for label, value in _labelled(fact, product):
+            if value or (In.TABLE in fact.goes and label not in shown):
+                shown[label] = value
+    return shown
+
+
+def _labelled(fact: Fact, product: Product) -> Iterator[tuple[str, str]]:
+    """Label and value of a fact; of pairs and variants one for each name. The values of an option
+    come behind, and in place of, the value of one variant."""
+    if fact.type.pairs is None:
+        yield fact.label, fact.shown(product)
+    else:
+        yield from fact.type.pairs(fact.of(product))
 
 
 def stated(product: Product, place: In) -> dict[str, str]:
@@ -319,8 +426,9 @@ def stated(product: Product, place: In) -> dict[str, str]:
 
 def facts_on_card(product: Product) -> dict[str, str]:
     """Label → value of what the larger view of a card lists; the id comes last."""
-    shown = {fact.label: fact.shown(product) for fact in [*facts_in(In.CARD), _BY_NAME["id"]]}
-    return {label: value for label, value in shown.items() if value}
+    facts = [*facts_in(In.CARD), _BY_NAME["id"]]
+    labelled = (pair for fact in facts for pair in _labelled(fact, product))
+    return {label: value for label, value in labelled if value}
 
 
 def as_json(product: Product) -> dict[str, object]:

@@ -20,7 +20,8 @@ def mapping_beside(path: Path) -> dict[str, str]:
         return {}
     for ending in (".yaml", ".yml"):
         beside = path.with_name(plain_stem(path) + ending)
-        if beside.is_file():
+        # A feed may be called products.yml itself, as Yandex' are.
+        if beside != path and beside.is_file():
             return _read(beside)
     return {}
 

@@ -5,48 +5,22 @@ Pictures by address are only named here: `tools.media` fetches them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import quote, unquote, urljoin
 
-from tools.catalogue.cells import (
-    SetAside,
-    category_path,
-    clean_text,
-    cut,
-    identity_of,
-    read_price,
-    short,
-    texts_of,
-    unused,
-    without_odd,
-)
+from tools.catalogue.cells import SetAside, category_path, clean_text
 from tools.catalogue.detection import find_source, kind_of
-from tools.catalogue.fact_types import Cell
-from tools.catalogue.facts import FACTS
-from tools.catalogue.kinds.kind import DEPARTMENT, LABEL
+from tools.catalogue.kinds.kind import DEPARTMENT
 from tools.catalogue.mapping import mapping_beside
+from tools.catalogue.places import places_of
+from tools.catalogue.products import Made, Making, make_product
 from tools.catalogue.rows import Row
 from tools.catalogue.source import Source
-from tools.catalogue.vocabulary import fold
 from tools.errors import CatalogueError
-from tools.money import is_currency
 from tools.product import Product
-
-MAX_TITLE = 1_000
-MAX_ID_BYTES = 512
-MAX_PICTURES = 20
-_MOST_PLACE_BYTES = 20_000
-_NUMERIC = frozenset(fact.name for fact in FACTS if fact.type.numeric)
-_BOOLEAN = frozenset(fact.name for fact in FACTS if fact.type.boolean)
-_UNKEEPABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-"""Refused in an id: controls, which no filter expression can hold, and lone surrogates, which
-cannot be encoded. Removing them could give two products one id."""
-_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):(//)?", re.IGNORECASE)
+from tools.text import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +50,11 @@ class Wanted:
     """Where relative paths of pictures begin; None for the folder of the file."""
     home: Path | None = None
     """Where the shop's own data is: what lies there is no picture, but what an ingest put there."""
+    shop_url: str = ""
+    """The shop's address, for links where a file has none."""
+    link_template: str = ""
+    """The path of a product's page under `shop_url`, with {id}, {handle} and {sku}; "" for what is
+    usual in a file of that kind."""
 
     @property
     def part(self) -> bool:
@@ -83,49 +62,43 @@ class Wanted:
         return bool(self.category) or self.limit is not None
 
 
-SHOPPERS_PICTURES = ("photos", "turns", "chat")
-"""Folders in a home that hold shoppers' photos, as attached, as a model saw them, and as served:
-no picture in them is a catalogue's, wherever its file lies."""
+@dataclass(slots=True)
+class Reading:
+    """What was met while a catalogue was read; grows with it."""
 
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where the pictures of a catalogue may be."""
-
-    base: Path | str
-    """The folder where relative paths begin, or the address of the catalogue: a remote catalogue
-    cannot name files of this machine."""
-    roots: tuple[Path, ...]
-    """The folders that all files must lie in, links followed."""
-    home: Path | None
-
-    def allow(self, place: Path) -> bool:
-        """Whether a resolved path may be a picture of the catalogue."""
-        if not any(place.is_relative_to(root) for root in self.roots):
-            return False
-        home = self.home
-        return home is None or not any(
-            place.is_relative_to(home / name) for name in SHOPPERS_PICTURES
-        )
+    currency_missing: bool = False
+    """Whether there were prices without a currency."""
+    variants: int = 0
+    """Of all products together."""
+    switched_off: dict[str, int] = field(default_factory=dict)
+    """Products that the shop does not show, by why."""
 
 
 def read_products(
-    path: Path | Source, wanted: Wanted | None = None
+    path: Path | Source,
+    wanted: Wanted | None = None,
+    reading: Reading | None = None,
 ) -> Iterator[Numbered | SetAside]:
     """Products in file order, with what had to be set aside in between.
 
     The kind of file is told by its content, see `tools.catalogue.detection`. Of two rows with
-    one id the first counts. Raises CatalogueError for a file that cannot be read at all.
+    one id the first counts. What the shop has switched off is counted in `reading` alone. Raises
+    CatalogueError for a file that cannot be read at all.
     """
-    wanted = wanted or Wanted()
+    wanted, reading = wanted or Wanted(), reading or Reading()
     source = path if isinstance(path, Source) else find_source(path)
-    beside = {} if source.download else mapping_beside(source.path)
-    mapping = {**beside, **(wanted.mapping or {})}
-    places = _places(source, wanted)
+    source = replace(source, pictures=wanted.pictures)
+    mapping = mapping_of(source, wanted)
+    places = places_of(source, wanted.pictures, wanted.home)
+    now = datetime.now(UTC)
+    making = Making(places, wanted.currency, now, wanted.shop_url, wanted.link_template)
     seen: dict[str, int] = {}
     empty = True
     for row in kind_of(source).rows(source, mapping):
         empty = False
+        if row.off:
+            reading.switched_off[row.problem] = reading.switched_off.get(row.problem, 0) + 1
+            continue
         if row.problem:
             yield SetAside(row.line, row.field, row.problem, row.todo)
             continue
@@ -135,11 +108,11 @@ def read_products(
         if row.mended:
             todo = "Check its words, and save the file as UTF-8."
             notes.append(SetAside(row.line, "row", row.mended, todo, used=True))
-        item = _product(row, places, wanted.currency, notes)
-        if isinstance(item, SetAside):
-            yield item
+        made = make_product(row, making, notes)
+        if isinstance(made, SetAside):
+            yield made
             continue
-        identity = item.product.id
+        identity = made.product.id
         if identity in seen:
             yield SetAside(
                 row.line,
@@ -149,133 +122,26 @@ def read_products(
             )
             continue
         seen[identity] = row.line
+        reading.variants += len(made.product.variants)
+        reading.currency_missing |= made.currency_missing
         yield from notes
-        yield item
+        yield _numbered(row, made)
         if wanted.limit is not None and len(seen) >= wanted.limit:
             return
     if empty:
         raise CatalogueError(f"{source.name} has no products in it. Export the catalogue again.")
 
 
+def mapping_of(source: Source, wanted: Wanted) -> dict[str, str]:
+    """Field → column: of a YAML beside the file, and what is wanted."""
+    beside = {} if source.download else mapping_beside(source.path)
+    return {**beside, **(wanted.mapping or {})}
+
+
+def _numbered(row: Row, made: Made) -> Numbered:
+    return Numbered(row.line, made.product, made.worded)
+
+
 def _within(row: Row, category: str) -> bool:
     names = (*category_path(row.values.get("category")), clean_text(row.values.get(DEPARTMENT)))
     return fold(category) in map(fold, names)
-
-
-def _product(row: Row, places: Places, currency: str, notes: list[SetAside]) -> Numbered | SetAside:
-    fields = without_odd(row.values, row.line, notes, numeric=_NUMERIC, boolean=_BOOLEAN)
-    title = cut(clean_text(fields.get("title")), "title", MAX_TITLE, row.line, notes)
-    label = clean_text(fields.get(LABEL))[:MAX_TITLE]
-    images = _images(fields.get("image"))
-    if not (title or label):
-        return SetAside(row.line, "title", "no title", "Give the product a title.")
-    if not images:
-        return SetAside(row.line, "image", "no picture", "Name the product's picture.")
-    place, problem = _place(images[0], places)
-    if problem:
-        return SetAside(row.line, "image", problem, "Check the picture's path or address.")
-    others = [_place(image, places) for image in images[1:MAX_PICTURES]]
-    identity = identity_of(fields.get("id"))
-    if not identity:
-        identity = images[0]
-        if "id" in fields:
-            reason = "no id; the picture's path or address stands for it"
-            notes.append(SetAside(row.line, "id", reason, "Give the product an id.", used=True))
-    if _UNKEEPABLE.search(identity):
-        reason = f"the id {short(identity)} holds a control or half a character"
-        return SetAside(row.line, "id", reason, "Write it without these, on one line.")
-    if len(identity.encode()) > MAX_ID_BYTES:
-        return SetAside(row.line, "id", "the id is too long", f"Use up to {MAX_ID_BYTES} bytes.")
-    named = clean_text(fields.get("currency")).upper()
-    if named and not is_currency(named):
-        notes.append(unused(row.line, "currency", named, "Use a code such as USD."))
-    elif named:
-        currency = named
-    price, currency = read_price(fields.get("price"), currency, row.line, notes)
-    others_read = {
-        fact.attribute: fact.type.read(Cell(fields.get(fact.name), fact.name, row.line, notes))
-        for fact in FACTS
-        if fact.type.read is not None
-    }
-    product = Product(
-        id=identity,
-        title=title or label,
-        price_minor=price,
-        currency=currency,
-        image=place,
-        more_images=_keepable([other for other, wrong in others if not wrong]),
-        **others_read,
-    )
-    return Numbered(row.line, product, worded=bool(title))
-
-
-def _images(value: object) -> list[str]:
-    """The pictures as they are written, the first first; several addresses may share a cell."""
-    images = texts_of(value)
-    if len(images) == 1 and _ADDRESS.match(images[0]):
-        images = re.split(r"(?:\s*[,|;]\s*|\s+)(?=https?://)", images[0], flags=re.IGNORECASE)
-    return list(dict.fromkeys(filter(None, images)))
-
-
-def _keepable(places: list[str]) -> tuple[str, ...]:
-    """The first of them, as many as fit into one column of the index."""
-    kept: list[str] = []
-    for place in places:
-        if sum(len(each.encode()) for each in (*kept, place)) > _MOST_PLACE_BYTES:
-            break
-        kept.append(place)
-    return tuple(kept)
-
-
-def _places(source: Source, wanted: Wanted) -> Places:
-    folders = [wanted.pictures, None if source.download else source.folder]
-    roots = tuple(folder.resolve() for folder in folders if folder is not None)
-    home = wanted.home.resolve() if wanted.home else None
-    return Places(roots[0] if roots else source.name, roots, home)
-
-
-def _place(image: str, places: Places) -> tuple[str, str]:
-    """Where the picture is (a path or an address) and "", or "" and why there is none."""
-    base = places.base
-    if image.startswith("//"):
-        image = f"https:{image}"  # as the pages of a shop write it
-    if isinstance(base, str) and not _SCHEME.match(image):
-        with suppress(ValueError):  # said where it is looked at as an address
-            image = urljoin(base, quote(image, safe="/%:@!$&'()*+,;=~-._?"))
-    if _ADDRESS.match(image):
-        return _address(image)
-    scheme = _SCHEME.match(image)
-    if scheme and (scheme[2] or scheme[1].lower() in {"data", "file"}):
-        return "", f"{short(image)} is no address that is fetched: only http and https are"
-    try:
-        outside = False
-        for spelling in _spellings(image):
-            place = (Path(base) / Path(spelling).expanduser()).resolve()
-            str(place).encode()  # what cannot be written down cannot be kept
-            if not places.allow(place):
-                outside = True
-            elif place.is_file():
-                return str(place), ""
-        if outside:
-            return "", f"{short(image)} lies outside of the catalogue's folder and of --pictures"
-        return "", f"no file {short(image)}"
-    # Too long, NULs, half characters, a loop of links, a home of nobody, a closed folder.
-    except (OSError, ValueError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or "no path that a file can have"
-        return "", f"{short(image)} cannot be used ({reason})"
-
-
-def _spellings(path: str) -> Iterator[str]:
-    """A path as it is written, then as Windows and as pages write such a path."""
-    yield path
-    if "\\" in path:
-        path = path.replace("\\", "/")
-        yield path
-    if "%" in path:
-        yield unquote(path)
-
-
-def _address(image: str) -> tuple[str, str]:
-    if len(image) > 2_000 or re.search(r"[\x00-\x20\x7f-\x9f\ud800-\udfff]", image):
-        return "", f"{short(image)} is no address: it holds blanks or controls, or is too long"
-    return image, ""

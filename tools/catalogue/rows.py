@@ -38,6 +38,8 @@ class Row:
     todo: str = _MEND
     mended: str = ""
     """What was wrong with the characters of a row that could be read all the same."""
+    off: bool = False
+    """Whether the shop does not show the product: `problem` says why, and nothing is wrong."""
 
 
 def is_json(source: Source) -> bool:
@@ -233,7 +235,26 @@ def _told_or_found(lines: list[str]) -> tuple[int, str]:
     """How many lines stand above the header, and the delimiter, "" when there is none."""
     # What Excel writes above a header, to tell itself the delimiter.
     told = re.fullmatch(r"\s*sep=(.)\s*", lines[0], re.IGNORECASE)
-    return (1, told[1]) if told else (0, _delimiter(lines))
+    if told:
+        return 1, told[1]
+    above = _lines_above(lines)
+    return above, _delimiter(lines[above:])
+
+
+def _lines_above(lines: list[str]) -> int:
+    """Blank lines, lines of comments and a heading of one cell before the names of columns."""
+    above = 0
+    while above < len(lines) - 1 and (not lines[above].strip() or _COMMENT.match(lines[above])):
+        above += 1
+    # A name of the export stands alone in its line; the header below has several names.
+    if above < len(lines) - 1 and not _delimiter(lines[above : above + 1]):
+        below = next((n for n in range(above + 1, len(lines)) if lines[n].strip()), above)
+        if lines[above].count('"') % 2 == 0 and _delimiter(lines[below : below + 1]):
+            return below
+    return above
+
+
+_COMMENT = re.compile(r'\s*"?(?:#|//|--)')
 
 
 def _delimiter(lines: list[str]) -> str:

@@ -43,6 +43,8 @@ class Source:
     """By gzip, whatever its name says."""
     download: Download | None = None
     """Where it comes from an address; `path` then is no file, but named as the address is."""
+    pictures: Path | None = None
+    """The folder of its pictures, where one is named: then a file needs no column for them."""
 
     @property
     def name(self) -> str:

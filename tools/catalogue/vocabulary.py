@@ -9,8 +9,12 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from tools.catalogue.colors import colors_meant
+from tools.catalogue.option_counts import OptionCounts
+from tools.catalogue.options import option_named
+from tools.catalogue.sizes import sizes_meant
+from tools.catalogue.variants import SOLD_OUT, gender_of, option_key, option_values
 from tools.product import Filters, Product
-from tools.text import singular
+from tools.text import fold, singular
 
 LEVELS = " > "
 """Between the levels of a path."""
@@ -39,6 +43,18 @@ class Vocabulary:
     """False where the shop has pictures alone: no product's title says what it is."""
     shown: Mapping[str, str] = field(default_factory=dict)
     """By the last name of a path: id of its most rated product with a picture. The commonest."""
+    options: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """By the key of an option or a fact with few values ("size", "gender"), see `option_key`."""
+    varied: bool = False
+    """Whether any product has variants."""
+    stocked: bool = False
+    """Whether any product's availability is stated."""
+    sold_out: bool = False
+    """Whether any product or variant is out of stock or discontinued."""
+    on_sale: bool = False
+    """Whether any product has a price before a sale."""
+    coded: bool = False
+    """Whether any product has a GTIN, MPN or SKU."""
 
     @property
     def last_names(self) -> dict[str, int]:
@@ -57,6 +73,8 @@ class Vocabulary:
             "colors": self.colors,
             "brands": self.brands,
             "ratings": self.rated,
+            "availability": self.stocked,
+            "sale prices": self.on_sale,
         }
         return tuple(name for name, there in has.items() if not there)
 
@@ -73,20 +91,27 @@ def count_vocabulary(products: Iterable[Product], *, worded: bool = True) -> Voc
     prices: dict[str, list[int]] = {}
     rated = False
     pictured: dict[str, tuple[int, str]] = {}
+    options = OptionCounts()
+    stated: set[str] = set()
     for product in products:
+        options.add(product)
+        stated |= _stated(product)
         if product.category and product.image:
             last, raters = fold(product.category[-1]), product.rating_count or 0
             if last not in pictured or raters > pictured[last][0]:
                 pictured[last] = (raters, product.id)
-        for level in dict.fromkeys(product.category):
+        for level in dict.fromkeys((*product.category, *product.more_categories)):
             categories.add(level)
         paths.add(LEVELS.join(product.category))
-        colors.add(product.color)
+        for color in _colors(product):
+            colors.add(color)
         brands.add(product.brand)
         things.update(_thing(product))
         rated = rated or product.rating is not None
-        if product.price_minor is not None:
-            prices.setdefault(product.currency, []).append(product.price_minor)
+        own_prices = [v.price for v in product.variants] or [product.price_minor]
+        known = [price for price in own_prices if price is not None]
+        if known:
+            prices.setdefault(product.currency, []).extend((min(known), max(known)))
             currencies[product.currency] += 1
     currency = currencies.most_common(1)[0][0] if currencies else "USD"
     # Yen and dollars do not compare: the range is that of the catalogue's own currency.
@@ -102,9 +127,38 @@ def count_vocabulary(products: Iterable[Product], *, worded: bool = True) -> Voc
         dict(things.most_common(_MOST_THINGS)),
         rated,
         worded,
+        options=options.counts(),
+        varied="varied" in stated,
+        stocked="stocked" in stated,
+        sold_out="sold out" in stated,
+        on_sale="on sale" in stated,
+        coded="coded" in stated,
     )
     names = [name for name in counted.last_names if fold(name) in pictured][:_MOST_SHOWN]
     return replace(counted, shown={name: pictured[fold(name)][1] for name in names})
+
+
+def _colors(product: Product) -> tuple[str, ...]:
+    """Of the product and all its variants, each once in any case."""
+    own = {fold(product.color): product.color} if product.color else {}
+    for name, values in option_values(product.variants).items():
+        if option_key(name) == "color":
+            own = {fold(value): value for value in values} | own
+    return tuple(own.values())
+
+
+def _stated(product: Product) -> set[str]:
+    """What is known of the shop by this product: whether it has variants, stocks, sales, codes."""
+    forms = (product, *product.variants)
+    availabilities = {form.availability for form in forms} - {""}
+    said = {
+        "varied": bool(product.variants),
+        "stocked": bool(availabilities),
+        "sold out": bool(availabilities & SOLD_OUT),
+        "on sale": any(form.was is not None for form in forms),
+        "coded": any(form.codes for form in forms),
+    }
+    return {name for name, holds in said.items() if holds}
 
 
 def _thing(product: Product) -> list[str]:
@@ -133,11 +187,6 @@ class _Names:
         return {self._shown[key]: n for key, n in self._counts.most_common()}
 
 
-def fold(name: str) -> str:
-    """A name for comparison: case and runs of blanks do not matter."""
-    return " ".join(name.casefold().split())
-
-
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """A name that the catalogue does not use, and those of its own that come nearest."""
@@ -160,6 +209,7 @@ def resolve(filters: Filters, vocabulary: Vocabulary) -> tuple[Filters, tuple[Un
     A color that is part of longer names stands for all of them ("black" for "matte black" too),
     see `colors_meant`; a category or brand must be a name of the catalogue, in any case, singular
     or plural. Of a category's path its last level is enough, unless other paths end in it too.
+    A size stands for every way in which the catalogue writes it, a gender for its own and unisex.
     Unknown names are left out of the filters: the caller says so and decides.
     """
     unknown: list[Unknown] = []
@@ -198,8 +248,37 @@ def resolve(filters: Filters, vocabulary: Vocabulary) -> tuple[Filters, tuple[Un
             vocabulary.brands,
             lambda name: _matching(name, vocabulary.brands),
         ),
+        options=_options(filters.options, vocabulary, unknown),
     )
     return resolved, tuple(unknown)
+
+
+def _options(
+    wanted: Sequence[str], vocabulary: Vocabulary, unknown: list[Unknown]
+) -> tuple[str, ...]:
+    """The options with the catalogue's own values; what it does not know goes to `unknown`."""
+    found: dict[str, None] = {}
+    for stated in wanted:
+        key, value = option_named(stated)
+        known = vocabulary.options.get(key, {})
+        matches = values_meant(key, value, known)
+        if not matches:
+            near = nearest(value, known) if known else ()
+            unknown.append(Unknown(key.replace("_", " "), value, near))
+        found |= dict.fromkeys(f"{key}={match}" for match in matches)
+    return tuple(found)
+
+
+def values_meant(key: str, value: str, known: Mapping[str, int]) -> tuple[str, ...]:
+    """The catalogue's own values of an option that stand for one; () where none does."""
+    if key == "size":
+        return sizes_meant(value, known)
+    if key == "gender":
+        meant = gender_of(value)
+        genders = {name: gender_of(name) for name in known}
+        found = tuple(name for name, gender in genders.items() if gender == meant)
+        return found and (*found, *(n for n, g in genders.items() if g == "unisex" != meant))
+    return tuple(_matching(value, known))
 
 
 def _matching(name: str, known: Mapping[str, int]) -> list[str]:

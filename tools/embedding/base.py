@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from torch import nn
 
+    from tools.embedding.meaning import WordFinder
     from tools.media.images import Transparency
     from tools.models.int8 import Layer
 
@@ -124,6 +125,14 @@ class Embedder(ABC):
             out[rows] = vectors / lengths
             start = stop
         return out
+
+    def word_finder(self, words: Sequence[str]) -> WordFinder | None:  # noqa: ARG002
+        """Chooses among words by meaning; None for an embedder that was not measured at it."""
+        return None
+
+    def photo_words(self, photo: Image) -> str:  # noqa: ARG002
+        """What a photo shows: "sneaker, gray"; "" where the model is not sure, or never says."""
+        return ""
 
     @staticmethod
     def _bucket(item: Item) -> tuple[bool, int]:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 EmbedderName = Literal[
     "builtin",
-    "towers",
     "visualized-bge-base",
     "visualized-bge-m3",
     "magiclens-base",
@@ -24,11 +23,8 @@ EmbedderName = Literal[
 ]
 EmbedderDtype = Literal["auto", "float32", "bfloat16", "int8"]
 
-BUILTIN = Path(__file__).resolve().parents[1] / "demo" / "weights" / "embedder"
-"""The model that ships with Pounce: weights, and beside them the text model's folder."""
-
-TOWERS = Path(__file__).resolve().parents[1] / "demo" / "weights" / "towers"
-"""The larger model that ships with Pounce: its two towers, its network, their card."""
+BUILTIN = Path(__file__).resolve().parents[1] / "demo" / "weights" / "towers"
+"""The model that ships with Pounce: its two towers, its network, their card."""
 
 _TEXT_WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")
 
@@ -65,16 +61,10 @@ class Entry:
     weights: str
     """The published ones: a file, or one of the hub; "" where they are on no hub."""
     text_model: str
-    lists: Literal["balanced", "small", "towers", "joint"] = "balanced"
+    lists: Literal["balanced", "towers", "joint"] = "balanced"
     """A name in `tools.search.list_weights`."""
     texts_by_flag: bool = False
     """Whether FlagEmbedding places products' texts, see `open_text_embedder`."""
-
-
-def _open_builtin(choice: EmbedderChoice) -> Embedder:
-    # The built-in model is small: float32 costs nothing and gives the same vectors everywhere.
-    dtype = "float32" if choice.dtype == "auto" else choice.dtype
-    return _open_visualized_bge(replace(choice, dtype=dtype))
 
 
 def _open_visualized_bge(choice: EmbedderChoice) -> Embedder:
@@ -86,7 +76,7 @@ def _open_visualized_bge(choice: EmbedderChoice) -> Embedder:
     )
 
 
-def _open_towers(choice: EmbedderChoice) -> Embedder:
+def _open_builtin(choice: EmbedderChoice) -> Embedder:
     from tools.embedding.towers.embedder import load_towers
 
     return load_towers(Path(choice.files()[0]))
@@ -117,8 +107,7 @@ def _open_bge_vl(choice: EmbedderChoice) -> Embedder:
 
 
 EMBEDDERS: Mapping[EmbedderName, Entry] = {
-    "builtin": Entry(_open_builtin, str(BUILTIN / "model.safetensors"), str(BUILTIN), "small"),
-    "towers": Entry(_open_towers, str(TOWERS), "", "towers"),
+    "builtin": Entry(_open_builtin, str(BUILTIN), str(BUILTIN), "towers"),
     "visualized-bge-base": Entry(
         _open_visualized_bge,
         "BAAI/bge-visualized:Visualized_base_en_v1.5.pth",

@@ -83,7 +83,7 @@ def evaluate_queries(
     evaluation.measurements[QUERIES] = done.measurement
     evaluation.figures |= done.measurement.as_json()
     _add_hard(evaluation, done)
-    _add_notes(evaluation, workspace, done, reranking)
+    _add_notes(evaluation, workspace, catalogue, done, reranking)
 
 
 def evaluate_demo(
@@ -109,7 +109,7 @@ def evaluate_demo(
     evaluation.measurements[SHOP] = done.measurement
     evaluation.figures[SHOP] = done.measurement.as_json()
     _add_hard(evaluation, done)
-    _add_notes(evaluation, workspace, done, reranking)
+    _add_notes(evaluation, workspace, DEMO, done, reranking)
     looks, queries = demo_queries.gallery_queries()
     answers = search_gallery(
         workspace.embedder,
@@ -265,6 +265,7 @@ def _photo_items(paths: Mapping[str, Path]) -> Callable[[str], ReportItem]:
 def _add_notes(
     evaluation: Evaluation,
     workspace: Workspace,
+    catalogue: str | Path,
     done: ShopMeasurement,
     reranking: RerankOptions | None,
 ) -> None:
@@ -278,9 +279,10 @@ def _add_notes(
     _note_missing(evaluation, done.run.unknown_ids)
     if done.learned is not None and reranking is not None:
         figures = {k: v for k, v in done.measurement.figures.items() if k.startswith("rerank.")}
-        store_trust(workspace.path, reranking.vision.name, done.learned.trust, figures)
+        name, vision = workspace.name_of(catalogue), reranking.vision.name
+        store_trust(workspace.path, vision, name, done.learned.trust, figures)
         evaluation.notes.append(
-            f"The trust of {reranking.vision.name} is {done.learned.trust:g}, learned on "
+            f"The trust of {vision} on {name} is {done.learned.trust:g}, learned on "
             f"{done.learned.learned_on} queries, measured on {len(done.learned.held_back)} others, "
             "and kept."
         )

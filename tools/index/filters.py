@@ -9,30 +9,49 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from tools.catalogue.vocabulary import LEVELS, fold
+from tools.catalogue.options import options_by_key
+from tools.catalogue.vocabulary import LEVELS
+from tools.index import sieve
 from tools.index.stemming import search_terms
 from tools.product import Filters
+from tools.text import fold
 
 CATEGORY_COLUMNS = tuple(f"category_{level}" for level in range(1, 7))
 """A plain column a level: an array column costs three times as much to filter by."""
 
 
-def category_columns(path: tuple[str, ...]) -> dict[str, str]:
-    """The folded levels by column; the last column holds the deepest level of a longer path."""
+HAS_PICTURE = 'image != ""'
+"""Matches products with a picture."""
+
+
+def category_columns(path: tuple[str, ...], others: tuple[str, ...] = ()) -> dict[str, str]:
+    """The folded levels by column; the last column holds the deepest level of a longer path.
+
+    Names of other categories take the columns that are left.
+    """
     levels = [fold(name) for name in path]
     if len(levels) > len(CATEGORY_COLUMNS):
         levels = [*levels[: len(CATEGORY_COLUMNS) - 1], levels[-1]]
+    levels = [*levels, *map(fold, others)][: len(CATEGORY_COLUMNS)]
     levels += [""] * (len(CATEGORY_COLUMNS) - len(levels))
     return dict(zip(CATEGORY_COLUMNS, levels, strict=True))
 
 
 def expression(filters: Filters) -> str:
-    """The filters as an expression over the collection's columns; "" for no filters."""
+    """The filters as an expression over the collection's columns; "" for no filters.
+
+    Of products with variants it lets more through than passes: each bound and each option holds
+    for some variant, but not all for the same one. `tools.search.fitting` looks at the variants.
+    """
     parts: list[str] = []
     if filters.min_price is not None:
-        parts.append(f"price_minor >= {int(filters.min_price)}")
+        least = int(filters.min_price)
+        also = f"{sieve.HIGH} >= {least}" if filters.varied else ""
+        parts.append(_either(f"price_minor >= {least}", also))
     if filters.max_price is not None:
-        parts.append(f"price_minor <= {int(filters.max_price)}")
+        most = int(filters.max_price)
+        also = f"{sieve.LOW} <= {most}" if filters.varied else ""
+        parts.append(_either(f"price_minor <= {most}", also))
     if filters.currency and (filters.min_price is not None or filters.max_price is not None):
         parts.append(f"currency == {_quoted(filters.currency)}")
     if filters.min_rating is not None and math.isfinite(filters.min_rating):
@@ -40,13 +59,35 @@ def expression(filters: Filters) -> str:
     if filters.categories:
         parts.append(_in_categories(filters.categories))
     if filters.colors:
-        parts.append(f"color_key in {_list(map(fold, filters.colors))}")
+        own = f"color_key in {_list(map(fold, filters.colors))}"
+        tokens = [sieve.token("color", color) for color in filters.colors]
+        parts.append(_either(own, _has_any(tokens) if filters.varied else ""))
     if filters.brands:
         parts.append(f"brand_key in {_list(map(fold, filters.brands))}")
     if filters.exclude_ids:
         parts.append(f"id not in {_list(filters.exclude_ids)}")
+    for key, values in options_by_key(filters).items():
+        parts.append(_has_any([sieve.token(key, value) for value in values]))
+    if filters.in_stock:
+        parts.append(_has_any([sieve.IN_STOCK]))
+    if filters.on_sale:
+        parts.append(_has_any([sieve.ON_SALE]))
     parts += [f"not ({said})" for said in map(says, filters.exclude_words) if said]
     return " and ".join(parts)
+
+
+def _either(own: str, also: str) -> str:
+    return f"({own} or {also})" if also else own
+
+
+def _has_any(tokens: list[str]) -> str:
+    """Matches products that hold any of these tokens."""
+    return f"json_contains_any({sieve.TOKENS}, {_list(tokens)})"
+
+
+def codes_expression(codes: Iterable[str]) -> str:
+    """Matches products that have, or one of whose variants has, one of these codes."""
+    return _has_any([sieve.token(sieve.CODE, code) for code in codes])
 
 
 def _in_categories(categories: tuple[str, ...]) -> str:

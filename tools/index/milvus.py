@@ -22,7 +22,14 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 from langchain_core.embeddings import Embeddings
 
 from tools.errors import SearchIndexError
-from tools.index.filters import beyond_expression, expression, ids_expression, says
+from tools.index.filters import (
+    HAS_PICTURE,
+    beyond_expression,
+    codes_expression,
+    expression,
+    ids_expression,
+    says,
+)
 from tools.index.schema import (
     READ_VERSIONS,
     SCHEMA_VERSION,
@@ -95,6 +102,17 @@ class Priced:
     currency: str
     rating: float | None
     rating_count: int | None
+
+
+def priced(product: Product) -> Priced:
+    """What a product can be sorted by."""
+    return Priced(
+        product.id,
+        product.price_minor,
+        product.currency,
+        product.rating,
+        product.rating_count,
+    )
 
 
 class Stored(NamedTuple):
@@ -384,20 +402,27 @@ class ProductIndex:
     def nearest(
         self, column: Column, vector: FloatArray, filters: Filters, limit: int
     ) -> list[Hit]:
-        """Products by cosine to a (dim,) vector, best first, that pass the filters."""
+        """Products by cosine to a (dim,) vector, best first, that pass the filters.
+
+        By pictures, only products that have one.
+        """
+        expr = expression(filters)
+        if column == "picture":
+            expr = f"({expr}) and {HAS_PICTURE}" if expr else HAS_PICTURE
 
         def search(_: MilvusClient) -> Any:
             store = self._stores[column]
             # Without this every result would carry the vectors of the other columns.
             store.fields = ["id", "title"]
-            return store.similarity_search_with_score_by_vector(
-                vector.tolist(), k=limit, expr=expression(filters)
-            )
+            return store.similarity_search_with_score_by_vector(vector.tolist(), k=limit, expr=expr)
 
         return [Hit(found.metadata["id"], float(score)) for found, score in self._ask(search)]
 
     def full_text(self, text: str, filters: Filters, limit: int) -> list[Hit]:
-        """Products by BM25 of the words, best first, that pass the filters; [] for no words."""
+        """Products by BM25 of the words, best first, that pass the filters; [] for no words.
+
+        The share of a hit is that of the distinct words of `text` which the product says.
+        """
         terms, expr = search_terms(text), expression(filters)
         if not terms:
             return []
@@ -408,12 +433,20 @@ class ProductIndex:
                 anns_field="bm25",
                 filter=expr,
                 limit=limit,
-                output_fields=["id"],
+                output_fields=["id", "terms"],
                 search_params={"metric_type": "BM25", "params": {}},
             )
         )
+        asked = frozenset(terms.split())
         # Milvus Lite gives a negative distance; best first it is on every Milvus.
-        return [Hit(hit["id"], abs(float(hit["distance"]))) for hit in found[0]]
+        return [
+            Hit(
+                hit["id"],
+                abs(float(hit["distance"])),
+                len(asked.intersection(hit["entity"]["terms"].split())) / len(asked),
+            )
+            for hit in found[0]
+        ]
 
     def priced(self, text: str, filters: Filters) -> list[Priced]:
         """Everything that passes the filters and says every word, in no order."""
@@ -425,6 +458,21 @@ class ProductIndex:
                    row["rating_count"])
             for row in self._scan(self._reads, columns, expr)
         ]  # fmt: skip
+
+    def passing(self, text: str, filters: Filters) -> Iterator[Product]:
+        """The products of `priced`, whole."""
+        said = [says(term) for term in search_terms(text).split()]
+        expr = " and ".join(part for part in (expression(filters), *said) if part)
+        return map(
+            from_row, self._scan(self._reads, fact_columns(self._version(self._reads)), expr)
+        )
+
+    def with_codes(self, codes: Sequence[str], filters: Filters) -> list[str]:
+        """Ids of the products that pass the filters and have one of these codes."""
+        if not codes:
+            return []
+        expr = " and ".join(filter(None, (codes_expression(codes), expression(filters))))
+        return [row["id"] for row in self._scan(self._reads, [], expr)]
 
     def _scan(
         self, collection: str, columns: list[str], expr: str = ""

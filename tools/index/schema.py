@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from tools.catalogue.facts import pack_document, unpack_document
-from tools.catalogue.vocabulary import fold
+from tools.catalogue.variants import with_sales_ended
 from tools.index.filters import CATEGORY_COLUMNS, category_columns
+from tools.index.sieve import DOCUMENT, sieve_of
 from tools.index.stemming import product_terms
 from tools.product import Product
+from tools.text import fold
 
 if TYPE_CHECKING:
     from pymilvus import CollectionSchema
@@ -19,8 +21,6 @@ if TYPE_CHECKING:
 
     from tools.embedding.base import FloatArray
 
-DOCUMENT = "facts"
-"""The JSON column of all facts without a column of their own."""
 _OWN_COLUMNS = (
     "title", "category", "description", "price_minor", "currency", "color", "brand", "rating",
     "rating_count", "image",
@@ -32,6 +32,8 @@ READ_VERSIONS = (2, 1)
 """The newest first. 1 has no DOCUMENT, and `content_hash` instead of the two hashes."""
 UNSPLIT = "1:"
 """Begins an `embedded_hash` that was the `content_hash` of version 1."""
+UNSEEN = "0:"
+"""Begins the `embedded_hash` of a product without a picture."""
 VectorIndex = Literal["FLAT", "HNSW", "HNSW_SQ", "IVF_SQ8", "DISKANN"]
 """Exact, or one of Milvus' approximate ones, see the README for which is for how many products.
 
@@ -151,10 +153,10 @@ def to_row(
         "currency": product.currency,
         "embedded_hash": hashes.embedded,
         "facts_hash": hashes.facts,
-        DOCUMENT: pack_document(product),
+        DOCUMENT: pack_document(product) | sieve_of(product),
         "color_key": fold(product.color),
         "brand_key": fold(product.brand),
-        **category_columns(product.category),
+        **category_columns(product.category, product.more_categories),
         "price_minor": product.price_minor,
         "rating": product.rating,
         "rating_count": product.rating_count,
@@ -167,9 +169,11 @@ def _joined(images: tuple[str, ...]) -> str:
 
 
 def from_row(row: Mapping[str, Any]) -> Product:
-    """The product of a row that holds `id` and the fact columns of its version."""
+    """The product of a row that holds `id` and the fact columns of its version, at today's prices:
+    a sale that ended since it was written is over."""
     facts: dict[str, Any] = {name: row.get(name) for name in _OWN_COLUMNS}
     facts["category"] = tuple(json.loads(row["category"]))
     facts["image"], *more = json.loads(row["image"]) if row["image"][:1] == "[" else [row["image"]]
     facts["more_images"] = tuple(more)
-    return Product(id=row["id"], **facts, **unpack_document(row.get(DOCUMENT) or {}))
+    product = Product(id=row["id"], **facts, **unpack_document(row.get(DOCUMENT) or {}))
+    return with_sales_ended(product)

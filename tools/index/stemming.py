@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from tools.catalogue.cells import without_end
-from tools.catalogue.facts import searched_text
+from tools.catalogue.facts import full_text
 
 if TYPE_CHECKING:
     from tools.product import Product
@@ -46,4 +46,4 @@ def search_terms(text: str) -> str:
 
 def product_terms(product: Product) -> str:
     """What BM25 sees of a product: its title counts twice, so a name beats a mention."""
-    return without_end(search_terms(f"{product.title}\n{searched_text(product)}"), 60_000)
+    return without_end(search_terms(f"{product.title}\n{full_text(product)}"), 60_000)

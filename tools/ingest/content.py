@@ -11,7 +11,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -19,7 +20,8 @@ from tools.catalogue.cells import SetAside, short
 from tools.catalogue.facts import pack, searched_text
 from tools.catalogue.reader import Numbered
 from tools.errors import PhotoError
-from tools.index.schema import UNSPLIT, Hashes
+from tools.index.schema import UNSEEN, UNSPLIT, Hashes
+from tools.index.sieve import sieve_of
 from tools.media.fetch import FETCHED
 from tools.media.images import open_product_picture
 from tools.product import Product
@@ -49,7 +51,8 @@ class Ready:
     picture_hash: str
     """See `_picture_hash`; "" for a picture that cannot be read."""
     picture: Image | SetAside | None = None
-    """None for one that need not be embedded, or that is opened where it is embedded."""
+    """None for one that need not be embedded, that is opened where it is embedded, or that the
+    product does not have."""
 
     @property
     def changed(self) -> bool:
@@ -59,20 +62,67 @@ class Ready:
 
 def make_ready(row: Numbered, there: Mapping[str, Hashes], home: Path, *, decode: bool) -> Ready:
     """The row with its hashes; with its picture where that may be embedded and `decode` is set."""
-    try:
-        picture_hash = _picture_hash(row.product)
-    except OSError:
-        picture_hash = ""  # opening the picture says what is wrong
+    picture_hash = ""
+    # Opening the picture says what is wrong.
+    with suppress(OSError):
+        picture_hash = _picture_hash(row.product) if row.product.image else ""
     hashes = Hashes(_embedded_hash(row, picture_hash), facts_hash(row.product))
     change = _change(row.product, there.get(row.product.id), hashes, picture_hash)
     picture = None
-    if decode and change in ("unknown", "content"):
+    if decode and row.product.image and change in ("unknown", "content"):
         picture = open_picture(row, home)
     return Ready(row, hashes, change, picture_hash, picture)
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What stood in one place of the file."""
+
+    row: Numbered | SetAside
+    ready: Ready | None
+    """None for what is not written now."""
+    problem: SetAside | None
+    """What cannot be used of it, or the field of the next row that cannot."""
+
+    @property
+    def line(self) -> int:
+        """In the file."""
+        return self.row.line
+
+
+def prepare(
+    row: Numbered,
+    unfetched: SetAside | None,
+    there: Mapping[str, Hashes],
+    home: Path,
+    *,
+    decode: bool,
+) -> Prepared:
+    """The row made ready; a product whose picture cannot be had is made ready without it.
+
+    One that the index has with a picture keeps it as it is, and one without words is nothing
+    without its picture: `ready` is None for these.
+    """
+    ready = make_ready(row, there, home, decode=decode and unfetched is None)
+    problem = unfetched or (ready.picture if isinstance(ready.picture, SetAside) else None)
+    return Prepared(row, ready, None) if problem is None else unopened(ready, problem, there)
+
+
+def unopened(ready: Ready, problem: SetAside, there: Mapping[str, Hashes]) -> Prepared:
+    """What becomes of a product whose picture cannot be had, see `prepare`."""
+    row = ready.row
+    before = there.get(row.product.id)
+    if before is not None and not before.embedded.startswith(UNSEEN):
+        return Prepared(row, None, replace(problem, used=True))
+    if not row.worded:
+        return Prepared(row, None, problem)
+    bare = without_picture(ready)
+    change = _change(bare.row.product, before, bare.hashes, "")
+    return Prepared(bare.row, replace(bare, change=change), replace(problem, used=True))
+
+
 def _change(product: Product, before: Hashes | None, now: Hashes, picture_hash: str) -> Change:
-    if before is None or not picture_hash:
+    if before is None or (product.image and not picture_hash):
         return "content"
     if before == now:
         return "none"
@@ -120,12 +170,21 @@ def _embedded_alike(ready: Ready, old: Stored) -> bool:
 def _embedded_hash(row: Numbered, picture_hash: str) -> str:
     """Changes with what `embed_rows` embeds."""
     words = [row.product.title, searched_text(row.product)] if row.worded else []
-    return _hash([TEXT_VERSION, words, picture_hash])
+    mark = "" if row.product.image else UNSEEN
+    return mark + _hash([TEXT_VERSION, words, picture_hash])
+
+
+def without_picture(ready: Ready) -> Ready:
+    """The same product without its picture, to be embedded by its words alone."""
+    row = replace(ready.row, product=replace(ready.row.product, image="", more_images=()))
+    hashes = Hashes(_embedded_hash(row, ""), facts_hash(row.product))
+    return Ready(row, hashes, "content", "")
 
 
 def facts_hash(product: Product) -> str:
-    """Changes with any fact. One that is new to this program changes it only where it is stated."""
-    return _hash(pack(product))
+    """Changes with any fact, and with what filters need of it. One that is new to this program
+    changes it only where it is stated."""
+    return _hash(pack(product) | sieve_of(product))
 
 
 _UNSPLIT_FACTS = frozenset({

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -43,7 +43,8 @@ class Embedding(Protocol):
     """Whether the rows need not bring their pictures decoded."""
 
     def begin(self, rows: Sequence[Ready]) -> Future[list[Vectors | SetAside]]:
-        """The vectors of each row, or why its picture cannot be embedded."""
+        """The vectors of each row, or why its picture cannot be embedded. A row whose product has
+        no picture is embedded by its words."""
         ...
 
 
@@ -71,12 +72,16 @@ def embed_rows(
     embedder: Embedder,
     text_embedder: Embedder,
 ) -> list[Vectors | SetAside]:
-    """The vectors of each row, in one pass for the pictures and one for the texts."""
+    """The vectors of each row, in one pass for the pictures and one for the texts.
+
+    A row without a picture has some vector in place of the picture's, which no search returns.
+    """
     whole = [
         (ready.row, picture)
         for ready, picture in zip(rows, pictures, strict=True)
         if picture is not None and not isinstance(picture, SetAside)
     ]
+    unseen = _by_words(rows, pictures, embedder, text_embedder)
     # A made-up title says nothing: where there are no words, the picture stands for them too.
     titles = [row.product.title if embedder.titled and row.worded else "" for row, _ in whole]
     texts = [searched_text(row.product) if row.worded else "" for row, _ in whole]
@@ -91,9 +96,30 @@ def embed_rows(
     vectors = iter(zip(seen, words, strict=True))
     found: list[Vectors | SetAside] = []
     for picture in pictures:
-        assert picture is not None  # every row that is embedded brings one
-        found.append(picture if isinstance(picture, SetAside) else next(vectors))
+        if picture is None:
+            found.append(next(unseen))
+        else:
+            found.append(picture if isinstance(picture, SetAside) else next(vectors))
     return found
+
+
+def _by_words(
+    rows: Sequence[Ready],
+    pictures: Sequence[Image | SetAside | None],
+    embedder: Embedder,
+    text_embedder: Embedder,
+) -> Iterator[Vectors]:
+    """The vectors of the rows without a picture, in their order."""
+    texts = [
+        Item(searched_text(ready.row.product))
+        for ready, picture in zip(rows, pictures, strict=True)
+        if picture is None
+    ]
+    if texts:
+        nowhere = np.zeros(embedder.dims["picture"], dtype=np.float32)
+        nowhere[0] = 1.0  # cosine needs a length
+        for words in text_embedder.embed(texts, "words"):
+            yield nowhere, words
 
 
 class Processes:
@@ -212,5 +238,7 @@ def _about() -> tuple[str, dict[str, int]]:
 
 def _embed(rows: Sequence[Ready]) -> list[Vectors | SetAside]:
     opened = _model()
-    pictures = [open_picture(ready.row, opened.home) for ready in rows]
+    pictures = [
+        open_picture(ready.row, opened.home) if ready.row.product.image else None for ready in rows
+    ]
     return embed_rows(rows, pictures, opened.embedder, opened.text_embedder)

@@ -53,11 +53,12 @@ def is_address(image: str) -> bool:
 def _fetched(item: Numbered | SetAside, fetched: Future[Path] | None) -> Fetched:
     if fetched is None or isinstance(item, SetAside):
         return item, None
-    address = item.product.image
+    address, host = item.product.image, ""
     try:
         return replace(item, product=replace(item.product, image=str(fetched.result()))), None
     except FetchError as error:
         reason = f"the picture at {address[:200]} was not fetched: {error}"
+        host = error.unreachable
     except OSError as error:
         reason = f"the picture at {address[:200]} cannot be kept ({error.strerror or error})"
-    return item, SetAside(item.line, "image", reason, "Check the picture's address.")
+    return item, SetAside(item.line, "image", reason, "Check the picture's address.", host=host)

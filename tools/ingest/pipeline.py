@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -22,13 +22,14 @@ from filelock import FileLock, Timeout
 from tools.catalogue.archive import is_archive, is_packed_folder, unpack
 from tools.catalogue.cells import SetAside
 from tools.catalogue.detection import find_source
-from tools.catalogue.reader import Numbered, Wanted, read_products
+from tools.catalogue.reader import Numbered, Reading, Wanted, mapping_of, read_products
 from tools.catalogue.registry import Entry, Registry
 from tools.catalogue.source import Source, open_download
+from tools.catalogue.understanding import understand
 from tools.catalogue.vocabulary import count_vocabulary
 from tools.errors import CatalogueError
 from tools.index.schema import Hashes
-from tools.ingest.content import Ready, carry_over, make_ready
+from tools.ingest.content import Prepared, Ready, carry_over, prepare, unopened
 from tools.ingest.embedding_workers import Embedding, InProcess, Processes, Vectors
 from tools.ingest.fetch_ahead import Fetched, fetch_pictures
 from tools.ingest.pending import Pending, PendingNotes
@@ -111,8 +112,15 @@ def ingest(
                 run = _ClusterRun(embedder, index, home, problems, progress)
             else:
                 run = _Run(_model(embedder, text_embedder), index, home, problems, progress)
-            run.ingest(source, wanted, fetcher, seen_as)
+            source = replace(source, pictures=wanted.pictures)
+            run.report.understood = understand(source, mapping_of(source, wanted))
+            reading = Reading()
+            run.ingest(source, wanted, fetcher, seen_as, reading)
             report = run.report
+            report.off_reasons = reading.switched_off
+            report.switched_off = sum(reading.switched_off.values())
+            report.currency_missing = reading.currency_missing
+            report.variants = reading.variants
             if not run.usable:
                 raise CatalogueError(
                     f"None of the {report.read} rows of {path} can be used. What is wrong with "
@@ -141,20 +149,6 @@ def ingest(
         report.done = 1.0
         progress(report)
         return report
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """What stood in one place of the file."""
-
-    row: Numbered | SetAside
-    ready: Ready | None
-    problem: SetAside | None
-    """Why it cannot be used, or the field of the next row that cannot."""
-
-    @property
-    def line(self) -> int:
-        return self.row.line
 
 
 def _model(embedder: Embedder | Processes, text_embedder: Embedder | None) -> Embedding:
@@ -196,18 +190,19 @@ class _Run:
         wanted: Wanted,
         fetcher: PictureFetcher,
         seen_as: Callable[[Product], Product],
+        reading: Reading,
     ) -> None:
         """Writes every row of the catalogue that can be used and that changed."""
         lines = source.lines_about()
         part: list[Ready] = []
         since = 0
         with WriteBehind() as writing:
-            for item in self._prepared(source, wanted, fetcher, seen_as):
+            for item in self._prepared(source, wanted, fetcher, seen_as, reading):
                 self._count(item)
                 if wanted.limit or lines:
                     place = self.report.read if wanted.limit else item.line
                     self.report.done = min(1.0, place / (wanted.limit or lines))
-                if item.ready is not None and item.problem is None and item.ready.changed:
+                if item.ready is not None and item.ready.changed:
                     part.append(item.ready)
                 since += 1
                 if len(part) == _PART:
@@ -228,20 +223,19 @@ class _Run:
         wanted: Wanted,
         fetcher: PictureFetcher,
         seen_as: Callable[[Product], Product],
-    ) -> Iterator[_Prepared]:
+        reading: Reading,
+    ) -> Iterator[Prepared]:
         """Rows ready for the model and what was set aside, in the file's order."""
         there, decode = dict(self.there), not self._embedding.opens_pictures
 
-        def prepare(fetched: Fetched) -> _Prepared:
+        def make(fetched: Fetched) -> Prepared:
             row, problem = fetched
-            if isinstance(row, SetAside) or problem is not None:
-                return _Prepared(row, None, row if isinstance(row, SetAside) else problem)
-            ready = make_ready(row, there, self._home, decode=decode)
-            broken = ready.picture if isinstance(ready.picture, SetAside) else None
-            return _Prepared(row, ready, broken)
+            if isinstance(row, SetAside):
+                return Prepared(row, None, row)
+            return prepare(row, problem, there, self._home, decode=decode)
 
-        fetched = _fetched(source, wanted, fetcher, seen_as)
-        made = parallel(fetched, prepare, workers=_DECODERS, depth=_READ_AHEAD)
+        fetched = _fetched(source, wanted, fetcher, seen_as, reading)
+        made = parallel(fetched, make, workers=_DECODERS, depth=_READ_AHEAD)
         items = read_ahead(made, depth=_DECODERS)
         try:
             yield from items
@@ -249,15 +243,16 @@ class _Run:
             fetcher.close()  # first, so that nobody waits for what nobody takes
             items.close()
 
-    def _count(self, item: _Prepared) -> None:
+    def _count(self, item: Prepared) -> None:
         report = self.report
         report.read += not (isinstance(item.row, SetAside) and item.row.used)
         if item.problem is not None:
             self._problems.add(item.problem, report)
-        if isinstance(item.row, Numbered) and item.problem is not None:
+        if isinstance(item.row, Numbered) and item.ready is None:
             self._stays(item.row.product)
         elif item.ready is not None:
             report.worded += item.ready.row.worded
+            report.without_picture += not item.ready.row.product.image
             if not item.ready.changed:
                 report.unchanged += 1
                 self._is_there(item.ready.row.product)
@@ -290,8 +285,7 @@ class _Run:
         for ready, vectors in zip(part, embedded.result(), strict=True):
             product = ready.row.product
             if isinstance(vectors, SetAside):
-                self._problems.add(vectors, self.report)
-                self._stays(product)
+                self._without_picture(ready, vectors)
                 continue
             self.report.changed += product.id in self.there
             self.report.new += product.id not in self.there
@@ -299,6 +293,21 @@ class _Run:
             rows.append((product, *vectors, ready.hashes))
         writing.do(partial(self._index.upsert, self.collection, rows))
         self._progress(self.report)
+
+    def _without_picture(self, ready: Ready, problem: SetAside) -> None:
+        """Embeds a product whose picture cannot be opened by its words, where that is to be."""
+        item = unopened(ready, problem, self.there)
+        assert item.problem is not None
+        self._problems.add(item.problem, self.report)
+        if item.ready is None:
+            self._stays(ready.row.product)
+        else:
+            self.report.without_picture += 1
+            if item.ready.changed:
+                self._begun.append(([item.ready], self._embedding.begin([item.ready])))
+            else:
+                self.report.unchanged += 1
+                self._is_there(item.ready.row.product)
 
 
 class _ClusterRun:
@@ -325,6 +334,7 @@ class _ClusterRun:
         wanted: Wanted,
         fetcher: PictureFetcher,
         seen_as: Callable[[Product], Product],
+        reading: Reading,
     ) -> None:
         """See _Run."""
         report = self.report
@@ -333,7 +343,7 @@ class _ClusterRun:
 
             def items() -> Iterator[Numbered | SetAside]:
                 nonlocal rows
-                for item in read_products(source, wanted):
+                for item in read_products(source, wanted, reading):
                     rows += isinstance(item, Numbered)
                     yield (
                         item
@@ -362,7 +372,13 @@ class _ClusterRun:
             why = SetAside(outcome["line"], outcome["field"], outcome["reason"], outcome["todo"])
             self._problems.add(why, report)
             return
+        if outcome["reason"]:
+            why = SetAside(
+                outcome["line"], outcome["field"], outcome["reason"], outcome["todo"], used=True
+            )
+            self._problems.add(why, report)
         self.usable = True
+        report.without_picture += not outcome["pictured"]
         report.worded += outcome["worded"]
         report.new += became == "new"
         report.changed += became == "changed"
@@ -374,9 +390,10 @@ def _fetched(
     wanted: Wanted,
     fetcher: PictureFetcher,
     seen_as: Callable[[Product], Product],
+    reading: Reading,
 ) -> Generator[Fetched, None, None]:
     """What the file holds, pictures fetched; products as they are to be seen."""
-    for item, unfetched in fetch_pictures(read_products(source, wanted), fetcher):
+    for item, unfetched in fetch_pictures(read_products(source, wanted, reading), fetcher):
         if isinstance(item, Numbered) and unfetched is None:
             yield replace(item, product=seen_as(item.product)), None
         else:

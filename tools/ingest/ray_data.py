@@ -20,7 +20,7 @@ from tools.catalogue.cells import SetAside
 from tools.catalogue.facts import pack, unpack
 from tools.catalogue.reader import Numbered
 from tools.errors import SetupError
-from tools.ingest.content import Ready, carry_over, make_ready
+from tools.ingest.content import Ready, carry_over, prepare
 from tools.ingest.embedding_workers import embed_rows
 from tools.ingest.fetch_ahead import fetch_pictures
 from tools.media.fetch import open_fetcher
@@ -173,17 +173,16 @@ class Worker:
         )
         outcomes, changed = [], []
         for row, problem in self._with_pictures(rows):
-            if problem is not None:
-                outcomes.append(_outcome(row, "set aside", problem))
-                continue
-            ready = make_ready(row, there, self._work.home, decode=True)
-            if not ready.changed:
-                outcomes.append(_outcome(row, "unchanged"))
-            elif isinstance(ready.picture, SetAside):
-                outcomes.append(_outcome(row, "set aside", ready.picture))
+            prepared = prepare(row, problem, there, self._work.home, decode=True)
+            ready = prepared.ready
+            if ready is None:
+                outcomes.append(_outcome(row, "set aside", prepared.problem))
+            elif not ready.changed:
+                outcomes.append(_outcome(ready.row, "unchanged", prepared.problem))
             else:
                 changed.append(ready)
-                outcomes.append(_outcome(row, "changed" if row.product.id in there else "new"))
+                became = "changed" if row.product.id in there else "new"
+                outcomes.append(_outcome(ready.row, became, prepared.problem))
         self._write(changed)
         return {name: [each[name] for each in outcomes] for name in _OUTCOME}
 
@@ -205,7 +204,7 @@ class Worker:
         self._index.upsert(self._work.collection, [*carried, *whole])
 
 
-_OUTCOME = ("id", "line", "worded", "became", "field", "reason", "todo")
+_OUTCOME = ("id", "line", "worded", "became", "pictured", "field", "reason", "todo")
 
 
 def _outcome(row: Numbered, became: str, problem: SetAside | None = None) -> dict[str, Any]:
@@ -213,6 +212,7 @@ def _outcome(row: Numbered, became: str, problem: SetAside | None = None) -> dic
     why = problem or SetAside(row.line, "", "", "")
     return {
         "id": row.product.id, "line": row.line, "worded": row.worded, "became": became,
+        "pictured": bool(row.product.image),
         "field": why.field, "reason": why.reason, "todo": why.todo,
     }  # fmt: skip
 

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TextIO
 
 from tools.catalogue.cells import SetAside
+from tools.catalogue.understanding import Understood
 
 COLUMNS = ("file", "line", "field", "reason", "what to do", "product used without it")
 _COUNTS = (
     "read", "new", "changed", "unchanged", "set_aside", "mended", "missing", "removed", "worded",
-    "total",
+    "total", "variants", "without_picture", "switched_off",
 )  # fmt: skip
 _KEPT = 1_000
 """Problems that are kept in memory besides the file; a catalogue may have millions."""
@@ -37,6 +38,18 @@ class Report:
     worded: int = 0
     """Products that the shop has words for."""
     total: int = 0
+    variants: int = 0
+    """Of all products that were read."""
+    without_picture: int = 0
+    """Products that are found by words alone."""
+    switched_off: int = 0
+    """Products that the shop does not show; no faults."""
+    off_reasons: dict[str, int] = field(default_factory=dict)
+    unreachable: dict[str, int] = field(default_factory=dict)
+    """Hosts that gave no picture: name → pictures that were wanted of it."""
+    currency_missing: bool = False
+    """Whether there were prices of which nobody says the currency."""
+    understood: Understood | None = None
     unparsed: int = 0
     """Rows that could not be told apart; any product may stand in them."""
     done: float | None = None
@@ -73,6 +86,8 @@ class ProblemList:
         )
         if len(report.problems) < _KEPT:
             report.problems.append(problem)
+        if problem.host:
+            report.unreachable[problem.host] = report.unreachable.get(problem.host, 0) + 1
         report.mended += problem.used
         report.set_aside += not problem.used
         report.unparsed += problem.field == "row" and not problem.used

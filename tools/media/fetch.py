@@ -80,12 +80,14 @@ class PictureFetcher:
         place = self.place(address)
         if place.is_file():
             return place
-        host = self._host(urlsplit(check_address(address)).netloc)
+        name = urlsplit(check_address(address)).netloc
+        host = self._host(name)
         with host.turns:
             if host.failures >= self._policy.give_up_after:
                 raise FetchError(
                     f"its host gave none of {host.failures} pictures in a row and is not asked "
-                    "again in this run"
+                    "again in this run",
+                    unreachable=name,
                 )
             retrying = Retrying(
                 stop=stop_after_attempt(self._policy.attempts),
@@ -99,7 +101,8 @@ class PictureFetcher:
             except RetryableError as error:
                 host.failures += 1
                 raise FetchError(
-                    f"{error}, {self._policy.attempts} times; run the same command again later"
+                    f"{error}, {self._policy.attempts} times; run the same command again later",
+                    unreachable=name,
                 ) from error
             host.failures = 0
         return place

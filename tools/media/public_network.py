@@ -35,6 +35,11 @@ _ISATAP = 0x00005EFE
 class FetchError(PounceError):
     """A picture or file that cannot be fetched; a retry would give the same."""
 
+    def __init__(self, text: str, *, unreachable: str = "") -> None:
+        """`unreachable` is the host, where it gave nothing at all."""
+        super().__init__(text)
+        self.unreachable = unreachable
+
 
 class ThreadDeadline(threading.local):
     """When the calling thread's request must be done, in seconds of `time.monotonic`."""

@@ -209,7 +209,7 @@ def _mean_order(shown: Sequence[int], calls: Sequence[VisionCall]) -> tuple[int,
 def _picture(match: Match) -> Image | None:
     """The product's picture; None when it has none that can be opened."""
     try:
-        return open_product_picture(Path(match.product.image)) if match.product.image else None
+        return open_product_picture(Path(match.picture)) if match.picture else None
     except (PhotoError, OSError) as error:
         log.warning("no picture of %s: %s", match.product.id, error)
         return None

@@ -1,4 +1,7 @@
-"""The learned trust in a vision model's order, stored by the model's name."""
+"""The learned trust in a vision model's order, stored by the names of model and catalogue.
+
+A model that knows one shop's things may know nothing of another's.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +20,14 @@ from tools.files import PRIVATE, write_atomic
 FILE = "trust.json"
 
 
-def stored_trust(home: Path, model: str) -> float | None:
-    """The trust, 0 to 1, that was learned for this model; None when none was.
+def stored_trust(home: Path, model: str, catalogue: str) -> float | None:
+    """The trust, 0 to 1, that was learned for this model on this catalogue; None when none was.
 
+    Versions of before stored it for a model alone: that one holds where none is learned anew.
     Raises SetupError for a file that cannot be read.
     """
-    row = _read(home / FILE).get(model)
+    rows = _read(home / FILE)
+    row = rows.get(_key(model, catalogue), rows.get(model))
     if row is None:
         return None
     trust = row.get("trust") if isinstance(row, dict) else None
@@ -31,8 +36,10 @@ def stored_trust(home: Path, model: str) -> float | None:
     return float(trust)
 
 
-def store_trust(home: Path, model: str, value: float, figures: Mapping[str, object]) -> None:
-    """Stores a trust with the figures that support it, in place of the model's old one.
+def store_trust(
+    home: Path, model: str, catalogue: str, value: float, figures: Mapping[str, object]
+) -> None:
+    """Stores a trust with the figures that support it, in place of an older one of the same two.
 
     The write is atomic, also when two processes write at a time. Raises ValueError for a trust
     outside 0 to 1 and SetupError for a home that cannot be written to.
@@ -45,11 +52,19 @@ def store_trust(home: Path, model: str, value: float, figures: Mapping[str, obje
         with FileLock(path.with_suffix(".lock")):
             now = datetime.now(UTC).isoformat(timespec="seconds")
             rows = _read(path) | {
-                model: {"trust": value, "learned_at": now, "figures": dict(figures)}
+                _key(model, catalogue): {
+                    "trust": value,
+                    "learned_at": now,
+                    "figures": dict(figures),
+                }
             }
             write_atomic(path, json.dumps(rows, ensure_ascii=False, indent=1), mode=PRIVATE)
     except OSError as error:
         raise _unusable(path, error.strerror or str(error)) from error
+
+
+def _key(model: str, catalogue: str) -> str:
+    return f"{model} on {catalogue}"
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSche
 
 from tools.errors import RequestError
 from tools.product import SortOrder
+from tools.search.loose_arguments import read_loosely
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -44,6 +45,14 @@ class SearchArguments(BaseModel):
     without: Names = Field(
         [], description="Words that no product found may say: material, pattern, anything."
     )
+    options: Names = Field(
+        [],
+        description="NAME=VALUE of options and facts that the catalogue lists, as size=M, "
+        "gender=female, condition=new, material=cotton. Values of one name are alternatives; all "
+        "names hold for one variant.",
+    )
+    in_stock: bool = Field(False, description="Only what can be bought now.")
+    on_sale: bool = Field(False, description="Only what costs less than before.")
     sort: SortOrder | None = Field(
         None, description="For superlatives: orders everything that passes, over the whole shop."
     )
@@ -138,13 +147,13 @@ class ShortlistArguments(BaseModel):
 
 
 def checked(model: type[T], arguments: Mapping[str, Any], what: str) -> T:
-    """The arguments with their types. `what` names the tool's work in a sentence: "The search
-    cannot be run". Raises RequestError naming each argument that is wrong.
+    """The arguments with their types, read as `read_loosely` does.
+
+    `what` names the tool's work in a sentence: "The search cannot be run". Raises RequestError
+    naming each argument that is wrong.
     """
-    # Some models write null for what they leave out.
-    given = {name: value for name, value in arguments.items() if value is not None}
     try:
-        return model.model_validate(given)
+        return model.model_validate(read_loosely(model, arguments))
     except ValidationError as error:
         wrong = "; ".join(
             f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tools.catalogue.facts import table_of
-from tools.catalogue.vocabulary import fold
 from tools.product import Product
+from tools.text import fold
 
 UNKNOWN = "not given"
 _WIDEST = 40
@@ -48,8 +48,8 @@ def compare(numbers: Sequence[int], products: Sequence[Product]) -> Comparison:
     """The table of two products or more; facts that no product has are left out."""
     each = [table_of(product) for product in products]
     facts = []
-    for name in each[0]:
-        values = [facts[name] for facts in each]
+    for name in dict.fromkeys(name for table in each for name in table):
+        values = [table.get(name, "") for table in each]
         if any(values):
             differs = len(set(map(fold, values))) > 1
             facts.append(Fact(name, tuple(value or UNKNOWN for value in values), differs))

@@ -9,6 +9,7 @@ from tools.errors import RequestError
 from tools.filter_codec import filters_of_row
 from tools.product import Filters, Match
 from tools.search.arguments import SearchArguments
+from tools.search.fitting import found_again
 from tools.search.replies import SearchReply
 from tools.search.rows import ListRow, SearchRow, ShownRow, shown_row
 from tools.search.searchable_shop import SearchableShop
@@ -69,5 +70,6 @@ def earlier_list(
     row = lists[asked.list - 1]
     ids = tuple(each["id"] for each in row["rows"])
     products = [shop.product(each) for each in ids]
-    matches = tuple(Match(product, 0.0) for product in products if product is not None)
+    filters = filters_of_row(row["search"]) if row["search"] else Filters()
+    matches = tuple(found_again(product, filters) for product in products if product is not None)
     return EarlierList(matches, ids, row["search"], shop.vocabulary.currency)

@@ -21,24 +21,17 @@ BALANCED: Weights = {
 }
 """For Visualized BGE with its published weights; a guess by what is published, not measured."""
 
-SMALL_MODEL: Weights = {
-    "words": {"words": 0.3, "bm25": 1.0, "picture": 0.3},
-    "photo": {"picture": 1.0},
-    "both": {"picture": 1.0, "bm25": 0.2},
-    "like": {"picture": 1.0, "bm25": 0.6, "alike": 0.6},
-}
-"""For the built-in model, which knows few words: full text finds what it has never heard of.
-
-Beside a picture full text is a tie-breaker: "a mug with this" matches every mug alike.
-"""
-
 TOWERS: Weights = {
-    "words": {"words": 1.0, "bm25": 0.6},
+    "words": {"picture": 0.15, "words": 0.5, "bm25": 1.0},
     "photo": {"picture": 1.0},
-    "both": {"picture": 1.0, "words": 0.5, "bm25": 0.2},
-    "like": {"picture": 1.0, "words": 0.5, "bm25": 0.2, "alike": 0.8},
+    "both": {"picture": 1.0, "words": 0.4, "bm25": 0.2},
+    "like": {"picture": 1.0, "words": 0.5, "bm25": 0.4, "alike": 0.4},
 }
-"""For the embedder on pretrained towers; `words` of a query with a picture is its joint vector."""
+"""For the built-in embedder; `words` of a query with a picture is its joint vector.
+
+Chosen, with how full text is weighed in `tools.search.shop`, on the queries of the built-in shop
+and of a real one: the curve stands in `tools/embedding/README.md`.
+"""
 
 JOINT: Weights = {
     "words": {"words": 1.0, "bm25": 1.0},
@@ -49,12 +42,11 @@ JOINT: Weights = {
 """For models that place a picture with words and no words alone; `words` is then plain CLIP.
 
 Not measured: no published weights of MagicLens could be had where this was written. Beside a
-picture full text is a tie-breaker, as it was measured for the built-in model and the towers.
+picture full text is a tie-breaker, as it was measured for the built-in model.
 """
 
 LISTS: Mapping[str, Weights] = {
     "balanced": BALANCED,
-    "small": SMALL_MODEL,
     "towers": TOWERS,
     "joint": JOINT,
 }

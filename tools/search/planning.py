@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tools.catalogue.options import option_named
 from tools.catalogue.vocabulary import Unknown, Vocabulary, resolve
 from tools.errors import PhotoError, RequestError
 from tools.filter_codec import (
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
     from tools.search.relaxation import Relaxation
 
 
+_WISHED = ("min_price", "max_price", "in_stock")
+"""Filters that a setting of the shopper may set."""
+
+
 @dataclass(frozen=True, slots=True)
 class SearchPlan:
     """A search, checked and ready to run."""
@@ -49,11 +54,13 @@ class SearchPlan:
     unfiltered: tuple[str, ...] = ()
     """Names that the catalogue does not know, moved from the filters to the words."""
     missing: tuple[str, ...] = ()
-    """What was to be filtered by and no product of this shop states: "prices", "ratings"."""
+    """What was to be filtered by and no product of this shop states: "prices", "sizes"."""
     unlike: str = ""
     """Id of the shown product that is not wanted, now or later; "" for none."""
-    wished: bool = False
-    """Whether the price bounds are the shopper's settings, which no later search repeats."""
+    taken_for: str = ""
+    """The category that the words were taken for, by meaning; "" where none was."""
+    wished: tuple[str, ...] = ()
+    """Filters that are the shopper's settings, which no later search repeats."""
 
     def reply(
         self,
@@ -73,6 +80,7 @@ class SearchPlan:
             unmentioned=self.query.text if unmentioned else "",
             unfiltered=self.unfiltered,
             unlisted=self.missing,
+            taken_for=self.taken_for,
             shown_before=0 if rows else len(filters.exclude_ids),
             relaxed=tuple(relaxed),
         )
@@ -80,8 +88,8 @@ class SearchPlan:
     def row(self, list_id: str) -> SearchRow:
         """What a conversation stores of it."""
         filters = self.query.filters
-        if self.wished:
-            filters = replace(filters, min_price=None, max_price=None)
+        defaults = Filters()
+        filters = replace(filters, **{name: getattr(defaults, name) for name in self.wished})
         return SearchRow(
             words=self.query.text,
             photo=self.photo.ref if self.photo else "",
@@ -104,7 +112,8 @@ def plan_search(asked: SearchArguments, shop: SearchableShop, context: SearchCon
     stated = _stated(asked, vocabulary)
     filters, unknown = resolve(stated, vocabulary)
     within = _within(filters, context.wishes, vocabulary)
-    wished, filters = within != filters, within
+    wished = tuple(n for n in _WISHED if getattr(within, n) != getattr(filters, n))
+    filters = within
     fresh = [miss for miss in unknown if context.first_time(f"{miss.field} {miss.name}")]
     if fresh:
         raise RequestError(" ".join(_unknown_sentence(miss) for miss in fresh))
@@ -112,6 +121,10 @@ def plan_search(asked: SearchArguments, shop: SearchableShop, context: SearchCon
     photo = _photo(asked.photo, context.photos)
     like = _like(asked, photo, shop, context)
     leans = photo is not None or like is not None
+    meant = shop.kind_meant(asked.words) if asked.words and len(filters.categories) < 2 else ""
+    if meant and not filters.categories and like is None:
+        filters = replace(filters, categories=(meant,))
+    taken_for = meant if filters.categories == (meant,) else ""
     if missing and not words and not leans and (filters == Filters() or stated == Filters()):
         raise RequestError(missing_sentence(missing))
     unlike_id = "" if asked.not_like is None else shown_id(asked.not_like, context.shown)
@@ -121,8 +134,9 @@ def plan_search(asked: SearchArguments, shop: SearchableShop, context: SearchCon
         raise RequestError("A second photo needs a first one: give `photo` or `like` as well.")
     if not words and not leans:
         # A search starts from something; the names of the filters say what is wanted as well.
-        words = " ".join((*filters.colors, *filters.brands, *filters.categories))
-        if not words and asked.sort is None:
+        values = dict.fromkeys(option_named(option)[1] for option in filters.options)
+        words = " ".join((*filters.colors, *filters.brands, *filters.categories, *values))
+        if not words and asked.sort is None and not (filters.in_stock or filters.on_sale):
             raise RequestError("Nothing is asked for: say what the product is, or attach a photo.")
     left_out = (*(context.seen if asked.skip_shown else ()), *([unlike_id] if unlike_id else ()))
     shopper_photo = photo if photo is not None and photo.ref else None
@@ -149,6 +163,7 @@ def plan_search(asked: SearchArguments, shop: SearchableShop, context: SearchCon
         tuple(f"{miss.field} {miss.name}" for miss in unknown),
         missing,
         unlike_id,
+        taken_for,
         wished,
     )
 
@@ -186,11 +201,24 @@ def _without_unlisted(
 ) -> tuple[SearchArguments, tuple[str, ...]]:
     """The arguments without bounds that no product could pass, and what the shop lacks for them."""
     gone = unlisted(asked.given(), vocabulary.lacking)
-    return asked.changed(**dict.fromkeys(arguments_needing(gone))), gone
+    named = [(option_named(option)[0], option) for option in asked.options]
+    kept = [option for key, option in named if key in vocabulary.options]
+    lost = dict.fromkeys(_plural(key) for key, _ in named if key not in vocabulary.options)
+    asked = asked.changed(**dict.fromkeys(arguments_needing(gone)))
+    return asked.changed(options=kept), (*gone, *lost)
+
+
+def _plural(key: str) -> str:
+    """The key of an option in a sentence: "sizes", "age groups"."""
+    name = key.replace("_", " ")
+    return f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
 
 
 def _within(filters: Filters, wishes: Wishes, vocabulary: Vocabulary) -> Filters:
-    """The filters with the shopper's price range, where they state no price themselves."""
+    """The filters with the shopper's settings: the price range, where they state no price
+    themselves, and whether only what is in stock is shown."""
+    if wishes.in_stock and "availability" not in vocabulary.lacking:
+        filters = replace(filters, in_stock=True)
     priced = filters.min_price is not None or filters.max_price is not None
     if priced or "prices" in vocabulary.lacking:
         return filters

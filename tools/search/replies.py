@@ -13,7 +13,8 @@ from typing import Any, cast
 
 from tools.catalogue.facts import table_of
 from tools.filter_codec import arguments_of_filters, filters_of_arguments
-from tools.product import Filters, Product, Sort
+from tools.money import format_price
+from tools.product import Filters, Product, Sort, Variant
 from tools.search.comparison import Comparison, Fact
 from tools.search.relaxation import Relaxation
 from tools.search.rows import KeptRow, ShownRow
@@ -22,11 +23,14 @@ UNMENTIONED = "mentioned_by_no_product"
 RELAXED = "would_be_found_without"
 _UNFILTERED = "not_filtered_on"
 _UNLISTED = "not_listed_by_this_shop"
+_TAKEN_FOR = "words_taken_for_category"
 _SHOWN_AGAIN = "shown_again"
 _SHOWN_BEFORE = "shown_before"
 _KEPT_IN_ALL = "kept_in_all"
 _GONE = "no_longer_in_the_shop"
 
+_VARIANTS = "variants"
+_MOST_VARIANTS = 100
 _LONGEST_VALUE = 1200
 """Characters of a description that a model reads."""
 
@@ -48,6 +52,8 @@ class SearchReply:
     """Names that the catalogue does not know and that went into the words: "color purple"."""
     unlisted: tuple[str, ...] = ()
     """What no product of the shop states, so that it was not filtered on: "prices", "ratings"."""
+    taken_for: str = ""
+    """The category that the words were taken for: no product says them, it means the same."""
     shown_before: int = 0
     """How many products were left out of a search that found nothing."""
     relaxed: tuple[Relaxation, ...] = ()
@@ -70,6 +76,8 @@ class SearchReply:
             content[_UNFILTERED] = list(self.unfiltered)
         if self.unlisted:
             content[_UNLISTED] = list(self.unlisted)
+        if self.taken_for:
+            content[_TAKEN_FOR] = self.taken_for
         if self.shown_before:
             content[_SHOWN_BEFORE] = self.shown_before
         if not self.products and not self.shown_again:
@@ -89,6 +97,7 @@ class SearchReply:
             unmentioned=content.get(UNMENTIONED, ""),
             unfiltered=tuple(content.get(_UNFILTERED, ())),
             unlisted=tuple(content.get(_UNLISTED, ())),
+            taken_for=content.get(_TAKEN_FOR, ""),
             shown_before=content.get(_SHOWN_BEFORE, 0),
             relaxed=tuple(Relaxation(**each) for each in content.get(RELAXED, ())),
             shown_again=content.get(_SHOWN_AGAIN, False),
@@ -147,28 +156,57 @@ class RankReply:
 
 
 @dataclass(frozen=True, slots=True)
+class VariantRow:
+    """A variant as a chat model reads it."""
+
+    options: Mapping[str, str]
+    """In the shop's own names."""
+    price: str
+    """For a person; "" where the shop does not say."""
+    availability: str
+
+    @classmethod
+    def of(cls, variant: Variant, currency: str) -> VariantRow:
+        """Of a variant of a product with that currency."""
+        price = "" if variant.price is None else format_price(variant.price, currency)
+        return cls(dict(variant.options), price, variant.availability)
+
+
+@dataclass(frozen=True, slots=True)
 class DetailsReply:
     """What the catalogue says of one shown product."""
 
     number: int
     facts: Mapping[str, str | None]
     """By lower-case name, ready to read; None for what the catalogue does not say."""
+    variants: tuple[VariantRow, ...] = ()
 
     @classmethod
     def of(cls, number: int, product: Product) -> DetailsReply:
         """Of the product that is shown under a number."""
         facts = table_of(product).items()
-        return cls(number, {name.lower(): value[:_LONGEST_VALUE] or None for name, value in facts})
+        variants = product.variants[:_MOST_VARIANTS]
+        return cls(
+            number,
+            {_free(name.lower()): value[:_LONGEST_VALUE] or None for name, value in facts},
+            tuple(VariantRow.of(variant, product.currency) for variant in variants),
+        )
 
     def json(self) -> str:
         """As a chat model reads it: None is said, so that a model can say so."""
-        return _compact({"number": self.number, **self.facts})
+        variants = {_VARIANTS: [asdict(each) for each in self.variants]} if self.variants else {}
+        return _compact({"number": self.number, **self.facts, **variants})
 
     @classmethod
     def of_json(cls, text: str) -> DetailsReply:
         """The reply of `json()`."""
         content = json.loads(text)
-        return cls(content.pop("number"), content)
+        variants = content.pop(_VARIANTS, ())
+        return cls(
+            content.pop("number"),
+            content,
+            tuple(VariantRow(**each) for each in variants if isinstance(each, dict)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +269,11 @@ class ShortlistReply:
         if "added" in content:
             return cls(added=tuple(content["added"]), kept_in_all=total)
         return cls(removed=tuple(content["removed"]), kept_in_all=total)
+
+
+def _free(name: str) -> str:
+    """The name of a shop's own fact, beside the names that a reply has for itself."""
+    return f"{name} (of the shop)" if name in ("number", _VARIANTS) else name
 
 
 def _numbered(rows: Iterable[ShownRow]) -> list[dict[str, Any]]:

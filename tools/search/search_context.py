@@ -37,6 +37,8 @@ class Wishes:
     """Minor units of the catalogue's currency, as `max_price`. Both hold for a search that names
     no price of its own."""
     max_price: int | None = None
+    in_stock: bool = False
+    """Whether only what is in stock is shown."""
 
 
 def _no_photo(photo: TurnPhoto) -> Image:

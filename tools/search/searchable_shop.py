@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tools.catalogue.vocabulary import Vocabulary
 from tools.errors import RequestError
 from tools.product import Product, Query, SearchResult
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 
 class SearchableShop(Protocol):
@@ -25,6 +28,12 @@ class SearchableShop(Protocol):
 
     def product(self, product_id: str, /) -> Product | None:
         """One product, or None when the catalogue has none with that id."""
+
+    def kind_meant(self, said: str, /) -> str:
+        """The category that words mean which no product says; "" for none."""
+
+    def seen_in(self, photo: Image, /) -> str:
+        """What a photo shows, in words; "" where that is not sure."""
 
     def count(self) -> int:
         """Products in the catalogue."""

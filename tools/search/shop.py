@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, assert_never
 
 from tools.catalogue.facts import searched_text
@@ -15,16 +16,20 @@ from tools.catalogue.registry import Entry, Registry
 from tools.catalogue.vocabulary import Vocabulary
 from tools.embedding.base import Item
 from tools.errors import PhotoError, RequestError
-from tools.index.milvus import ProductIndex
+from tools.index.milvus import ProductIndex, priced
+from tools.index.schema import VECTORS
 from tools.media.images import open_product_picture
 from tools.product import Filters, Match, Product, Query, SearchResult, SortOrder
 from tools.rank_fusion import fuse
+from tools.search.fitting import narrows, shown_as
 from tools.search.list_weights import BALANCED, Weights
+from tools.search.ranked_products import RankedProducts, codes_in
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
     from tools.embedding.base import Embedder, FloatArray
+    from tools.embedding.meaning import WordFinder
     from tools.index.milvus import Priced
     from tools.rank_fusion import Hit
 
@@ -35,6 +40,16 @@ _SORTED_DEPTH = 18
 """Of a picture's results that a sort takes: two lists of nine."""
 _DEPTH = 50
 """How far down each list is read before they are fused."""
+_DEEPER = 4
+"""How many times further it is read where too few of them pass an exact check."""
+_DEEPEST = 4000
+"""Milvus gives at most 16,384 results."""
+PARTIAL = 2.0
+"""Power of the share of the words that a product says, see `_said`."""
+_SAYING = 20
+"""How far down full text is read for a product that says all words."""
+_MOST_KINDS = 300
+"""Categories that are chosen from, the commonest: some 200 are read in a second, once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +63,21 @@ class _QueryPicture:
     @property
     def exclude(self) -> tuple[str, ...]:
         return () if self.product is None else (self.product.id,)
+
+
+class _Kinds:
+    """Chooses among a catalogue's categories; made anew when an ingest changed them."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._made: tuple[tuple[str, ...], WordFinder | None] | None = None
+        self._lock = Lock()
+
+    def finder(self, names: tuple[str, ...]) -> WordFinder | None:
+        with self._lock:
+            if self._made is None or self._made[0] != names:
+                self._made = names, self._embedder.word_finder(names[:_MOST_KINDS])
+            return self._made[1]
 
 
 class Shop:
@@ -66,6 +96,7 @@ class Shop:
         self._index = index
         self._embedder = embedder
         self._weights = _usable(weights, embedder)
+        self._kinds = _Kinds(embedder)
         self._pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="retrieve")
         index.check(embedder.fingerprint)
 
@@ -98,6 +129,24 @@ class Shop:
         whole = [each.encode("utf-8", "ignore").decode() for each in identities]
         return self._index.products(whole)
 
+    def kind_meant(self, said: str) -> str:
+        """The category of the catalogue that words mean which no product says: "runners" are its
+        Sneakers. "" where a product says them all, where no category is near enough, and where the
+        embedder does not choose among words.
+        """
+        said = " ".join(said.split())
+        finder = self._kinds.finder(tuple(self.vocabulary.last_names))
+        if not said or finder is None:
+            return ""
+        if any(hit.share == 1 for hit in self._index.full_text(said, Filters(), _SAYING)):
+            return ""
+        meant = finder.meant(said)
+        return "" if meant is None else meant.word
+
+    def seen_in(self, photo: Image) -> str:
+        """What a photo shows, "sneaker, gray"; "" where the embedder is not sure."""
+        return self._embedder.photo_words(photo)
+
     def search(self, query: Query, limit: int = 9) -> SearchResult:
         """The products that fit best, best first, every one within the filters.
 
@@ -111,34 +160,52 @@ class Shop:
         with _timed(timings, "total"):
             start = self._query_picture(query)
             filters = query.filters
+            words = self.vocabulary
             hard = replace(
                 filters,
                 exclude_ids=filters.exclude_ids + start.exclude,
                 currency=self._currency_of_bounds(filters),
+                varied=words.varied or words.on_sale,
             )
+            ranked = RankedProducts(self._index, hard, words)
             if query.sort and not query.text.strip() and start.photo is None:
-                return self._sorted_alone(query, query.sort, hard, limit)
+                return self._sorted_alone(query, query.sort, hard, ranked, limit)
             kind = self._kind(query, start)
+            coded = self._coded(query.text, hard)
+            weights = self._counting(kind)
             with _timed(timings, "embed"):
-                vectors = self._vectors(query, start, kind)
-            with _timed(timings, "retrieve"):
-                lists = self._lists(kind, query.text.strip(), start, vectors, hard, limit)
-            with _timed(timings, "fuse"):
-                scores = fuse(lists, self._weights[kind])
-                best = list(scores)[:limit]
-            if query.sort:
-                with _timed(timings, "sort"):
-                    near = list(scores)
-                    best = self._sorted(query, query.sort, hard, near, picture=kind != "words")
-                    best = best[:limit]
-            with _timed(timings, "fetch"):
-                products = self._index.products(best)
-        matches = tuple(Match(products[i], scores.get(i, 0.0)) for i in best if i in products)
-        bare = filters == Filters() and kind != "photo"
+                vectors = self._vectors(query, start, weights)
+            depth = max(_DEPTH, limit)
+            while True:
+                with _timed(timings, "retrieve"):
+                    lists = self._lists(weights, query.text.strip(), start, vectors, hard, depth)
+                with _timed(timings, "fuse"):
+                    scores = fuse(lists, weights)
+                    best = list(dict.fromkeys((*coded, *scores)))
+                if query.sort:
+                    with _timed(timings, "sort"):
+                        best = self._sorted(query, query.sort, hard, best, picture=kind != "words")
+                with _timed(timings, "fetch"):
+                    shown = ranked.first(best, limit, query.text)
+                if len(shown) >= limit or query.sort or not _cut_off(lists, depth):
+                    break
+                # Milvus let through more than passes, and what passes may stand further down.
+                depth *= _DEEPER
+        matches = tuple(
+            Match(each.product, scores.get(each.product.id, 0.0), variant=each.variant)
+            for each in shown
+        )
+        bare = filters == Filters() and kind != "photo" and not coded
         # Where no product has words of its own, that none holds these says nothing.
-        bare = bare and self.vocabulary.worded
+        bare = bare and words.worded
         unmentioned = bare and "bm25" in lists and not lists["bm25"]
         return SearchResult(matches, filters, timings, unmentioned)
+
+    def _coded(self, text: str, filters: Filters) -> list[str]:
+        """Ids of the products that have a code which the words hold: GTIN, MPN or SKU."""
+        if not self.vocabulary.coded:
+            return []
+        return self._index.with_codes(codes_in(text), filters)
 
     def _kind(self, query: Query, start: _QueryPicture) -> str:
         """What the query has, as `Weights` names it."""
@@ -146,13 +213,26 @@ class Shop:
             return "like"
         return "words" if start.photo is None else "both" if query.text.strip() else "photo"
 
-    def _vectors(self, query: Query, start: _QueryPicture, kind: str) -> dict[str, FloatArray]:
+    def _counting(self, kind: str) -> Mapping[str, float]:
+        """The lists of such a query with their weights.
+
+        Of a catalogue of pictures alone, words are looked for in the pictures.
+        """
+        weights = self._weights[kind]
+        if self.vocabulary.worded:
+            return weights
+        spaces = {space.name: space for space in self._embedder.spaces}
+        texts = {"alike", *(name for name, space in spaces.items() if space.holds == "text")}
+        kept = {name: weight for name, weight in weights.items() if name not in texts}
+        if kind != "words" or spaces["picture"].words_alone:
+            kept["picture"] = weights.get("picture") or 1.0
+        return kept
+
+    def _vectors(
+        self, query: Query, start: _QueryPicture, weights: Iterable[str]
+    ) -> dict[str, FloatArray]:
         """The query's vector for each list of vectors that counts."""
-        return {
-            name: self._vector(query, start, name)
-            for name in self._embedder.dims
-            if name in self._weights[kind]
-        }
+        return {name: self._vector(query, start, name) for name in weights if name in VECTORS}
 
     def _vector(self, query: Query, start: _QueryPicture, space: str) -> FloatArray:
         """(dim,), L2-normalised: the query, halfway to `second` and away from `unlike`."""
@@ -168,16 +248,23 @@ class Shop:
         return vector / length if length else first
 
     def _sorted_alone(
-        self, query: Query, sort: SortOrder, filters: Filters, limit: int
+        self, query: Query, sort: SortOrder, filters: Filters, ranked: RankedProducts, limit: int
     ) -> SearchResult:
         """The result of a query that has a sort order and neither words nor a picture."""
         timings: dict[str, float] = {}
         with _timed(timings, "total"):
-            rows = self._index.priced("", filters)
-            best = _in_order(rows, sort, self.vocabulary.currency)[:limit]
-            products = self._index.products(best)
-        matches = tuple(Match(products[i], 0.0) for i in best if i in products)
+            best = _in_order(self._priced("", filters), sort, self.vocabulary.currency)
+            shown = ranked.first(best, limit, "")
+        matches = tuple(Match(each.product, 0.0, variant=each.variant) for each in shown)
         return SearchResult(matches, query.filters, timings)
+
+    def _priced(self, text: str, filters: Filters) -> list[Priced]:
+        """Everything that passes the filters and says every word, in no order, by the price of the
+        variant that it is shown as."""
+        if not filters.varied and not narrows(filters):
+            return self._index.priced(text, filters)
+        shown = (shown_as(product, filters) for product in self._index.passing(text, filters))
+        return [priced(each.product) for each in shown if each is not None]
 
     def _sorted(
         self,
@@ -193,10 +280,10 @@ class Shop:
         With words every product that says them is sorted, however near it is. With a picture, or
         with words that no product says, the nearest alone are sorted.
         """
-        rows = self._index.priced("" if picture else query.text, filters)
+        rows = self._priced("" if picture else query.text, filters)
         near = set(nearest[:_SORTED_DEPTH])
         if picture or not rows:
-            rows = [row for row in rows or self._index.priced("", filters) if row.id in near]
+            rows = [row for row in rows or self._priced("", filters) if row.id in near]
         return _in_order(rows, sort, self.vocabulary.currency)
 
     def _currency_of_bounds(self, filters: Filters) -> str:
@@ -222,22 +309,32 @@ class Shop:
 
     def _lists(
         self,
-        kind: str,
+        names: Iterable[str],
         text: str,
         start: _QueryPicture,
         vectors: Mapping[str, FloatArray],
         filters: Filters,
-        limit: int,
+        depth: int,
     ) -> dict[str, list[Hit]]:
-        depth = max(_DEPTH, limit)
         calls: dict[str, Callable[[], list[Hit]]] = {
             "picture": lambda: self._index.nearest("picture", vectors["picture"], filters, depth),
             "words": lambda: self._index.nearest("words", vectors["words"], filters, depth),
-            "bm25": lambda: self._index.full_text(text, filters, depth) if text else [],
-            "alike": lambda: self._index.full_text(self._text_of(start.product), filters, depth),
+            "bm25": lambda: self._said(text, filters, depth),
+            "alike": lambda: self._alike(start.product, filters, depth),
         }
-        running = {name: self._pool.submit(calls[name]) for name in self._weights[kind]}
+        running = {name: self._pool.submit(calls[name]) for name in names}
         return {name: future.result() for name, future in running.items()}
+
+    def _said(self, text: str, filters: Filters, depth: int) -> list[Hit]:
+        """Full text. A product that says a part of the words counts less than that part: one word
+        of several is often said of another thing."""
+        found = self._index.full_text(text, filters, depth) if text else []
+        return [replace(hit, share=hit.share**PARTIAL) for hit in found]
+
+    def _alike(self, product: Product | None, filters: Filters, depth: int) -> list[Hit]:
+        """Full text of what the shop says about a product, which no other says whole."""
+        found = self._index.full_text(self._text_of(product), filters, depth)
+        return [replace(hit, share=1.0) for hit in found]
 
     def _text_of(self, product: Product | None) -> str:
         """The shop's text about a product without color words: another color may be wanted."""
@@ -256,6 +353,11 @@ def _usable(weights: Weights, embedder: Embedder) -> Weights:
     }
     others = {kind: lists for kind, lists in weights.items() if kind != "words"}
     return {"words": words, **others} if words else others
+
+
+def _cut_off(lists: Mapping[str, list[Hit]], depth: int) -> bool:
+    """Whether a list may go on below `depth`."""
+    return depth < _DEEPEST and any(len(hits) >= depth for hits in lists.values())
 
 
 def _in_order(rows: list[Priced], sort: SortOrder, currency: str) -> list[str]:
@@ -298,4 +400,4 @@ def check(query: Query, limit: int) -> None:
 def _timed(timings: dict[str, float], stage: str) -> Iterator[None]:
     start = time.perf_counter()
     yield
-    timings[stage] = (time.perf_counter() - start) * 1000
+    timings[stage] = timings.get(stage, 0.0) + (time.perf_counter() - start) * 1000

@@ -6,10 +6,10 @@ import asyncio
 import gc
 import logging
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable, Set
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
@@ -23,17 +23,16 @@ from ui.chat.ports import OpenAssistant, OpenSessions
 from ui.chat.state import ChatState
 from ui.chat.web.allowlist import AllowlistMiddleware
 from ui.chat.web.auth_cookie import AuthCookieMiddleware
-from ui.chat.web.headers import RootPathMiddleware, SecurityHeadersMiddleware
+from ui.chat.web.headers import RootPathMiddleware, SecurityHeadersMiddleware, server_error
 from ui.chat.web.public_routes import add_public_routes
 from ui.chat.web.user_routes import add_user_routes
-
-if TYPE_CHECKING:
-    from ui.chat.web.auth_cookie import AuthTokens
 
 logger = logging.getLogger("pounce.chat")
 
 _UNSENT_CHECK_S = 3600
 """Between two searches for photos that were attached and never sent."""
+_LAST_WORDS_S = 2.0
+"""Seconds in which turns that run at the end say so in their conversations."""
 _FORM_BYTES = 16_384
 """Of an upload's form around its file."""
 
@@ -56,7 +55,12 @@ def create_app(
     set_environment(folder, secret_of(page_config.home), deployment.url)
     # Not earlier: these modules import Chainlit, which reads the environment.
     from ui.chat.bridge.mount import check_chainlit, mount
-    from ui.chat.bridge.sessions import ChainlitSessions, ChainlitTokens, current_user
+    from ui.chat.bridge.sessions import (
+        ChainlitSessions,
+        ChainlitTokens,
+        close_login,
+        current_user,
+    )
 
     check_chainlit(folder, deployment.access)
     lifespan = _lifespan(open_assistant, page_config, deployment, ChainlitSessions(), on_open)
@@ -68,7 +72,26 @@ def create_app(
         opened: ChatState = app.state.chat
         return opened
 
-    _add_middleware(app, page_config, hosts, deployment, ChainlitTokens())
+    # From the inside out: the last one added sees a request first.
+    app.add_middleware(
+        AllowlistMiddleware,
+        hosts=hosts,
+        upload_bytes=int(page_config.max_photo_mb * 1_000_000) + _FORM_BYTES,
+        upload_sentence=(
+            f"This file is larger than {page_config.max_photo_mb:g} MB. Please send a smaller one."
+        ),
+    )
+    app.add_middleware(
+        AuthCookieMiddleware,
+        access=deployment.access,
+        tokens=ChainlitTokens(),
+        ended=lambda: state().threads,
+        close=close_login,
+        secure=deployment.secure,
+    )
+    app.add_middleware(SecurityHeadersMiddleware)
+    app.add_middleware(RootPathMiddleware, root=deployment.root)
+    app.add_exception_handler(Exception, server_error)
     add_public_routes(app, state)
     add_user_routes(app, state, current_user)
     mount(app, state, deployment.access, deployment.root)
@@ -104,38 +127,18 @@ def _lifespan(
                 yield
             finally:
                 removing.cancel()
+                await state.queue.close(_LAST_WORDS_S)
+                await sessions.settle(_LAST_WORDS_S)
                 del app.state.chat
 
     return lifespan
-
-
-def _add_middleware(
-    app: FastAPI,
-    page_config: PageConfig,
-    hosts: Set[str] | None,
-    deployment: Deployment,
-    tokens: AuthTokens,
-) -> None:
-    """Middleware in the order from the inside out: the last one added sees a request first."""
-    app.add_middleware(
-        AllowlistMiddleware,
-        hosts=hosts,
-        upload_bytes=int(page_config.max_photo_mb * 1_000_000) + _FORM_BYTES,
-        upload_sentence=(
-            f"This file is larger than {page_config.max_photo_mb:g} MB. Please send a smaller one."
-        ),
-    )
-    app.add_middleware(
-        AuthCookieMiddleware, access=deployment.access, tokens=tokens, secure=deployment.secure
-    )
-    app.add_middleware(SecurityHeadersMiddleware)
-    app.add_middleware(RootPathMiddleware, root=deployment.root)
 
 
 async def _remove_unsent_photos(state: ChatState) -> None:
     while True:
         try:
             await state.remove_unsent_photos()
+            await state.threads.forget_turns(at=time.time())
         except (OSError, sqlite3.Error):
             logger.exception("photos that were never sent could not be removed")
         await asyncio.sleep(_UNSENT_CHECK_S)

@@ -29,6 +29,10 @@ class Deployment:
     """Messages that one user may send; 0 is no limit."""
     per_day: int = 0
     """The same within 24 hours."""
+    guests_per_address: int = 0
+    """How many guests one IP address may send the messages of; 0 where addresses do not count."""
+    trusted_proxies: str = ""
+    """Addresses and networks, by commas, whose `X-Forwarded-For` names the browser's address."""
     metrics: bool = True
     """Whether /metrics answers."""
     root: str = ""
@@ -56,6 +60,11 @@ def deployment_of(settings: Settings, address: str) -> Deployment:
         access=access,
         per_minute=settings.messages_per_minute,
         per_day=settings.messages_per_day,
+        # Behind a proxy that is not trusted, everybody has the proxy's address.
+        guests_per_address=settings.guests_per_address
+        if settings.trusted_proxies or not settings.public_url
+        else 0,
+        trusted_proxies=settings.trusted_proxies,
         metrics=not reached if settings.metrics is None else settings.metrics,
         root=url.path,
         url=settings.public_url,

@@ -29,6 +29,9 @@ class Metrics:
         self._fallbacks = Counter(
             "pounce_fallbacks", "What did without its model.", ["what"], registry=registry
         )
+        self._clicks = Counter(
+            "pounce_link_clicks", "Links to the shop that were followed.", ["to"], registry=registry
+        )
         self._sessions = Gauge("pounce_sessions", "Open pages.", registry=registry)
         for outcome in ("done", "failed", "stopped", "refused"):
             self._turns.labels(outcome)
@@ -46,6 +49,10 @@ class Metrics:
     def fell_back(self, what: str) -> None:
         """Something fell back: "rerank" kept the search's order."""
         self._fallbacks.labels(what).inc()
+
+    def clicked(self, *, cart: bool) -> None:
+        """A link to the shop was followed."""
+        self._clicks.labels("cart" if cart else "page").inc()
 
     def text(self, sessions: int) -> bytes:
         """All metrics in Prometheus' text format, with the number of open pages."""

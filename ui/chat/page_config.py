@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ui.chat.branding import Branding
+from ui.chat.links import Links
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class PageConfig:
     picture_hosts: tuple[str, ...] = ()
     """Hosts, "host:port", that pictures may come from although their addresses are private."""
 
+    links: Links = field(default_factory=Links)
+    """How addresses of the shop's pages and of its cart are shown."""
     branding: Branding = field(default_factory=Branding)
     root: str = ""
     """The path under which browsers reach the chat."""

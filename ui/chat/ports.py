@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from assistant.events import Event, Message, Photo
+from assistant.events import Event, LinkClick, Message, Photo
 from assistant.shortlist import ShortlistItem
 from tools.catalogue.vocabulary import Vocabulary
 from tools.product import Product
@@ -61,6 +61,8 @@ class Assistant(Protocol):
 
     async def rate(self, turn_id: str, feedback: Mapping[str, object] | None, /) -> None: ...
 
+    async def clicked(self, thread_id: str, turn_id: str, click: LinkClick, /) -> None: ...
+
     async def shortlist(self, thread_id: str, /) -> tuple[ShortlistItem, ...]: ...
 
     async def add_to_shortlist(self, thread_id: str, product_id: str, number: int, /) -> None: ...
@@ -77,6 +79,11 @@ class TurnSession(Protocol):
     @property
     def user(self) -> str:
         """Identifier of whoever is logged in; "" for nobody."""
+        ...
+
+    @property
+    def address(self) -> str:
+        """The IP address of the page; "" for an unknown one."""
         ...
 
     @property
@@ -107,6 +114,10 @@ class OpenSessions(Protocol):
 
     def of_thread(self, thread: str, /) -> list[str]:
         """Ids of the sessions that have a conversation open."""
+        ...
+
+    async def settle(self, within_s: float, /) -> None:
+        """Wait until what the pages were shown is stored."""
         ...
 
     def remove_files(self, thread: str, /) -> None:

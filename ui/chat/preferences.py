@@ -54,6 +54,9 @@ def setting_fields(
     if page_config.reranks:
         hint = "A vision model puts in order what was found for a photo."
         fields.append(SettingField("switch", "rerank", "Look at the pictures", wishes.rerank, hint))
+    if "availability" not in vocabulary.lacking:
+        hint = "Leaves out what is sold out, and what the shop does not say."
+        fields.append(SettingField("switch", "in_stock", "In stock only", wishes.in_stock, hint))
     if "prices" not in vocabulary.lacking:
         for name, label, minor in (
             ("min_price", "Lowest price", wishes.min_price),
@@ -76,6 +79,8 @@ def parse_settings(settings: Mapping[str, Any], currency: str) -> Stored:
     if low is not None and high is not None and low > high:
         low, high = high, low
     stored: Stored = {"rerank": settings.get("rerank") is not False}
+    if settings.get("in_stock") is True:
+        stored["in_stock"] = True
     if results is not None:
         stored["results"] = min(max(results, 1), _MOST)
     if low is not None:
@@ -92,15 +97,16 @@ def wishes_of(stored: Mapping[str, Any]) -> Wishes:
         rerank=stored.get("rerank", True),
         min_price=stored.get("min_price"),
         max_price=stored.get("max_price"),
+        in_stock=stored.get("in_stock", False),
     )
 
 
 def without(stored: Mapping[str, Any], limits: Filters) -> Stored:
-    """The settings without the price limits that a removed tag showed."""
+    """The settings without the limits that a removed tag showed."""
     gone = {
         name
-        for name in ("min_price", "max_price")
-        if getattr(limits, name) is not None and getattr(limits, name) == stored.get(name)
+        for name in ("min_price", "max_price", "in_stock")
+        if getattr(limits, name) not in (None, False) and getattr(limits, name) == stored.get(name)
     }
     return {name: value for name, value in stored.items() if name not in gone}
 

@@ -12,12 +12,14 @@ from contextlib import contextmanager, suppress
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from tools.demo.shop.address import OWN_ADDRESS
 from tools.errors import SetupError
 from tools.files import keep_private
 from tools.money import show_prices_in
 from ui.chat.branding import branding_of
 from ui.chat.bridge.chainlit_root import chainlit_root
 from ui.chat.deployment import Deployment, deployment_of, public_hosts_of
+from ui.chat.links import Links
 from ui.chat.logs import set_up_logs
 from ui.chat.page_config import PageConfig
 from ui.chat.web.allowlist import MAX_BODY
@@ -53,6 +55,12 @@ def serve(settings: Settings) -> None:
         root=deployment.root,
         results=settings.results,
         picture_hosts=settings.picture_hosts,
+        links=Links(
+            cart=settings.cart_url,
+            tags=settings.link_tags,
+            own_shop=OWN_ADDRESS,
+            own_root=f"{deployment.root}/shop/",
+        ),
     )
     run(
         lambda: open_assistant(settings),
@@ -100,13 +108,15 @@ def run(
             deployment=deployment,
         )
         with suppress(KeyboardInterrupt):
-            asyncio.run(_serve(app, listener))
+            asyncio.run(_serve(app, listener, deployment.trusted_proxies))
 
 
 def _bound(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # On Windows SO_REUSEADDR would share a port that is taken.
+    only_here = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
+    listener.setsockopt(socket.SOL_SOCKET, only_here, 1)
     try:
         listener.bind((host, port))
         listener.listen(128)
@@ -131,7 +141,7 @@ def _names(listener: socket.socket, host: str, more: Set[str]) -> Set[str] | Non
     return {"localhost", "127.0.0.1", "::1", host.lower(), *more}
 
 
-async def _serve(app: FastAPI, listener: socket.socket) -> None:
+async def _serve(app: FastAPI, listener: socket.socket, trusted_proxies: str) -> None:
     import uvicorn
 
     config = uvicorn.Config(
@@ -139,6 +149,9 @@ async def _serve(app: FastAPI, listener: socket.socket) -> None:
         log_level="warning",
         server_header=False,
         ws_max_size=MAX_BODY,
+        # Anybody can send these headers, also through a proxy that leaves them as they are.
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=trusted_proxies,
         timeout_graceful_shutdown=_STOP_SECONDS,
     )
     await uvicorn.Server(config).serve(sockets=[listener])

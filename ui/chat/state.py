@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from weakref import WeakValueDictionary
 
 from tools.media.fetch import FetchPolicy, open_fetcher
 from ui.chat.cards.thumbnails import Pictures
@@ -14,6 +13,7 @@ from ui.chat.metrics import Metrics
 from ui.chat.page_config import PageConfig
 from ui.chat.ports import Assistant, OpenSessions
 from ui.chat.starters import Starters
+from ui.chat.turn_queue import TurnQueue
 from ui.chat.turn_runner import THREAD_PREFIX, TurnRunner
 from ui.chat.uploads import Uploads
 
@@ -33,8 +33,7 @@ class ChatState:
     threads: ThreadStore
     turns: TurnRunner
     sessions: OpenSessions
-    _locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
-    _tasks: dict[str, set[asyncio.Task[None]]] = field(default_factory=dict)
+    queue: TurnQueue = field(default_factory=TurnQueue)
 
     @classmethod
     def create(
@@ -61,30 +60,10 @@ class ChatState:
             sessions,
         )
 
-    def lock(self, session_id: str) -> asyncio.Lock:
-        """The lock under which a session's turns run one after the other."""
-        return self._locks.setdefault(session_id, asyncio.Lock())
-
-    def started(self, session_id: str, task: asyncio.Task[None]) -> None:
-        """Note a turn, so that `stop` finds it even while it waits for an earlier one."""
-        self._tasks.setdefault(session_id, set()).add(task)
-
-    def ended(self, session_id: str, task: asyncio.Task[None]) -> None:
-        """Forget a turn."""
-        tasks = self._tasks.get(session_id, set())
-        tasks.discard(task)
-        if not tasks:
-            self._tasks.pop(session_id, None)
-
-    def stop(self, session_id: str) -> None:
-        """Cancel the session's turns: the one that runs and those that wait for it."""
-        for task in self._tasks.get(session_id, ()):
-            task.cancel()
-
     async def forget(self, thread: str) -> None:
         """Stop what runs in a conversation and remove all that is kept of it, for good."""
         for session_id in self.sessions.of_thread(thread):
-            self.stop(session_id)
+            self.queue.stop(session_id)
         await asyncio.to_thread(self.sessions.remove_files, thread)
         refs = await self.threads.delete(thread)
         await self.assistant.delete_thread(f"{THREAD_PREFIX}{thread}")

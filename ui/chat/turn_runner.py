@@ -10,6 +10,8 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from assistant.events import Done, Event, Failed, Found, Message, Ranked, Understood
+from ui.chat.auth.access import GUEST
+from ui.chat.auth.rate_limit import network_of
 from ui.chat.conversations.names import name_of
 from ui.chat.conversations.store import ThreadStore
 from ui.chat.deployment import Deployment
@@ -23,6 +25,8 @@ THREAD_PREFIX = "chat-"
 """Before a thread's id in the assistant's memory; other front ends have other prefixes."""
 _UPLOADS = "\0photos"
 """Behind an identifier where photos are counted, which no identifier holds."""
+_ADDRESS = "\0address:"
+"""Before an IP address where the messages of its guests are counted; begins no identifier."""
 _DELETED = "This conversation was deleted. Please start a new one."
 _TOO_FAST = "That was a lot of messages in a minute. Please wait a moment and send it again."
 _TOO_MANY = "You have reached today's number of messages. Please come back tomorrow."
@@ -57,7 +61,7 @@ class TurnRunner:
         self, thread_id: str, message: Message, session: TurnSession
     ) -> AsyncGenerator[Event, None]:
         """The events of `Assistant.turn`, or one `Failed` where this user may not ask now."""
-        refusal = await self._refusal(thread_id, session.user)
+        refusal = await self._refusal(thread_id, session)
         if refusal:
             self.metrics.turn("refused", 0.0)
             yield Failed(refusal)
@@ -80,32 +84,41 @@ class TurnRunner:
             if newest is not None:  # last: the page asks for all its conversations again
                 await self._name(thread, newest, session)
 
-    async def _refusal(self, thread_id: str, user: str) -> str:
+    async def _refusal(self, thread_id: str, session: TurnSession) -> str:
         """Why this message is not answered; "" where it is."""
         if await self.threads.is_deleted(thread_id.removeprefix(THREAD_PREFIX)):
             return _DELETED
-        limits = self.deployment.per_minute, self.deployment.per_day
-        if not user or not any(limits):
-            return ""
-        over = await self.threads.take_turn(
-            user, at=time.time(), per_minute=limits[0], per_day=limits[1]
-        )
+        over = await self._over(session.user, session.address)
         return {"": "", "minute": _TOO_FAST, "day": _TOO_MANY}[over]
 
     def upload_limit(self, photos_each: int) -> UploadLimit:
         """The limits of messages for photos: as many as the messages may hold."""
 
-        async def within(user: str) -> bool:
-            limits = self.deployment.per_minute, self.deployment.per_day
-            if not any(limits):
-                return True
-            minute, day = (limit * photos_each for limit in limits)
-            over = await self.threads.take_turn(
-                f"{user}{_UPLOADS}", at=time.time(), per_minute=minute, per_day=day
-            )
-            return not over
+        async def within(user: str, address: str) -> bool:
+            return not await self._over(user, address, _UPLOADS, photos_each)
 
         return within
+
+    async def _over(self, user: str, address: str, what: str = "", each: int = 1) -> str:
+        """Count one more message, or a photo of a message of `each`.
+
+        Returns "", or the limit that it would exceed, of the user or of a guest's address.
+        """
+        limits = self.deployment.per_minute, self.deployment.per_day
+        if not user or not any(limits):
+            return ""
+        counted = {user: each}
+        guests = self.deployment.guests_per_address
+        if user.startswith(GUEST) and guests and address:
+            counted[f"{_ADDRESS}{network_of(address)}"] = each * guests
+        for payer, factor in counted.items():
+            minute, day = (limit * factor for limit in limits)
+            over = await self.threads.take_turn(
+                f"{payer}{what}", at=time.time(), per_minute=minute, per_day=day
+            )
+            if over:
+                return over
+        return ""
 
     async def _name(self, thread: str, understood: Understood, session: TurnSession) -> None:
         """Call the thread what its newest search is about, here and in the sidebar."""

@@ -68,7 +68,7 @@ def _findings(settings: Settings, home: Workspace, *, models: bool) -> Iterator[
         yield _tried("embedder", lambda: _embed(home))
         yield _tried("chat model", lambda: _answer(settings))
         if settings.reranks:
-            yield _tried("vision model", lambda: _look(settings))
+            yield _tried("vision model", lambda: _look(settings, home))
 
 
 def _tried(name: str, look: Callable[[], str]) -> Finding:
@@ -141,16 +141,27 @@ def _kept_beside(home: Workspace) -> str:
 
 
 def _answer(settings: Settings) -> str:
+    """Asks the chat model for a tool call, in a stream, and says how it answers."""
     from assistant.factory import open_chat
+    from assistant.model_trial import try_chat_model
+    from assistant.models.registry import OFFLINE
     from tools.catalogue.vocabulary import Vocabulary
-    from tools.errors import SetupError
+    from tools.errors import ModelError, SetupError
 
     model = open_chat(settings, Vocabulary)
+    if settings.chat_model == OFFLINE:
+        return f"{OFFLINE} says: {model.invoke('Hello').text[:80]}"
     try:
-        reply = model.invoke("Hello").text
+        trial = try_chat_model(model)
     except Exception as error:  # each provider raises its own; all are shown
         raise SetupError(f"{settings.chat_model} does not answer: {error}") from error
-    return f"{settings.chat_model} says: {reply[:80]}"
+    found = f"{settings.chat_model} {trial.sentence()}"
+    if not trial.calls_tools:
+        raise ModelError(
+            f"{found} Without tool calls the built-in model answers in its place. Choose a model "
+            "that has them, or start its server with them (vLLM: --enable-auto-tool-choice)."
+        )
+    return found
 
 
 def _vision(settings: Settings) -> str:
@@ -165,12 +176,14 @@ def _vision(settings: Settings) -> str:
     if not settings.reranks:
         return f"{named}: trust 0, so it is not used"
     if settings.rerank_trust is None:
-        until = builtin_trust() if settings.vision_model == BUILTIN else DEFAULT_TRUST
-        return f"{named}: trust as learned, {until:g} until it is"
+        if settings.vision_model == BUILTIN:
+            here = f"{builtin_trust():g} on the built-in shop and 0 on others until it is"
+            return f"{named}: trust as learned, {here}"
+        return f"{named}: trust as learned, {DEFAULT_TRUST:g} until it is"
     return f"{named}: trust {settings.rerank_trust:g}"
 
 
-def _look(settings: Settings) -> str:
+def _look(settings: Settings, home: Workspace) -> str:
     """Opens the vision model, has it say what a drawn red mug is, and a served one rank two."""
     from assistant.factory import open_vision_model, vision_trust
     from tools.demo.drawing import draw_product
@@ -196,7 +209,7 @@ def _look(settings: Settings) -> str:
         ) from error
     return (
         f"{vision.name} says of a drawn red mug: {(said[:80] or 'nothing')!r} in {took:.1f} s; "
-        f"{ranks}trust {vision_trust(settings, vision):g}"
+        f"{ranks}trust {vision_trust(settings, vision.name, home.name_of('')):g}"
     )
 
 

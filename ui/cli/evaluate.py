@@ -109,12 +109,13 @@ def evaluate(
         mapping=dict(map(field_mapping, column or ())),
     )
     settings, home = settings_of(context), workspace_of(context)
-    findings = Evaluation()
+    findings, source = Evaluation(), _source(home, catalogue)
     try:
         looks = None
         if rerank or learn_trust or hard:
-            looks = _open_reranking(context, settings, trust, learn=learn_trust, hard=hard)
-        _measure(findings, subject, settings, home, _source(home, catalogue), ways, looks)
+            name = DEMO if subject.demo else home.name_of(source)
+            looks = _open_reranking(context, settings, trust, name, learn=learn_trust, hard=hard)
+        _measure(findings, subject, settings, home, source, ways, looks)
     except KeyboardInterrupt:
         typer.echo("Stopped before the end, so there are no figures.", err=True)
         raise typer.Exit(INTERRUPTED) from None
@@ -240,9 +241,15 @@ def _source(home: Workspace, named: str) -> str | Path:
 
 
 def _open_reranking(
-    context: typer.Context, settings: Settings, trust: float | None, *, learn: bool, hard: bool
+    context: typer.Context,
+    settings: Settings,
+    trust: float | None,
+    catalogue: str,
+    *,
+    learn: bool,
+    hard: bool,
 ) -> RerankOptions:
-    """The vision model of the settings, asked as the chat asks it."""
+    """The vision model of the settings, asked as the chat asks it over this catalogue."""
     from assistant.factory import open_vision_model, vision_trust
     from tools.evaluate.runs.shop_queries import RerankOptions
 
@@ -255,7 +262,7 @@ def _open_reranking(
         )
     return RerankOptions(
         vision,
-        vision_trust(settings, vision) if trust is None else trust,
+        vision_trust(settings, vision.name, catalogue) if trust is None else trust,
         learn=learn,
         hard=hard,
         timeout_s=settings.rerank_timeout_s,

@@ -69,6 +69,10 @@ def explain(
         if (thumb := store.feedback(record.id)) is not None:
             said = f": {thumb['comment']}" if thumb["comment"] else ""
             typer.echo(f"Thumb {'up' if thumb['value'] else 'down'}{said}")
+        for click in store.clicks(record.id):
+            where = "cart" if click["cart"] else "page"
+            named = click["variant"] or click["product"]
+            typer.echo(f"Link to the {where} of number {click['number']} followed: {named}")
 
 
 def _record(store: RecordStore, turn: str) -> TurnRecord:
@@ -214,7 +218,10 @@ def _filters(filters: Filters) -> Iterator[str]:
     """Those that are set, prices in major units."""
     for name, value in filters_json(filters, filters.currency).items():
         label = "not" if name == "exclude_words" else name
-        yield f"{label} {' or '.join(value) if isinstance(value, list) else f'{value:g}'}"
+        if value is True:
+            yield label.replace("_", " ")
+        else:
+            yield f"{label} {' or '.join(value) if isinstance(value, list) else f'{value:g}'}"
 
 
 def _print_ranking(console: Console, ranking: RankingRow, folder: Path) -> None:

@@ -7,9 +7,18 @@ from typing import Annotated
 
 import typer
 
-from ui.cli.ingest_report import exit_interrupted, print_report, warn_if_too_many
-from ui.cli.options import SET_ASIDE, field_mapping, workspace_of
+from ui.cli.catalogue_look import look_json, print_look, print_understood
+from ui.cli.ingest_report import (
+    exit_interrupted,
+    print_currency,
+    print_report,
+    warn_if_too_many,
+)
+from ui.cli.options import SET_ASIDE, field_mapping, settings_of, workspace_of
 from ui.cli.output import print_json, progress_bars
+
+_FIRST = 5
+"""Products that a dry run shows."""
 
 
 def ingest(
@@ -45,6 +54,12 @@ def ingest(
         str,
         typer.Option(help="Embed on a Ray cluster: its address, or `local` for one started here."),
     ] = "",
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Show how the file is understood and its first products; no more."
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The counts as one object.")] = False,
 ) -> None:
     """Read a shop's catalogue and make it the active one. Run again, it takes in what changed.
@@ -62,6 +77,12 @@ def ingest(
         dict(map(field_mapping, column or ())), home.currency, category, limit, pictures
     )
     where = path if is_address(path) else Path(path)
+    if dry_run:
+        look = home.look(where, wanted=wanted, most=_FIRST)
+        print_json(look_json(look)) if as_json else print_look(look)
+        return
+    if not as_json and isinstance(where, Path):  # an address is read once, and told at the end
+        print_understood(home.look(where, wanted=wanted, most=0).understood)
     try:
         with progress_bars() as bars:
             report = home.ingest(
@@ -76,9 +97,14 @@ def ingest(
     except KeyboardInterrupt:
         exit_interrupted()
     if as_json:
-        print_json(report.counts())
+        understood = report.understood.as_json() if report.understood else {}
+        print_json({**report.counts(), **understood})
     else:
+        if isinstance(where, str) and report.understood:
+            print_understood(report.understood)
         print_report(report, name or catalogue_name(where))
+        if report.currency_missing and "currency" not in settings_of(context).model_fields_set:
+            print_currency(home.currency)
     warn_if_too_many(home, report)
     if report.set_aside:
         raise typer.Exit(SET_ASIDE)

@@ -31,12 +31,37 @@ def print_report(report: Report, name: str) -> None:
         )
     elif report.removed:
         typer.echo(f"{report.removed:,} products that the file lacks were removed.")
+    if report.variants:
+        typer.echo(f"They have {report.variants:,} variants together.")
+    if report.switched_off:
+        reasons = ", ".join(f"{count:,} {why}" for why, count in report.off_reasons.items())
+        typer.echo(
+            f"{report.switched_off:,} are switched off in the shop and stay out ({reasons})."
+        )
+    if report.without_picture:
+        typer.echo(
+            f"{report.without_picture:,} products have no picture that can be used: words find "
+            "them, a photo does not."
+        )
+    for host, count in report.unreachable.items():
+        typer.echo(
+            f"{host} could not be reached for {count:,} pictures. The same command, run again "
+            "later, tries these alone."
+        )
     if report.report_path:
         typer.echo(
             f"{report.set_aside:,} rows could not be used, {report.mended:,} were used without a "
             f"field. Which and why: {report.report_path}, in short beside it: "
             f"{report.report_path.with_suffix('.txt').name}"
         )
+
+
+def print_currency(currency: str) -> None:
+    """Asks for the currency of prices that name none."""
+    typer.echo(
+        f"The file names no currency, so its prices were read as {currency}. Is that right? If "
+        "not, set POUNCE_CURRENCY, such as POUNCE_CURRENCY=EUR, and run the same command again."
+    )
 
 
 def warn_if_too_many(home: Workspace, report: Report) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tools.catalogue.facts import as_json, major
 from tools.money import format_price
-from tools.product import Filters, SearchResult
+from tools.product import Filters, SearchResult, Variant
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -32,13 +32,21 @@ def result_json(result: SearchResult, currency: str) -> dict[str, Any]:
     for number, match in enumerate(result.matches, start=1):
         facts = as_json(match.product)
         score = round(match.score, 6)
-        rows.append({"number": number, **facts, "score": score, "reason": match.reason})
+        rows.append(
+            {"number": number, **facts, "variant": _variant(match.variant)}
+            | {"score": score, "reason": match.reason}
+        )
     timings = {stage: round(ms, 1) for stage, ms in result.timings_ms.items()}
     return {
         "results": rows,
         "filters": filters_json(result.filters, currency),
         "timings_ms": timings,
     }
+
+
+def _variant(variant: Variant | None) -> dict[str, object] | None:
+    """The variant that a result is shown as."""
+    return None if variant is None else {"id": variant.id, "options": dict(variant.options)}
 
 
 def filters_json(filters: Filters, currency: str) -> dict[str, Any]:
@@ -51,8 +59,11 @@ def filters_json(filters: Filters, currency: str) -> dict[str, Any]:
         "brands": list(filters.brands),
         "min_rating": filters.min_rating,
         "exclude_words": list(filters.exclude_words),
+        "options": list(filters.options),
+        "in_stock": filters.in_stock,
+        "on_sale": filters.on_sale,
     }
-    return {name: value for name, value in every.items() if value not in (None, [])}
+    return {name: value for name, value in every.items() if value not in (None, [], False)}
 
 
 def print_table(result: SearchResult) -> None:

@@ -30,6 +30,16 @@ def search(
     color: Names = None,
     brand: Names = None,
     min_rating: Annotated[float | None, typer.Option(min=0, max=5, help="Stars.")] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="NAME=VALUE, such as size=M or gender=female. May be given several times."
+        ),
+    ] = None,
+    in_stock: Annotated[
+        bool, typer.Option("--in-stock", help="Only what can be bought now.")
+    ] = False,
+    on_sale: Annotated[bool, typer.Option("--on-sale", help="Only what cost more before.")] = False,
     limit: Annotated[int | None, typer.Option(min=1, max=100, help="How many products.")] = None,
     catalogue: Annotated[str, typer.Option(help="Instead of the active one.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
@@ -55,6 +65,9 @@ def search(
         colors=_given(color),
         brands=_given(brand),
         min_rating=min_rating,
+        options=_options(option),
+        in_stock=in_stock,
+        on_sale=on_sale,
     )
     check(Query(words, picture, like, filters), limit)
     if entry:
@@ -74,6 +87,16 @@ def _given(names: list[str] | None) -> tuple[str, ...]:
     return tuple(name for name in names or () if name.strip(" >"))
 
 
+def _options(options: list[str] | None) -> tuple[str, ...]:
+    """The options that say something. Raises RequestError for one without a name or a value."""
+    given = _given(options)
+    for option in given:
+        name, _, value = option.partition("=")
+        if not name.strip() or not value.strip():
+            raise RequestError(f"--option takes NAME=VALUE such as size=M, not {option!r}.")
+    return given
+
+
 def _minor(amount: str | None, flag: str, vocabulary: Vocabulary) -> int | None:
     from tools.money import to_minor
 
@@ -89,6 +112,12 @@ def _known(filters: Filters, vocabulary: Vocabulary) -> Filters:
     """The filters in the catalogue's own names; raises RequestError for a name it has not."""
     from tools.catalogue.vocabulary import resolve
 
+    for lacks, asked, flag in (
+        ("availability", filters.in_stock, "--in-stock"),
+        ("sale prices", filters.on_sale, "--on-sale"),
+    ):
+        if asked and lacks in vocabulary.lacking:
+            raise RequestError(f"This catalogue lists no {lacks}. Leave {flag} out.")
     resolved, unknown = resolve(filters, vocabulary)
     if unknown:
         raise RequestError(" ".join(name.sentence() for name in unknown))

@@ -22,10 +22,12 @@ from langchain_core.messages.utils import count_tokens_approximately
 from langgraph.errors import GraphBubbleUp
 
 from assistant.agent.middleware.handlers import ModelHandler
+from assistant.agent.middleware.retries import BusyError, with_retries
 from assistant.agent.state import ShopState
 from assistant.agent.turn import Turn
 from assistant.budget import TurnLimits
 from assistant.events import FallbackReason
+from assistant.grounding.sentences import answer_of
 from tools.agent_tools.multimodal_search import NAME as SEARCH
 from tools.agent_tools.rerank import NAME as RERANK
 from tools.circuit_breaker import CircuitBreaker
@@ -37,8 +39,6 @@ BUILT_IN = "built-in"
 """Tag of the built-in model, on each chunk of its words."""
 _SAME_CALL = 4
 """The same call this often in one turn counts as going in circles."""
-_RAN_OUT = ("length", "max_tokens", "MAX_TOKENS")
-"""Finish reasons of providers for an answer that was cut off at its most tokens."""
 _WHAT = {
     "failed": "did not answer",
     "late": "took too long",
@@ -69,7 +69,8 @@ class Fallback(AgentMiddleware[ShopState, Turn]):
     """Calls the chat model within its limits, and the built-in one from its first failure on.
 
     After three late calls in a row the chat model is not called for half a minute, so that shoppers
-    do not wait for a server that hangs.
+    do not wait for a server that hangs. Where its server asks for a longer pause than a turn can
+    wait, it is not called for as long.
     """
 
     state_schema = ShopState
@@ -79,6 +80,8 @@ class Fallback(AgentMiddleware[ShopState, Turn]):
         super().__init__()
         self._built_in, self._limits = built_in, limits
         self._breaker = CircuitBreaker()
+        self._paused_for: FallbackReason = "late"
+        """Why the chat model is not called for a while, when it is not."""
 
     async def awrap_model_call(
         self, request: ModelRequest[Turn], handler: ModelHandler
@@ -120,13 +123,9 @@ class Fallback(AgentMiddleware[ShopState, Turn]):
         if not isinstance(message, AIMessage):
             return response
         turn.tokens += _tokens(request.messages, message)
-        if not message.tool_calls and not str(message.text).strip():
+        if not message.tool_calls and not answer_of(str(message.text)).strip():
             wrong = len(message.invalid_tool_calls)
             raise NoAnswerError("no answer", f"it said nothing ({wrong} calls were no JSON)")
-        ended = str(message.response_metadata.get("finish_reason", ""))
-        if message.tool_calls and ended in _RAN_OUT:
-            # Cut-off arguments parse as another call than was meant.
-            raise NoAnswerError("no answer", "its tokens ended within a call")
         before = Counter(map(_key, _calls(_newest(request.messages))))
         if any(before[_key(call)] >= _SAME_CALL - 1 for call in message.tool_calls):
             raise NoAnswerError("in circles", "it asks for the same again and again")
@@ -156,17 +155,22 @@ class Fallback(AgentMiddleware[ShopState, Turn]):
             with self._breaker.call("The chat model"):
                 try:
                     async with patience:
-                        return await ask()
+                        return await with_retries(ask, until)
                 # The breaker counts late calls alone: a call that fails at once costs no time, and
                 # a cancelled one says nothing about the server.
                 except (Exception, asyncio.CancelledError) as error:
                     if patience.expired() and not turn.answer_too_long:
+                        self._paused_for = "late"
                         raise
                     raised = error
         except ModelError as error:
-            raise NoAnswerError("late", str(error)) from error
+            raise NoAnswerError(self._paused_for, str(error)) from error
         if turn.answer_too_long:
             raise NoAnswerError("in circles", "it did not stop talking") from raised
+        if isinstance(raised, BusyError):
+            self._paused_for = "failed"
+            self._breaker.pause(raised.seconds, str(raised))
+            raise NoAnswerError("failed", str(raised)) from raised
         raise raised
 
 

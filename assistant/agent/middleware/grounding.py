@@ -9,11 +9,13 @@ from langchain_core.messages import AIMessage
 
 from assistant.agent.middleware.fallback import NoAnswerError
 from assistant.agent.middleware.handlers import ModelHandler
+from assistant.agent.model_habits import is_cut_off, uncut
 from assistant.agent.prompt_context import situation_of
 from assistant.agent.state import ShopState
 from assistant.agent.turn import Turn
 from assistant.grounding.check import corrected_message, is_usable
 from assistant.grounding.facts import KnownFacts
+from assistant.grounding.sentences import answer_of
 
 
 class GroundingCheck(AgentMiddleware[ShopState, Turn]):
@@ -37,9 +39,26 @@ class GroundingCheck(AgentMiddleware[ShopState, Turn]):
         for place, message in enumerate(response.result):
             if not isinstance(message, AIMessage):
                 continue
+            message = _uncut(message, turn)
             if not message.tool_calls and not is_usable(str(message.text), facts):
                 raise NoAnswerError(
                     "no answer", "its answer is untrue", model_text=f"{message.text:.300}"
                 )
             response.result[place] = corrected_message(message, facts)
         return response
+
+
+def _uncut(message: AIMessage, turn: Turn) -> AIMessage:
+    """The message without a sentence that its end cuts off.
+
+    Raises NoAnswerError where nothing is left, and for a call whose arguments may be cut off: what
+    is left of them can be another call than was meant.
+    """
+    if not is_cut_off(message.response_metadata):
+        return message
+    if message.tool_calls:
+        raise NoAnswerError("no answer", "its tokens ended within a call")
+    whole = uncut(answer_of(str(message.text)), turn.habits)
+    if not whole.strip():
+        raise NoAnswerError("no answer", "its tokens ended before a sentence did")
+    return message.model_copy(update={"content": whole})

@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
@@ -42,11 +43,18 @@ _NO_TOOL = "I cannot do that here; I can only look for products."
 _NO_SEARCH = "I have no search at hand, so I cannot look for products."
 
 
+def no_kind(words: str) -> str:  # noqa: ARG001 - stands for Shop.kind_meant
+    """Of a shop whose embedder does not choose among words."""
+    return ""
+
+
 class OfflineChatModel(BaseChatModel):
     """Deterministic: the same messages always give the same answer."""
 
     vocabulary: Callable[[], Vocabulary] = Field(exclude=True)
     """The catalogue's current names; the prompt holds the most frequent ones only."""
+    kind_meant: Callable[[str], str] = Field(default=no_kind, exclude=True)
+    """The category that words mean which no product says, see `tools.search.shop.Shop`."""
     speaks_from_results: ClassVar[bool] = True
     """Its sentences are made from tool results, so they need no check."""
     _lexicon: tuple[Vocabulary, Lexicon] | None = PrivateAttr(None)
@@ -111,7 +119,7 @@ class OfflineChatModel(BaseChatModel):
         before = Said("")
         if len(turns) > 1:
             before = Said.of(messages[turns[-2] : turn], currency)
-        reading = self._read(messages[turn], now)
+        reading = self._with_meaning(self._read(messages[turn], now), now)
         over = read_talk(normalize(before.shopper)) == "over"
         if over or (before.means_nothing_here and reading.words):
             # What is left behind, and what the shop has not, is no wish to carry over.
@@ -157,6 +165,18 @@ class OfflineChatModel(BaseChatModel):
             new_photos=sum(photo.new for photo in now.photos),
             cards=now.shown,
         )
+
+    def _with_meaning(self, reading: Reading, now: Situation) -> Reading:
+        """The reading with the category that its words mean, where it names none.
+
+        "For the beach" says more of what was searched before, and no other kind.
+        """
+        kinds = (now.last_search or {}).get("categories")
+        refines = bool(kinds) and reading.follows and not reading.thing
+        if reading.categories or refines:
+            return reading
+        meant = self.kind_meant(reading.words) if reading.words else ""
+        return replace(reading, categories=(meant,)) if meant else reading
 
     def _words(self) -> Lexicon:
         vocabulary = self.vocabulary()

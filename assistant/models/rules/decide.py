@@ -110,7 +110,7 @@ def _afresh(reading: Reading, now: Situation) -> SearchArguments | Say:
         if photo is None:
             return Say(_NO_PHOTO)
         arguments = arguments.changed(photo=photo)
-    named = reading.categories or reading.colors or reading.brands
+    named = reading.categories or reading.colors or reading.brands or reading.options
     if not (arguments.words or arguments.photo is not None or named or reading.sort):
         missing = _unlisted(reading, now)
         return Say(missing_sentence(missing) if missing else _WHAT)
@@ -121,7 +121,9 @@ def _unlisted(reading: Reading, now: Situation) -> tuple[str, ...]:
     """What the message sets a limit on and no product of the shop states."""
     priced = any(price is not None for price in now.catalogue.get("prices", ("",)))
     rated = now.catalogue.get("rated", True)
-    lacking = [*([] if priced else ["prices"]), *([] if rated else ["ratings"])]
+    states = now.catalogue.get("states", ())
+    lacking = [name for name in ("availability", "sale prices") if name not in states]
+    lacking += [*([] if priced else ["prices"]), *([] if rated else ["ratings"])]
     return unlisted(_stated(reading).given(), lacking)
 
 
@@ -190,7 +192,7 @@ def _carried(reading: Reading, now: Situation) -> SearchArguments:
     last = _last(now) or SearchArguments()
     low, high = reading.min_price, reading.max_price
     without = [word for word in last.without if not _taken_back(word, reading)]
-    gone = set(reading.free_of & {"colors", "brands", "min_rating"})
+    gone = set(reading.free_of & {"colors", "brands", "min_rating", "options"})
     if "price" in reading.free_of:
         gone |= {"min_price", "max_price"}
     if low is not None and last.max_price is not None and low > last.max_price:
@@ -212,10 +214,18 @@ def _carried(reading: Reading, now: Situation) -> SearchArguments:
         unwanted = {singular(part) for w in reading.unwanted for part in w.split()}
         words = " ".join(word for word in words.split() if singular(word) not in unwanted)
     kept = last.changed(**dict.fromkeys(gone))
+    options = [option for option in kept.options if not _stated_anew(option, reading.options)]
+    kept = kept.changed(options=[*options, *reading.options])
     return kept.changed(
-        **_stated(reading).given()
+        **_stated(reading).changed(options=None).given()
         | {"words": words, "without": [*dict.fromkeys((*without, *reading.unwanted))]}
     )
+
+
+def _stated_anew(option: str, stated: tuple[str, ...]) -> bool:
+    """Whether another value of the same option is asked for now."""
+    key = option.partition("=")[0]
+    return any(each.partition("=")[0] == key for each in stated)
 
 
 def _stated(reading: Reading) -> SearchArguments:
@@ -229,6 +239,9 @@ def _stated(reading: Reading) -> SearchArguments:
             "brands": list(reading.brands),
             "min_rating": None if reading.min_rating is None else float(reading.min_rating),
             "without": list(reading.unwanted),
+            "options": list(reading.options),
+            "in_stock": reading.in_stock,
+            "on_sale": reading.on_sale,
             "sort": reading.sort,
         }
     )

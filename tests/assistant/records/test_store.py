@@ -14,9 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.records.record import FORMAT, TurnRecord, from_json
+from assistant.events import LinkClick
+from assistant.records.record import FORMAT, SearchRow, TurnRecord, from_json
 from assistant.records.store import RecordStore, new_id
 from tools.errors import RequestError, SetupError
+from tools.product import Filters
 
 
 def record(number: int = 0, text: str = "a mug") -> TurnRecord:
@@ -56,6 +58,45 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     assert store.read(one.id) == one
     assert (store.folder(one.id) / "1.png").read_bytes() == b"picture"
     assert (store.folder(one.id) / "record.json").read_bytes() == one.to_json()
+
+
+def searched(list_id: str, words: str) -> TurnRecord:
+    search = SearchRow(
+        words=words,
+        photo=None,
+        like=None,
+        filters=Filters(),
+        list_id=list_id,
+        searched=9,
+        found=(),
+        timings_s={},
+        rankings=(),
+    )
+    return replace(record(), searches=(search,))
+
+
+def test_clicks_are_counted_with_query_and_position_and_nothing_of_the_shopper(
+    tmp_path: Path,
+) -> None:
+    store, one = RecordStore(tmp_path / "turns"), searched("list-1", "a mug")
+    store.write(one, {})
+    store.add_click("t", one.id, LinkClick("list-1", 3, "m1", "m1-red"))
+    store.add_click("t", one.id, LinkClick("list-1", 1, "m2", cart=True))
+    assert store.clicks(one.id) == [
+        {"list_id": "list-1", "number": 3, "product": "m1", "variant": "m1-red", "cart": False,
+         "query": "a mug"},
+        {"list_id": "list-1", "number": 1, "product": "m2", "variant": "", "cart": True,
+         "query": "a mug"},
+    ]  # fmt: skip
+
+
+def test_clicks_of_another_thread_or_list_or_turn_are_not_counted(tmp_path: Path) -> None:
+    store, one = RecordStore(tmp_path / "turns"), searched("list-1", "a mug")
+    store.write(one, {})
+    store.add_click("another", one.id, LinkClick("list-1", 1, "m1"))
+    store.add_click("t", one.id, LinkClick("list-2", 1, "m1"))
+    store.add_click("t", "k3v9x2m4q7ap", LinkClick("list-1", 1, "m1"))
+    assert store.clicks(one.id) == []
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=200))

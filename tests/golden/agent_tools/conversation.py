@@ -85,6 +85,7 @@ class Bare:
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
         self.name, self.product, self.count = shop.name, shop.product, shop.count
+        self.kind_meant, self.seen_in = shop.kind_meant, shop.seen_in
 
     @property
     def vocabulary(self) -> Vocabulary:

@@ -32,6 +32,7 @@ class RedLast:
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
         self.name, self.product, self.count = shop.name, shop.product, shop.count
+        self.kind_meant, self.seen_in = shop.kind_meant, shop.seen_in
         self.limits: list[int] = []
 
     @property

@@ -102,6 +102,7 @@ def test_json_is_typed_and_in_the_order_of_the_table() -> None:
         "id": "m1", "title": "Red mug", "price": 12.5, "currency": "EUR",
         "category": "Kitchen > Mugs", "color": "Red", "brand": "Legend", "rating": 4.5,
         "image": "/a.png", "availability": "few left", "link": "https://shop.test/m1?a=1&b=2",
+        "was": None,
     }  # fmt: skip
     assert as_json(BARE)["price"] is None
     assert list(as_json(BARE)) == [fact.name for fact in FACTS if In.JSON in fact.goes]

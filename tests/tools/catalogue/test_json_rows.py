@@ -17,10 +17,10 @@ from tools.catalogue import json_rows
 from tools.catalogue.cells import SetAside
 from tools.catalogue.detection import find_source, kind_of
 from tools.catalogue.json_rows import find_objects, layout_of
-from tools.catalogue.reader import Numbered, Wanted, read_products
+from tools.catalogue.reader import Numbered, Reading, Wanted, read_products
 from tools.catalogue.source import open_source
 from tools.errors import CatalogueError
-from tools.product import Product
+from tools.product import Product, Variant
 
 MUGS = [mug(n) for n in range(1, 4)]
 
@@ -260,21 +260,24 @@ def test_products_as_shopify_serves_them(tmp_path: Path) -> None:
         tmp_path / "products.json", json.dumps({"products": [SHOPIFY, draft, hidden, bare]})
     )
     assert kind_of(open_source(path)).name == "Shopify's export of products"
-    (product, least), problems = read(path)
+    reading = Reading()
+    items = list(read_products(path, reading=reading))
+    product, least = (item.product for item in items if isinstance(item, Numbered))
     assert product == Product(
         id="leather-case",
         title="Leather case",
         category=("Phone cases",),
-        description="Fits 6.1 inches Color: Brown, Black. Size: S, L.",
+        description="Fits 6.1 inches",
         price_minor=1990,
         currency="USD",
         color="Brown",
         brand="Legend",
         image="https://cdn.shop.test/front.jpg",
         more_images=("https://cdn.shop.test/side.jpg",),
+        variants=(
+            Variant("1", (("Color", "Brown"), ("Size", "S")), 1990),
+            Variant("2", (("Color", "Black"), ("Size", "L")), 2490),
+        ),
     )
     assert (least.id, least.price_minor) == ("bare", None)
-    assert [problem.reason for problem in problems] == [
-        "'draft' is draft in the shop",
-        "'hidden' is not published in the shop",
-    ]
+    assert reading.switched_off == {"draft": 1, "not published": 1}

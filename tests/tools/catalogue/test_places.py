@@ -31,14 +31,16 @@ def shop(tmp_path: Path) -> Path:
     ["{}", "../photos/secret.png", "..\\photos\\secret.png", "..%2fphotos/secret.png",
      "sub/../../photos/secret.png", "link.png", "linked/secret.png", "hard/../link.png"],
 )  # fmt: skip
-def test_picture_outside_of_the_folder_is_set_aside(shop: Path, secret: Path, written: str) -> None:
+def test_picture_outside_of_the_folder_is_no_picture(
+    shop: Path, secret: Path, written: str
+) -> None:
     (shop / "link.png").symlink_to(secret)
     (shop / "linked").symlink_to(secret.parent)
     (shop / "sub").mkdir()
     (shop / "hard").mkdir()
     row = mug(1, image=written.format(secret))
-    products, (problem,) = read(write_csv(shop / "shop.csv", [row]))
-    assert not products
+    (product,), (problem,) = read(write_csv(shop / "shop.csv", [row]))
+    assert (product.image, product.more_images) == ("", ())
     assert problem.reason.endswith("lies outside of the catalogue's folder and of --pictures")
 
 
@@ -76,11 +78,11 @@ def test_nothing_of_the_home_is_a_picture(tmp_path: Path, folder: str) -> None:
     catalogue = write_csv(tmp_path / "shop.csv", [mug(1, image=f"home/{folder}/red.png")])
     Image.new("RGB", (8, 8), "red").save(private)
     assert len(read(catalogue)[0]) == 1
-    products, (problem,) = read(catalogue, home=home)
-    assert not products
+    (product,), (problem,) = read(catalogue, home=home)
+    assert (product.image, product.more_images) == ("", ())
     assert "lies outside" in problem.reason
     in_the_home = write_csv(home / folder / "shop.csv", [mug(1)])
-    assert not read(in_the_home, home=home)[0]
+    assert not read(in_the_home, home=home)[0][0].image
 
 
 @pytest.mark.parametrize("folder", ["demo/images", "unpacked/0123"])

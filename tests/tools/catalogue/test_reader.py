@@ -105,7 +105,7 @@ def test_columns_may_be_named_in_other_languages(header: str, tmp_path: Path) ->
         (
             "TITLE,DESCRIPTION,PRICE,CURRENCY_CODE,TAGS,IMAGE1,IMAGE2,SKU",
             "Mug,Clay,12.50,EUR,cup,{a},{b},s-1",
-            ("s-1", "Mug", 1250, "EUR", 1),
+            ("s-1", "Mug", 1250, "EUR", 2),
         ),
         (
             "handleId,fieldType,name,productImageUrl,collection,price,surcharge,visible",
@@ -196,11 +196,13 @@ def test_each_bad_row_is_set_aside_and_named_and_the_others_are_used(tmp_path: P
         mug(6),
     ]
     products, problems = read(write_jsonl(tmp_path / "s.jsonl", rows))
-    assert [p.id for p in products] == ["m1", "m6"]
+    assert [(p.id, bool(p.image)) for p in products] == [
+        ("m1", True), ("m3", False), ("m4", False), ("m6", True)
+    ]  # fmt: skip
     assert [(p.line, p.field, p.used) for p in problems] == [
         (2, "title", False),
-        (3, "image", False),
-        (4, "image", False),
+        (3, "image", True),
+        (4, "image", True),
         (5, "id", False),
         (6, "row", False),
         (7, "row", False),
@@ -360,15 +362,18 @@ def test_lines_are_counted_from_the_top_of_the_file(tmp_path: Path) -> None:
         True,
     ],
 )
-def test_path_that_no_picture_can_have_sets_one_row_aside(tmp_path: Path, image: object) -> None:
+def test_path_that_no_picture_can_have_costs_one_product_its_picture(
+    tmp_path: Path, image: object
+) -> None:
     (tmp_path / "loop.png").symlink_to("loop.png")
     os.mkfifo(tmp_path / "pipe.png")
     with suppress(OSError):
         Image.new("RGB", (8, 8)).save(tmp_path / "half\udcff.png")
     path = write_jsonl(tmp_path / "s.jsonl", [mug(1, image=image), mug(2)])
-    (product,), (problem,) = read(path)
-    assert product.id == "m2"
-    assert (problem.line, problem.field, problem.used) == (1, "image", False)
+    (unseen, product), (problem,) = read(path)
+    assert (unseen.id, unseen.image, unseen.more_images) == ("m1", "", ())
+    assert (product.id, bool(product.image)) == ("m2", True)
+    assert (problem.line, problem.field, problem.used) == (1, "image", True)
     problem.reason.encode()
 
 

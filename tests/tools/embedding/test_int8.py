@@ -13,6 +13,7 @@ from torch import nn
 
 from tests.golden.magiclens import CHECKPOINT, VOCABULARY, golden
 from tests.golden.visualized_bge import golden as visualized_bge_golden
+from tests.support.trained_embedder import TRAINED
 from tools.demo.drawing import COLORS, PATTERNS, Look, draw_product
 from tools.embedding.base import Embedder, Item
 from tools.embedding.int8 import calibrating, make_int8, make_int8_from
@@ -59,8 +60,8 @@ def lowest_cosine(embedder: Embedder, items: list[Item], ranges: dict[str, torch
 
 
 def test_trained_model_stays_near_itself() -> None:
-    """The built-in one, on drawn products that it was not calibrated on."""
-    embedder = open_embedder(EmbedderChoice())
+    """On drawn products that it was not calibrated on."""
+    embedder = open_embedder(TRAINED)
     ranges = calibrated(embedder, drawn(24, seed=1))
     assert lowest_cosine(embedder, drawn(16, seed=2), ranges) >= 0.99
 
@@ -92,7 +93,7 @@ def test_magiclens_is_quantised_in_both_towers() -> None:
 
 
 def test_batched_is_the_same_as_one_by_one() -> None:
-    embedder = open_embedder(EmbedderChoice())
+    embedder = open_embedder(TRAINED)
     items = drawn(6, seed=3)
     make_int8(embedder, calibrated(embedder, items))
     together = embedder.embed(items)
@@ -112,7 +113,7 @@ def test_layer_that_nothing_went_through_stays_in_float32() -> None:
 
 
 def test_fingerprint_is_that_of_weights_and_calibration() -> None:
-    first, second, other = (open_embedder(EmbedderChoice()) for _ in range(3))
+    first, second, other = (open_embedder(TRAINED) for _ in range(3))
     ranges = calibrated(first, drawn(4, seed=1))
     make_int8(first, ranges)
     make_int8(second, ranges)
@@ -139,7 +140,7 @@ def test_channel_with_large_inputs_does_not_cost_the_others() -> None:
 
 
 def test_calibration_is_read_back_for_its_own_weights_alone(tmp_path: Path) -> None:
-    embedder = open_embedder(EmbedderChoice())
+    embedder = open_embedder(TRAINED)
     ranges, named = calibrated(embedder, drawn(4, seed=1)), embedder.fingerprint
     save_ranges(ranges, tmp_path / "c.safetensors", named)
     found = load_ranges(tmp_path / "c.safetensors", named)
@@ -153,9 +154,9 @@ def test_calibration_is_read_back_for_its_own_weights_alone(tmp_path: Path) -> N
 
 def test_what_cannot_be_int8_says_what_to_do() -> None:
     with pytest.raises(ModelError, match="pounce ingest FILE"):
-        open_embedder(EmbedderChoice(dtype="int8"))
-    towers = open_embedder(EmbedderChoice("towers"))
-    with pytest.raises(ModelError, match="Set it to float32"), calibrating(towers):
+        open_embedder(replace(TRAINED, dtype="int8"))
+    built_in = open_embedder(EmbedderChoice())
+    with pytest.raises(ModelError, match="Set it to float32"), calibrating(built_in):
         pass
     with pytest.raises(ModelError, match="no calibration"):
-        make_int8_from(open_embedder(replace(EmbedderChoice(), dtype="float32")), "")
+        make_int8_from(open_embedder(TRAINED), "")

@@ -231,21 +231,31 @@ def test_words_alone_are_not_looked_at(opened: OpenedShop) -> None:
         measure_open_shop(opened, words, "words", reranking=RerankOptions(ColorVision(), 0.5))
 
 
-def test_trust_is_kept_by_the_model_s_name(tmp_path: Path) -> None:
+def test_trust_is_kept_by_the_names_of_model_and_catalogue(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    assert stored_trust(home, "one") is None
-    store_trust(home, "one", 0.3, {"rerank.n": 5})
-    store_trust(home, "two", 0, {})
-    store_trust(home, "one", 0.4, {"rerank.n": 6})
-    assert (stored_trust(home, "one"), stored_trust(home, "two")) == (0.4, 0)
-    assert json.loads((home / FILE).read_text())["one"]["figures"] == {"rerank.n": 6}
+    assert stored_trust(home, "one", "mugs") is None
+    store_trust(home, "one", "mugs", 0.3, {"rerank.n": 5})
+    store_trust(home, "two", "mugs", 0, {})
+    store_trust(home, "one", "mugs", 0.4, {"rerank.n": 6})
+    assert (stored_trust(home, "one", "mugs"), stored_trust(home, "two", "mugs")) == (0.4, 0)
+    assert stored_trust(home, "one", "lamps") is None
+    assert json.loads((home / FILE).read_text())["one on mugs"]["figures"] == {"rerank.n": 6}
     assert not list(home.glob(".trust-*"))
+
+
+def test_trust_of_before_holds_on_every_catalogue_until_one_is_learned_there(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / FILE).write_text('{"one": {"trust": 0.3, "learned_at": "", "figures": {}}}')
+    store_trust(tmp_path, "one", "mugs", 0.1, {})
+    assert stored_trust(tmp_path, "one", "mugs") == 0.1
+    assert stored_trust(tmp_path, "one", "lamps") == 0.3
 
 
 @pytest.mark.parametrize("value", [-0.1, 1.1, float("nan")])
 def test_trust_outside_its_range_is_not_kept(value: float, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="trust"):
-        store_trust(tmp_path, "one", value, {})
+        store_trust(tmp_path, "one", "mugs", value, {})
 
 
 @pytest.mark.parametrize(
@@ -254,7 +264,7 @@ def test_trust_outside_its_range_is_not_kept(value: float, tmp_path: Path) -> No
 def test_file_of_trusts_that_is_broken_is_an_error_that_names_it(text: str, tmp_path: Path) -> None:
     (tmp_path / FILE).write_text(text)
     with pytest.raises(SetupError, match=FILE):
-        stored_trust(tmp_path, "one")
+        stored_trust(tmp_path, "one", "mugs")
 
 
 def _orders(looks: Sequence[RerankedAnswer]) -> list[tuple[str, ...]]:

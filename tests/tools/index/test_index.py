@@ -208,6 +208,13 @@ def test_full_text_matches_whatever_the_word_s_ending(filled: ProductIndex) -> N
     assert search_terms("the") == "the"
 
 
+def test_full_text_says_how_much_of_the_words_a_product_says(filled: ProductIndex) -> None:
+    shares = {hit.share for hit in filled.full_text("mug item rocket", Filters(), 100)}
+    assert shares <= {1 / 3, 2 / 3}
+    assert max(shares) == 2 / 3
+    assert all(hit.share == 1 for hit in filled.full_text("items", Filters(), 100))
+
+
 def test_full_text_scores_do_not_tell_what_was_written_when(address: Address) -> None:
     """Milvus Lite scores each segment by its own words: 50 lamps, then the only two mugs."""
     rows = [Product(f"l{n}", f"Lamp {n} with a shade", image="/x.png") for n in range(50)]

@@ -43,6 +43,12 @@ class ListShop:
     def count(self) -> int:
         return len(self.products)
 
+    def kind_meant(self, said: str, /) -> str:
+        return "Mugs" if said == "tankards" else ""
+
+    def seen_in(self, photo: Image.Image, /) -> str:
+        return ""
+
 
 MUGS = [
     Product(f"m{n}", f"Mug {n}", ("Kitchen", "Mugs"), "", 500 * n, color=color, rating=4.0)
@@ -143,3 +149,17 @@ def test_nothing_of_the_search_imports_langchain(tmp_path: Path) -> None:
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert run.stdout.strip() == "[]"
+
+
+def test_words_are_taken_for_the_category_that_they_mean() -> None:
+    plan = planned(words="tankards")
+    assert plan.query.filters.categories == ("Mugs",)
+    assert plan.query.text == "tankards"
+    assert plan.reply([]).taken_for == "Mugs"
+    assert planned(words="tankards", categories=["Mugs"]).taken_for == "Mugs"
+    assert planned(words="cups").taken_for == ""
+
+
+def test_category_that_was_named_wins_over_what_the_words_mean() -> None:
+    plan = planned(words="tankards", categories=["Kitchen"])
+    assert (plan.query.filters.categories, plan.taken_for) == (("Kitchen",), "")

@@ -7,34 +7,19 @@ from collections.abc import Iterator
 import pytest
 from PIL import Image
 
-from tests.support.shop_files import write_csv
-from tools.demo.drawing import Look, draw_product
-from tools.embedding.registry import EmbedderChoice
+from tests.support.drawn_goods import GOODS, open_drawn_goods
+from tools.demo.drawing import draw_product
 from tools.index.local_server import stop_server
 from tools.product import Query
 from tools.search.shop import Shop
 from tools.workspace import Workspace
 
-GOODS = {
-    "red-mug": (Look("mug", "plain", "red", "white", "ceramic"), "Drinking vessel, crimson"),
-    "blue-mug": (Look("mug", "plain", "blue", "white", "ceramic"), "Drinking vessel, navy"),
-    "lamp": (Look("lamp", "plain", "red", "white", "linen"), "Bedside lamp with linen shade"),
-    "backpack": (Look("backpack", "plain", "green", "black", "canvas"), "Canvas backpack"),
-}  # fmt: skip
-
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     folder = tmp_path_factory.mktemp("towers")
-    rows = []
-    for seed, (name, (look, title)) in enumerate(GOODS.items()):
-        draw_product(look, size=200, seed=seed).save(folder / f"{name}.png")
-        rows.append({"id": name, "title": title, "image": f"{name}.png"})
-    home = folder / "home"
-    workspace = Workspace(home, embedder_choice=EmbedderChoice("towers"))
-    workspace.ingest(write_csv(folder / "goods.csv", rows), name="goods")
-    yield workspace.open_shop("goods")
-    stop_server(home / "milvus")
+    yield open_drawn_goods(folder)
+    stop_server(folder / "home" / "milvus")
 
 
 def first(shop: Shop, query: Query) -> str:
@@ -48,6 +33,33 @@ def photo(seed: int = 9) -> Image.Image:
 def test_words_that_no_product_says_find_by_meaning(shop: Shop) -> None:
     assert first(shop, Query("something to read by at night")) == "lamp"
     assert first(shop, Query("rucksack for school")) == "backpack"
+
+
+def test_kind_is_meant_by_words_that_no_product_says(shop: Shop) -> None:
+    assert shop.kind_meant("rucksack") == "Backpacks"
+    assert shop.kind_meant("coffee cups") == "Mugs"
+    assert shop.kind_meant("canvas backpack") == "", "a product says it"
+    assert shop.kind_meant("a rocket ship") == ""
+    assert shop.kind_meant(" ") == ""
+
+
+def test_of_a_photo_that_shows_nothing_known_nothing_is_said(shop: Shop) -> None:
+    assert shop.seen_in(Image.new("RGB", (64, 64), "red")) == ""
+
+
+def test_words_are_looked_for_in_pictures_where_products_have_none(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = tmp_path_factory.mktemp("pictures")
+    (folder / "shop").mkdir()
+    for seed, (look, _) in enumerate(GOODS.values()):
+        draw_product(look, size=200, seed=seed).save(folder / "shop" / f"5{seed}Gj1WQ.png")
+    workspace = Workspace(folder / "home")
+    workspace.ingest(folder / "shop", name="bare")
+    bare = workspace.open_shop("bare")
+    found = bare.search(Query("a green backpack"), 4).matches
+    assert found[0].product.title == "Picture 53Gj1WQ"
+    stop_server(folder / "home" / "milvus")
 
 
 def test_bare_photo_finds_the_same_thing(shop: Shop) -> None:

@@ -17,6 +17,7 @@ import pytest
 from tests.golden.phi3_vision import CHECKPOINT
 from tests.golden.visualized_bge import golden
 from tests.support.command_line import run
+from tests.support.openai_server import answers, serving
 from tests.support.paths import ROOT
 from tests.support.picture_host import picture_host
 from tests.support.shop_files import mug, write_csv, write_jsonl
@@ -264,6 +265,31 @@ def test_doctor_says_what_is_there_and_tries_the_models(home: Path) -> None:
     for words in ("milvus_lite", "'mugs' is active and has 12 products", "offline", "numbers;"):
         assert words in done.stdout
     assert "BAD" not in done.stdout
+
+
+TRIED = {
+    "calls tools; streams.": answers("", ("multimodal_search", {"words": "red mugs"})),
+    "calls no tool (it says 'Sure, red mugs.'); streams.": answers("Sure, red mugs."),
+    "without an opening tag": answers("Mugs.</think>", ("multimodal_search", {"words": "mugs"})),
+}
+
+
+@pytest.mark.parametrize("found", TRIED)
+def test_doctor_tries_a_tool_call_and_a_stream_and_says_what_a_chat_model_cannot_do(
+    home: Path, monkeypatch: pytest.MonkeyPatch, found: str
+) -> None:
+    monkeypatch.setenv("POUNCE_CHAT_MODEL", "openai:tested")
+    monkeypatch.setenv("POUNCE_VISION_MODEL", "none")
+    with serving(TRIED[found]) as server:
+        monkeypatch.setenv("POUNCE_CHAT_URL", f"{server.address}/v1")
+        done = run("doctor", "--models", home=home)
+        (asked,) = server.heard
+    assert asked.body["stream"] is True
+    assert [tool["function"]["name"] for tool in asked.body["tools"]] == ["multimodal_search"]
+    assert found in done.stdout
+    calls = "no tool" not in found
+    assert done.returncode == (0 if calls else 1)
+    assert ("--enable-auto-tool-choice" in done.stdout) == (not calls)
 
 
 def test_vision_model_is_tried_by_doctor_and_ask_prints_its_order(

@@ -10,13 +10,15 @@ from safetensors.torch import load_file, save_file
 
 from tests.support.command_line import run
 from tests.support.shop_files import mug, write_csv, write_jsonl
+from tests.support.trained_embedder import SETTINGS
 
 pytest.importorskip("onnxruntime")
 
 
 @pytest.fixture(autouse=True)
 def int8(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("POUNCE_DTYPE", "int8")
+    for name, value in {**SETTINGS, "POUNCE_DTYPE": "int8"}.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture
@@ -26,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def calibration(folder: Path) -> Path:
-    return folder / "home" / "int8" / "builtin.safetensors"
+    return folder / "home" / "int8" / "visualized-bge-base.safetensors"
 
 
 def ingest(folder: Path) -> dict[str, int]:
@@ -71,7 +73,8 @@ def test_ingest_is_refused_where_vectors_are_too_far_from_float32(folder: Path) 
 def test_embedder_that_is_not_offered_in_int8_is_refused(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("POUNCE_EMBEDDER", "towers")
+    for name in SETTINGS:
+        monkeypatch.delenv(name)
     done = run("ingest", str(folder / "mugs.csv"), home=folder / "home")
     assert done.returncode == 1
-    assert "is not for the embedder towers" in done.stderr
+    assert "is not for the embedder builtin" in done.stderr

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from tools.catalogue.columns import check_mapping, fold_name
+from tools.catalogue.grouping import ATTRIBUTES
 from tools.catalogue.kinds.kind import DEPARTMENT, Kind, mapped, with_usual
 from tools.catalogue.rows import Row, first_objects, is_json, read_rows
 from tools.catalogue.source import Source
@@ -60,9 +61,15 @@ def _fields(values: Mapping[str, object]) -> dict[str, object]:
         "rating": values.get("average_rating"),
         "rating_count": values.get("rating_number"),
         "image": pictures(values.get("images")),
+        ATTRIBUTES: [(str(name), cell) for name, cell in details.items() if _is_said(cell)],
     }
     named = {fold_name(name): cell for name, cell in (*details.items(), *values.items())}
-    return with_usual(fields, named)
+    return with_usual(fields, {n: c for n, c in named.items() if not isinstance(c, dict)})
+
+
+def _is_said(cell: object) -> bool:
+    """Whether a detail is words; its color and size are those of some form of the product."""
+    return isinstance(cell, str | int | float) and not isinstance(cell, bool)
 
 
 def pictures(images: object) -> list[str]:
@@ -102,4 +109,21 @@ def _texts(value: object) -> list[object]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
-AMAZON = Kind("item metadata of Amazon Reviews 2023", _fits, _rows)
+AMAZON = Kind(
+    "item metadata of Amazon Reviews 2023",
+    _fits,
+    _rows,
+    {
+        "id": ("parent_asin", "asin"),
+        "title": ("title",),
+        "category": ("categories", "main_category"),
+        "description": ("features", "description"),
+        "price": ("price",),
+        "color": ("details",),
+        "brand": ("store", "details"),
+        "rating": ("average_rating",),
+        "rating_count": ("rating_number",),
+        "image": ("images",),
+        "attributes": ("details",),
+    },
+)

@@ -18,22 +18,26 @@ from PIL import Image
 
 from tools.demo.drawing import SCENES, draw_product, draw_scene
 from tools.demo.drawing.studio import SWATCHES
+from tools.demo.shop.forms import Form, drawn_apart, forms_of
 from tools.demo.shop.products import DemoProduct, demo_products
 from tools.errors import SetupError
 from tools.files import write_atomic
 
 COLUMNS = ("id", "title", "category", "price", "currency", "color", "brand", "rating",
-           "rating_count", "description", "image")  # fmt: skip
+           "rating_count", "description", "image", "item_group_id", "size", "compare_at_price",
+           "availability", "link")  # fmt: skip
+"""A row is a product, or one of the forms of a product: those have its id as their group's."""
 PICTURE_SIDE = 512
 _MARKER = ".finished"
 _CHUNK = 20
-_Task = DemoProduct | str
-"""A product, or the name of a scene."""
+_Task = DemoProduct | tuple[DemoProduct, Form] | str
+"""A product, a form of it in another color, or the name of a scene."""
 
 
-def picture_path(product: DemoProduct) -> str:
-    """Where a product's picture lies, relative to the shop's folder."""
-    return f"images/{product.id}.jpg"
+def picture_path(product: DemoProduct, form: Form | None = None) -> str:
+    """Where the picture of a product, or of a form of it, lies, relative to the shop's folder."""
+    apart = f"-{form.look.color}" if form is not None and form.pictured else ""
+    return f"images/{product.id}{apart}.jpg"
 
 
 def scene_path(name: str) -> str:
@@ -53,7 +57,8 @@ def _drawings_version() -> str:
 
 
 def _version(products: Sequence[DemoProduct], scenes: Sequence[str]) -> str:
-    facts = hashlib.sha256(repr((tuple(products), tuple(scenes))).encode()).hexdigest()
+    forms = tuple(form for product in products for form in forms_of(product))
+    facts = hashlib.sha256(repr((tuple(products), tuple(scenes), forms)).encode()).hexdigest()
     return f"{_drawings_version()} {facts}\n"
 
 
@@ -62,6 +67,10 @@ def _draw(folder: Path, tasks: Sequence[_Task]) -> int:
         if isinstance(task, str):
             picture: Image.Image = draw_scene(task, size=PICTURE_SIDE)
             path = folder / scene_path(task)
+        elif isinstance(task, tuple):
+            product, form = task
+            picture = draw_product(form.look, size=PICTURE_SIDE, seed=product.seed)
+            path = folder / picture_path(product, form)
         else:
             picture = draw_product(task.look, size=PICTURE_SIDE, seed=task.seed)
             path = folder / picture_path(task)
@@ -76,11 +85,23 @@ def _table(products: Iterable[DemoProduct]) -> bytes:
     rows = csv.writer(sheet, lineterminator="\n")
     rows.writerow(COLUMNS)
     for item in products:
-        rows.writerow(
-            (item.id, item.title, " > ".join(item.category), item.price, item.currency, item.color,
-             item.brand, item.rating, item.rating_count, item.description, picture_path(item))
-        )  # fmt: skip
+        forms = forms_of(item)
+        group = item.id if len(forms) > 1 else ""
+        for form in forms:
+            rows.writerow(
+                (form.id, item.title, " > ".join(item.category), form.price, item.currency,
+                 form.look.color, item.brand, item.rating, item.rating_count, item.description,
+                 picture_path(item, form), group, form.size, form.was or "", form.availability,
+                 form.link)
+            )  # fmt: skip
     return sheet.getvalue().encode()
+
+
+def write_table(folder: Path, products: Iterable[DemoProduct]) -> Path:
+    """Write the catalogue alone, and give back its path."""
+    path = folder / "products.csv"
+    write_atomic(path, _table(products))
+    return path
 
 
 def _draw_all(
@@ -106,8 +127,9 @@ def _draw_all(
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _same_cloth(product: DemoProduct) -> tuple[str, int, str]:
+def _same_cloth(task: DemoProduct | tuple[DemoProduct, Form]) -> tuple[str, int, str]:
     # Neighbors in this order share a swatch's masks, which are kept for a while.
+    product = task[0] if isinstance(task, tuple) else task
     return product.look.pattern, product.seed % SWATCHES, product.look.kind
 
 
@@ -134,10 +156,12 @@ def write_shop(
         for name in ("images", "scenes"):
             (folder / name).mkdir(parents=True, exist_ok=True)
         marker.unlink(missing_ok=True)
-        tasks: list[_Task] = [*sorted(goods, key=_same_cloth), *scenes]
+        apart = list(drawn_apart(goods))
+        tasks: list[_Task] = [*sorted([*goods, *apart], key=_same_cloth), *scenes]
         _draw_all(folder, tasks, workers or os.cpu_count() or 1, tell)
-        write_atomic(table, _table(goods))
+        write_table(folder, goods)
         wanted = {picture_path(item) for item in goods} | {scene_path(name) for name in scenes}
+        wanted |= {picture_path(item, form) for item, form in apart}
         for picture in [*folder.glob("images/[!.]*"), *folder.glob("scenes/[!.]*")]:
             if picture.relative_to(folder).as_posix() not in wanted:
                 picture.unlink(missing_ok=True)

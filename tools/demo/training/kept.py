@@ -17,7 +17,7 @@ from tools.demo.training.views import Pictures, ViewFeatures
 from tools.demo.training.words_cache import WordsCache
 from tools.demo.training.words_pool import kept_name
 from tools.embedding.towers.features import Features
-from tools.embedding.towers.network import JointNetwork
+from tools.embedding.towers.network import DEPICTED, JointNetwork
 
 REAL = ("other view", "same label", "recolored", "label by name", "on goods", "names on goods")
 _GOODS_ASKED = 4
@@ -99,7 +99,9 @@ class Kept:
         rows = sorted(self._plain)
         labels = [self._labels[row] for row in rows]
         names = sorted(set(labels))
-        parts = network.ask_words(self._cache.vectors(names), self._cache.colors(names))
+        words, colors = self._cache.vectors(names), self._cache.colors(names)
+        depicted = self._cache.vectors([DEPICTED.format(name) for name in names])
+        parts = network.ask_words(words, depicted, colors)
         shown = self._stored(network, [self._plain[row] for row in rows])
         return _precision(network.query(parts) @ shown.T, names, labels)
 

@@ -70,7 +70,7 @@ class NetworkTrainer:
             losses["learnt"] = 0.5 * contrast(learnt, products.learnt, 20.0)
             if lesson.said:
                 words, colors = cache.vectors(lesson.said), cache.colors(lesson.said)
-                alone = torch.cat(network.ask_words(words, colors), 1)
+                alone = torch.cat(network.ask_words(words, words, colors), 1)
                 losses["words"] = contrast(F.normalize(alone, dim=-1), stored, scales[1])
                 losses["said"] = 0.5 * contrast(words, products.learnt, 30.0)
         texts = [row for row, text in enumerate(lesson.texts) if text]

@@ -28,13 +28,18 @@ from tools.embedding.towers.files import (
 )
 from tools.embedding.towers.minilm import DIM
 from tools.embedding.towers.named_colors import named_shares
-from tools.embedding.towers.network import WHOLE, JointNetwork
+from tools.embedding.towers.network import DEPICTED, WHOLE, JointNetwork
+from tools.embedding.towers.photo_words import photo_words
 from tools.embedding.towers.storage import load
+from tools.embedding.towers.vocabulary import ShopVocabulary
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from tools.embedding.meaning import WordFinder
+
 PICTURE, WORDS = "picture", "words"
+_FRAMES = ("{}", DEPICTED)
 REMEMBERED_PHOTOS, REMEMBERED_WORDS = 8, 64
 """A turn embeds its photo and its words in two spaces and several times over."""
 
@@ -42,7 +47,7 @@ REMEMBERED_PHOTOS, REMEMBERED_WORDS = 8, 64
 class TowersEmbedder(Embedder):
     """EfficientNet-Lite0, MiniLM and a network of 5 M weights; float32 on the CPU."""
 
-    name = "towers"
+    name = "builtin"
     dim = WHOLE
 
     def __init__(self, folder: Path) -> None:
@@ -64,19 +69,20 @@ class TowersEmbedder(Embedder):
 
     def read(self, texts: Sequence[str]) -> Tensor:
         """(n, DIM) unit vectors of words; those of the last turns are remembered."""
-        if len(texts) != 1:  # products, which come once
+        if len(texts) > len(_FRAMES):  # products, which come once
             return self._words(texts)
-        (text,) = texts
         with self._lock:
-            found = self._read.get(text)
-        if found is None:
-            found = self._words(texts)
+            found = {text: self._read[text] for text in texts if text in self._read}
+        new = [text for text in dict.fromkeys(texts) if text not in found]
+        if new:
+            found |= dict(zip(new, self._words(new), strict=True))
         with self._lock:
-            self._read[text] = found
-            self._read.move_to_end(text)
+            for text in texts:
+                self._read[text] = found[text]
+                self._read.move_to_end(text)
             while len(self._read) > REMEMBERED_WORDS:
                 self._read.popitem(last=False)
-        return found
+        return torch.stack([found[text] for text in texts])
 
     def look(self, photos: Sequence[Image]) -> Features:
         """What the picture tower sees of photos; those of the last turns are remembered."""
@@ -98,6 +104,17 @@ class TowersEmbedder(Embedder):
         parts = [found[key].parts() for key in keys]
         return Features(**{name: torch.cat([part[name] for part in parts]) for name in parts[0]})
 
+    def word_finder(self, words: Sequence[str]) -> WordFinder:
+        """Chooses among the words of a shop by MiniLM's vectors."""
+        return ShopVocabulary(self.read, words)
+
+    @torch.inference_mode()
+    def photo_words(self, photo: Image) -> str:
+        """What the picture tower is sure to see in a photo, and the color of the thing in front."""
+        seen = self.look([photo])
+        found = photo_words(seen.logits[0], seen.colors[0], self.class_names)
+        return str(found) if found.name else ""
+
     def _embed_batch(self, batch: Sequence[Item]) -> FloatArray:
         return self._embed_in(batch, PICTURE)
 
@@ -105,10 +122,11 @@ class TowersEmbedder(Embedder):
     def _embed_in(self, batch: Sequence[Item], space: str) -> FloatArray:
         network, photos = self.network, [item.photo for item in batch if item.photo is not None]
         if not photos:
-            words = self.read([item.text for item in batch])
-            if space == PICTURE:
-                words = network.query(network.ask_words(words, _colors(batch)))
-            return words.numpy()
+            if space == WORDS:
+                return self.read([item.text for item in batch]).numpy()
+            both = self.read([frame.format(item.text) for frame in _FRAMES for item in batch])
+            words, depicted = both.chunk(len(_FRAMES))
+            return network.query(network.ask_words(words, depicted, _colors(batch))).numpy()
         seen = network.see(self.look(photos))
         bare = network.place(seen) if space == PICTURE else seen.learnt
         leans = [n for n, item in enumerate(batch) if item.text]

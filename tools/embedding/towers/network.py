@@ -40,6 +40,12 @@ OF_LEANING = (3.5, 1.0, 0.5, 0.6)
 The learnt part is surest of what was drawn: without this the shape of a real product counts too
 little in "same but in blue". Drawn: recolored .919 to .927 first, pattern .838 to .885.
 """
+DEPICTED = "a photo of a {}"
+"""How words are read to be compared with the names of classes, which say what a photo shows.
+
+First with it and without: clothes by their label .88 and .69, groceries .89 and .88, categories of
+a real shop .32 and .29.
+"""
 _HIDDEN, _LOOK = 768, 256
 
 Parts = tuple[Tensor, Tensor, Tensor, Tensor]
@@ -129,11 +135,12 @@ class JointNetwork(nn.Module):
         root = self.importance.sqrt()
         return torch.cat([part / root[n] for n, part in enumerate(parts)], 1)
 
-    def ask_words(self, words: Tensor, colors: Tensor) -> Parts:
-        """The parts of words alone, to be found in pictures."""
+    def ask_words(self, words: Tensor, depicted: Tensor, colors: Tensor) -> Parts:
+        """The parts of words alone, to be found in pictures: `words` and `depicted` ("a photo of a
+        ...") (n, DIM), `colors` (n, SHARES) of those that the words name."""
         color, names, learnt = OF_WORDS
         nothing = words.new_zeros(len(words), SHAPE)
-        return nothing, color * F.normalize(colors, dim=-1), names * words, learnt * words
+        return nothing, color * F.normalize(colors, dim=-1), names * depicted, learnt * words
 
     def shape_of(self, pooled: Tensor) -> Tensor:
         """(n, POOLED) to (n, SHAPE) unit vectors."""

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 
-from tools.catalogue.vocabulary import LEVELS, Unknown, Vocabulary, fold, resolve
+from tools.catalogue.vocabulary import LEVELS, Unknown, Vocabulary, resolve
 from tools.evaluate.inputs.labels import StatedConstraints
 from tools.filter_codec import filters_of_arguments
 from tools.product import Filters, Product
+from tools.text import fold
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,13 @@ from decimal import ROUND_CEILING, Decimal
 from random import Random
 
 from tools.catalogue.colors import BASE, plain_color
-from tools.catalogue.vocabulary import LEVELS, Vocabulary, fold
+from tools.catalogue.vocabulary import LEVELS, Vocabulary
 from tools.errors import SetupError
 from tools.evaluate.inputs.constraints import violates
 from tools.evaluate.inputs.labels import NO_LIMIT, Dialogue, DialogueTurn
 from tools.money import to_decimal, to_minor
 from tools.product import Filters, Product
+from tools.text import fold
 
 _PEOPLE = {
     "women": "women's", "woman": "women's", "ladies": "ladies'", "men": "men's", "man": "men's",

@@ -12,7 +12,8 @@ from tools.evaluate.inputs.constraints import resolve_constraints, violates
 from tools.evaluate.inputs.labels import SHOWN, Answer, LabelledQuery, SkippedRow
 from tools.evaluate.progress import CountCallback
 from tools.product import Filters, Product, Query
-from tools.search.shop import Shop, Weights
+from tools.search.list_weights import Weights
+from tools.search.shop import Shop
 
 
 @dataclass(frozen=True, slots=True)

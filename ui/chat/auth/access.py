@@ -20,6 +20,8 @@ from ui.chat.auth.passwords import is_hash
 
 LOCAL = "local:you"
 """The one person of a chat that only this machine reaches."""
+GUEST = "guest:"
+"""Begins the identifier of a guest."""
 
 _NAME = re.compile(r"[^\s:=,#]{1,64}")
 _GUEST = re.compile(r"guest:[0-9a-f-]{36}")
@@ -59,7 +61,7 @@ class AccessPolicy:
         if self.without_login == "local":
             return Identity(LOCAL, "You")
         if self.without_login == "guest":
-            return Identity(f"guest:{uuid.uuid4()}", "Guest")
+            return Identity(f"{GUEST}{uuid.uuid4()}", "Guest")
         return None
 
     def admits(self, identifier: str) -> bool:

@@ -13,13 +13,15 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, HTTPException
 from pydantic import BaseModel
 
+from assistant.events import LinkClick
 from tools.errors import ShopperError
 from ui.chat.bridge.internals import WebsocketSession, get_current_user, init_ws_context
 from ui.chat.bridge.sessions import session_of, thread_id
 from ui.chat.bridge.side_panel import remember_shortlist, show_panel
-from ui.chat.bridge.sockets import start_button_turn
+from ui.chat.bridge.turn_start import start_button_turn
 from ui.chat.cards.button_payloads import (
     Button,
+    ClickJson,
     GoneJson,
     KeepJson,
     LetGoJson,
@@ -74,6 +76,14 @@ async def _run(state: ChatState, session: WebsocketSession, button: Button) -> d
             return {}
         case GoneJson():
             return {"gone": await asyncio.to_thread(_gone, state, button.ids)}
+        case ClickJson():
+            state.turns.metrics.clicked(cart=button.cart)
+            await state.assistant.clicked(thread_id(), button.turn, _click(button))
+            return {}
+
+
+def _click(button: ClickJson) -> LinkClick:
+    return LinkClick(button.listId, button.number, button.id, button.variant, button.cart)
 
 
 async def _start_turn(
@@ -85,7 +95,7 @@ async def _start_turn(
         return {"gone": gone}
     shop = state.assistant.shop
     currency = (await asyncio.to_thread(lambda: shop.vocabulary)).currency
-    start_button_turn(session, words_of(pick, currency), as_metadata(button))
+    start_button_turn(state, session, words_of(pick, currency), as_metadata(button))
     return {}
 
 

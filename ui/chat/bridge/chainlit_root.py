@@ -175,7 +175,7 @@ def _translation(page: PageConfig) -> str:
     login["form"]["password"]["required"] = "Please type your password"
     # The page looks refusals up by a name that it spells in another way, and finds this one.
     login["errors"]["default"] = (
-        "Please check what you typed. After many tries, please wait five minutes."
+        "Please check what you typed. After many tries, please wait half a minute."
     )
     return json.dumps(words, ensure_ascii=False)
 

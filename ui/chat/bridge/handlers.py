@@ -17,6 +17,7 @@ from contextlib import aclosing
 from pathlib import Path
 
 import chainlit as cl
+from chainlit.data import get_data_layer
 from chainlit.element import Element
 from chainlit.input_widget import InputWidget, Slider, Switch, TextInput
 from chainlit.types import ThreadDict
@@ -27,17 +28,20 @@ from ui.chat.bridge.internals import STOPPED
 from ui.chat.bridge.sessions import (
     ChainlitTurnSession,
     first_interaction,
+    identifier_of,
     page_session,
     thread_id,
 )
 from ui.chat.bridge.side_panel import refresh_panel
-from ui.chat.bridge.turn_view import TurnView, show_error
+from ui.chat.bridge.turn_view import TurnView, say, show_error
 from ui.chat.cards.button_payloads import pick_of
 from ui.chat.preferences import WISHES, SettingField, setting_fields, wishes_of, without
 from ui.chat.starters import scene_url
 from ui.chat.state import ChatState
 
 logger = logging.getLogger("pounce.chat")
+
+_INTERRUPTED = "The shop was restarted while I answered this. Please send it again."
 
 
 def register(state: Callable[[], ChatState]) -> None:
@@ -53,11 +57,12 @@ def register(state: Callable[[], ChatState]) -> None:
 
     @cl.on_stop
     async def on_stop() -> None:
-        state().stop(cl.context.session.id)
+        state().queue.stop(cl.context.session.id)
         for said in cl.chat_context.get():
             if said.type == "assistant_message" and said.content == STOPPED:
                 said.content = "Stopped. What would you like instead?"
                 await said.update()
+                await say(said.content)
 
     @cl.set_starters
     async def set_starters(_user: object) -> list[cl.Starter]:
@@ -112,22 +117,26 @@ def _widget(choice: SettingField) -> InputWidget:
 
 
 async def _answer(state: ChatState, message: cl.Message) -> None:
-    session = cl.context.session
-    task = asyncio.current_task()
-    assert task is not None  # a coroutine of Chainlit's own task
-    state.started(session.id, task)
     try:
-        lock = state.lock(session.id)
-        async with lock:
+        async with state.queue.lock(cl.context.session.id):
             await _turn(state, message)
+    except asyncio.CancelledError:
+        if state.queue.closing:
+            await _keep_sentence(_INTERRUPTED)
+        raise
     except ShopperError as error:
         await show_error(str(error))
     except Exception:
         incident = secrets.token_hex(4)
         logger.exception("Incident %s: a turn broke", incident)
         await show_incident(incident)
-    finally:
-        state.ended(session.id, task)
+
+
+async def _keep_sentence(sentence: str) -> None:
+    """Store a sentence in the conversation, for when it is opened again."""
+    layer = get_data_layer()
+    assert layer is not None  # ours
+    await layer.create_step(cl.ErrorMessage(content=sentence).to_dict())
 
 
 async def show_incident(incident: str) -> None:
@@ -172,7 +181,10 @@ async def _photos(state: ChatState, message: cl.Message) -> tuple[Photo, ...]:
         await image.send(for_id=message.id)
         return (await asyncio.to_thread(_keep, state, scene, starter.photo_name),)
     attached: list[Element] = list(message.elements)
-    photos = state.uploads.of(page_session(), [element.id for element in attached])
+    session = page_session()
+    photos = state.uploads.of(
+        session, [element.id for element in attached], identifier_of(session.user)
+    )
     most = state.page_config.max_photos
     if len(photos) > most:
         await show_error(f"Only the first {most} photos of a message are looked at.")

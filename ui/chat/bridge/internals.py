@@ -22,7 +22,7 @@ from chainlit.server import _authenticate_user as authenticate_user
 from chainlit.server import sio
 from chainlit.session import WebsocketSession, ws_sessions_id, ws_sessions_sid
 from chainlit.socket import _authenticate_connection as authenticate_connection
-from chainlit.socket import clean_session, connect, connection_successful, stop
+from chainlit.socket import clean_session, connect, connection_successful, disconnect, stop
 
 __all__ = (
     "APP_ROOT",
@@ -39,6 +39,7 @@ __all__ = (
     "connection_successful",
     "create_jwt",
     "decode_jwt",
+    "disconnect",
     "get_configured_oauth_providers",
     "get_current_user",
     "get_token_from_cookies",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from typing import Annotated, Any
 
 import chainlit as cl
@@ -11,35 +9,36 @@ from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.security import OAuth2PasswordRequestForm
 
 from ui.chat.auth.access import AccessPolicy, Identity
-from ui.chat.auth.passwords import matches
-from ui.chat.auth.rate_limit import LoginRateLimiter
-from ui.chat.bridge.internals import authenticate_user, config
+from ui.chat.auth.password_login import PasswordLogin
+from ui.chat.auth.rate_limit import TooManyLoginsError
+from ui.chat.bridge.internals import authenticate_user
 from ui.chat.bridge.sessions import chainlit_user
-
-logger = logging.getLogger("pounce.chat")
 
 _WRONG = "This name and password do not go together."
 
 
-def add_login_route(app: FastAPI) -> None:
+def add_login_route(app: FastAPI, passwords: PasswordLogin) -> None:
     """Declare the login, in place of Chainlit's, which answers with a code and not a sentence."""
 
     @app.post("/login")
     async def login(request: Request, form: Annotated[OAuth2PasswordRequestForm, Depends()]) -> Any:
-        """The cookie of whoever knows the password; 401 for anybody else."""
-        check = config.code.password_auth_callback
-        user = await check(form.username, form.password) if check else None
-        if user is None:
+        """The cookie of whoever knows the password; 401 for anybody else, 429 for too many."""
+        address = request.client.host if request.client else ""
+        try:
+            right = await passwords.check(form.username, form.password, address)
+        except TooManyLoginsError as error:
+            raise HTTPException(429, str(error), {"retry-after": str(error.wait_s)}) from error
+        if not right:
             raise HTTPException(401, _WRONG)
-        return await authenticate_user(request, user)
+        return await authenticate_user(request, _user(form.username))
 
 
-def register(access: AccessPolicy) -> None:
+def register(access: AccessPolicy, passwords: PasswordLogin) -> None:
     """Register the callbacks for the ways in that the settings open."""
     if access.without_login:
         _register_automatic(access)
     if access.users:
-        _register_passwords(access)
+        _register_passwords(passwords)
     if access.oauth:
         _register_oauth()
 
@@ -52,18 +51,15 @@ def _register_automatic(access: AccessPolicy) -> None:
         return None if identity is None else chainlit_user(identity)
 
 
-def _register_passwords(access: AccessPolicy) -> None:
-    limiter = LoginRateLimiter()
-
+def _register_passwords(passwords: PasswordLogin) -> None:
     @cl.password_auth_callback
     async def password_auth(username: str, password: str) -> cl.User | None:
-        if not limiter.allow(username):
-            logger.warning("too many wrong passwords for one name; it waits some minutes")
-            return None
-        if not await asyncio.to_thread(matches, password, access.users.get(username)):
-            return None
-        limiter.reset(username)
-        return chainlit_user(Identity(f"user:{username}", username))
+        """Has Chainlit's page ask for a password; the route above answers what it sends."""
+        return _user(username) if await passwords.check(username, password, "") else None
+
+
+def _user(name: str) -> cl.User:
+    return chainlit_user(Identity(f"user:{name}", name))
 
 
 def _register_oauth() -> None:

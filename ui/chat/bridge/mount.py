@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from tools.errors import SetupError
 from ui.chat.auth.access import AccessPolicy
+from ui.chat.auth.password_login import PasswordLogin
 from ui.chat.bridge import handlers, login, sockets
 from ui.chat.bridge.button_route import add_button_route
 from ui.chat.bridge.data_layer import DataLayer
@@ -44,11 +45,12 @@ def mount(app: FastAPI, state: Callable[[], ChatState], access: AccessPolicy, ro
     when it is mounted with a login, and our socket handlers replace those that it has installed.
     """
     add_asset_route(app, ASSETS)
-    login.add_login_route(app)
+    passwords = PasswordLogin(access.users)
+    login.add_login_route(app, passwords)
     add_upload_route(app, lambda: state().uploads)
     add_button_route(app, state)
     install_page_template(root)
-    login.register(access)
+    login.register(access, passwords)
     mount_chainlit(app, target=handlers.__file__, path="/")
     handlers.register(state)
     cl.data_layer(

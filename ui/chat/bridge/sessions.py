@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
+import secrets
 import shutil
-from typing import Annotated
+from typing import Annotated, Any
 
 import chainlit as cl
 from chainlit.user import PersistedUser, User
@@ -20,6 +23,7 @@ from ui.chat.bridge.internals import (
     decode_jwt,
     get_current_user,
     get_token_from_cookies,
+    sio,
     ws_sessions_id,
     ws_sessions_sid,
 )
@@ -50,6 +54,12 @@ def identifier_of(user: ChainlitUser) -> str:
     return "" if user is None else str(user.identifier)
 
 
+def address_of(session: WebsocketSession) -> str:
+    """The IP address that a page has connected from; "" for an unknown one."""
+    client = ((session.environ or {}).get("asgi.scope") or {}).get("client")
+    return str(client[0]) if client else ""
+
+
 def thread_id() -> str:
     """The assistant's name for this session's conversation, which goes on when it is resumed.
 
@@ -74,11 +84,21 @@ class ChainlitSessions:
     def of_thread(self, thread: str) -> list[str]:
         return [each.id for each in ws_sessions_id.values() if each.thread_id == thread]
 
+    async def settle(self, within_s: float) -> None:
+        # Chainlit calls the data layer in tasks that it does not keep.
+        writes = [task for task in asyncio.all_tasks() if _stores(task)]
+        if writes:
+            await asyncio.wait(writes, timeout=within_s)
+
     def remove_files(self, thread: str) -> None:
         for session in list(ws_sessions_id.values()):
             if session.thread_id == thread:
                 session.files.clear()
                 shutil.rmtree(session.files_dir, ignore_errors=True)
+
+
+def _stores(task: asyncio.Task[Any]) -> bool:
+    return getattr(task.get_coro(), "__qualname__", "").startswith("DataLayer.")
 
 
 class ChainlitTurnSession:
@@ -87,6 +107,10 @@ class ChainlitTurnSession:
     @property
     def user(self) -> str:
         return identifier_of(cl.context.session.user)
+
+    @property
+    def address(self) -> str:
+        return address_of(page_session())
 
     @property
     def run_id(self) -> str:
@@ -127,7 +151,30 @@ class ChainlitTokens:
         except (InvalidTokenError, KeyError, TypeError, ValueError):
             return ""
 
+    def login(self, cookies: dict[str, str]) -> str:
+        return login_of(get_token_from_cookies(cookies) or "")
+
+
+def login_of(token: str) -> str:
+    """The key of a token's login: a hash of what is signed.
+
+    Not of the signature, which can be spelt in several ways.
+    """
+    return hashlib.sha256(token.rpartition(".")[0].encode()).hexdigest()
+
+
+async def close_login(login: str) -> None:
+    """Close the sockets of the pages that were opened with a login."""
+    for session in list(ws_sessions_id.values()):
+        if session.token and login_of(session.token) == login:
+            await sio.disconnect(session.socket_id)
+
 
 def chainlit_user(identity: Identity) -> User:
-    """An identity as Chainlit's callbacks give it back."""
-    return User(identifier=identity.identifier, display_name=identity.display_name)
+    """An identity as Chainlit's callbacks give it back, for one login."""
+    return User(
+        identifier=identity.identifier,
+        display_name=identity.display_name,
+        # Two logins of one second would have the same token.
+        metadata={"login": secrets.token_hex(8)},
+    )

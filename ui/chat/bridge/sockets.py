@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import secrets
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
@@ -17,16 +16,14 @@ from typing import Any
 
 import chainlit as cl
 from chainlit.data import get_data_layer
-from chainlit.step import StepDict
-from chainlit.types import FileReference, MessagePayload
-from chainlit.utils import utc_now
 from socketio.exceptions import ConnectionRefusedError as ConnectionRefused
 
 from ui.chat.bridge import internals
-from ui.chat.bridge.handlers import show_incident, show_settings
-from ui.chat.bridge.internals import WebsocketSession, config, init_ws_context, sio
+from ui.chat.bridge.handlers import show_settings
+from ui.chat.bridge.internals import WebsocketSession, init_ws_context, sio
 from ui.chat.bridge.sessions import thread_id
 from ui.chat.bridge.side_panel import resume_panel
+from ui.chat.bridge.turn_start import is_uuid4, start_message_turn
 from ui.chat.preferences import WISHES, parse_settings
 from ui.chat.state import ChatState
 
@@ -34,7 +31,8 @@ logger = logging.getLogger("pounce.chat")
 
 Emit = Callable[[str, Any], Awaitable[None]]
 
-_UUID4 = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+_LEFT_S = 5.0
+"""How long a page that has lost its connection is waited for before its waiting turns go."""
 
 
 def install_handlers(root: str, state: Callable[[], ChatState]) -> None:
@@ -42,6 +40,8 @@ def install_handlers(root: str, state: Callable[[], ChatState]) -> None:
 
     `root` is the path that browsers have the chat under. `state` is asked at each event.
     """
+
+    leaving: set[asyncio.Task[None]] = set()  # nothing else refers to them
 
     async def connect(sid: str, environ: dict[str, Any], auth: object = None) -> bool:
         connected = await _connect(sid, environ, auth)
@@ -71,11 +71,22 @@ def install_handlers(root: str, state: Callable[[], ChatState]) -> None:
         cl.user_session.set(WISHES, parse_settings(settings, vocabulary.currency))
         await show_settings(state())
 
+    async def client_message(sid: str, payload: object = None, *_: object) -> None:
+        await start_message_turn(state(), sid, payload)
+
+    async def disconnect(sid: str, *_: object) -> None:
+        session = WebsocketSession.get(sid)
+        await internals.disconnect(sid)
+        if session is not None:
+            waiting = asyncio.create_task(_drop_when_left(state(), session, sid))
+            leaving.add(waiting)
+            waiting.add_done_callback(leaving.discard)
+
     for event in list(sio.handlers["/"]):
-        if event != "disconnect":
-            sio.on(event, _ignored)
+        sio.on(event, _ignored)
     sio.on("connect", connect)
-    sio.on("client_message", _client_message)
+    sio.on("disconnect", disconnect)
+    sio.on("client_message", client_message)
     sio.on("chat_settings_change", settings_changed)
     sio.on("connection_successful", _logged(connected))
     sio.on("clear_session", _logged(internals.clean_session))
@@ -102,7 +113,7 @@ async def _connect(sid: str, environ: dict[str, Any], auth: object = None) -> bo
     sent = auth if isinstance(auth, dict) else {}
     session = sent.get("sessionId")
     # Chainlit names a folder by the session's id.
-    if not _is_uuid4(session):
+    if not is_uuid4(session):
         raise ConnectionRefused("The chat has been away. Please reload the page.")
     checked = {
         "sessionId": session,
@@ -124,7 +135,7 @@ async def _thread(environ: dict[str, Any], asked: object) -> str | None:
         return None
     layer = get_data_layer()
     user, _ = await internals.authenticate_connection(environ)
-    if layer is not None and user is not None and _is_uuid4(asked):
+    if layer is not None and user is not None and is_uuid4(asked):
         author = await layer.get_thread_author(str(asked))
         if author == user.identifier:
             return str(asked)
@@ -157,85 +168,8 @@ def _with_root(value: Any, root: str) -> Any:
     return value
 
 
-async def _client_message(sid: str, payload: object = None, *_: object) -> None:
-    session = WebsocketSession.get(sid)
-    if session is None:
-        return
-    message = _message(payload)
-    if message is None:
-        logger.warning("Incident %s: a message no page of ours sends", secrets.token_hex(4))
-        return
-    session.current_task = asyncio.create_task(_process(session, message))
-
-
-def start_button_turn(session: WebsocketSession, words: str, metadata: dict[str, Any]) -> None:
-    """Start the turn of a button, whose words appear as the shopper's own message."""
-    message: StepDict = {
-        "id": str(uuid.uuid4()),
-        "name": "User",
-        "type": "user_message",
-        "output": words,
-        "createdAt": utc_now(),
-        "command": None,
-        "metadata": metadata,
-    }
-    payload = MessagePayload(message=message, fileReferences=[])
-    session.current_task = asyncio.create_task(_process(session, payload, shown=False))
-
-
-def _message(payload: object) -> MessagePayload | None:
-    """A message with the fields that the chat reads and no others; None for another shape."""
-    match payload:
-        case {"message": {"id": str(identity), "output": str(words), **more}, **beside}:
-            command = more.get("command")
-        case _:
-            return None
-    files = beside.get("fileReferences") or []
-    if not _is_uuid4(identity) or not isinstance(command, str | None):
-        return None
-    if not isinstance(files, list) or not all(
-        isinstance(file, dict) and isinstance(file.get("id"), str) for file in files
-    ):
-        return None
-    message: StepDict = {
-        "id": identity,
-        "name": "User",
-        "type": "user_message",
-        "output": words,
-        "createdAt": utc_now(),
-        "command": command,
-        "metadata": {},
-    }
-    references = [FileReference(id=file["id"]) for file in files]
-    return MessagePayload(message=message, fileReferences=references)
-
-
-def _is_uuid4(value: object) -> bool:
-    return isinstance(value, str) and _UUID4.fullmatch(value) is not None
-
-
-async def _process(
-    session: WebsocketSession, payload: MessagePayload, *, shown: bool = True
-) -> None:
-    """Chainlit's `process_message`, except that the page gets no text of an exception.
-
-    `shown`: the page that sent the message shows it already.
-    """
-    context = init_ws_context(session)
-    try:
-        await context.emitter.task_start()
-        message = await context.emitter.process_message(payload)
-        if not shown:
-            await context.emitter.send_step(message.to_dict())
-        # As in Chainlit: lets the message's own tasks, such as its pictures, go first.
-        await asyncio.sleep(0.001)
-        assert config.code.on_message is not None  # registered before the server runs
-        await config.code.on_message(message)
-    except asyncio.CancelledError:
-        pass  # the stop button cancels this task alone
-    except Exception:
-        incident = secrets.token_hex(4)
-        logger.exception("Incident %s: a message broke", incident)
-        await show_incident(incident)
-    finally:
-        await context.emitter.task_end()
+async def _drop_when_left(state: ChatState, session: WebsocketSession, sid: str) -> None:
+    """Drop the turns that wait, where the page does not come back."""
+    await asyncio.sleep(_LEFT_S)
+    if session.socket_id == sid:  # another socket has another id
+        state.queue.drop_waiting(session.id)

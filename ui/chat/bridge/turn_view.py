@@ -32,6 +32,7 @@ from assistant.events import (
 from tools.search.search_context import Wishes
 from ui.chat.bridge.message_stream import MessageStream
 from ui.chat.cards import props as cards
+from ui.chat.cards.spoken import spoken_result, spoken_search
 from ui.chat.state import ChatState
 
 if TYPE_CHECKING:
@@ -105,14 +106,18 @@ class TurnView:
         self._searches: list[_Search] = []
         self._shown: dict[str, _Shown] = {}
         self._answer: MessageStream | None = None
+        self._spoken = ""
+        """The answer so far, for a screen reader."""
 
     async def show(self, event: Event) -> None:
         """Draw one event."""
         match event:
             case Understood():
+                await say(spoken_search(event))
                 await self._understood(event)
             case Found():
                 await self._found(event)
+                await say(spoken_result(event))
             case RankingStarted():
                 await self._look(event)
             case Ranked():
@@ -122,17 +127,21 @@ class TurnView:
                 await self._line(self._name or f"Looked up number {event.number}", done=True)
             case Compared():
                 self._state.pictures.remember(event.table.products)
-                table = cards.comparison(event.table, self._state.assistant.shop.name)
+                table = cards.comparison(
+                    event.table, self._state.assistant.shop.name, self._state.page_config.links
+                )
                 await _show(cl.CustomElement(name="CompareTable", props=dict(table)))
             case Shortlisted():
                 await self._shortlisted(event)
             case Words():
                 self._answer = self._answer or MessageStream()
                 self._answer.add(event.delta)
+                self._spoken += event.delta
             case Failed():
                 await self._failed(event)
             case Done():
                 await self._finish_answer()
+                await say(" ".join(self._spoken.split()))
             case _:
                 assert_never(event)
 
@@ -191,7 +200,14 @@ class TurnView:
         if placeholders is None:
             await self._line(self._name, done=True)
         if event.matches:
-            props = cards.gallery(event, understood.filters, shop.name, currency)
+            props = cards.gallery(
+                event,
+                understood.filters,
+                shop.name,
+                currency,
+                links=self._state.page_config.links,
+                turn=understood.turn,
+            )
             gallery = _gallery(props) if placeholders is None else placeholders.gallery
             await (_show(gallery) if placeholders is None else _change(gallery, props))
             self._shown[event.list_id] = _Shown(gallery, props, event, name)
@@ -208,7 +224,9 @@ class TurnView:
         """Cards of the shortlist; none for an empty one, since the answer says so."""
         self._state.pictures.remember(match.product for match in event.matches)
         if event.matches:
-            props = cards.kept_gallery(event, self._state.assistant.shop.name)
+            props = cards.kept_gallery(
+                event, self._state.assistant.shop.name, self._state.page_config.links
+            )
             await _show(_gallery(props))
 
     async def _look(self, event: RankingStarted) -> None:
@@ -219,7 +237,8 @@ class TurnView:
         """Reorder the cards on the screen; a second gallery would show every product twice."""
         shown = self._shown[event.list_id]
         catalogue = self._state.assistant.shop.name
-        await _change(shown.gallery, cards.ranked_gallery(event, shown.props, catalogue))
+        links = self._state.page_config.links
+        await _change(shown.gallery, cards.ranked_gallery(event, shown.props, catalogue, links))
         self._details.append(cards.ranking_details(event))
         self._name = cards.step_ranked(shown.name, shown.found, event)
         seen = [await _seen(event.picture)] if event.picture else []
@@ -290,3 +309,10 @@ async def _seen(picture: Image) -> cl.Image:
 async def show_error(sentence: str) -> None:
     """Show the shopper a sentence about what went wrong, in the style of an error."""
     await cl.ErrorMessage(content=sentence).send()
+    await say(sentence)
+
+
+async def say(sentence: str) -> None:
+    """Have a screen reader say a sentence; the page shows nothing of it."""
+    if sentence:
+        await cl.send_window_message({"pounceSaid": sentence})

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, HTTPException, UploadFile
+from fastapi import Depends, FastAPI, HTTPException, Request, UploadFile
 
 from tools.errors import ShopperError
 from ui.chat.bridge.internals import get_current_user
@@ -24,13 +24,21 @@ def add_upload_route(app: FastAPI, uploads: Callable[[], Uploads]) -> None:
 
     @app.post(UPLOAD_PATH)
     async def upload(
-        session_id: str, file: UploadFile, user: Annotated[Any, Depends(get_current_user)]
+        request: Request,
+        session_id: str,
+        file: UploadFile,
+        user: Annotated[Any, Depends(get_current_user)],
     ) -> dict[str, str]:
         """The id of an accepted file, as Chainlit's page expects it."""
         session = session_of(session_id, user)
         try:
-            name = file.filename or "photo"
-            file_id = await uploads().add(session, file.file, name, identifier_of(user))
+            file_id = await uploads().add(
+                session,
+                file.file,
+                file.filename or "photo",
+                identifier_of(user),
+                request.client.host if request.client else "",
+            )
         except TooManyUploadsError as error:
             raise HTTPException(429, str(error)) from error
         except ShopperError as error:

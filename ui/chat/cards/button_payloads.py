@@ -80,7 +80,21 @@ class GoneJson(BaseModel):
     ids: Annotated[list[ProductId], Field(max_length=_MOST)]
 
 
-Button = PickJson | KeepJson | LetGoJson | OpenListJson | GoneJson
+class ClickJson(BaseModel):
+    """A link to the shop was followed."""
+
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+    name: Literal["click"]
+    turn: Annotated[str, Field(max_length=64)] = ""
+    listId: Annotated[str, Field(max_length=64)]  # noqa: N815 - as the page writes it
+    id: ProductId
+    number: Number
+    variant: Annotated[str, Field(max_length=500)] = ""
+    cart: bool = False
+
+
+Button = PickJson | KeepJson | LetGoJson | OpenListJson | GoneJson | ClickJson
 _BUTTON: TypeAdapter[Button] = TypeAdapter(Annotated[Button, Field(discriminator="name")])
 
 

@@ -11,9 +11,11 @@ from typing import Any, TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tools.catalogue.vocabulary import fold
+from tools.catalogue.options import option_named
+from tools.catalogue.variants import BUYABLE, as_variants
 from tools.money import format_price, minor_digits
 from tools.product import Filters, Match, Product
+from tools.text import fold
 
 _MOST_COLORS, _MOST_CATEGORIES = 3, 2
 _FEWEST_PRICED = 4
@@ -33,6 +35,9 @@ class LimitsJson(BaseModel):
     brands: list[str] = Field([], max_length=20)
     min_rating: float | None = Field(None, ge=0, le=5)
     exclude_words: list[str] = Field([], max_length=20)
+    options: list[str] = Field([], max_length=60)
+    in_stock: bool = False
+    on_sale: bool = False
 
     def filters(self) -> Filters:
         """The filters as the assistant takes them."""
@@ -71,7 +76,20 @@ def tags(filters: Filters, currency: str) -> list[Limit]:
         Limit(label=f"nothing that says {word}", limits={"exclude_words": [word]})
         for word in filters.exclude_words
     ]
+    found += [
+        Limit(label=_option(stated), limits={"options": [stated]}) for stated in filters.options
+    ]
+    if filters.in_stock:
+        found.append(Limit(label="in stock", limits={"in_stock": True}))
+    if filters.on_sale:
+        found.append(Limit(label="on sale", limits={"on_sale": True}))
     return found
+
+
+def _option(stated: str) -> str:
+    """ "size M" for "size=M"."""
+    key, value = option_named(stated)
+    return f"{key.replace('_', ' ')} {value}"
 
 
 def chips(matches: Sequence[Match], filters: Filters, currency: str) -> list[Limit]:
@@ -87,12 +105,14 @@ def chips(matches: Sequence[Match], filters: Filters, currency: str) -> list[Lim
             _MOST_CATEGORIES,
         ),
         *_stars(products, filters),
+        *_in_stock(products, filters),
     ]
 
 
 def describe(filters: Filters, currency: str) -> str:
     """Filters as a shopper would say them: "Only blue, up to $20.00"."""
-    names = " or ".join((*filters.colors, *filters.brands, *filters.categories))
+    options = map(_option, filters.options)
+    names = " or ".join((*filters.colors, *filters.brands, *filters.categories, *options))
     low, high = filters.min_price, filters.max_price
     parts = [f"Only {names}"] if names else []
     if low is not None and high is not None:
@@ -103,6 +123,7 @@ def describe(filters: Filters, currency: str) -> str:
         parts.append(f"Up to {format_price(high, currency)}")
     if filters.min_rating is not None:
         parts.append(f"Rated {filters.min_rating:g} or better")
+    parts += ["In stock only"] * filters.in_stock + ["On sale only"] * filters.on_sale
     parts += [f"Nothing that says {word}" for word in filters.exclude_words]
     return ", ".join(parts)
 
@@ -153,6 +174,14 @@ def _names(field: str, names: Sequence[str], held: Sequence[str], most: int) -> 
     return [
         Limit(label=shown[key], limits={field: [shown[key]]}) for key, _ in counts.most_common(most)
     ]
+
+
+def _in_stock(products: Sequence[Product], filters: Filters) -> list[Limit]:
+    """Leaves out what cannot be bought now, where there is some of both."""
+    buyable = [any(v.availability in BUYABLE for v in as_variants(p)) for p in products]
+    if filters.in_stock or all(buyable) or not any(buyable):
+        return []
+    return [Limit(label="In stock only", limits={"in_stock": True})]
 
 
 def _stars(products: Sequence[Product], filters: Filters) -> list[Limit]:

@@ -8,12 +8,13 @@ from typing import TypedDict
 
 from assistant.events import Detailed, Found, Ranked, Shortlisted, Understood
 from tools.catalogue.facts import facts_on_card, table_of
-from tools.money import format_price
 from tools.product import Filters, Match, Product
 from tools.search.comparison import Comparison
 from ui.chat.cards.filter_chips import Limit, chips, tags
+from ui.chat.cards.forms import Forms, card_picture_url, forms_of, price_text
 from ui.chat.cards.markdown import PlainWords
-from ui.chat.cards.thumbnails import picture_url, picture_urls
+from ui.chat.cards.thumbnails import picture_urls
+from ui.chat.links import Links
 
 SEEN = "What the vision model saw"
 """The name of its picture, which a screen reader speaks."""
@@ -24,14 +25,13 @@ _LONGEST_QUOTE = 40
 """Characters of the shopper's words in the line over the cards."""
 
 
-class Card(TypedDict):
+class Card(Forms, TypedDict):
     """One product card, every value ready to show."""
 
     number: int
     id: str
     title: str
     label: str
-    price: str
     priced: bool
     rating: str
     ratingCount: str
@@ -68,6 +68,8 @@ class Gallery(TypedDict):
     """Whether the search behind the list can be changed: not for the shortlist."""
     shownAt: int
     """Milliseconds since 1970: whoever opens an old list asks what is still in the shop."""
+    turn: str
+    """Id of the turn's record, for clicks on links; "" where none is kept."""
 
 
 def skeleton(places: int) -> Gallery:
@@ -75,13 +77,22 @@ def skeleton(places: int) -> Gallery:
     return _gallery("", "Searching", [], searching=places)
 
 
-def gallery(found: Found, filters: Filters, catalogue: str, currency: str) -> Gallery:
+def gallery(
+    found: Found,
+    filters: Filters,
+    catalogue: str,
+    currency: str,
+    *,
+    links: Links = Links(),  # noqa: B008 - frozen
+    turn: str = "",
+) -> Gallery:
     """The cards of a result list, numbered from 1 in its order."""
     count = len(found.matches)
     return _gallery(
         found.list_id,
         f"{count} product{'s' if count != 1 else ''} found",
-        [_card(i, match, catalogue) for i, match in enumerate(found.matches, 1)],
+        [_card(i, match, catalogue, links) for i, match in enumerate(found.matches, 1)],
+        turn=turn,
         chips=chips(found.matches, filters, currency),
         changes=True,
     )
@@ -96,6 +107,7 @@ def _gallery(
     searching: int = 0,
     chips: Sequence[Limit] = (),
     changes: bool = False,
+    turn: str = "",
 ) -> Gallery:
     return Gallery(
         listId=list_id,
@@ -106,16 +118,21 @@ def _gallery(
         chips=list(chips),
         changes=changes,
         shownAt=round(time.time() * 1000),
+        turn=turn,
     )
 
 
-def kept_gallery(kept: Shortlisted, catalogue: str) -> Gallery:
+def kept_gallery(
+    kept: Shortlisted,
+    catalogue: str,
+    links: Links = Links(),  # noqa: B008 - frozen
+) -> Gallery:
     """The cards of the shortlist, numbered from 1 in the order of keeping."""
     count = len(kept.matches)
     return _gallery(
         kept.list_id,
         f"{count} product{'s' if count != 1 else ''} kept",
-        [_card(i, match, catalogue) for i, match in enumerate(kept.matches, 1)],
+        [_card(i, match, catalogue, links) for i, match in enumerate(kept.matches, 1)],
     )
 
 
@@ -135,12 +152,16 @@ class Compared(TypedDict):
     facts: list[ComparedFact]
 
 
-def comparison(table: Comparison, catalogue: str) -> Compared:
+def comparison(
+    table: Comparison,
+    catalogue: str,
+    links: Links = Links(),  # noqa: B008 - frozen
+) -> Compared:
     """The table with its products as cards, under the numbers that they were shown under."""
     columns = zip(table.numbers, table.products, strict=True)
     return Compared(
         label=f"Numbers {' and '.join(map(str, table.numbers))} side by side",
-        cards=[_card(number, Match(product, 0.0), catalogue) for number, product in columns],
+        cards=[_card(number, Match(product, 0.0), catalogue, links) for number, product in columns],
         facts=[
             ComparedFact(name=fact.name, values=list(fact.values), differs=fact.differs)
             for fact in table.facts
@@ -155,25 +176,32 @@ def details(detailed: Detailed) -> str:
     return _rows([(name, plain(value) if value else "not given") for name, value in facts])
 
 
-def ranked_gallery(ranked: Ranked, before: Gallery, catalogue: str) -> Gallery:
+def ranked_gallery(
+    ranked: Ranked,
+    before: Gallery,
+    catalogue: str,
+    links: Links = Links(),  # noqa: B008 - frozen
+) -> Gallery:
     """The cards of a list in its final order, each with its reason and how far it moved."""
     count = len(ranked.matches)
     return _gallery(
         ranked.list_id,
         f"{count} products found, {'as the search has them' if ranked.kept else 'reranked'}",
         [
-            _card(i, match, catalogue, moved)
+            _card(i, match, catalogue, links, moved)
             for i, (match, moved) in enumerate(zip(ranked.matches, ranked.moved, strict=True), 1)
         ],
         ranked=True,
+        turn=before["turn"],
         chips=before["chips"],
         changes=before["changes"],
     )
 
 
-def _card(number: int, match: Match, catalogue: str, moved: int | None = 0) -> Card:
+def _card(number: int, match: Match, catalogue: str, links: Links, moved: int | None = 0) -> Card:
     product = match.product
-    price = price_of(product)
+    forms = forms_of(match, catalogue, links)
+    state = ", sold out" if forms["soldOut"] else ""
     rating = "" if product.rating is None else f"{product.rating:.1f}"
     count = "" if not product.rating_count else f"{product.rating_count:,}"
     move = f"moved {'up' if moved > 0 else 'down'} {abs(moved)}" if moved else ""
@@ -183,34 +211,38 @@ def _card(number: int, match: Match, catalogue: str, moved: int | None = 0) -> C
         number=number,
         id=product.id,
         title=product.title,
-        label=f"{number}. {product.title}, {price}{f', {move}' if move else ''}",
-        price=price,
+        **forms,
+        label=f"{number}. {product.title}, {forms['price']}{state}{f', {move}' if move else ''}",
         priced=product.price_minor is not None,
         rating=rating,
         ratingCount=count,
         ratingPercent=round(min(max(product.rating or 0.0, 0.0), 5.0) * 20, 1),
         ratingLabel=rated if rating else "",
         category=product.category[-1] if product.category else "",
-        image=picture_url(catalogue, product),
+        image=card_picture_url(catalogue, match),
         alt=f"Picture of {product.title}",
         reason=match.reason,
         was=number + (moved or 0),
         moved=move,
-        facts=_more_facts(product),
+        facts=_more_facts(product, forms),
         description=product.description[:_LONGEST],
         pictures=picture_urls(catalogue, product),
     )
 
 
-def _more_facts(product: Product) -> list[list[str]]:
-    return [[label, value] for label, value in facts_on_card(product).items()]
+_SHOWN_APART = frozenset({"Link", "Price before", "Availability"})
+"""Facts that a card shows in another way."""
+
+
+def _more_facts(product: Product, forms: Forms) -> list[list[str]]:
+    apart = _SHOWN_APART | {option["name"] for option in forms["options"]}
+    facts = facts_on_card(product).items()
+    return [[label, value] for label, value in facts if label not in apart]
 
 
 def price_of(product: Product) -> str:
     """The price as a shopper reads it, or that there is none."""
-    if product.price_minor is None:
-        return "Price not given"
-    return format_price(product.price_minor, product.currency)
+    return price_text(product)
 
 
 def step_running(understood: Understood) -> str:
@@ -235,7 +267,7 @@ def _seconds(found: Found) -> float:
 
 
 def step_done(understood: Understood, found: Found) -> str:
-    """What a finished search is called: "Looked at your photo · searched 900 products".
+    """What a finished search is called: "Looked at your photo: shoe, gray · searched 9 products".
 
     Where no product says the words, that stands over the cards: below nine of them nobody reads it.
     """
@@ -271,7 +303,9 @@ def _leans(understood: Understood) -> bool:
 
 
 def _looking(understood: Understood, verb: str) -> str:
-    return f"{verb} at your photo" if understood.photo else f"{verb} at “{understood.like}”"
+    if understood.photo is None:
+        return f"{verb} at “{understood.like}”"
+    return f"{verb} at your photo" + (f": {understood.sees}" if understood.sees else "")
 
 
 def step_details(understood: Understood, found: Found) -> str:

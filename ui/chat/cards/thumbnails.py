@@ -93,16 +93,22 @@ class Pictures:
         while len(self._paths) > _REMEMBERED:
             self._paths.popitem(last=False)
 
-    def jpeg(self, catalogue: str, product_id: str, width: int, nth: int = 0) -> Path | None:
-        """The JPEG of a product's picture, at most `width` pixels on its longer side.
+    def jpeg(
+        self, catalogue: str, product_id: str, width: int, nth: int = 0, variant: str = ""
+    ) -> Path | None:
+        """The JPEG of a product's picture, or of a variant's, at most `width` pixels on its longer
+        side.
 
         Blocking. None when the catalogue is not the shop's, the product is unknown or has no
-        `nth` picture, from 0, its file is gone or is no picture, or the width is not one of
-        WIDTHS.
+        `nth` picture, from 0, or no such variant, its file is gone or is no picture, or the width
+        is not one of WIDTHS.
         """
         if catalogue != self._shop.name or width not in WIDTHS:
             return None
-        source = Path(self._another(product_id, nth) if nth else self._first(product_id))
+        if variant:
+            source = Path(self._of_variant(product_id, variant))
+        else:
+            source = Path(self._another(product_id, nth) if nth else self._first(product_id))
         try:
             facts = source.stat()
         except OSError:
@@ -125,7 +131,16 @@ class Pictures:
         product = self._shop.product(product_id)
         if product is None or not 0 < nth < _count(product):
             return os.devnull
-        image = product.more_images[nth - 1]
+        return self._file_of(product.more_images[nth - 1], product_id)
+
+    def _of_variant(self, product_id: str, variant_id: str) -> str:
+        product = self._shop.product(product_id)
+        variants = product.variants if product is not None else ()
+        own = next((each.picture for each in variants if each.id == variant_id), "")
+        return self._file_of(own, product_id) if own else os.devnull
+
+    def _file_of(self, image: str, product_id: str) -> str:
+        """The file of a picture that the catalogue names by its path or its address."""
         if not is_address(image):
             return image
         try:

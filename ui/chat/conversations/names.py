@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from assistant.events import Understood
+from tools.catalogue.options import options_by_key
 from tools.money import format_price
 from tools.product import Filters
 
@@ -18,13 +19,15 @@ def name_of(understood: Understood, currency: str) -> str:
     subject = _subject(understood)
     said = subject.lower()
     parts = [subject]
-    parts += [" or ".join(names) for names in (filters.colors, filters.brands) if names]
+    chosen = (filters.colors, filters.brands, *options_by_key(filters).values())
+    parts += [" or ".join(names) for names in chosen if names]
     # "A blue mug" names its color already.
     parts = [parts[0], *(part for part in parts[1:] if part.lower() not in said)]
     if price := _price(filters, currency):
         parts.append(price)
     if filters.min_rating is not None:
         parts.append(f"rated {filters.min_rating:g} or better")
+    parts += ["in stock"] * filters.in_stock + ["on sale"] * filters.on_sale
     return ", ".join(parts)
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tools.errors import SetupError
+from tools.sqlite_wal import truncate_wal
 
 if TYPE_CHECKING:
     from aiosqlite import Connection
@@ -48,6 +49,7 @@ CREATE TABLE IF NOT EXISTS turns (
 CREATE TABLE IF NOT EXISTS asked (user TEXT NOT NULL, at REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS asked_by_user ON asked (user, at);
 CREATE TABLE IF NOT EXISTS deleted (thread TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS ended_logins (login TEXT PRIMARY KEY, until REAL NOT NULL);
 """
 _OF_A_THREAD = ("steps", "elements", "pictures", "feedback", "turns", "threads")
 _BUSY_MS = 10_000
@@ -168,6 +170,19 @@ class ThreadStore:
         row = await self._one("SELECT count(*) FROM asked WHERE user = ?", user)
         return "day" if per_day and row and row[0] >= per_day else "minute"
 
+    async def forget_turns(self, *, at: float) -> None:
+        """Remove what was counted more than a day before `at`, of everybody."""
+        await self._do("DELETE FROM asked WHERE at <= ?", at - 86_400)
+
+    async def is_ended(self, login: str) -> bool:
+        """Whether a login has ended by a logout."""
+        return await self._one("SELECT 1 FROM ended_logins WHERE login = ?", login) is not None
+
+    async def end_login(self, login: str, *, at: float, for_s: float) -> None:
+        """Note that a login ended at a time, until its cookie has expired in `for_s` seconds."""
+        await self._do("DELETE FROM ended_logins WHERE until <= ?", at)
+        await self._do("INSERT OR REPLACE INTO ended_logins VALUES (?, ?)", login, at + for_s)
+
     # Threads
 
     async def begin(self, thread: str, user_id: str, name: str) -> None:
@@ -236,8 +251,7 @@ class ThreadStore:
         for table in _OF_A_THREAD:
             column = "id" if table == "threads" else "thread"
             await self._do(f"DELETE FROM {table} WHERE {column} = ?", thread)
-        # The log of writes holds what was deleted until it is emptied, which waits for its readers.
-        await self._one("PRAGMA wal_checkpoint(TRUNCATE)")
+        await truncate_wal(self._db)
         return [ref for (ref,) in rows if not await self.refers(ref)]
 
     # Steps and elements
@@ -389,12 +403,12 @@ class ThreadStore:
             return cursor.rowcount
 
     async def _one(self, query: str, *values: object) -> Sequence[Any] | None:
-        async with self._db.execute(query, values) as cursor:
-            return await cursor.fetchone()
+        return next(iter(await self._all(query, *values)), None)
 
     async def _all(self, query: str, *values: object) -> list[Sequence[Any]]:
-        async with self._db.execute(query, values) as cursor:
-            return list(await cursor.fetchall())
+        # In one step of the connection's thread: a cursor that is left open between two steps is
+        # a reader, which keeps the log of writes from being truncated.
+        return [*await self._db.execute_fetchall(query, values)]
 
 
 def plain_name(name: str) -> str:

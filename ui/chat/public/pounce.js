@@ -193,14 +193,18 @@ window.pounce = (() => {
 
   function name() {
     for (const [id, label] of Object.entries(NAMES)) {
-      const node = document.getElementById(id);
-      if (node && !node.getAttribute("aria-label")) node.setAttribute("aria-label", label);
+      // While one goes and another comes, two have the same id.
+      for (const node of document.querySelectorAll(`[id="${id}"]:not([aria-label])`))
+        node.setAttribute("aria-label", label);
     }
     for (const button of document.querySelectorAll("button:not([aria-label])")) {
       if (button.textContent.trim()) continue;
       const icon = button.querySelector("svg");
       const named = Object.keys(ICONS).find((each) => icon?.classList.contains(each));
+      const drawn = [...(icon?.classList ?? [])].find((each) => each.startsWith("lucide-"));
       if (named) button.setAttribute("aria-label", ICONS[named]);
+      // One that Chainlit brings anew is called as its icon is: better than no name at all.
+      else if (drawn) button.setAttribute("aria-label", drawn.slice(7).replaceAll("-", " "));
     }
     // Chainlit marks only a conversation that its own router went to.
     for (const entry of document.querySelectorAll("li[id^=thread-]")) {

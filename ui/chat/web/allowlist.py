@@ -8,11 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Set
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ui.chat.web.request_checks import (
+    address_problem,
+    body_problem,
+    host_name,
+    limited,
+    read_body,
+    replayed,
+    same_host,
+)
 
 ACTION_PATH = "/project/action"
 """Where Chainlit's page sends what its buttons do."""
@@ -22,13 +32,19 @@ MAX_BODY = 1_000_000
 """Bytes of anything but a photo."""
 
 _SOCKET = "/ws/socket.io"
+_PROBES = frozenset(("/healthz", "/readyz"))
+"""Asked by what runs the chat, by whatever name or address it has for it."""
+_LENGTH_REQUIRED = frozenset((_SOCKET, "/set-session-cookie"))
+"""Paths that accept no chunked body: engine.io reads as many bytes as are announced, and nothing
+reads what is sent with the request for a cookie."""
+_SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 
 _READ = re.compile(
     r"/|/thread/.*"  # the page
     r"|/(?:assets|public|avatars|media)/.+|/favicon|/logo"
     r"|/project/(?:settings|translations|file/[^/]+|thread/[^/]+|thread/[^/]+/element/[^/]+)"
     r"|/auth/config|/user|/login|/login/callback|/auth/oauth/[^/]+|/auth/oauth/[^/]+/callback"
-    r"|/photos/[^/]+|/your-data|/your-data\.zip|/health|/healthz|/readyz|/metrics"
+    r"|/photos/[^/]+|/shop/[^/]+|/your-data|/your-data\.zip|/health|/healthz|/readyz|/metrics"
 )
 _CHANGED = {
     "POST": frozenset(
@@ -69,6 +85,12 @@ class AllowlistMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         refused = self._refusal(scope) if scope["type"] in ("http", "websocket") else None
         if refused is None:
+            try:
+                receive = await self._checked_body(scope, receive)
+            except HTTPException as error:
+                refused = error.status_code, error.detail
+                receive = replayed(b"", receive)
+        if refused is None:
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
@@ -80,26 +102,41 @@ class AllowlistMiddleware:
                 pass
             await JSONResponse({"detail": sentence}, status)(scope, receive, send)
 
+    async def _checked_body(self, scope: Scope, receive: Receive) -> Receive:
+        """The receive of a request whose body is counted, and checked where it is no file.
+
+        Raises HTTPException for one that is too large or that no route could read.
+        """
+        if scope["type"] != "http" or scope["method"] in _SAFE:
+            return receive
+        if scope["path"] == UPLOAD_PATH:
+            return limited(receive, self._upload_bytes, self._upload_sentence)
+        if scope["path"].startswith(_SOCKET):
+            return limited(receive, MAX_BODY, "This is too large.")
+        body = await read_body(receive, MAX_BODY, "This is too large.")
+        if problem := body_problem(body, Headers(scope=scope).get("content-type", "")):
+            raise HTTPException(400, problem)
+        return replayed(body, receive)
+
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:
         headers = Headers(scope=scope)
-        if self._hosts is not None and _name(headers.get("host", "")) not in self._hosts:
+        if scope["path"] in _PROBES and scope.get("method") in _SAFE:
+            return None
+        name = host_name(headers)
+        if name is None:
+            return 400, "The Host header is malformed."
+        if self._hosts is not None and name not in self._hosts:
             return 403, "The chat is not known by this name."
+        if problem := address_problem(scope):
+            return 400, problem
         if not _same_origin(scope, headers):
             return 403, "Another site asked."
         if not _is_open(scope):
             return 404, "Not found"
         upload = scope["path"] == UPLOAD_PATH
-        if not _fits(headers, self._upload_bytes if upload else MAX_BODY):
+        if not _fits(scope, headers, self._upload_bytes if upload else MAX_BODY):
             return 413, self._upload_sentence if upload else "This is too large."
         return None
-
-
-def _name(host: str) -> str:
-    """The name in a Host header, without the port; "" for none."""
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""
 
 
 def _same_origin(scope: Scope, headers: Headers) -> bool:
@@ -107,12 +144,13 @@ def _same_origin(scope: Scope, headers: Headers) -> bool:
         return True
     origin = headers.get("origin")
     # Programs that are no browsers send no origin; they hold no shopper's page either.
-    if origin is not None and urlsplit(origin).netloc != headers.get("host"):
+    if origin is not None and not same_host(origin, headers):
         return False
     # A picture or script of another site's page is asked for without an origin. It may point
     # here, but not at the socket, whose polling answers to GET.
     site = headers.get("sec-fetch-site", "none")
-    return not scope["path"].startswith(_SOCKET) or site in ("same-origin", "none")
+    reads = scope["type"] == "http" and scope["method"] in _SAFE
+    return (reads and not scope["path"].startswith(_SOCKET)) or site in ("same-origin", "none")
 
 
 def _is_open(scope: Scope) -> bool:
@@ -127,7 +165,9 @@ def _is_open(scope: Scope) -> bool:
     return path in _CHANGED.get(method, ()) or (method == "POST" and path == _FROM_ELSEWHERE)
 
 
-def _fits(headers: Headers, most: int) -> bool:
-    # A length that is not announced could be anything; browsers always announce it.
+def _fits(scope: Scope, headers: Headers, most: int) -> bool:
+    """Whether the announced length is allowed; the body is counted as well while it comes."""
+    if "transfer-encoding" in headers and scope["path"].rstrip("/") in _LENGTH_REQUIRED:
+        return False
     length = headers.get("content-length", "0")
-    return "transfer-encoding" not in headers and length.isdigit() and int(length) <= most
+    return length.isdecimal() and len(length) < 20 and int(length) <= most

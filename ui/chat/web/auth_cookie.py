@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Awaitable, Callable
 from http.cookies import SimpleCookie
 from typing import Protocol
 
@@ -9,6 +11,9 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.chat.auth.access import AccessPolicy, Identity
+
+_FOR_ALL = ("/assets/", "/public/", "/avatars/", "/health", "/readyz")
+"""Begin the paths that are the same for everybody, whoever asks."""
 
 
 class AuthTokens(Protocol):
@@ -30,28 +35,57 @@ class AuthTokens(Protocol):
         """Whom the cookies of a request name; "" without a valid token."""
         ...
 
+    def login(self, cookies: dict[str, str], /) -> str:
+        """The key of the login that a valid token is of; another one for each login."""
+        ...
+
+
+class EndedLogins(Protocol):
+    """The logins that ended by a logout, for all processes. `ThreadStore` fills it."""
+
+    async def is_ended(self, login: str, /) -> bool: ...
+
+    async def end_login(self, login: str, /, *, at: float, for_s: float) -> None:
+        """Note that a login ended, for as long as its cookie would be valid."""
+        ...
+
 
 class AuthCookieMiddleware:
-    """Removes auth cookies that the settings no longer admit, and sets one where none is needed.
+    """Removes auth cookies that are no longer good, and sets one where none is needed.
 
     Chainlit trusts a signed cookie until it expires; here it must also name somebody whom the
-    current settings admit. Where nobody has to log in, the page comes with a cookie, so that no
-    login page is seen. `secure` marks cookies for HTTPS alone.
+    current settings admit, and its login must not have ended by a logout. Where nobody has to log
+    in, the page comes with a cookie, so that no login page is seen. `secure` marks cookies for
+    HTTPS alone. `ended` is asked at each request, and `close` closes the pages of a login.
     """
 
     def __init__(
-        self, app: ASGIApp, access: AccessPolicy, tokens: AuthTokens, *, secure: bool
+        self,
+        app: ASGIApp,
+        access: AccessPolicy,
+        tokens: AuthTokens,
+        ended: Callable[[], EndedLogins],
+        close: Callable[[str], Awaitable[None]],
+        *,
+        secure: bool,
     ) -> None:
         self._app = app
         self._access = access
         self._tokens = tokens
+        self._ended = ended
+        self._close = close
         self._secure = secure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        admitted = self._access.admits(self._tokens.identifier(HTTPConnection(scope).cookies))
+        cookies = HTTPConnection(scope).cookies
+        login = ""
+        admitted = self._access.admits(self._tokens.identifier(cookies))
+        if admitted and not scope["path"].startswith(_FOR_ALL):
+            login = self._tokens.login(cookies)
+            admitted = not await self._ended().is_ended(login)
         # Identity comes by cookie alone; Chainlit would take an Authorization header as well.
         headers = [header for header in scope["headers"] if header[0] != b"authorization"]
         if not admitted:
@@ -63,6 +97,8 @@ class AuthCookieMiddleware:
 
         async def send_cookies(message: Message) -> None:
             if message["type"] == "http.response.start":
+                if login and _is_logout(scope) and message["status"] == 200:
+                    await self._log_out(login)
                 if issued is not None and message["status"] == 200:
                     message["headers"] = [*message["headers"], (b"set-cookie", issued)]
                 if self._secure or scope["scheme"] == "https":
@@ -71,6 +107,10 @@ class AuthCookieMiddleware:
 
         await self._app({**scope, "headers": headers}, receive, send_cookies)
 
+    async def _log_out(self, login: str) -> None:
+        await self._ended().end_login(login, at=time.time(), for_s=self._tokens.max_age_s)
+        await self._close(login)
+
     def _cookie(self, token: str) -> bytes:
         name = self._tokens.cookie_name
         jar: SimpleCookie = SimpleCookie({name: token})
@@ -78,6 +118,10 @@ class AuthCookieMiddleware:
         cookie["path"], cookie["httponly"], cookie["samesite"] = "/", True, "lax"
         cookie["max-age"] = self._tokens.max_age_s
         return cookie.OutputString().encode("latin-1")
+
+
+def _is_logout(scope: Scope) -> bool:
+    return scope["type"] == "http" and scope["method"] == "POST" and scope["path"] == "/logout"
 
 
 def _is_page(scope: Scope) -> bool:

@@ -11,6 +11,8 @@ import re
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = "; ".join(
@@ -39,6 +41,9 @@ _HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
+
+_FIXED = ("/public/", "/avatars/", "/favicon", "/logo")
+"""Paths of files that are the same for everybody; browsers ask whether they have changed."""
 
 _OUTSIDE_LINK = re.compile(r"<link\b[^>]*\bhref=[\"'](?:https?:)?//[^>]*>\s*", re.IGNORECASE)
 
@@ -88,6 +93,21 @@ class RootPathMiddleware:
         return urlunsplit(("", "", f"{self._root}{parts.path}", parts.query, parts.fragment))
 
 
+def _set_caching(scope: Scope, headers: MutableHeaders) -> None:
+    """Pages, sign-in state and all else that says nothing of caches are kept by none."""
+    if headers.get("content-type", "").startswith("text/html"):
+        headers["cache-control"] = "no-store"
+    elif "cache-control" not in headers:
+        fixed = scope["type"] == "http" and scope["path"].startswith(_FIXED)
+        headers["cache-control"] = "no-cache" if fixed else "no-store"
+
+
+async def server_error(_: Request, __: Exception) -> JSONResponse:
+    """The answer of a route that failed, which no middleware sees; it is logged by the server."""
+    headers = {**_HEADERS, "cache-control": "no-store"}
+    return JSONResponse({"detail": "Something went wrong. Please try again."}, 500, headers)
+
+
 class SecurityHeadersMiddleware:
     """ASGI middleware: sets the security headers on every HTTP response."""
 
@@ -100,6 +120,7 @@ class SecurityHeadersMiddleware:
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers[name] = value
+                _set_caching(scope, headers)
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

@@ -11,12 +11,14 @@ from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import FastAPI, HTTPException, Query, Request, Response
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
 
 from tools.errors import PounceError
 from ui.chat.cards.thumbnails import MOST, WIDTHS
 from ui.chat.metrics import CONTENT_TYPE
+from ui.chat.starters import DEMO
 from ui.chat.state import ChatState
+from ui.chat.web.product_page import product_page
 
 logger = logging.getLogger("pounce.chat")
 
@@ -70,9 +72,11 @@ def add_public_routes(app: FastAPI, state: Callable[[], ChatState]) -> None:
         product_id: str,
         w: Annotated[int, Query()] = WIDTHS[0],
         n: Annotated[int, Query(ge=0, lt=MOST)] = 0,
+        v: Annotated[str, Query(max_length=500)] = "",
     ) -> Response:
-        """A product's picture as a JPEG; 404 for one that the shop does not have."""
-        path = await asyncio.to_thread(state().pictures.jpeg, catalogue, product_id, w, n)
+        """A product's `n`th picture, or that of its variant `v`, as a JPEG; 404 for one that the
+        shop does not have."""
+        path = await asyncio.to_thread(state().pictures.jpeg, catalogue, product_id, w, n, v)
         if path is None:
             raise HTTPException(404, "No such picture")
         # The file's name is a hash of what it was made from.
@@ -81,6 +85,19 @@ def add_public_routes(app: FastAPI, state: Callable[[], ChatState]) -> None:
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers=headers)
         return FileResponse(path, media_type="image/jpeg", headers=headers)
+
+    @app.get("/shop/{product_id}")
+    async def product(
+        product_id: str, variant: Annotated[str, Query(max_length=500)] = ""
+    ) -> Response:
+        """The page of a product of the built-in shop; 404 where another catalogue is open."""
+        shop = state().assistant.shop
+        found = None
+        if shop.name == DEMO:
+            found = await asyncio.to_thread(shop.product, product_id)
+        if found is None:
+            raise HTTPException(404, "No such product")
+        return HTMLResponse(product_page(found, variant, shop.name))
 
     @app.get("/public/scenes/{slug}.jpg")
     async def scene(slug: str) -> Response:

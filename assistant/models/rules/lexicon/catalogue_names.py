@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from rapidfuzz.distance import OSA
 
+from assistant.models.rules.lexicon.option_names import OptionLexicon
 from assistant.models.rules.lexicon.stop_words import CHATTER, FILLERS, GRAMMAR
 from assistant.models.rules.lexicon.synonyms import GROUPS, PEOPLE
 from assistant.models.rules.lexicon.text import word_set, words_of
@@ -86,6 +87,7 @@ class Lexicon:
     paths: tuple[tuple[str, ...], ...] = ()
     things: frozenset[str] = frozenset()
     """What products are called in their titles, in the singular."""
+    options: OptionLexicon = field(default_factory=OptionLexicon)
 
     @classmethod
     def of(cls, vocabulary: Vocabulary) -> Lexicon:
@@ -97,7 +99,17 @@ class Lexicon:
             tuple(vocabulary.colors),
             tuple(tuple(path.split(LEVELS)) for path in vocabulary.paths),
             frozenset(map(singular, vocabulary.things)),
+            OptionLexicon.of(vocabulary),
         )
+
+    @property
+    def names_people(self) -> bool:
+        """Whether a category says for whom its products are: "Women"."""
+        return any(word in PEOPLE for phrase in self.categories for word in phrase)
+
+    def is_category(self, words: Sequence[str]) -> bool:
+        """Whether these words are a category's."""
+        return tuple(map(singular, words)) in self.categories
 
     @property
     def color_words(self) -> frozenset[str]:

@@ -18,8 +18,10 @@ from assistant.models.rules.lexicon.text import CUT, cut, normalize, word_set, w
 from assistant.models.rules.parse.described_cards import number_described_cards
 from assistant.models.rules.parse.exclusions import read_exclusions
 from assistant.models.rules.parse.lifted_limits import read_lifted_limits
+from assistant.models.rules.parse.options import read_options
 from assistant.models.rules.parse.photo_roles import Roles, read_roles
 from assistant.models.rules.parse.price_limits import read_limits
+from assistant.models.rules.parse.product_questions import read_product_question
 from assistant.models.rules.parse.questions import Ask, read_ask
 from assistant.models.rules.parse.references import read_photo_number, read_shown_number
 from assistant.models.rules.parse.shorthand import expand_shorthand
@@ -73,14 +75,19 @@ class Reading:
     ask: Ask | None = None
     """A wish about shown things, in place of all the rest."""
     free_of: frozenset[str] = frozenset()
-    """Limits that are taken back: "price", "colors", "brands", "min_rating"."""
+    """Limits that are taken back: "price", "colors", "brands", "min_rating", "options"."""
+    options: tuple[str, ...] = ()
+    """"NAME=VALUE" of options and facts, in the catalogue's own values."""
+    in_stock: bool = False
+    on_sale: bool = False
     talk: Talk | None = None
 
     @property
     def limited(self) -> bool:
         """Whether any limit is stated or taken back."""
         bounds = (self.min_price, self.max_price, self.min_rating)
-        names = self.categories or self.colors or self.brands
+        names = self.categories or self.colors or self.brands or self.options
+        names = names or self.in_stock or self.on_sale
         freed = self.free_of or self.unwanted or self.wanted_again or self.sort
         return bool(names or freed) or any(bound is not None for bound in bounds)
 
@@ -205,6 +212,19 @@ def read_message(
         correct_spelling(expand_shorthand(normalize(typed)), lexicon.color_words)
     )
     text = number_described_cards(text, cards)
+    wanted, plain = read_options(text, lexicon.options, people_are_categories=lexicon.names_people)
+    question = read_product_question(
+        text,
+        plain,
+        colors=_colors_said(words_of(plain), lexicon),
+        options=(*wanted.stated, *_options_said(words_of(plain), lexicon)),
+        cards=cards,
+        asked=typed.rstrip().endswith("?"),
+        color_catalogue=bool(lexicon.color_names),
+    )
+    if question is not None and not new_photos:
+        ask = Ask("details", (question.number,), text, question)
+        return Reading(ask=ask)
     looks = new_photos > 1 and not re.search(r"\b(?:number|#|card|product|item)\b", text)
     if not looks:
         ask = read_ask(text, shown)
@@ -213,7 +233,11 @@ def read_message(
     talk = read_talk(text)
     if talk is not None:
         return Reading(talk=talk)
+    text = plain
     reading = Reading(
+        options=wanted.stated,
+        in_stock=wanted.in_stock,
+        on_sale=wanted.on_sale,
         thing=_THING.search(text) is not None or _ARTICLE.match(text) is not None,
         everything=_EVERYTHING.search(text) is not None,
         follows=_FOLLOWS.search(text) is not None,
@@ -245,7 +269,7 @@ def read_message(
         min_price=limits.min_price,
         max_price=limits.max_price,
         min_rating=limits.min_rating,
-        free_of=free,
+        free_of=free | {"options"} if wanted.lifted else free,
     )
     reading = _named(reading, text, typed, lexicon)
     if not (new_photos or reading.leans) and read_question(whole):
@@ -302,6 +326,12 @@ def _named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading
     words = words_of(text)
     brands = lexicon.find_brands(words, typed)
     words = _without(words, brands)
+    facts = [
+        Named(named, start, end)
+        for start, end, named in lexicon.options.find(words)
+        if not lexicon.is_category(words[start:end])
+    ]
+    words = _without(words, facts)
     colors = lexicon.find_colors(words)
     words = _without(words, colors)
     categories, words = lexicon.find_categories(words)
@@ -312,10 +342,21 @@ def _named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading
         colors=_names(colors),
         brands=_names(brands),
         categories=_names(categories),
+        options=tuple(dict.fromkeys((*reading.options, *_names(facts)))),
         words=said,
         unwanted=unwanted,
         wanted_again=again,
     )
+
+
+def _colors_said(words: list[str], lexicon: Lexicon) -> tuple[str, ...]:
+    """Colors in the shopper's words, whether the catalogue has them or not."""
+    named = [" ".join(words[each.start : each.end]) for each in lexicon.find_colors(words)]
+    return tuple(named or [word for word in words if word in lexicon.color_words])
+
+
+def _options_said(words: list[str], lexicon: Lexicon) -> tuple[str, ...]:
+    return tuple(option for _, _, options in lexicon.options.find(words) for option in options)
 
 
 def _without(words: list[str], named: list[Named]) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Literal
 
 from assistant.models.rules.lexicon.bounded import bounded
 from assistant.models.rules.parse.price_limits import Limits, read_limits
+from assistant.models.rules.parse.product_questions import ProductQuestion
 from assistant.models.rules.parse.references import numbers_named
 
 Kind = Literal["details", "compare", "why", "keep", "drop", "kept", "back", "names"]
@@ -23,6 +24,8 @@ class Ask:
     numbers: tuple[int, ...] = ()
     topic: str = ""
     """What a detail is asked about, which list is meant, or which names: in the shopper's words."""
+    question: ProductQuestion | None = None
+    """What exactly is asked of one product, where that is known."""
 
 
 _POLITE = (

@@ -7,6 +7,7 @@ import re
 from langchain_core.messages import ToolMessage
 
 from assistant.models.rules.parse.questions import Ask
+from assistant.models.rules.reply.fact_reply import answer_question
 from assistant.prompt.situation import Situation
 from tools.agent_tools.compare_products import NAME as COMPARE
 from tools.agent_tools.product_details import NAME as DETAILS
@@ -33,6 +34,8 @@ def about(said: ToolMessage, ask: Ask | None, now: Situation) -> str:
         reply = DetailsReply.of_json(text)
         if ask is not None and ask.kind == "why":
             return _why(reply, SearchArguments.unchecked(now.last_search or {}))
+        if ask is not None and ask.question is not None:
+            return answer_question(reply, ask.question)
         return _details(reply, ask.topic if ask else "")
     return _kept(ShortlistReply.of_json(text))
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from assistant.models.rules.lexicon.numbers import CARDINALS
+from tools.catalogue.options import options_by_key
 from tools.filter_codec import label_of_constraint
 from tools.money import format_price, to_minor
 from tools.product import Filters
@@ -21,6 +22,8 @@ _SPOKEN_SORTS = {"dearest": "most expensive"}
 def answer(reply: SearchReply) -> str:
     """What to say about a reply of multimodal_search."""
     sentences = _found(reply) if reply.products else _nothing(reply)
+    if reply.taken_for:
+        sentences.insert(0, f"The shop calls these {reply.taken_for}.")
     if reply.unfiltered:
         sentences.append(
             f"The shop lists no {' and no '.join(reply.unfiltered)}, so that is only in the words."
@@ -68,7 +71,7 @@ def _nothing(reply: SearchReply) -> list[str]:
     if reply.relaxed:
         best = reply.relaxed[0]
         noun = "product" if best.found == 1 else "products"
-        label = label_of_constraint(best.without)
+        label = _let_go(best.without, reply.filters)
         would = f"Without the {label} I can show {_count(best.found)} {noun}"
         cheapest = _amount(best.cheapest, best.currency)
         cost = f"; the cheapest there is costs {cheapest}" if cheapest else ""
@@ -104,9 +107,32 @@ def _limits(filters: Filters, currency: str) -> str:
         parts.append(f" from {format_price(low, currency)} up")
     if filters.min_rating is not None:
         parts.append(f" rated {filters.min_rating:g} and up")
+    parts += [
+        f" in {_or(values)}" if key == "size" else f" ({_named(key)} {_or(values)})"
+        for key, values in options_by_key(filters).items()
+    ]
+    if filters.in_stock:
+        parts.append(" in stock")
+    if filters.on_sale:
+        parts.append(" on sale")
     if filters.exclude_words:
         parts.append(f" without {' or '.join(filters.exclude_words)}")
     return "".join(parts)
+
+
+def _named(key: str) -> str:
+    return key.replace("_", " ")
+
+
+def _or(values: Sequence[str]) -> str:
+    return " or ".join(values)
+
+
+def _let_go(constraint: str, filters: Filters) -> str:
+    """What a constraint is called in a sentence: options by their names, "size and material"."""
+    if constraint == "options":
+        return " and ".join(map(_named, options_by_key(filters)))
+    return label_of_constraint(constraint)
 
 
 def _plain(colors: Sequence[str]) -> list[str]:

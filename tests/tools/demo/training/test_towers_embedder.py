@@ -23,18 +23,18 @@ from tools.demo.training.towers_embedder import start_network
 from tools.demo.training.views import Pictures, View, ViewFeatures, plan_views, see_views
 from tools.demo.training.words_cache import WordsCache
 from tools.demo.training.words_pool import WordsPool, kept_name, make_pool
-from tools.embedding.registry import TOWERS
+from tools.embedding.registry import BUILTIN
 from tools.embedding.towers.efficientnet import EfficientNetLite0
 from tools.embedding.towers.files import open_picture_tower, open_words, read_class_names
 
 KINDS, PATTERNS, COLORS = ("mug", "lamp"), ("plain", "leopard", "stripes"), ("red", "blue", "tan")
 LOOKS = [Look(k, p, c, "white", "ceramic") for k in KINDS for p in PATTERNS for c in COLORS]
-NAMES = read_class_names(TOWERS)
+NAMES = read_class_names(BUILTIN)
 
 
 @pytest.fixture(scope="module")
 def tower() -> EfficientNetLite0:
-    return open_picture_tower(TOWERS)
+    return open_picture_tower(BUILTIN)
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def seen(
 
 @pytest.fixture(scope="module")
 def cache() -> WordsCache:
-    return WordsCache(open_words(TOWERS))
+    return WordsCache(open_words(BUILTIN))
 
 
 @pytest.fixture(scope="module")

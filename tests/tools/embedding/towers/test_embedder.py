@@ -11,7 +11,7 @@ from PIL import Image
 
 from tools.demo.drawing import Look, draw_product, draw_scene
 from tools.embedding.base import Item
-from tools.embedding.registry import TOWERS
+from tools.embedding.registry import BUILTIN
 from tools.embedding.towers.embedder import TowersEmbedder, load_towers
 from tools.embedding.towers.files import JOINT, WEIGHTS
 from tools.embedding.towers.network import WHOLE
@@ -26,7 +26,7 @@ SHOWN = (RED_MUG, BLUE_MUG, LAMP, LEOPARD_MUG)
 
 @pytest.fixture(scope="module")
 def embedder() -> TowersEmbedder:
-    return load_towers(TOWERS)
+    return load_towers(BUILTIN)
 
 
 def best(embedder: TowersEmbedder, query: Item, space: str = "picture") -> int:
@@ -87,7 +87,7 @@ def test_batch_is_the_same_as_one_by_one(embedder: TowersEmbedder) -> None:
 
 
 def test_two_loads_give_the_same_vectors_and_fingerprint(embedder: TowersEmbedder) -> None:
-    again = load_towers(TOWERS)
+    again = load_towers(BUILTIN)
     assert again.fingerprint == embedder.fingerprint
     query = Item("a mug with this", LEOPARD_MUG)
     assert np.allclose(again.embed([query]), embedder.embed([query]), atol=1e-6)
@@ -96,7 +96,7 @@ def test_two_loads_give_the_same_vectors_and_fingerprint(embedder: TowersEmbedde
 def test_fingerprint_changes_with_the_weights(embedder: TowersEmbedder, tmp_path: Path) -> None:
     from tools.embedding.towers.storage import load, save_half
 
-    for file in TOWERS.iterdir():
+    for file in BUILTIN.iterdir():
         shutil.copyfile(file, tmp_path / file.name)
     weights = load(tmp_path / JOINT)
     weights["out.bias"] += 0.1
@@ -106,7 +106,7 @@ def test_fingerprint_changes_with_the_weights(embedder: TowersEmbedder, tmp_path
 
 @pytest.mark.parametrize("name", WEIGHTS)
 def test_missing_file_says_what_to_do(name: str, tmp_path: Path) -> None:
-    for file in TOWERS.iterdir():
+    for file in BUILTIN.iterdir():
         if file.name != name:
             (tmp_path / file.name).symlink_to(file)
     with pytest.raises(ModelError, match="Install Pounce again"):

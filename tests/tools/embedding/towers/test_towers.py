@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
-from tools.embedding.registry import TOWERS
+from tools.embedding.registry import BUILTIN
 from tools.embedding.towers.efficientnet import POOLED, EfficientNetLite0, fold
 from tools.embedding.towers.features import SIZE, pixels, see
 from tools.embedding.towers.files import (
@@ -24,12 +24,12 @@ from tools.errors import ModelError
 
 @pytest.fixture(scope="module")
 def tower() -> EfficientNetLite0:
-    return open_picture_tower(TOWERS)
+    return open_picture_tower(BUILTIN)
 
 
 @pytest.fixture(scope="module")
 def words() -> Words:
-    return open_words(TOWERS)
+    return open_words(BUILTIN)
 
 
 @pytest.mark.parametrize("size", [96, 129, 192])
@@ -85,7 +85,7 @@ def test_same_picture_in_a_batch_and_alone_is_seen_the_same(tower: EfficientNetL
 
 
 def test_every_class_has_a_name() -> None:
-    names = read_class_names(TOWERS)
+    names = read_class_names(BUILTIN)
     assert len(names) == 1000
     assert all(names)
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from tools.embedding.registry import TOWERS
+from tools.embedding.registry import BUILTIN
 from tools.embedding.towers.colors import SHARES, color_shares
 from tools.embedding.towers.features import pixels
 from tools.embedding.towers.files import open_words, read_class_names
@@ -14,14 +14,14 @@ from tools.embedding.towers.minilm import Words
 from tools.embedding.towers.photo_words import photo_words, plain_name
 from tools.embedding.towers.vocabulary import ShopVocabulary, glosses_of
 
-NAMES = read_class_names(TOWERS)
+NAMES = read_class_names(BUILTIN)
 KINDS = ("Sneakers", "Kettles", "Cushions", "Backpacks", "Jackets", "Mugs", "Curtains", "Watches")
 COLORS = ("red", "navy", "forest green", "beige", "black", "white", "silver")
 
 
 @pytest.fixture(scope="module")
 def words() -> Words:
-    return open_words(TOWERS)
+    return open_words(BUILTIN)
 
 
 def likely(**logits: float) -> torch.Tensor:

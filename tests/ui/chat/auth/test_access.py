@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import io
 import json
 import stat
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -25,8 +29,9 @@ from tests.support.chat_client import RunningChat, Shopper, color_chat, shopper
 from tests.support.color_shop import photo_of
 from tests.support.paths import ROOT
 from tools.errors import SetupError
+from ui.chat.auth import password_login
 from ui.chat.auth.access import LOCAL, AccessPolicy, parse_users
-from ui.chat.auth.passwords import hash_password, is_hash, matches
+from ui.chat.auth.passwords import dearest, hash_password, is_hash, matches
 from ui.chat.auth.secret import secret_of
 from ui.chat.deployment import deployment_of
 
@@ -40,7 +45,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def chat(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningChat]:
-    users = ",".join(f"{name}={hash_password(PASSWORD)}" for name in ("anna", "ben", "cleo"))
+    users = ",".join(
+        f"{name}={hash_password(PASSWORD)}" for name in ("anna", "ben", "cleo", "dora")
+    )
     settings = {"users": users, "messages_per_minute": "3", "messages_per_day": "4"}
     with color_chat(home, tmp_path_factory.mktemp("shop"), **settings) as running:
         yield running
@@ -179,6 +186,86 @@ async def test_password_cannot_be_tried_at_the_speed_of_the_machine(chat: Runnin
     assert "too many wrong passwords" in chat.log_text()
 
 
+async def test_shopper_whose_name_others_try_can_log_in(chat: RunningChat) -> None:
+    """Ten wrong passwords locked the shopper out for five minutes."""
+    stranger = Shopper(chat)
+    assert {await stranger.log_in("dora", str(number)) for number in range(10)} == {401}
+    assert await Shopper(chat).log_in("dora", PASSWORD) == 200
+
+
+async def test_logins_past_a_burst_are_told_when_to_try_again(chat: RunningChat) -> None:
+    async with httpx.AsyncClient(base_url=chat.url, timeout=60) as http:
+        form = {"username": "burst", "password": "x"}
+        answers = await asyncio.gather(*(http.post("/login", data=form) for _ in range(30)))
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert refused
+    assert {answer.status_code for answer in answers} == {401, 429}
+    assert all(0 < int(answer.headers["retry-after"]) < 60 for answer in refused)
+    assert "wait" in refused[0].json()["detail"]
+
+
+async def test_cookie_is_dead_after_logout_and_the_next_login_lives(chat: RunningChat) -> None:
+    cookies = await logged_in(chat, "anna")
+    other = await logged_in(chat, "anna")
+    (name,) = cookies
+    assert cookies[name] != other[name]
+    flipped = cookies[name][:-1] + ("A" if cookies[name][-1] != "A" else "B")
+    gone = asyncio.Event()
+    async with shopper(chat, cookies=cookies) as someone:
+        someone._socket.on("disconnect", lambda *_: gone.set())
+        async with someone.http() as http:
+            assert (await http.post("/logout", headers={"origin": "http://x"})).status_code == 403
+            assert (await http.get("/user")).status_code == 200
+            assert (await http.post("/logout")).status_code == 200
+            for path in ("/user", "/your-data", "/project/settings"):
+                assert (await http.get(path)).status_code == 401, path
+            spelt = {"cookie": f"{name}={flipped}"}
+            assert (await http.get("/user", headers=spelt)).status_code == 401
+        await asyncio.wait_for(gone.wait(), 10)
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        await Shopper(chat, cookies=cookies).connect()
+    for living in (other, await logged_in(chat, "anna")):
+        async with Shopper(chat, cookies=living).http() as http:
+            assert (await http.get("/user")).status_code == 200
+
+
+OLD_HASH = "scrypt.15.AAECAwQFBgcICQoLDA0ODw.{}"
+
+
+def test_hash_of_an_older_cost_stays_good() -> None:
+    salt = bytes(range(16))
+    key = hashlib.scrypt(b"correct horse", salt=salt, n=2**15, r=8, p=1, maxmem=2**31 - 1, dklen=32)
+    old = OLD_HASH.format(base64.urlsafe_b64encode(key).decode().rstrip("="))
+    assert matches(PASSWORD, old)
+    assert not matches("wrong horse", old)
+    new = hash_password(PASSWORD)
+    assert new.startswith("scrypt.17.")
+    assert dearest([old, new]) == new
+    assert not matches(PASSWORD, None, old)
+
+
+async def test_passwords_are_hashed_two_at_a_time_beside_the_pool_that_all_share(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    at_once, most = 0, 0
+    threads = set()
+
+    def slow(password: str, hashed: str | None, unknown: str) -> bool:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        threads.add(threading.current_thread().name)
+        time.sleep(0.02)
+        at_once -= 1
+        return False
+
+    monkeypatch.setattr(password_login, "matches", slow)
+    logins = password_login.PasswordLogin({"anna": hash_password(PASSWORD)})
+    await asyncio.gather(*(logins.check(f"n{n}", "x", f"10.0.0.{n}") for n in range(12)))
+    assert most == 2
+    assert all(name.startswith("passwords") for name in threads)
+
+
 def test_hash_fits_its_password_alone_and_no_shell_minds_it() -> None:
     hashed = hash_password("pässwörd")
     assert matches("pässwörd", hashed)
@@ -262,6 +349,53 @@ async def test_guests_have_a_history_each(tmp_path: Path, chat: RunningChat) -> 
                 for name, status in (("shop.example", 200), ("localhost", 200), ("x.example", 403)):
                     answer = await http.get("/health", headers={"host": name})
                     assert answer.status_code == status, name
+
+
+async def test_cleared_cookies_bring_a_guest_no_more_messages(
+    tmp_path: Path, chat: RunningChat
+) -> None:
+    shop = chat.home.parent / "guests"
+    settings = {"guests": "true", "messages_per_minute": "2", "trusted_proxies": "127.0.0.1"}
+    with color_chat(tmp_path, shop, **settings) as guests:
+        for refused in (False, False, True):
+            async with shopper(guests) as someone:  # each with a cookie of its own
+                await someone.ask("a red mug")
+                assert ("a lot of messages in a minute" in someone.said()) == refused
+        buffer = io.BytesIO()
+        Image.new("RGB", (8, 8), "red").save(buffer, "PNG")
+        statuses = []
+        for _ in range(9):
+            async with shopper(guests) as someone:
+                answer = await someone.upload(buffer.getvalue(), "a.png", "image/png")
+                statuses.append(answer.status_code)
+        assert statuses == [200] * 8 + [429]
+        elsewhere = Shopper(guests, forwarded_for="203.0.113.9")
+        await elsewhere.connect()
+        await elsewhere.ask("a red mug")
+        assert "a lot of messages" not in elsewhere.said()
+        await elsewhere._socket.disconnect()
+
+
+@pytest.mark.parametrize(
+    ("settings", "counted"),
+    [
+        ({}, 1),
+        ({"guests_per_address": 20}, 20),
+        ({"public_url": "https://shop.example"}, 0),
+        ({"public_url": "https://shop.example", "trusted_proxies": "10.0.0.0/8"}, 1),
+    ],
+    ids=str,
+)
+def test_addresses_count_where_they_are_the_browsers(
+    tmp_path: Path, settings: dict[str, str], counted: int
+) -> None:
+    loaded = load_settings(home=tmp_path, guests=True, **settings)
+    assert deployment_of(loaded, "0.0.0.0").guests_per_address == counted
+
+
+def test_proxy_that_is_no_address_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match=r"POUNCE_TRUSTED_PROXIES.*no IP address or network"):
+        load_settings(home=tmp_path, trusted_proxies="nginx")
 
 
 class Provider(BaseHTTPRequestHandler):

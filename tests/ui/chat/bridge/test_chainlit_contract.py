@@ -39,6 +39,7 @@ print(json.dumps({
         "connect": parameters(socket.connect),
         "connection_successful": parameters(socket.connection_successful),
         "clean_session": parameters(socket.clean_session),
+        "disconnect": parameters(socket.disconnect),
         "stop": parameters(socket.stop),
         "_authenticate_connection": parameters(socket._authenticate_connection),
         "_authenticate_user": parameters(server._authenticate_user),
@@ -58,7 +59,9 @@ print(json.dumps({
         sorted(internals.ws_sessions_id), sorted(internals.ws_sessions_sid),
     ],
     "session": sorted(
-        name for name in ("current_task", "emit", "environ", "restored", "thread_id", "user")
+        name for name in (
+            "current_task", "emit", "environ", "restored", "socket_id", "thread_id", "token", "user"
+        )
         if f"self.{name} =" in inspect.getsource(session) or hasattr(session.WebsocketSession, name)
     ),
     "queue waits for": "has_first_interaction" in inspect.getsource(
@@ -112,6 +115,7 @@ def test_environment_names_the_folder_and_the_cookie(facts: dict[str, Any], root
         ("connect", ["sid", "environ", "auth"]),
         ("connection_successful", ["sid"]),
         ("clean_session", ["sid"]),
+        ("disconnect", ["sid"]),
         ("stop", ["sid"]),
         ("_authenticate_connection", ["environ"]),
         ("_authenticate_user", ["request", "user", "redirect_to_callback"]),
@@ -147,7 +151,9 @@ def test_page_is_made_by_the_function_that_is_replaced(facts: dict[str, Any]) ->
 def test_callbacks_sessions_and_emitter_have_their_names(facts: dict[str, Any]) -> None:
     assert facts["code"] == ["on_message", "password_auth_callback"]
     assert facts["sessions"] == [[], []]
-    assert facts["session"] == ["current_task", "emit", "environ", "restored", "thread_id", "user"]
+    assert facts["session"] == [
+        "current_task", "emit", "environ", "restored", "socket_id", "thread_id", "token", "user",
+    ]  # fmt: skip
     assert facts["emitter"] == ["emit", "process_message", "send_step", "task_end", "task_start"]
     assert facts["queue waits for"]
 

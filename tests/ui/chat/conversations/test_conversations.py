@@ -234,6 +234,29 @@ async def test_own_data_is_handed_out_and_deleted_at_once(chat: RunningChat) -> 
         assert await someone.threads() == []
 
 
+async def test_no_file_holds_a_word_of_what_was_deleted_while_the_server_runs(
+    chat: RunningChat,
+) -> None:
+    """The log of writes held deleted words while a statement was read or another file was used."""
+    async with shopper(chat) as reader, shopper(chat) as someone, someone.http() as http:
+        for number in range(3):
+            await someone.ask(f"a mug of zebrawood {number}", (await attached(someone, "red"),))
+        await reader.ask("zebrawood bags")
+        answer = someone.named("new_message")[-1]["id"]
+        thumb = {"feedback": {"forId": answer, "value": 1, "comment": "zebrawood"}}
+        assert (await http.put("/feedback", json={**thumb, "sessionId": "x"})).status_code == 200
+        name = {"threadId": someone.thread, "name": "My zebrawood"}
+        assert (await http.put("/project/thread", json=name)).status_code == 200
+        assert len(files_with(chat.home, b"zebrawood")) > 3
+        # The page asks for its lists meanwhile.
+        await asyncio.gather(
+            http.post("/your-data/delete"),
+            *(reader.threads() for _ in range(20)),
+            *(http.get(f"/project/thread/{someone.thread}") for _ in range(20)),
+        )
+        assert files_with(chat.home, b"zebrawood") == []
+
+
 def files_with(home: Path, word: bytes) -> list[Path]:
     """The files under a home, but the server's log, that hold a word."""
     files = [path for path in home.rglob("*") if path.is_file() and path.suffix != ".log"]

@@ -6,7 +6,16 @@
 // kept on the page (pounce.js), where a gallery that is mounted in between goes on from.
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "react";
 import { toast } from "sonner";
-import { Heart, ImageOff, Images, Scale, ThumbsDown, X } from "lucide-react";
+import {
+  ExternalLink,
+  Heart,
+  ImageOff,
+  Images,
+  Scale,
+  ShoppingCart,
+  ThumbsDown,
+  X,
+} from "lucide-react";
 import { Dialog, DialogContent, DialogDescription, DialogTitle } from "@/components/ui/dialog";
 
 const MOVE = { duration: 520, easing: "cubic-bezier(0.2, 0.7, 0.2, 1)", fill: "backwards" };
@@ -138,9 +147,64 @@ function Rating({ card }) {
   );
 }
 
-function Price({ card }) {
+// What is paid, and what it cost before a sale, where the shop states that.
+function Price({ form, priced = true }) {
   return (
-    <div className={card.priced ? "pounce-price" : "pounce-price pounce-faint"}>{card.price}</div>
+    <div className={priced ? "pounce-price" : "pounce-price pounce-faint"}>
+      {form.price}
+      {form.priceWas ? (
+        <>
+          {" "}
+          <span className="pounce-hidden">, before: </span>
+          <s className="pounce-was">{form.priceWas}</s>
+        </>
+      ) : null}
+    </div>
+  );
+}
+
+function Stock({ form }) {
+  if (!form.availability) return null;
+  return (
+    <div className={form.soldOut ? "pounce-stock pounce-stock-gone" : "pounce-stock"}>
+      {form.availability}
+    </div>
+  );
+}
+
+// A link of the shop's own page or cart, in a tab of its own. Whoever follows it is not named.
+function ShopLink({ card, form, cart }) {
+  const address = cart ? form.cart : form.link;
+  if (!address || !/^(https?:\/\/|\/)/i.test(address)) return null;
+  const Icon = cart ? ShoppingCart : ExternalLink;
+  const label = cart ? "Add to the shop's cart" : "View in the shop";
+  const tell = () =>
+    shared
+      .callAction({
+        name: "click",
+        payload: {
+          turn: props.turn ?? "",
+          listId: props.listId ?? "",
+          id: card.id,
+          number: card.number,
+          variant: form.id && form.id !== card.id ? form.id : "",
+          cart: Boolean(cart),
+        },
+      })
+      .catch(() => {}); // it is a count, and the page is opened all the same
+  return (
+    <a
+      className={cart ? "pounce-link pounce-cart" : "pounce-link"}
+      data-testid={cart ? "cart-link" : "shop-link"}
+      href={address}
+      target="_blank"
+      rel="noopener"
+      aria-label={`${label}: number ${card.number}, ${card.title} (opens in a new tab)`}
+      onClick={tell}
+      onAuxClick={(event) => event.button === 1 && tell()}
+    >
+      <Icon aria-hidden="true" size={15} /> {label}
+    </a>
   );
 }
 
@@ -209,7 +273,16 @@ function Card({ card, open }) {
             </button>
           </h3>
           <Rating card={card} />
-          {isGone ? <p className="pounce-gone">No longer in the shop</p> : <Price card={card} />}
+          {card.choices ? <div className="pounce-choices">{card.choices}</div> : null}
+          {isGone ? (
+            <p className="pounce-gone">No longer in the shop</p>
+          ) : (
+            <>
+              <Stock form={card} />
+              <Price form={card} priced={card.priced} />
+              <ShopLink card={card} form={{ ...card, id: card.chosen }} />
+            </>
+          )}
           {card.moved ? <div className="pounce-moved">{card.moved}</div> : null}
           {card.reason ? <p className="pounce-reason">{card.reason}</p> : null}
         </div>
@@ -219,8 +292,62 @@ function Card({ card, open }) {
   );
 }
 
+// The variant that has this value, as near as can be to the one that is chosen.
+function choose(card, chosen, place, value) {
+  const near = (variant) =>
+    variant.values.filter((each, i) => i !== place && each === chosen.values[i]).length * 2 +
+    (variant.soldOut ? 0 : 1);
+  const having = card.variants.filter((variant) => variant.values[place] === value);
+  return having.reduce((best, each) => (near(each) > near(best) ? each : best), having[0]);
+}
+
+// The options of a product, those that are sold out struck through. A value is judged beside the
+// other values that are chosen.
+function Options({ card, chosen, setChosen }) {
+  return card.options.map((option, place) => (
+    <div key={option.name} className="pounce-option" role="group" aria-label={option.name}>
+      <span className="pounce-option-name" aria-hidden="true">
+        {option.name}
+      </span>
+      {option.values.map((value) => {
+        const variant = card.variants.find((each) =>
+          each.values.every((own, i) => own === (i === place ? value : chosen.values[i])),
+        );
+        const gone = variant ? variant.soldOut : false;
+        const Word = gone ? "s" : "span";
+        return (
+          <button
+            key={value}
+            type="button"
+            className={variant ? "pounce-value" : "pounce-value pounce-value-apart"}
+            data-testid="option-value"
+            aria-label={gone ? `${value}, sold out` : variant ? value : `${value}, with other choices`}
+            aria-pressed={chosen.values[place] === value}
+            onClick={() => setChosen(choose(card, chosen, place, value) ?? chosen)}
+          >
+            <Word>{value}</Word>
+          </button>
+        );
+      })}
+    </div>
+  ));
+}
+
 function Large({ card, close, opener }) {
+  const variants = card.variants ?? [];
   const [shown, setShown] = useState(0);
+  const [chosen, choseVariant] = useState(
+    variants.find((each) => each.id === card.chosen) ??
+      variants.find((each) => !each.soldOut) ??
+      variants[0] ??
+      null,
+  );
+  const setChosen = (variant) => {
+    choseVariant(variant);
+    setShown(0);
+  };
+  const form = chosen ?? { ...card, id: "" };
+  const pictures = chosen?.picture ? [chosen.picture, ...card.pictures] : card.pictures;
   const isGone = shared.gone.has(card.id);
   return (
     <DialogContent
@@ -233,16 +360,16 @@ function Large({ card, close, opener }) {
     >
       <div className="pounce-large-pictures">
         <Picture
-          src={card.pictures[shown] ?? ""}
+          src={pictures[shown] ?? ""}
           alt={shown ? `${card.alt}, picture ${shown + 1}` : card.alt}
         />
-        {card.pictures.length > 1 ? (
+        {pictures.length > 1 ? (
           <div className="pounce-thumbs" role="group" aria-label="Pictures">
-            {card.pictures.map((address, i) => (
+            {pictures.map((address, i) => (
               <button
                 key={address}
                 type="button"
-                aria-label={`Picture ${i + 1} of ${card.pictures.length}`}
+                aria-label={`Picture ${i + 1} of ${pictures.length}`}
                 aria-pressed={i === shown}
                 onClick={() => setShown(i)}
               >
@@ -255,7 +382,21 @@ function Large({ card, close, opener }) {
       <div className="pounce-large-facts">
         <DialogTitle className="pounce-large-title">{card.title}</DialogTitle>
         <Rating card={card} />
-        {isGone ? <p className="pounce-gone">No longer in the shop</p> : <Price card={card} />}
+        {isGone ? (
+          <p className="pounce-gone">No longer in the shop</p>
+        ) : (
+          <>
+            <div role="status" data-testid="chosen">
+              <Price form={form} priced={chosen ? true : card.priced} />
+              <Stock form={form} />
+            </div>
+            {chosen ? <Options card={card} chosen={chosen} setChosen={setChosen} /> : null}
+            <div className="pounce-links">
+              <ShopLink card={card} form={form} />
+              {form.soldOut ? null : <ShopLink card={card} form={form} cart />}
+            </div>
+          </>
+        )}
         <dl className="pounce-list-of-facts">
           {card.facts.map(([name, value]) => (
             <div key={name}>

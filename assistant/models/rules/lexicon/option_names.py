@@ -1,0 +1,91 @@
+"""The catalogue's own values of options and facts, found in a shopper's words.
+
+A value of letters ("cotton", "128 GB") is found wherever it is said. One of digits alone, and a
+size, only where the words around it say that it is one: see `parse.options`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from assistant.models.rules.lexicon.text import words_of
+from tools.catalogue.sizes import sizes_meant
+from tools.catalogue.variants import gender_of
+from tools.catalogue.vocabulary import Vocabulary
+from tools.text import singular
+
+SIZE = "size"
+_READ_BY_RULE = (SIZE, "gender", "age_group", "condition")
+"""What `parse.options` finds by the ways in which people say it."""
+_SHORTEST = 3
+_UNIT = re.compile(r"(?<=\d)(?:cm|mm|m|in|inch|inches|ft|\")$")
+Phrase = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OptionLexicon:
+    """The options of one catalogue."""
+
+    values: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Key → the catalogue's own values."""
+    phrases: dict[Phrase, tuple[str, ...]] = field(default_factory=dict)
+    """Words → "NAME=VALUE"."""
+    longest: int = 0
+
+    @classmethod
+    def of(cls, vocabulary: Vocabulary) -> OptionLexicon:
+        """Built once for each vocabulary."""
+        phrases: dict[Phrase, tuple[str, ...]] = {}
+        for key, values in vocabulary.options.items():
+            if key in _READ_BY_RULE:
+                continue
+            for value in values:
+                for phrase in _phrases(value):
+                    phrases[phrase] = (*phrases.get(phrase, ()), f"{key}={value}")
+        values = {key: tuple(known) for key, known in vocabulary.options.items()}
+        return cls(values, phrases, max(map(len, phrases), default=0))
+
+    def find(self, words: Sequence[str]) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+        """Start, end and options of each value that is said, the longest first, none twice."""
+        place = 0
+        while place < len(words):
+            for length in range(min(self.longest, len(words) - place), 0, -1):
+                said = tuple(map(singular, words[place : place + length]))
+                if options := self.phrases.get(said):
+                    yield place, place + length, options
+                    place += length
+                    break
+            else:
+                place += 1
+
+    def sizes(self, said: str) -> tuple[str, ...]:
+        """The catalogue's sizes that are meant; () where none is."""
+        known = self.values.get(SIZE, ())
+        squeezed = _squeezed(said)
+        measured = [size for size in known if _UNIT.sub("", _squeezed(size)) == squeezed]
+        return tuple(measured) or sizes_meant(said, known)
+
+    def genders(self, gender: str) -> tuple[str, ...]:
+        """The catalogue's words for a gender and what it calls unisex."""
+        known = {value: gender_of(value) for value in self.values.get("gender", ())}
+        own = [value for value, meant in known.items() if meant == gender]
+        return (*own, *(v for v, meant in known.items() if meant == "unisex" != gender))
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"\s+", "", text.casefold().replace("×", "x"))
+
+
+def _phrases(value: str) -> Iterator[Phrase]:
+    """A value as words, and with the blank before its unit left out or put in."""
+    folded = value.casefold()
+    if len(folded) < _SHORTEST or not re.search(r"[^\W\d_]{2}", folded):
+        return
+    forms = {folded, re.sub(r"(?<=\d)\s+(?=[a-z])", "", folded)}
+    forms.add(re.sub(r"(?<=\d)(?=[a-z])", " ", folded))
+    for form in sorted(forms):
+        words = tuple(singular(word) for word in words_of(form) if word != "|")
+        if words:
+            yield words

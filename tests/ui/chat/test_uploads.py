@@ -1,0 +1,66 @@
+"""Photos that are attached: few that were never sent, of each user."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from assistant.events import Photo
+from tests.support.clock import Clock
+from ui.chat.uploads import TooManyUploadsError, Uploads
+
+
+class OnePhoto:
+    """Fills `ui.chat.ports.Photos`: every file is the same photo."""
+
+    def add(self, data: bytes, name: str) -> Photo:
+        return Photo(ref="img", name=name)
+
+    def add_jpeg(self, jpeg: bytes) -> str:
+        return "img"
+
+    def remove(self, ref: str) -> None:
+        raise NotImplementedError
+
+    def path(self, ref: str) -> Path:
+        return Path("img.jpg")
+
+    def older_than(self, seconds: float) -> list[str]:
+        return []
+
+
+class Session:
+    """Fills `ui.chat.ports.UploadSession`."""
+
+    thread_id = "t"
+
+    def __init__(self) -> None:
+        self.files = 0
+
+    async def persist_file(self, name: str, mime: str, path: str) -> Mapping[str, object]:
+        self.files += 1
+        return {"id": f"{id(self)}-{self.files}"}
+
+
+async def test_photos_that_are_never_sent_are_limited_a_user() -> None:
+    clock = Clock()
+    uploads = Uploads(OnePhoto(), clock=clock)
+    session, other = Session(), Session()
+
+    async def attach(where: Session, user: str) -> str:
+        return await uploads.add(where, io.BytesIO(b"x"), "a.jpg", user)
+
+    files = [await attach(where, "anna") for where in (session, other) * 30]
+    with pytest.raises(TooManyUploadsError, match="without sending"):
+        await attach(Session(), "anna")
+    await attach(Session(), "ben")
+    assert len(uploads.of(session, files[:4], "anna")) == 2  # two are the other session's
+    await attach(session, "anna")
+    await attach(session, "anna")
+    with pytest.raises(TooManyUploadsError):
+        await attach(session, "anna")
+    clock.now += 90_000
+    await attach(session, "anna")

@@ -1,0 +1,81 @@
+"""The first products of a ranking that pass the exact check, what is sold out at their end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from tools.catalogue.vocabulary import Vocabulary
+from tools.index.milvus import ProductIndex
+from tools.index.stemming import search_terms
+from tools.product import Filters, Product
+from tools.search.fitting import Shown, in_stock_first, is_sold_out, narrows, shown_as
+
+_LOOKED_THROUGH = 3
+"""Times as many products are looked through as are shown: what is sold out goes behind these."""
+_CODE = re.compile(r"(?=[\w-]*\d)[^\W_][\w-]{3,39}")
+_MOST_CODES = 20
+
+
+class RankedProducts:
+    """Reads products in the order of a ranking, a page at a time, each once."""
+
+    def __init__(self, index: ProductIndex, filters: Filters, vocabulary: Vocabulary) -> None:
+        self._index = index
+        self._filters = filters
+        self._checks = narrows(filters)
+        self._reorders = vocabulary.sold_out
+        self._read: dict[str, Shown | None] = {}
+        """By id; None for what does not pass."""
+
+    def first(self, ids: Sequence[str], most: int, text: str) -> list[Shown]:
+        """The first products that pass; `text` is what was asked for.
+
+        What is sold out goes behind what is not, among the first 3 × `most`, unless the text says
+        its whole title.
+        """
+        wanted = most * _LOOKED_THROUGH if self._reorders else most
+        page = most * _LOOKED_THROUGH if self._reorders or self._checks else most
+        found: list[Shown] = []
+        for start in range(0, len(ids), page):
+            found += self._passing(ids[start : start + page])
+            if len(found) >= wanted:
+                break
+        found = found[:wanted]
+        if self._reorders:
+            found = in_stock_first(found, self._asked_for(found, text))
+        return found[:most]
+
+    def _passing(self, ids: Sequence[str]) -> list[Shown]:
+        missing = [each for each in ids if each not in self._read]
+        products = self._index.products(missing)
+        for each in missing:
+            product = products.get(each)
+            self._read[each] = self._shown(product) if product is not None else None
+        return [shown for each in ids if (shown := self._read[each]) is not None]
+
+    def _shown(self, product: Product) -> Shown | None:
+        return shown_as(product, self._filters) if self._checks else Shown(product)
+
+    @staticmethod
+    def _asked_for(found: Sequence[Shown], text: str) -> frozenset[str]:
+        """Ids of the products whose title or one of whose codes the text says."""
+        said, codes = set(search_terms(text).split()), set(map(_plain, codes_in(text)))
+        return frozenset(
+            each.product.id
+            for each in found
+            if is_sold_out(each.product)
+            and (
+                set(search_terms(each.product.title).split()) <= said
+                or codes & {_plain(code) for code in each.product.codes}
+            )
+        )
+
+
+def _plain(code: str) -> str:
+    return code.casefold()
+
+
+def codes_in(text: str) -> list[str]:
+    """The words that may be codes: four letters and digits or more, with a digit among them."""
+    return list(dict.fromkeys(_CODE.findall(text)))[:_MOST_CODES]
