@@ -185,6 +185,11 @@ _ARTICLE = bounded(
     r"(?!.*\bones?\b)"
 )
 """A thing by itself, "a rocket ship", is another wish than what came before."""
+_DESCRIBED = bounded(
+    r"^(?:\W|and |or |now |please |i need |i want |i'd like |show me |find me |looking for )*"
+    r"(?:something|anything) (?:to|that|which) (?!(?:match|go|fit|suit|look)\w*\b)"
+)
+"""So is one that is told by what it is for: "something to boil water"."""
 _EVERYTHING = bounded(
     r"(?:^|[:;.!|])(?:\W|please |can you |could you |now |ok |okay )*"
     r"(?:show|give|list|find|see)(?: me)? "
@@ -238,7 +243,7 @@ def read_message(
         options=wanted.stated,
         in_stock=wanted.in_stock,
         on_sale=wanted.on_sale,
-        thing=_THING.search(text) is not None or _ARTICLE.match(text) is not None,
+        thing=any(pattern.search(text) for pattern in (_THING, _ARTICLE, _DESCRIBED)),
         everything=_EVERYTHING.search(text) is not None,
         follows=_FOLLOWS.search(text) is not None,
         more=_asks_more(text),
