@@ -20,7 +20,6 @@ from assistant.budget import TurnLimits
 from assistant.conversation import Assistant
 from assistant.events import Failed, Found, Message, Photo, Ranked, Shortlisted, Understood, Words
 from assistant.photo_store import PhotoStore
-from tools.catalogue.vocabulary import Vocabulary
 from tools.evaluate.inputs.labels import Dialogue, DialogueTurn
 from tools.evaluate.progress import CountCallback
 from tools.evaluate.runs.dialogues import TurnOutcome
@@ -33,14 +32,14 @@ class DialogueRunner:
 
     def __init__(
         self,
-        open_model: Callable[[Callable[[], Vocabulary]], BaseChatModel],
+        open_model: Callable[[SearchableShop], BaseChatModel],
         *,
         results: int = 9,
         limits: TurnLimits | None = None,
         more_tools: Sequence[BaseTool] = (),
         max_photo_mb: float = 10,
     ) -> None:
-        """`open_model` opens the chat model over a shop's words; the rest is as for `Assistant`."""
+        """`open_model` opens the chat model over a shop; the rest is as for `Assistant`."""
         self._open_model = open_model
         self._results = results
         self._limits = limits
@@ -56,7 +55,7 @@ class DialogueRunner:
     async def _all(
         self, shop: SearchableShop, dialogues: Sequence[Dialogue], on_progress: CountCallback
     ) -> list[list[TurnOutcome]]:
-        model = self._open_model(lambda: shop.vocabulary)
+        model = self._open_model(shop)
         turns = sum(len(dialogue.turns) for dialogue in dialogues)
         done, every = 0, []
         with tempfile.TemporaryDirectory(prefix="pounce-dialogues-") as folder:

@@ -155,14 +155,18 @@ def _signed(mark: str) -> tuple[str, ...]:
 
 @cache
 def _babel_signs() -> dict[str, tuple[str, ...]]:
-    """Sign → currencies, as any language that Babel knows writes them; the codes are left out."""
-    from babel import Locale, localedata
+    """Sign → currencies, as each country writes its own; the codes are left out."""
+    from babel import Locale, UnknownLocaleError
+    from babel.core import get_global
 
     found: dict[str, dict[str, None]] = {}
-    for name in localedata.locale_identifiers():
-        if "_" in name:
+    for territory in get_global("territory_currencies"):
+        likely = str(get_global("likely_subtags").get(f"und_{territory}", ""))
+        try:
+            symbols = Locale.parse(f"{likely.split('_')[0]}_{territory}").currency_symbols
+        except (UnknownLocaleError, ValueError):
             continue
-        for code, sign in Locale.parse(name).currency_symbols.items():
+        for code, sign in symbols.items():
             plain = sign.strip("\u200e\u200f\u00a0 .").casefold()
             if plain and plain != code.casefold():
                 found.setdefault(plain, {})[code] = None

@@ -67,3 +67,11 @@ async def test_what_the_shop_has_not_is_still_said(
     ((said, within, _),) = await talk(shop, tmp_path_factory, "a rocket ship")
     assert "nothing called" in said
     assert within == ()
+
+
+async def test_thing_that_is_told_by_what_it_is_for_is_a_new_wish(
+    shop: Shop, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    _, second = await talk(shop, tmp_path_factory, "a backpack", "something to read by at night")
+    assert "Backpacks" not in second[1]
+    assert second[2][0] == "lamp"

@@ -7,6 +7,7 @@ time limit; a test that needs it makes it where it is missing.
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from pathlib import Path
 
@@ -47,4 +48,6 @@ def _digest_of_tools() -> str:
 
 
 if __name__ == "__main__":
+    # As `pounce` does, before torch is imported.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     prepared_demo_home()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 from tools.catalogue.facts import FACTS, REQUIRED, Like, fact_named
@@ -107,18 +108,14 @@ def other_prices(columns: Iterable[str], names: Mapping[str, str]) -> list[str]:
     return [present[name] for name in usual if name in present and present[name] != names["price"]]
 
 
-def usual_cells(values: Mapping[str, object], read: Container[str]) -> dict[str, object]:
+def usual_cells(values: Mapping[str, object], read: Iterable[str]) -> dict[str, object]:
     """Fact → cell, of the facts that are not `read` yet and have a column of a usual name.
 
     For kinds of files that are read by the names of their own: `values` stand under folded names.
     """
-    found: dict[str, object] = {}
-    for fact in FACTS:
-        if fact.name not in read:
-            name = next((name for name in fact.columns if name in values), None)
-            if name is not None:
-                found[fact.name] = values[name]
-    return found | role_cells(values, read)
+    plan = _plan(tuple(values), frozenset(read))
+    found = {fact: values[name] for fact, name in plan.facts}
+    return found | _role_cells(values, plan)
 
 
 ROLES: Mapping[str, tuple[str, ...]] = {
@@ -159,24 +156,59 @@ NAMED = (
 """Columns that are kept as facts under the shop's own names."""
 
 
-def role_cells(values: Mapping[str, object], read: Container[str]) -> dict[str, object]:
+def role_cells(values: Mapping[str, object], read: Iterable[str]) -> dict[str, object]:
     """The cells of `ROLES`, the codes and the named facts that are not `read` yet.
 
     `values` stand under folded names; cells that are empty are left out.
     """
+    return _role_cells(values, _plan(tuple(values), frozenset(read)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Which columns of a row are read for what: worked out once for rows with the same ones."""
+
+    facts: tuple[tuple[str, str], ...]
+    roles: tuple[tuple[str, tuple[str, ...]], ...]
+    codes: tuple[str, ...]
+    named: tuple[tuple[str, str], ...]
+    """Column → its name for a person."""
+
+
+@lru_cache(_REMEMBERED)
+def _plan(columns: tuple[str, ...], read: frozenset[str]) -> _Plan:
+    present = frozenset(columns)
+    facts = (
+        (fact.name, name)
+        for fact in FACTS
+        if fact.name not in read
+        for name in [next((name for name in fact.columns if name in present), "")]
+        if name
+    )
+    roles = (
+        (role, tuple(name for name in names if name in present))
+        for role, names in ROLES.items()
+        if role not in read
+    )
+    named = ((name, name.replace("_", " ").capitalize()) for name in NAMED if name in present)
+    return _Plan(
+        tuple(facts),
+        tuple((role, names) for role, names in roles if names),
+        tuple(name for name in CODES if name in present) if "codes" not in read else (),
+        tuple(named) if "attributes" not in read else (),
+    )
+
+
+def _role_cells(values: Mapping[str, object], plan: _Plan) -> dict[str, object]:
     found: dict[str, object] = {}
-    for role, names in ROLES.items():
-        if role not in read:
-            name = next((name for name in names if _is_plain(values.get(name))), None)
-            if name is not None:
-                found[role] = values[name]
-    if "codes" not in read:
-        codes = [values[name] for name in CODES if _is_plain(values.get(name))]
-        found |= {"codes": codes} if codes else {}
-    if "attributes" not in read:
-        named = [(name.replace("_", " ").capitalize(), values[name]) for name in NAMED
-                 if _is_plain(values.get(name))]  # fmt: skip
-        found |= {"attributes": named} if named else {}
+    for role, names in plan.roles:
+        name = next((name for name in names if _is_plain(values[name])), None)
+        if name is not None:
+            found[role] = values[name]
+    if codes := [values[name] for name in plan.codes if _is_plain(values[name])]:
+        found["codes"] = codes
+    if named := [(label, values[name]) for name, label in plan.named if _is_plain(values[name])]:
+        found["attributes"] = named
     return found
 
 

@@ -95,11 +95,14 @@ def in_order(members: Iterable[Member]) -> Iterator[Row]:
         yield whole(group)
 
 
-def scattered(read: Callable[[], Iterable[Member]]) -> Iterator[Row]:
-    """The same for groups whose rows may stand anywhere. `read` is called twice."""
+def scattered(
+    read: Callable[[], Iterable[Member]], keys: Callable[[], Iterable[Member]] | None = None
+) -> Iterator[Row]:
+    """The same for groups whose rows may stand anywhere. `read` is called twice, or `keys` first,
+    whose members need no cells."""
     counts: Counter[str] = Counter()
     aliases: dict[str, str] = {}
-    for member in read():
+    for member in (keys or read)():
         if member.key and not member.row.problem:
             counts[member.key] += 1
             for alias in member.aliases:

@@ -52,6 +52,8 @@ _ALSO_NAMED = tuple(
     if (fact := fact_named(name)) is not None
 )
 """Facts that a shop may state among its named ones."""
+_OF_SEVERAL = frozenset({"category", "link"})
+"""Facts that are read together with others."""
 _UNKEEPABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """Refused in an id: controls, which no filter expression can hold, and lone surrogates, which
 cannot be encoded. Removing them could give two products one id."""
@@ -116,7 +118,7 @@ def make_product(row: Row, making: Making, notes: list[SetAside]) -> Made | SetA
     read = {
         fact.attribute: fact.type.read(Cell(fields.get(fact.name), fact.name, row.line, notes))
         for fact in FACTS
-        if fact.type.read is not None
+        if fact.type.read is not None and fact.name not in _OF_SEVERAL
     }
     main, others = category_paths(fields.get("category"))
     read["category"], read["more_categories"] = main, others
@@ -126,7 +128,7 @@ def make_product(row: Row, making: Making, notes: list[SetAside]) -> Made | SetA
     )
     attributes = _pairs(pairs)
     for fact in _ALSO_NAMED:
-        if not read[fact.attribute]:
+        if fact.type.read is not None and not read[fact.attribute]:
             said = next((v for n, v in attributes if fold_name(n) in fact.columns), "")
             read[fact.attribute] = fact.type.read(Cell(said, fact.name, row.line, notes))
     attributes = _without_facts(attributes, read)

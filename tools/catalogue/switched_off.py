@@ -22,6 +22,7 @@ _SHOWN = (
 )  # fmt: skip
 _HIDDEN = ("hidden", "is_hidden", "disabled", "is_disabled", "archived", "is_archived", "deleted",
            "is_deleted", "is_draft", "draft")  # fmt: skip
+_TELLING = frozenset((*_STATUS, *_SHOWN, *_HIDDEN, "product_online"))
 
 
 def why_switched_off(values: Mapping[str, object]) -> str:
@@ -29,6 +30,8 @@ def why_switched_off(values: Mapping[str, object]) -> str:
 
     `values` stand under folded names. A name that is not there says nothing.
     """
+    if _TELLING.isdisjoint(values):
+        return ""
     for name in _STATUS:
         word = _word(values.get(name))
         if word in _STATES or (name in ("status", "product_status") and word in _NO - {"none"}):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +35,8 @@ class VariantMaking:
     now: datetime
     shop_url: str
     link_template: str
+    pictures: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """What `place_of` gave, by picture: variants share theirs."""
 
 
 def make_variants(
@@ -86,7 +88,7 @@ def _variant(
         availability=_read(AVAILABILITY.read, cells.get("availability"), "availability", line, own),
         quantity=_read(QUANTITY.read, cells.get("quantity"), "quantity", line, own),
         link="" if link == product.link else link,
-        picture=_picture(cells.get("image"), product, making.places),
+        picture=_picture(cells.get("image"), product, making),
         codes=tuple(dict.fromkeys(filter(None, map(clean_text, texts_of(cells.get("codes"))))))[:8],
     )
     notes.extend(note for note in own if note not in notes)
@@ -97,9 +99,13 @@ def _read(read: Any, value: object, fact: str, line: int, notes: list[SetAside])
     return read(Cell(value, fact, line, notes))
 
 
-def _picture(value: object, product: Product, places: Places) -> str:
+def _picture(value: object, product: Product, making: VariantMaking) -> str:
     images = pictures_in(value)
-    place, wrong = place_of(images[0], places) if images else ("", "")
+    if not images:
+        return ""
+    if images[0] not in making.pictures:
+        making.pictures[images[0]] = place_of(images[0], making.places)
+    place, wrong = making.pictures[images[0]]
     return "" if wrong or place == product.image else place
 
 

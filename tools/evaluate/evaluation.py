@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from tools.errors import SetupError
 from tools.evaluate.figures.measurement import (
     Measurement,
     ReportItem,
@@ -40,7 +41,7 @@ from tools.rerank.trust import store_trust
 from tools.workspace import DEMO, Workspace
 
 QUERIES, SHOP, ALONE, HARD, CAPTIONS = "queries", "shop", "embedder", "hard", "captions"
-DIALOGUES = "dialogues"
+DIALOGUES, MADE = "dialogues", "made"
 _EXAMPLES = 3
 """Rows or ids that a note names."""
 
@@ -167,6 +168,37 @@ def compare_with_float32(
             compared.append(f"{name} {after:.3f} against {before:.3f} ({after - before:+.3f})")
     if compared:
         evaluation.notes.append(f"int8 against float32: {', '.join(compared)}.")
+
+
+def evaluate_made(
+    evaluation: Evaluation,
+    workspace: Workspace,
+    catalogue: str | Path,
+    count: int,
+    options: SearchOptions,
+    callbacks: ProgressCallbacks,
+    *,
+    seed: int = 0,
+) -> None:
+    """Adds queries made from the catalogue's own products, beside what needs no model.
+
+    Raises SetupError where the products give no query.
+    """
+    from tools.evaluate.inputs.catalogue_queries import catalogue_queries
+    from tools.evaluate.runs.peers import run_with_peers
+
+    with open_as(workspace, catalogue, options, callbacks) as opened:
+        queries = catalogue_queries(opened.facts, count, seed=seed)
+        if not queries:
+            raise SetupError(
+                "No query can be made from these products: none has a picture or a category."
+            )
+        done = run_with_peers(opened, queries, callbacks.counting)
+        items = catalogue_items(opened.facts)
+    made = measure("Queries made from the catalogue's own products", done.answers, items)
+    evaluation.measurements[MADE] = made
+    evaluation.figures[MADE] = made.as_json()
+    evaluation.set_aside += [f"{row.where}: {row.reason}" for row in done.unusable]
 
 
 def evaluate_photos(

@@ -110,6 +110,10 @@ class Shop:
         """How much each list of a search counts; a kind of search that is missing cannot be run."""
         return self._weights
 
+    def weighted(self, weights: Weights) -> Shop:
+        """The same catalogue searched with other weights of the lists."""
+        return Shop(self._entry, self._registry, self._index, self._embedder, weights)
+
     @property
     def vocabulary(self) -> Vocabulary:
         """The catalogue's own words, as of its last ingest."""

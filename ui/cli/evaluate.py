@@ -28,6 +28,8 @@ _LISTS = {"picture": "picture", "words": "words", "text": "words", "bm25": "bm25
 """The lists of a search by what they may be called."""
 _FILES = (".csv", ".tsv", ".txt", ".json", ".jsonl")
 _SAID = 10
+_MOST_COLUMNS = 7
+"""Kinds of queries that stand side by side on a screen; more stand below each other."""
 
 
 def evaluate(
@@ -68,7 +70,15 @@ def evaluate(
             help="Hold so many dialogues of four turns, made from the catalogue's words: 200, say.",
         ),
     ] = 0,
-    seed: Annotated[int, typer.Option(help="Other dialogues for another number.")] = 0,
+    made: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Make so many queries of each kind from the catalogue's own products: varied "
+            "photos, kinds, colors, paraphrases; beside full text and color histograms alone.",
+        ),
+    ] = 0,
+    seed: Annotated[int, typer.Option(help="Other dialogues and queries for another number.")] = 0,
     rerank: Annotated[
         bool, typer.Option("--rerank", help="Let the vision model look at what was found.")
     ] = False,
@@ -98,7 +108,7 @@ def evaluate(
     from tools.evaluate.runs.open_shop import HiddenFields
     from tools.evaluate.runs.shop_queries import SearchOptions
 
-    subject = _subject(queries, photos, demo=demo, dialogues=dialogues, seed=seed)
+    subject = _subject(queries, photos, demo=demo, dialogues=dialogues, made=made, seed=seed)
     _check_file(html)
     ways = SearchOptions(
         filters=filters,
@@ -136,6 +146,8 @@ class _Subject:
     photos: Path | None
     dialogues: int
     """Dialogues that are made from the catalogue's words."""
+    made: int
+    """Queries of each kind that are made from the catalogue's products."""
     seed: int
     talks: bool
     """Whether dialogues are held, from the file or made."""
@@ -146,7 +158,7 @@ class _Subject:
 
 
 def _subject(
-    queries: str, photos: Path | None, *, demo: bool, dialogues: int, seed: int
+    queries: str, photos: Path | None, *, demo: bool, dialogues: int, made: int, seed: int
 ) -> _Subject:
     """Reads the file of queries, so that a bad one is named before any model is loaded.
 
@@ -157,17 +169,17 @@ def _subject(
 
     demo = demo or queries == DEMO
     path = Path(queries) if queries and queries != DEMO else None
-    if path is None and not (demo or dialogues) and photos is None:
+    if path is None and not (demo or dialogues or made) and photos is None:
         raise SetupError(
             "Nothing to measure. Name a JSONL file of labelled queries or dialogues, `demo` for "
-            "the built-in shop, --dialogues 200, or --photos FOLDER."
+            "the built-in shop, --dialogues 200, --made 100, or --photos FOLDER."
         )
     if path is not None and dialogues:
         raise SetupError("Measure a file or --dialogues, not both in one run.")
     talks = bool(dialogues) or (path is not None and holds_dialogues(path))
     read, unusable = read_queries(path) if path and not talks else ([], [])
     problems = [f"{row.where}: {row.reason}" for row in unusable]
-    return _Subject(path, demo, photos, dialogues, seed, talks, read, problems)
+    return _Subject(path, demo, photos, dialogues, made, seed, talks, read, problems)
 
 
 def _measure(
@@ -186,6 +198,7 @@ def _measure(
         compare_with_float32,
         evaluate_demo,
         evaluate_dialogues,
+        evaluate_made,
         evaluate_photos,
         evaluate_queries,
     )
@@ -207,6 +220,8 @@ def _measure(
             evaluate_queries(findings, home, source, subject.rows, path.name, ways, looks, watch)
             rows = subject.rows
             compare_with_float32(findings, home, source, lambda: rows, QUERIES, ways, watch)
+        if subject.made:
+            evaluate_made(findings, home, source, subject.made, ways, watch, seed=subject.seed)
         if subject.demo:
             evaluate_demo(findings, home, ways, looks, watch)
             compare_with_float32(findings, home, DEMO, shop_queries, SHOP, ways, watch)
@@ -274,8 +289,6 @@ def _open_reranking(
 
 def _dialogue_runner(settings: Settings, looks: RerankOptions | None) -> DialogueRunner:
     """The chat of the settings, which looks at pictures only where that is asked for."""
-    from functools import partial
-
     from assistant.dialogue_runner import DialogueRunner
     from assistant.factory import check_chat, open_chat
     from tools.agent_tools.rerank import make_rerank
@@ -297,7 +310,7 @@ def _dialogue_runner(settings: Settings, looks: RerankOptions | None) -> Dialogu
             )
         ]
     return DialogueRunner(
-        partial(open_chat, settings),
+        lambda shop: open_chat(settings, lambda: shop.vocabulary, shop.kind_meant),
         results=settings.results,
         limits=settings.turn_limits,
         more_tools=more_tools,
@@ -328,11 +341,17 @@ def _print_table(done: Measurement) -> None:
     from tools.evaluate.report.html import format_figure, table_columns
 
     names, columns = table_columns(done)
+    rows = [[format_figure(name, found.get(name)) for _, found in columns] for name in names]
+    heads = [head for head, _ in columns]
+    if len(heads) > _MOST_COLUMNS:  # turned round, with the figures that peers are compared by
+        names, heads, rows = heads, names, [list(row) for row in zip(*rows, strict=True)]
+        kept = [place for place, name in enumerate(heads) if not name.startswith("latency.")]
+        heads, rows = [heads[n] for n in kept], [[row[n] for n in kept] for row in rows]
     table = Table("", box=None, title=Text(done.title), title_justify="left")
-    for head, _ in columns:
+    for head in heads:
         table.add_column(Text(head), justify="right")
-    for name in names:
-        table.add_row(Text(name), *(format_figure(name, found.get(name)) for _, found in columns))
+    for name, row in zip(names, rows, strict=True):
+        table.add_row(Text(name), *row)
     Console().print(table)
 
 

@@ -36,7 +36,11 @@ SAYS = {"user": "red mugs", "relevant_ids": ["m4"]}
 
 
 def rehearsal() -> DialogueRunner:
-    return DialogueRunner(lambda words: OfflineChatModel(vocabulary=words))
+    return DialogueRunner(
+        lambda shop: OfflineChatModel(
+            vocabulary=lambda: shop.vocabulary, kind_meant=shop.kind_meant
+        )
+    )
 
 
 def heard(*ids: str, filters: Filters | None = None) -> TurnOutcome:

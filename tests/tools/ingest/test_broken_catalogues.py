@@ -64,6 +64,9 @@ def test_thirty_kinds_of_broken_row_are_each_named_and_the_good_ones_are_in(
     for broken, identity in ((row, f"broken{n}") for n, row in enumerate(ROWS)):
         if broken.field == "price":
             assert there[identity].price_minor is None
+        if broken.field == "image":
+            assert there[identity].image == ""
+    assert report.without_picture == sum(broken.field == "image" for broken in ROWS)
 
 
 def test_line_of_json_that_is_cut_off_is_named(tmp_path: Path, address: Address) -> None:

@@ -109,14 +109,17 @@ def test_nothing_is_pruned_while_a_row_cannot_be_parsed(ground: Ground, tmp_path
     assert (report.missing, report.removed, report.unparsed, report.total) == (3, 0, 1, 5)
 
 
-def test_picture_that_cannot_be_opened_sets_one_row_aside(ground: Ground, tmp_path: Path) -> None:
+def test_picture_that_cannot_be_opened_costs_no_product_its_place(
+    ground: Ground, tmp_path: Path
+) -> None:
     path = write_csv(tmp_path / "shop.csv", [mug(1), mug(2)])
     ground.take_in(path)
     # A regular file that even root cannot read, in the folder that is named for pictures.
     others = [mug(n, image=str(tmp_path / str(mug(n)["image"]))) for n in (2, 3)]
     write_csv(path, [mug(1, image="mem"), *others])
     report = ground.take_in(path, prune=True, wanted=Wanted(pictures=Path("/proc/self")))
-    assert (report.set_aside, report.new, report.removed, report.total) == (1, 1, 0, 3)
+    assert (report.set_aside, report.new, report.removed, report.total) == (0, 1, 0, 3)
+    assert ground.index.products(["m1"])["m1"].image == str(tmp_path / "green.png")
     (problem,) = report.problems
     assert (problem.line, problem.field) == (2, "image")
 
@@ -128,7 +131,8 @@ def test_broken_rows_are_reported_and_the_rest_is_in(ground: Ground, tmp_path: P
     )
     (tmp_path / "broken.png").write_bytes((tmp_path / "red.png").read_bytes()[:60])
     report = ground.take_in(path)
-    assert (report.read, report.new, report.set_aside, report.mended) == (5, 2, 3, 1)
+    assert (report.read, report.new, report.set_aside, report.mended) == (5, 3, 2, 2)
+    assert report.without_picture == 1
     assert report.report_path is not None
     with report.report_path.open(newline="") as file:
         lines = list(csv.DictReader(file))
@@ -138,7 +142,7 @@ def test_broken_rows_are_reported_and_the_rest_is_in(ground: Ground, tmp_path: P
     assert all(row["what to do"] for row in lines)
     assert {row["file"] for row in lines} == {str(path)}
     summary = report.report_path.with_suffix(".txt").read_text()
-    assert "Rows set aside: 3" in summary
+    assert "Rows set aside: 2" in summary
     assert "line 4: no title" in summary
 
 
@@ -149,13 +153,70 @@ def test_product_whose_new_picture_is_broken_keeps_its_place(
     ground.take_in(path)
     (tmp_path / "red.png").write_bytes(b"broken")
     report = ground.take_in(path, prune=True)
-    assert (report.set_aside, report.unchanged, report.removed, report.total) == (1, 1, 0, 2)
+    assert (report.set_aside, report.unchanged, report.removed, report.total) == (0, 1, 0, 2)
+    assert [(p.field, p.used) for p in report.problems] == [("image", True)]
+    assert all(product.image for product in ground.index.all_products())
+
+
+def test_product_without_a_picture_is_found_by_words_and_never_by_photo(
+    ground: Ground, tmp_path: Path
+) -> None:
+    (tmp_path / "torn.png").write_bytes(picture()[:60])
+    rows = [mug(1), mug(2, image="none.png", title="Plain teapot"), mug(3, image="torn.png")]
+    path = write_csv(tmp_path / "shop.csv", rows)
+    (tmp_path / "torn.png").write_bytes(picture()[:60])
+    report = ground.take_in(path)
+    assert (report.new, report.set_aside, report.without_picture) == (3, 0, 2)
+    seen = ground.embedder.embed([Item("", Image.new("RGB", (48, 48), "blue"))])[0]
+    assert [hit.id for hit in ground.index.nearest("picture", seen, Filters(), 9)] == ["m1"]
+    words = ground.embedder.embed([Item("plain teapot")])[0]
+    assert ground.index.nearest("words", words, Filters(), 1)[0].id == "m2"
+    assert ground.index.full_text("teapot", Filters(), 9)[0].id == "m2"
+    again = ground.take_in(path)
+    assert (again.unchanged, again.without_picture) == (3, 2)
+    rows[1]["price"] = "77"
+    assert ground.take_in(write_csv(path, rows)).changed == 1
+    assert ground.index.products(["m2"])["m2"].price_minor == 7700
+    # The picture is there later: it alone is embedded.
+    embedded = ground.embedder.pictures
+    Image.new("RGB", (48, 48), "blue").save(tmp_path / "none.png")
+    assert ground.take_in(path).changed == 1
+    assert ground.embedder.pictures == embedded + 1
+    assert ground.index.nearest("picture", seen, Filters(), 1)[0].id == "m2"
+
+
+def test_host_that_is_away_costs_one_count_and_the_next_run_asks_for_its_pictures_alone(
+    ground: Ground, tmp_path: Path
+) -> None:
+    policy = FetchPolicy(attempts=1, first_wait_s=0.001, give_up_after=1)
+    with picture_host() as host:
+        path = write_jsonl(
+            tmp_path / "s.jsonl", [mug(1), mug(2, image=host.url("good/2.png")),
+                                   mug(3, image=host.url("good/3.png"))],
+        )  # fmt: skip
+        name = host.name
+    report = ground.take_in(path, fetcher=open_fetcher(ground.home, [name], policy))
+    assert (report.new, report.set_aside, report.without_picture) == (3, 0, 2)
+    assert report.unreachable == {name: 2}
+
+
+def test_products_that_the_shop_switched_off_are_counted_and_no_fault(
+    ground: Ground, tmp_path: Path
+) -> None:
+    rows = [mug(1, status="active"), mug(2, status="draft"), mug(3, status="archived")]
+    report = ground.take_in(write_csv(tmp_path / "shop.csv", rows))
+    assert (report.new, report.set_aside, report.switched_off, report.total) == (1, 0, 2, 1)
+    assert report.off_reasons == {"draft": 1, "archived": 1}
+    assert report.problems == []
+    assert report.understood is not None
+    columns = report.understood.columns
+    assert (columns["price"].name, columns["price"].guessed) == ("price", False)
 
 
 def test_file_with_nothing_usable_changes_nothing(ground: Ground, tmp_path: Path) -> None:
     good = write_csv(tmp_path / "good.csv", [mug(1)])
     ground.take_in(good)
-    bad = write_csv(tmp_path / "bad.csv", [mug(1, image="none.png")])
+    bad = write_csv(tmp_path / "bad.csv", [mug(1, title="")])
     with pytest.raises(CatalogueError, match=r"None of the 1 rows .*reports"):
         ground.take_in(bad, prune=True)
     assert ground.index.count() == 1
@@ -229,7 +290,9 @@ def test_folder_of_pictures_is_searched_by_picture_alone(ground: Ground, tmp_pat
     report = ground.take_in(folder)
     assert (report.new, report.set_aside, report.worded) == (3, 0, 0)
     vocabulary = ground.registry.get("shop").vocabulary
-    assert vocabulary.lacking == ("prices", "categories", "colors", "brands", "ratings")
+    assert vocabulary.lacking == (
+        "prices", "categories", "colors", "brands", "ratings", "availability", "sale prices",
+    )  # fmt: skip
     assert not vocabulary.worded
     red = ground.embedder.embed([Item("", Image.new("RGB", (48, 48), "red"))])[0]
     for column in ("picture", "words"):  # a number for a title says nothing
@@ -273,7 +336,8 @@ def test_pictures_by_address_are_fetched_and_what_fails_keeps_its_place(
         report = ground.take_in(
             write_jsonl(path, rows), fetcher=open_fetcher(ground.home, [host.name]), prune=True
         )
-        assert (report.set_aside, report.removed, report.total) == (1, 0, 3)
+        assert (report.set_aside, report.removed, report.total) == (0, 0, 3)
+        assert all(product.image for product in ground.index.all_products())
 
 
 def test_picture_that_was_fetched_broken_is_fetched_anew(ground: Ground, tmp_path: Path) -> None:
@@ -283,9 +347,9 @@ def test_picture_that_was_fetched_broken_is_fetched_anew(ground: Ground, tmp_pat
         place = fetcher.place(host.url("good/x.png"))
         place.parent.mkdir(parents=True)
         place.write_bytes(picture()[:60])
-        assert ground.take_in(path, fetcher=fetcher).set_aside == 1
+        assert ground.take_in(path, fetcher=fetcher).without_picture == 1
         report = ground.take_in(path, fetcher=open_fetcher(ground.home, [host.name]))
-        assert (report.new, report.set_aside) == (1, 0)
+        assert (report.changed, report.without_picture) == (1, 0)
 
 
 def test_host_in_every_bad_mood_ends_the_run_with_the_good_ones_in(
@@ -304,9 +368,10 @@ def test_host_in_every_bad_mood_ends_the_run_with_the_good_ones_in(
         report = ground.take_in(write_jsonl(tmp_path / "shop.jsonl", rows), fetcher=fetcher)
         assert inner.asked.total() == 0
         assert host.sent < 200_000_000
-    there = {product.id for product in ground.index.all_products()}
-    assert there == {f"m{moods.index(mood)}" for mood in ("good", "busy", "moved")}
-    assert report.set_aside == len(rows) - 3
+    there = {product.id: bool(product.image) for product in ground.index.all_products()}
+    seen = {f"m{moods.index(mood)}" for mood in ("good", "busy", "moved")}
+    assert there == {str(row["id"]): row["id"] in seen for row in rows}
+    assert (report.set_aside, report.without_picture) == (0, len(rows) - 3)
     assert {problem.field for problem in report.problems} == {"image"}
     fetched = [path for path in (ground.home / "pictures").rglob("*") if path.is_file()]
     assert len(fetched) == 3

@@ -41,9 +41,16 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_csv(folder / "mugs.csv", [mug(n) for n in range(1, 13)])
     done = run("ingest", str(folder / "mugs.csv"), "--json", home=folder / "home")
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == {
+    told = json.loads(done.stdout)
+    columns = {fact: told["columns"][fact] for fact in ("title", "image")}
+    assert columns == {
+        "title": {"column": "title", "guessed": False},
+        "image": {"column": "image", "guessed": False},
+    }
+    assert told | {"columns": {}} == {
         "read": 12, "worded": 12, "new": 12, "changed": 0, "unchanged": 0, "set_aside": 0,
-        "mended": 0, "missing": 0, "removed": 0, "total": 12,
+        "mended": 0, "missing": 0, "removed": 0, "total": 12, "variants": 0, "without_picture": 0,
+        "switched_off": 0, "kind": "a table", "columns": {}, "left": [],
     }  # fmt: skip
     return folder / "home"
 
@@ -149,6 +156,29 @@ def test_what_cannot_be_done_is_said_in_a_sentence(
     assert done.returncode == 1
     assert sentence in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
+
+
+def test_dry_run_shows_how_a_file_is_understood_and_takes_nothing_in(tmp_path: Path) -> None:
+    rows = [
+        {"Article No": n, "Product": f"Lamp {n}", "Price (EUR)": f"{n}.50", "Picture": "red.png",
+         "Shelf": "A1", "status": "active" if n < 3 else "draft"}
+        for n in (1, 2, 3)
+    ]  # fmt: skip
+    path, home = write_csv(tmp_path / "shop.csv", rows), tmp_path / "home"
+    done = run("ingest", str(path), "--dry-run", "--json", home=home)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["kind"], told["switched_off"]) == ("a table", 1)
+    assert told["columns"]["title"] == {"column": "Product", "guessed": True}
+    assert told["columns"]["image"] == {"column": "Picture", "guessed": False}
+    assert "Shelf" in told["left"]
+    assert [(each["title"], each["price"]) for each in told["products"]] == [
+        ("Lamp 1", 1.5), ("Lamp 2", 2.5)
+    ]  # fmt: skip
+    shown = run("ingest", str(path), "--dry-run", home=home).stdout
+    assert "Read as a table" in shown
+    assert "Guessed by their names" in shown
+    assert json.loads(run("catalogues", "--json", home=home).stdout) == []
 
 
 def test_ingest_ends_with_three_when_something_was_set_aside(tmp_path: Path) -> None:

@@ -81,7 +81,19 @@ def _rows(source: Source, mapping: Mapping[str, str]) -> Iterator[Row]:
         check_mapping(mapping, names | KNOWN if names else KNOWN)
     else:
         check_mapping(mapping, first_columns(source))
-    yield from scattered(partial(_members, source, mapping))
+    yield from scattered(partial(_members, source, mapping), partial(_keys, source))
+
+
+def _keys(source: Source) -> Iterator[Member]:
+    """The groups of the rows alone."""
+    for row in read_rows(source):
+        if not row.problem:
+            values = {_attribute(name): cell for name, cell in row.values.items()}
+            yield Member(row, key=_group_of(values))
+
+
+def _group_of(values: Mapping[str, object]) -> str:
+    return next((str(values[name]).strip() for name in _GROUPS if values.get(name)), "")
 
 
 def _members(source: Source, mapping: Mapping[str, str]) -> Iterator[Member]:
@@ -92,7 +104,7 @@ def _members(source: Source, mapping: Mapping[str, str]) -> Iterator[Member]:
         values = {_attribute(name): cell for name, cell in row.values.items()}
         cells = merchant_cells(values)
         mapped(row.values, cells, mapping)
-        group = next((str(values[name]).strip() for name in _GROUPS if values.get(name)), "")
+        group = _group_of(values)
         options = _stated_options(values) or merchant_options(values)
         if not group:
             cells[ATTRIBUTES] = [*_pairs_of(cells), *_unknown(options, cells)]

@@ -55,7 +55,9 @@ def _members(rows: Iterable[Row]) -> Iterator[Member]:
         first = bool(first_cell(texts, "name", "product_name")) and key not in parents
         if first:
             parents[key] = str(cells.get("price") or "")
-        own = {n: cells[n] for n in ("quantity", "availability", "codes", "image") if n in cells}
+        own: dict[str, object] = {
+            n: cells[n] for n in ("quantity", "availability", "codes", "image") if n in cells
+        }
         own["id"] = texts.get("reference", "") if options else ""
         own["price"] = added(parents.get(key, ""), texts.get("impact_on_price", "0"))
         own["sale_price"] = _reduced(str(own["price"]), texts) if first else ""
@@ -88,8 +90,8 @@ def _cells(texts: Mapping[str, str]) -> dict[str, object]:
     cells["codes"] = [texts[name] for name in _TAKES["codes"] if texts.get(name)]
     features = re.split(r"\s*[,;]\s*(?=[^:,;]+:)", first_cell(texts, *_TAKES["attributes"]))
     pairs = (feature.split(":") for feature in features)
-    cells[ATTRIBUTES] = [(parts[0], parts[1]) for parts in pairs if len(parts) > 1]
-    cells[ATTRIBUTES] += [
+    named = [(parts[0], parts[1]) for parts in pairs if len(parts) > 1]
+    cells[ATTRIBUTES] = named + [
         (name.removeprefix("feature_").capitalize(), text)
         for name, text in texts.items()
         if name.startswith("feature_") and name not in _TAKES["attributes"] and text

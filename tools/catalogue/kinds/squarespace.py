@@ -57,7 +57,7 @@ def _cells(texts: Mapping[str, str]) -> dict[str, object]:
     cells = taken(texts, _TAKES)
     cells.pop("variants", None)
     if texts.get("on_sale", "").lower() not in ("yes", "true"):
-        cells.pop("sale_price", None)
+        cells["sale_price"] = ""
     stock = texts.get("stock", "")
     cells["availability"] = "in stock" if stock.lower() == "unlimited" else stock
     if not stock.isdecimal():

@@ -83,7 +83,7 @@ def _availability(texts: Mapping[str, str]) -> str:
 
 def _attributes(texts: Mapping[str, str]) -> Options:
     """(name, values as they stand) of the numbered columns."""
-    found = []
+    found: list[tuple[str, str]] = []
     for number in count(1):
         if f"attribute_{number}_name" not in texts:
             return tuple(found)

@@ -87,9 +87,9 @@ class Reading:
         """Whether any limit is stated or taken back."""
         bounds = (self.min_price, self.max_price, self.min_rating)
         names = self.categories or self.colors or self.brands or self.options
-        names = names or self.in_stock or self.on_sale
+        flags = self.in_stock or self.on_sale
         freed = self.free_of or self.unwanted or self.wanted_again or self.sort
-        return bool(names or freed) or any(bound is not None for bound in bounds)
+        return bool(names or flags or freed) or any(bound is not None for bound in bounds)
 
     @property
     def bare(self) -> bool:
@@ -185,6 +185,11 @@ _ARTICLE = bounded(
     r"(?!.*\bones?\b)"
 )
 """A thing by itself, "a rocket ship", is another wish than what came before."""
+_DESCRIBED = bounded(
+    r"^(?:\W|and |or |now |please |i need |i want |i'd like |show me |find me |looking for )*"
+    r"(?:something|anything) (?:to|that|which) (?!(?:match|go|fit|suit|look)\w*\b)"
+)
+"""So is one that is told by what it is for: "something to boil water"."""
 _EVERYTHING = bounded(
     r"(?:^|[:;.!|])(?:\W|please |can you |could you |now |ok |okay )*"
     r"(?:show|give|list|find|see)(?: me)? "
@@ -223,8 +228,7 @@ def read_message(
         color_catalogue=bool(lexicon.color_names),
     )
     if question is not None and not new_photos:
-        ask = Ask("details", (question.number,), text, question)
-        return Reading(ask=ask)
+        return Reading(ask=Ask("details", (question.number,), text, question))
     looks = new_photos > 1 and not re.search(r"\b(?:number|#|card|product|item)\b", text)
     if not looks:
         ask = read_ask(text, shown)
@@ -238,7 +242,7 @@ def read_message(
         options=wanted.stated,
         in_stock=wanted.in_stock,
         on_sale=wanted.on_sale,
-        thing=_THING.search(text) is not None or _ARTICLE.match(text) is not None,
+        thing=any(pattern.search(text) for pattern in (_THING, _ARTICLE, _DESCRIBED)),
         everything=_EVERYTHING.search(text) is not None,
         follows=_FOLLOWS.search(text) is not None,
         more=_asks_more(text),
