@@ -124,6 +124,10 @@ window.pounce = (() => {
       window.pounce.giveAddress(JSON.parse(data.slice(2))[1].thread_id);
   };
   window.WebSocket = class extends WebSocket {
+    constructor(...where) {
+      super(...where);
+      this.addEventListener("close", () => window.pounce.checkConnection());
+    }
     set onmessage(listener) {
       let waiting = [];
       const handOn = () => {
@@ -148,6 +152,59 @@ window.pounce = (() => {
   };
 })();
 
+// What a screen reader hears: that a search runs, how many were found and the answer, once each, and
+// whether there is a connection. Chainlit's page says nothing of its own.
+(() => {
+  const MOST = 12; // sentences that stay in the page
+  const { root } = window.pounce;
+  // In a closed shadow root: who looks for the words of an answer in the page finds them once.
+  const host = document.createElement("div");
+  host.id = "pounce-live";
+  host.className = "pounce-unseen";
+  const region = document.createElement("div");
+  host.attachShadow({ mode: "closed" }).append(region);
+  window.pounce.liveRegion = region;
+  region.setAttribute("role", "status");
+  region.setAttribute("aria-live", "polite");
+  region.setAttribute("aria-atomic", "false");
+  window.pounce.say = (words) => {
+    const line = document.createElement("p");
+    line.dir = "auto";
+    line.textContent = words;
+    region.append(line);
+    while (region.children.length > MOST) region.firstChild.remove();
+  };
+
+  const lost = document.createElement("div");
+  lost.id = "pounce-offline";
+  lost.textContent = "No connection. Trying again…";
+  lost.hidden = true;
+  let checking = false;
+  // Asks the server itself: a socket that closes is often replaced at once.
+  const check = async () => {
+    try {
+      await fetch(`${root}/healthz`, { cache: "no-store" });
+      checking = false;
+      if (!lost.hidden) window.pounce.say("Connected again.");
+      lost.hidden = true;
+    } catch {
+      if (lost.hidden) window.pounce.say("No connection.");
+      lost.hidden = false;
+      setTimeout(check, 2000);
+    }
+  };
+  window.pounce.checkConnection = () => {
+    if (checking) return;
+    checking = true;
+    setTimeout(check, 300);
+  };
+  window.addEventListener("offline", window.pounce.checkConnection);
+
+  const place = () => document.body.append(host, lost);
+  if (document.body) place();
+  else document.addEventListener("DOMContentLoaded", place);
+})();
+
 // What the server tells this page alone: which conversation it is in and its address, where no socket
 // can be listened to, and what is kept in it.
 (() => {
@@ -160,6 +217,7 @@ window.pounce = (() => {
       window.pounce.setKept(event.data.pounceKept);
       if (event.data.pounceKept.length && window.pounce.wide()) openList();
     }
+    if (event.data.pounceSaid) window.pounce.say(event.data.pounceSaid);
     if (event.data.pounceThread) window.pounce.giveAddress(event.data.pounceThread);
   });
 })();
@@ -191,7 +249,16 @@ window.pounce = (() => {
     "lucide-x": "Remove",
   };
 
+  // Words of people and shops, each in the direction of its own letters.
+  const WORDS = [
+    "#chat-input",
+    ".message-content :is([role=article], pre, li, h1, h2, h3, td, th, blockquote)",
+    "#starters button :is(span, p)",
+    "li[id^=thread-] a > *",
+  ].join(", ");
+
   function name() {
+    for (const node of document.querySelectorAll(WORDS)) if (!node.dir) node.dir = "auto";
     for (const [id, label] of Object.entries(NAMES)) {
       // While one goes and another comes, two have the same id.
       for (const node of document.querySelectorAll(`[id="${id}"]:not([aria-label])`))

@@ -121,7 +121,7 @@ class AuthCookieMiddleware:
 
 
 def _is_logout(scope: Scope) -> bool:
-    return scope["type"] == "http" and scope["method"] == "POST" and scope["path"] == "/logout"
+    return (scope["type"], scope.get("method"), scope["path"]) == ("http", "POST", "/logout")
 
 
 def _is_page(scope: Scope) -> bool:

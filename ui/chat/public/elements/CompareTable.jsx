@@ -45,7 +45,9 @@ function Head({ card, place }) {
             <ImageOff aria-hidden="true" />
           </div>
         )}
-        <span className="pounce-title">{card.title}</span>
+        <span className="pounce-title" dir="auto">
+          {card.title}
+        </span>
         <span className="pounce-wishes">
           <button
             type="button"
@@ -108,7 +110,7 @@ export default function CompareTable() {
                 ) : null}
               </th>
               {fact.values.map((value, i) => (
-                <td role="cell" key={i}>
+                <td role="cell" key={i} dir="auto">
                   {value}
                 </td>
               ))}

@@ -28,7 +28,7 @@ export default function FilterTags() {
           aria-label={`Remove the filter ${tag.label}`}
           onClick={() => relax(tag)}
         >
-          {tag.label} <X aria-hidden="true" size={14} />
+          <bdi>{tag.label}</bdi> <X aria-hidden="true" size={14} />
         </button>
       ))}
     </div>

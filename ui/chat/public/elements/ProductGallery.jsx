@@ -260,8 +260,10 @@ function Card({ card, open }) {
         </span>
         <Picture src={card.image} alt={card.alt} />
         <div className="pounce-facts">
-          {card.category ? <div className="pounce-category">{card.category}</div> : null}
-          <h3 className="pounce-title" title={card.title}>
+          {card.category ? <div className="pounce-category" dir="auto">
+              {card.category}
+            </div> : null}
+          <h3 className="pounce-title" title={card.title} dir="auto">
             <button
               type="button"
               className="pounce-open"
@@ -284,7 +286,11 @@ function Card({ card, open }) {
             </>
           )}
           {card.moved ? <div className="pounce-moved">{card.moved}</div> : null}
-          {card.reason ? <p className="pounce-reason">{card.reason}</p> : null}
+          {card.reason ? (
+            <p className="pounce-reason" dir="auto">
+              {card.reason}
+            </p>
+          ) : null}
         </div>
         {isGone ? null : <Buttons card={card} />}
       </article>
@@ -380,7 +386,9 @@ function Large({ card, close, opener }) {
         ) : null}
       </div>
       <div className="pounce-large-facts">
-        <DialogTitle className="pounce-large-title">{card.title}</DialogTitle>
+        <DialogTitle className="pounce-large-title" dir="auto">
+          {card.title}
+        </DialogTitle>
         <Rating card={card} />
         {isGone ? (
           <p className="pounce-gone">No longer in the shop</p>
@@ -400,13 +408,17 @@ function Large({ card, close, opener }) {
         <dl className="pounce-list-of-facts">
           {card.facts.map(([name, value]) => (
             <div key={name}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
+              <dt dir="auto">{name}</dt>
+              <dd dir="auto">{value}</dd>
             </div>
           ))}
         </dl>
-        {card.reason ? <p className="pounce-reason">{card.reason}</p> : null}
-        <DialogDescription className="pounce-description">
+        {card.reason ? (
+            <p className="pounce-reason" dir="auto">
+              {card.reason}
+            </p>
+          ) : null}
+        <DialogDescription className="pounce-description" dir="auto">
           {card.description || "The shop says no more about it."}
         </DialogDescription>
         {isGone ? null : <Buttons card={card} words after={close} />}
@@ -483,7 +495,7 @@ function Chips() {
           data-testid="chip"
           onClick={() => pick("refine", [], chip.limits)}
         >
-          {chip.label}
+          <bdi>{chip.label}</bdi>
         </button>
       ))}
       {count ? (

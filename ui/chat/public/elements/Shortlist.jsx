@@ -43,7 +43,9 @@ function Row({ card, ids, place }) {
         </div>
       )}
       <div className="pounce-kept-facts">
-        <span className="pounce-title">{card.title}</span>
+        <span className="pounce-title" dir="auto">
+          {card.title}
+        </span>
         {card.gone ? (
           <span className="pounce-gone">No longer in the shop</span>
         ) : (
