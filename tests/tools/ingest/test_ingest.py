@@ -290,7 +290,9 @@ def test_folder_of_pictures_is_searched_by_picture_alone(ground: Ground, tmp_pat
     report = ground.take_in(folder)
     assert (report.new, report.set_aside, report.worded) == (3, 0, 0)
     vocabulary = ground.registry.get("shop").vocabulary
-    assert vocabulary.lacking == ("prices", "categories", "colors", "brands", "ratings")
+    assert vocabulary.lacking == (
+        "prices", "categories", "colors", "brands", "ratings", "availability", "sale prices"
+    )  # fmt: skip
     assert not vocabulary.worded
     red = ground.embedder.embed([Item("", Image.new("RGB", (48, 48), "red"))])[0]
     for column in ("picture", "words"):  # a number for a title says nothing
