@@ -31,7 +31,7 @@ from tools.embedding.visualized_bge.embedder import VisualizedBGEEmbedder
 from tools.embedding.visualized_bge.model import VisualizedBGE, VisualizedBGEConfig
 from tools.models.hub import read_text_model
 
-ITEMS, ROUNDS = 8, 3
+ITEMS, ROUNDS = 8, 2
 WORDS = "red running shoes for women with a white sole"
 
 
@@ -51,36 +51,42 @@ def main() -> None:
         pictures = rng.integers(0, 256, (ITEMS, 320, 320, 3), dtype=np.uint8)
         return [Item(WORDS, Image.fromarray(picture)) for picture in pictures]
 
-    rates = {}
+    print(f"Visualized BGE, base size, random weights, {torch.get_num_threads()} threads")
+    first = 0.0
+
+    def report(name: str, embed: Callable[[list[Item]], object]) -> None:
+        nonlocal first
+        found, spent = rate(pairs, embed)
+        first = first or found
+        print(f"{name}: {found:.2f} /s, {found / first:.2f} x; {spent:.2f} CPU s each", flush=True)
+
     if asked.reference is not None:
-        rates["reference, one at a time"] = rate(pairs, reference(asked.reference, model))
-    rates["float32, one at a time"] = rate(
-        pairs, lambda items: [embedder.embed([item]) for item in items]
-    )
-    rates["float32, batched"] = rate(pairs, embedder.embed)
+        report("reference, one at a time", reference(asked.reference, model))
+    report("float32, one at a time", lambda items: [embedder.embed([item]) for item in items])
+    report("float32, batched", embedder.embed)
     compared = pairs()
     exact = embedder.embed(compared)
     with calibrating(embedder) as ranges:
         embedder.embed(pairs())
     make_int8(embedder, ranges)
-    rates["int8, batched"] = rate(pairs, embedder.embed)
+    report("int8, one at a time", lambda items: [embedder.embed([item]) for item in items])
+    report("int8, batched", embedder.embed)
     lowest = float((embedder.embed(compared) * exact).sum(axis=1).min())
-    print(f"Visualized BGE, base size, random weights, {torch.get_num_threads()} threads")
-    first = next(iter(rates.values()))
-    for name, found in rates.items():
-        print(f"{name}: {found:.2f} /s, {found / first:.2f} x")
     print(f"int8 against float32: lowest cosine {lowest:.4f}, on random pictures and weights")
 
 
-def rate(pairs: Callable[[], list[Item]], embed: Callable[[list[Item]], object]) -> float:
-    """Items a second, the best of some rounds behind one to warm up."""
-    best = float("inf")
+def rate(
+    pairs: Callable[[], list[Item]], embed: Callable[[list[Item]], object]
+) -> tuple[float, float]:
+    """Items a second, and processor seconds of one; the best of some rounds and one to warm up."""
+    took, spent = [], []
     for _ in range(ROUNDS + 1):
         items = pairs()
-        start = time.perf_counter()
+        start, busy = time.perf_counter(), time.process_time()
         embed(items)
-        best = min(best, time.perf_counter() - start)
-    return ITEMS / best
+        took.append(time.perf_counter() - start)
+        spent.append(time.process_time() - busy)
+    return ITEMS / min(took), min(spent) / ITEMS
 
 
 def reference(checkout: Path, model: VisualizedBGE) -> Callable[[list[Item]], object]:

@@ -144,9 +144,10 @@ def by_plain_loop(
         wanted.setdefault(name, []).append(value)
     found = []
     for product in products:
-        forms = [
+        forms: list[tuple[dict[str, str], Variant | None]] = [
             ({name.lower(): value for name, value in v.options}, v) for v in product.variants
-        ] or [({}, None)]
+        ]
+        forms = forms or [({}, None)]
         passing = [
             (_order(form, product), place, form)
             for place, (options, form) in enumerate(forms)

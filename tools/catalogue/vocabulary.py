@@ -13,7 +13,7 @@ from tools.catalogue.option_counts import OptionCounts
 from tools.catalogue.options import option_named
 from tools.catalogue.sizes import sizes_meant
 from tools.catalogue.variants import SOLD_OUT, gender_of, option_key, option_values
-from tools.product import Filters, Product
+from tools.product import Filters, Product, Variant
 from tools.text import fold, singular
 
 LEVELS = " > "
@@ -149,7 +149,7 @@ def _colors(product: Product) -> tuple[str, ...]:
 
 def _stated(product: Product) -> set[str]:
     """What is known of the shop by this product: whether it has variants, stocks, sales, codes."""
-    forms = (product, *product.variants)
+    forms: list[Product | Variant] = [product, *product.variants]
     availabilities = {form.availability for form in forms} - {""}
     said = {
         "varied": bool(product.variants),

@@ -1,7 +1,7 @@
 """Milvus Lite as a process of its own: `python -m tools.index.lite_process FOLDER IDLE_S`.
 
 Listens on a free port of 127.0.0.1 and writes it into FOLDER/server.json. Ends by itself when
-no client has been there for IDLE_S seconds: every client holds a shared lock on a file, which
+no client has been there for IDLE_S seconds: every client holds a lock on a file of its own, which
 the kernel drops when the client ends, however it ends.
 """
 
@@ -24,7 +24,7 @@ from tools.files import write_atomic
 
 _LARGEST_MESSAGE = 256 * 1024 * 1024
 """As Milvus standalone takes it."""
-ALIVE, CLIENTS, START, STATE = "alive.lock", "clients.lock", "start.lock", "server.json"
+ALIVE, CLIENTS, START, STATE = "alive.lock", "clients", "start.lock", "server.json"
 
 
 def main(folder: Path, idle_s: float) -> None:
@@ -54,6 +54,7 @@ def main(folder: Path, idle_s: float) -> None:
                     continue
                 if _unused(folder):
                     held.callback(start.release)
+                    _remove_clients(folder)
                     break
                 start.release()
         (folder / STATE).unlink(missing_ok=True)
@@ -130,11 +131,23 @@ def _keep_one_segment() -> None:
 
 
 def _unused(folder: Path) -> bool:
-    try:
-        with FileLock(folder / CLIENTS, blocking=False):
-            return True
-    except Timeout:
-        return False
+    """Whether no client holds its lock."""
+    for client in (folder / CLIENTS).glob("*.lock"):
+        try:
+            with FileLock(client, blocking=False):
+                continue
+        except Timeout:
+            return False
+        except FileNotFoundError:
+            continue
+    return True
+
+
+def _remove_clients(folder: Path) -> None:
+    """Remove the locks of clients that have ended. Only while none can come: see `start`."""
+    for client in (folder / CLIENTS).glob("*.lock"):
+        with suppress(OSError):
+            client.unlink()
 
 
 if __name__ == "__main__":

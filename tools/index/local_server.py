@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
+import importlib.util
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -12,7 +13,6 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TextIO
 
 from filelock import FileLock, Timeout
 
@@ -22,11 +22,15 @@ from tools.index.lite_process import ALIVE, CLIENTS, START, STATE
 LOG = "server.log"
 _NOT_UP = (
     "The embedded Milvus did not start. Its last words are in {log}. Another program may hold "
-    "{data}: end it and try again."
+    "{data}: end it and try again. Or set POUNCE_MILVUS_URI to the address of a Milvus server."
+)
+_NOT_HERE = (
+    "The embedded Milvus is not installed, as on systems that it has no package for. "
+    "Set POUNCE_MILVUS_URI to the address of a Milvus server, or try: pip install milvus-lite"
 )
 
-_held: dict[Path, TextIO] = {}
-"""The shared locks that tell a server we are still here; kept for the life of this process."""
+_held: dict[Path, FileLock] = {}
+"""The locks that tell a server we are still here; held for the life of this process."""
 
 
 def ensure_server(folder: Path, *, timeout_s: float = 60, idle_s: float = 120) -> str:
@@ -61,15 +65,13 @@ def stop_server(folder: Path, *, timeout_s: float = 10) -> None:
         while _held_by_server(folder) and time.monotonic() < deadline:
             time.sleep(0.05)
     if folder in _held:
-        _held.pop(folder).close()
+        _held.pop(folder).release()
 
 
 def _ensure(folder: Path, timeout_s: float, idle_s: float) -> str:
-    if folder not in _held:
-        clients = (folder / CLIENTS).open("a")
-        fcntl.flock(clients, fcntl.LOCK_SH)
-        _held[folder] = clients
     with FileLock(folder / START):
+        if folder not in _held:
+            _held[folder] = _client_lock(folder)
         deadline = time.monotonic() + timeout_s
         while _held_by_server(folder):
             port = _listening(folder)
@@ -81,6 +83,16 @@ def _ensure(folder: Path, timeout_s: float, idle_s: float) -> str:
             time.sleep(0.05)
         _start(folder, idle_s, timeout_s)
         return f"http://127.0.0.1:{_listening(folder)}"
+
+
+def _client_lock(folder: Path) -> FileLock:
+    """A lock of this process alone, held: the kernel drops it when the process ends."""
+    clients = folder / CLIENTS
+    clients.mkdir(exist_ok=True)
+    # Of no thread: whoever ends the server releases it.
+    lock = FileLock(clients / f"{os.getpid()}-{secrets.token_hex(4)}.lock", thread_local=False)
+    lock.acquire()
+    return lock
 
 
 def _held_by_server(folder: Path) -> bool:
@@ -102,6 +114,8 @@ def _listening(folder: Path) -> int | None:
 
 
 def _start(folder: Path, idle_s: float, timeout_s: float) -> None:
+    if importlib.util.find_spec("milvus_lite") is None:
+        raise SearchIndexError(_NOT_HERE)
     (folder / STATE).unlink(missing_ok=True)
     root = str(Path(__file__).resolve().parents[2])
     with (folder / LOG).open("wb") as log:
@@ -111,7 +125,9 @@ def _start(folder: Path, idle_s: float, timeout_s: float) -> None:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
+            # Ctrl-C at a terminal ends us and not the server, which others may use.
             start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             env={**os.environ, "PYTHONPATH": root},
         )
     deadline = time.monotonic() + timeout_s

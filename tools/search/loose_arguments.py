@@ -19,6 +19,8 @@ from pydantic import BaseModel
 _NOTHING = ("", "null", "none", "nil", "undefined", "n/a", "[]", "{}", '""', "''")
 _VALUE = ("value", "text", "amount", "name", "number", "query")
 """Fields of an object that hold what is meant."""
+_PAIRS = ("options",)
+"""Arguments that are lists of NAME=VALUE."""
 _NUMBERS = re.compile(r"\s*#?\d{1,3}(?:\s*(?:,|;|&|\band\b)\s*#?\d{1,3})*\s*")
 _ONE_NUMBER = re.compile(r"\s*(?:#|no\.?\s?|[a-z]{1,12}\s+#?)?(\d{1,3})\s*", re.IGNORECASE)
 _MONEY = re.compile(
@@ -36,7 +38,7 @@ def read_loosely(model: type[BaseModel], arguments: Mapping[str, Any]) -> dict[s
                 read[name] = value
             continue
         kinds = _kinds(field.annotation)
-        value = _unwrapped(value)
+        value = _pairs(value) if name in _PAIRS else _unwrapped(value)
         if _is_nothing(value) or (_is_zero(value) and not field.is_required() and _counts(kinds)):
             continue
         if list in kinds:
@@ -79,13 +81,40 @@ def _is_zero(value: Any) -> bool:
     )
 
 
-def _unwrapped(value: Any) -> Any:
-    """What an object with one field holds, or one with a field that is called "value"."""
+def _from_json(value: Any) -> Any:
+    """The list or object that a text spells; anything else as it is."""
     if isinstance(value, str) and value.strip()[:1] in ("[", "{"):
         try:
-            value = json.loads(value)
+            return json.loads(value)
         except ValueError:
             return value
+    return value
+
+
+def _pairs(value: Any) -> Any:
+    """NAME=VALUE for each field of an object, or of the objects in a list."""
+    value = _from_json(value)
+    if isinstance(value, list):
+        return [pair for each in value for pair in (_pairs(each) if _is_object(each) else [each])]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {"name", "value"}:
+        value = {value["name"]: value["value"]}
+    return [
+        f"{name}={each}"
+        for name, given in value.items()
+        for each in (given if isinstance(given, list) else [given])
+        if not _is_nothing(each)
+    ]
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(_from_json(value), dict)
+
+
+def _unwrapped(value: Any) -> Any:
+    """What an object with one field holds, or one with a field that is called "value"."""
+    value = _from_json(value)
     if isinstance(value, dict):
         named = [value[name] for name in _VALUE if name in value]
         inner = list(value.values()) if len(value) == 1 else named

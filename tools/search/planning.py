@@ -136,7 +136,10 @@ def plan_search(asked: SearchArguments, shop: SearchableShop, context: SearchCon
         # A search starts from something; the names of the filters say what is wanted as well.
         values = dict.fromkeys(option_named(option)[1] for option in filters.options)
         words = " ".join((*filters.colors, *filters.brands, *filters.categories, *values))
-        if not words and asked.sort is None and not (filters.in_stock or filters.on_sale):
+        if not words and asked.sort is None and (filters.in_stock or filters.on_sale):
+            # "What is on sale?": all of it, since nothing says what is nearest.
+            asked = asked.changed(sort="best rated" if vocabulary.rated else "cheapest")
+        if not words and asked.sort is None:
             raise RequestError("Nothing is asked for: say what the product is, or attach a photo.")
     left_out = (*(context.seen if asked.skip_shown else ()), *([unlike_id] if unlike_id else ()))
     shopper_photo = photo if photo is not None and photo.ref else None

@@ -43,7 +43,7 @@ class RankedProducts:
                 break
         found = found[:wanted]
         if self._reorders:
-            found = in_stock_first(found, self._asked_for(found, text))
+            found = in_stock_first(found, asked_for(found, text))
         return found[:most]
 
     def _passing(self, ids: Sequence[str]) -> list[Shown]:
@@ -57,19 +57,19 @@ class RankedProducts:
     def _shown(self, product: Product) -> Shown | None:
         return shown_as(product, self._filters) if self._checks else Shown(product)
 
-    @staticmethod
-    def _asked_for(found: Sequence[Shown], text: str) -> frozenset[str]:
-        """Ids of the products whose title or one of whose codes the text says."""
-        said, codes = set(search_terms(text).split()), set(map(_plain, codes_in(text)))
-        return frozenset(
-            each.product.id
-            for each in found
-            if is_sold_out(each.product)
-            and (
-                set(search_terms(each.product.title).split()) <= said
-                or codes & {_plain(code) for code in each.product.codes}
-            )
+
+def asked_for(found: Sequence[Shown], text: str) -> frozenset[str]:
+    """Ids of the products that are sold out and whose title or one of whose codes the text says."""
+    said, codes = set(search_terms(text).split()), set(map(_plain, codes_in(text)))
+    return frozenset(
+        each.product.id
+        for each in found
+        if is_sold_out(each.product)
+        and (
+            set(search_terms(each.product.title).split()) <= said
+            or codes & {_plain(code) for code in each.product.codes}
         )
+    )
 
 
 def _plain(code: str) -> str:

@@ -25,6 +25,7 @@ from tools.demo.drawing import (
     draw_scene,
 )
 from tools.demo.shop.files import picture_path, scene_path, write_shop
+from tools.demo.shop.forms import forms_of
 from tools.demo.shop.products import demo_products
 from tools.errors import SetupError
 
@@ -160,8 +161,11 @@ def test_the_shop_is_written_with_all_its_pictures(tmp_path: Path) -> None:
     )
     with table.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert [row["id"] for row in rows] == [item.id for item in products]
-    assert [Decimal(row["price"]) for row in rows] == [item.price for item in products]
+    forms = [form for item in products for form in forms_of(item)]
+    assert [row["id"] for row in rows] == [form.id for form in forms]
+    assert [Decimal(row["price"]) for row in rows] == [form.price for form in forms]
+    groups = [row["item_group_id"] or row["id"] for row in rows]
+    assert [*dict.fromkeys(groups)] == [item.id for item in products]
     assert rows[0]["category"] == " > ".join(products[0].category)
     for row in rows:
         with Image.open(table.parent / row["image"]) as picture:

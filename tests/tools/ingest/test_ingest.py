@@ -291,7 +291,7 @@ def test_folder_of_pictures_is_searched_by_picture_alone(ground: Ground, tmp_pat
     assert (report.new, report.set_aside, report.worded) == (3, 0, 0)
     vocabulary = ground.registry.get("shop").vocabulary
     assert vocabulary.lacking == (
-        "prices", "categories", "colors", "brands", "ratings", "availability", "sale prices"
+        "prices", "categories", "colors", "brands", "ratings", "availability", "sale prices",
     )  # fmt: skip
     assert not vocabulary.worded
     red = ground.embedder.embed([Item("", Image.new("RGB", (48, 48), "red"))])[0]

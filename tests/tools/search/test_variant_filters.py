@@ -15,6 +15,11 @@ from tests.support.generated_variants import (
 from tests.support.variant_shop import PRODUCTS
 from tools.catalogue.vocabulary import resolve
 from tools.product import Filters, Query, SearchResult
+from tools.search.arguments import SearchArguments
+from tools.search.fitting import Shown, in_stock_first
+from tools.search.planning import plan_search
+from tools.search.ranked_products import asked_for
+from tools.search.search_context import SearchContext
 from tools.search.shop import Shop
 
 GENERATED = generated_products(300)
@@ -109,10 +114,26 @@ def test_sizes_match_as_they_are_written(shop: Shop) -> None:
 def test_what_is_sold_out_goes_last_unless_it_is_asked_for_by_its_title(shop: Shop) -> None:
     jackets = Filters(categories=("Jackets",))
     assert [e for e, _ in found(asked(shop, "wool jacket for the moor", jackets))] == ["j1", "j2"]
-    assert found(asked(shop, "Moor Wool Jacket", jackets))[0][0] == "j2"
+    by_id = {product.id: Shown(product) for product in PRODUCTS}
+    ranked = [by_id["j2"], by_id["j1"]]
+    assert in_stock_first(ranked, asked_for(ranked, "a wool jacket")) == [*reversed(ranked)]
+    assert in_stock_first(ranked, asked_for(ranked, "the Moor wool jackets")) == ranked
 
 
 def test_in_stock_leaves_out_what_is_sold_out_and_what_is_not_said(shop: Shop) -> None:
     ids = {each for each, _ in found(asked(shop, "rug", Filters(in_stock=True)))}
     assert not ids & {"j2", "g2", "m2", "c3"}
     assert "g1" in ids
+
+
+def test_what_is_on_sale_is_a_search_of_its_own(shop: Shop) -> None:
+    asked_for = SearchArguments(on_sale=True)
+    plan = plan_search(asked_for, shop, SearchContext())
+    assert {each for each, _ in found(shop.search(plan.query, LIMIT))} == {"r3", "t3", "d2", "h1"}
+
+
+def test_options_that_no_product_states_are_left_out_and_said(shop: Shop) -> None:
+    asked_for = SearchArguments(words="shoe", options=["size=9", "voltage=230"])
+    plan = plan_search(asked_for, shop, SearchContext())
+    assert plan.query.filters.options == ("size=9",)
+    assert plan.missing == ("voltages",)

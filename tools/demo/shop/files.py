@@ -157,7 +157,8 @@ def write_shop(
             (folder / name).mkdir(parents=True, exist_ok=True)
         marker.unlink(missing_ok=True)
         apart = list(drawn_apart(goods))
-        tasks: list[_Task] = [*sorted([*goods, *apart], key=_same_cloth), *scenes]
+        drawn: list[DemoProduct | tuple[DemoProduct, Form]] = [*goods, *apart]
+        tasks: list[_Task] = [*sorted(drawn, key=_same_cloth), *scenes]
         _draw_all(folder, tasks, workers or os.cpu_count() or 1, tell)
         write_table(folder, goods)
         wanted = {picture_path(item) for item in goods} | {scene_path(name) for name in scenes}

@@ -17,6 +17,7 @@ WHERE_TO_GET_IT = (
     "google-deepmind/magiclens says, in full."
 )
 _PROTOCOLS = range(3, 6)
+_NAMES = {ord(opcode.code): opcode.name for opcode in pickletools.opcodes}
 _ARGUMENT_BYTES = {"PROTO": 1, "FRAME": 8, "MEMOIZE": 0, "BINPUT": 1, "LONG_BINPUT": 4, "STOP": 0}
 _LENGTH_BYTES = {"SHORT_BINBYTES": 1, "BINBYTES": 4, "BINBYTES8": 8}
 _MOST_OPCODES = 64
@@ -37,8 +38,7 @@ def bytes_of_pickle(path: Path) -> memoryview:
     for _ in range(_MOST_OPCODES):
         if place >= len(mapped):
             raise _refused(path, "it ends before the pickle does: the download may be cut short")
-        opcode = pickletools.code2op.get(chr(mapped[place]))
-        name = opcode.name if opcode is not None else f"0x{mapped[place]:02x}"
+        name = _NAMES.get(mapped[place], f"0x{mapped[place]:02x}")
         place += 1
         if name in _LENGTH_BYTES:
             if found is not None:

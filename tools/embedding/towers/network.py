@@ -27,8 +27,13 @@ WHITENED = 0.25
 """Power of a direction's spread that it is divided by: small ones tell two things apart too."""
 WHOLE = SHAPE + SHARES + 2 * DIM
 """Numbers of a picture's vector."""
-IMPORTANCE = (1.0, 0.3, 0.15, 0.6)
-"""Of shape, colors, names and the learnt part, where two bare photos are compared."""
+IMPORTANCE = (1.0, 0.3, 0.15, 0.3)
+"""Of shape, colors, names and the learnt part, where two bare photos are compared.
+
+The learnt part knows the things of its lessons. At .6 the nearest grocery has the same label in .83
+in place of .82, and varied photos of a shop that no lesson had find their product in .971 in place
+of .976.
+"""
 OF_WORDS = (0.3, 1.0, 1.0)
 """How long colors, names and the learnt part are for words alone.
 

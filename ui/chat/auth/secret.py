@@ -22,7 +22,8 @@ def secret_of(home: Path) -> str:
     try:
         if not path.exists():
             _make(path)
-        if path.stat().st_mode & 0o077:
+        # Windows has no such modes: a home lies in its user's own folder there.
+        if os.name == "posix" and path.stat().st_mode & 0o077:
             raise SetupError(
                 f"Others may read {path}, which cookies are signed with. Run: chmod 600 {path}"
             )

@@ -59,7 +59,7 @@ def address_problem(scope: Scope) -> str:
     path: str = scope["path"]
     query: bytes = scope.get("query_string", b"")
     # A product's id is no file name, and may be longer than one.
-    names = [] if path.startswith("/media/") else path.split("/")
+    names = [] if path.startswith(("/media/", "/shop/")) else path.split("/")
     longest = max((len(name.encode("utf-8", "replace")) for name in names), default=0)
     if len(path) > _LONGEST_PATH or len(query) > _LONGEST_QUERY or longest > _LONGEST_NAME:
         return "This address is too long."

@@ -44,8 +44,8 @@ class OptionLexicon:
             for value in values:
                 for phrase in _phrases(value):
                     phrases[phrase] = (*phrases.get(phrase, ()), f"{key}={value}")
-        values = {key: tuple(known) for key, known in vocabulary.options.items()}
-        return cls(values, phrases, max(map(len, phrases), default=0))
+        own = {key: tuple(known) for key, known in vocabulary.options.items()}
+        return cls(own, phrases, max(map(len, phrases), default=0))
 
     def find(self, words: Sequence[str]) -> Iterator[tuple[int, int, tuple[str, ...]]]:
         """Start, end and options of each value that is said, the longest first, none twice."""

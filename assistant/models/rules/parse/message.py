@@ -87,9 +87,9 @@ class Reading:
         """Whether any limit is stated or taken back."""
         bounds = (self.min_price, self.max_price, self.min_rating)
         names = self.categories or self.colors or self.brands or self.options
-        names = names or self.in_stock or self.on_sale
+        flags = self.in_stock or self.on_sale
         freed = self.free_of or self.unwanted or self.wanted_again or self.sort
-        return bool(names or freed) or any(bound is not None for bound in bounds)
+        return bool(names or flags or freed) or any(bound is not None for bound in bounds)
 
     @property
     def bare(self) -> bool:
@@ -228,8 +228,7 @@ def read_message(
         color_catalogue=bool(lexicon.color_names),
     )
     if question is not None and not new_photos:
-        ask = Ask("details", (question.number,), text, question)
-        return Reading(ask=ask)
+        return Reading(ask=Ask("details", (question.number,), text, question))
     looks = new_photos > 1 and not re.search(r"\b(?:number|#|card|product|item)\b", text)
     if not looks:
         ask = read_ask(text, shown)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from assistant.models.rules.lexicon.bounded import bounded
 from assistant.models.rules.lexicon.option_names import SIZE, OptionLexicon
@@ -180,17 +181,22 @@ def _read_named(text: str, lexicon: OptionLexicon, stated: list[str]) -> str:
         said = key.replace("_", " ")
         if key in (SIZE, "gender", "age_group", "condition") or said not in text:
             continue
-        name = re.escape(said)
         for value in values:
-            plain = r"\s?".join(map(re.escape, re.findall(r"[a-z]+|[\d.,]+|\S", value.casefold())))
-            pattern = re.compile(
-                rf"(?:\b(?:with|in|of|a|an)\s+)*(?:\b{name}s?\b\s*(?:is\s+|of\s+|:\s*|=\s*)?{plain}"
-                rf"(?![\w.]?\d|[a-z])|(?<![\w.]){plain}(?:\s+of)?\s+{name}\b)"
-            )
-            match, text = cut(pattern, text)
+            match, text = cut(_beside(said, value.casefold()), text)
             if match is not None:
                 stated.append(f"{key}={value}")
     return text
+
+
+@lru_cache(maxsize=4096)
+def _beside(name: str, value: str) -> re.Pattern[str]:
+    """A value before or behind the name of its option."""
+    plain = r"\s?".join(map(re.escape, re.findall(r"[a-z]+|[\d.,]+|\S", value)))
+    name = re.escape(name)
+    return bounded(
+        rf"(?:\b(?:with|in|of|a|an)\s+)*(?:\b{name}s?\b\s*(?:is\s+|of\s+|:\s*|=\s*)?{plain}"
+        rf"(?![\w.]?\d|[a-z])|(?<![\w.]){plain}(?:\s+of)?\s+{name}\b)"
+    )
 
 
 def _read_sizes(text: str, lexicon: OptionLexicon, stated: list[str]) -> str:

@@ -31,6 +31,7 @@ _NO_TOPIC = (GRAMMAR | CHATTER) - {"long"} | {
 }  # fmt: skip
 _OWN_TABLE = ("title", "description", "link", "price", "rating", "category", "tags", "variants")
 _MOST_SAID = 12
+_LONGEST_TEXT = 400
 
 
 def answer_question(reply: DetailsReply, question: ProductQuestion) -> str:
@@ -187,8 +188,11 @@ def _fact(reply: DetailsReply, asked: str) -> str:
     sentence = _sentence_about(topic, str(facts.get("description", "")))
     if sentence:
         return f"the shop says: “{sentence}”"
-    said = " ".join(word for word in topic if word not in _MEASURES.values())
-    return f"the shop does not say{f' ({said})' if said else ''}."
+    said = " ".join(topic)
+    unsaid = f"the shop does not say{f' ({said})' if said else ''}"
+    text = str(facts.get("description", ""))
+    # A text may say it in words that the question has not: "a silk dress".
+    return f"{unsaid} as a fact. Its text: “{text[:_LONGEST_TEXT]}”" if text else f"{unsaid}."
 
 
 def _quoted(facts: dict[str, str], names: Iterable[str], what: str) -> str:

@@ -108,7 +108,7 @@ def _limits(filters: Filters, currency: str) -> str:
     if filters.min_rating is not None:
         parts.append(f" rated {filters.min_rating:g} and up")
     parts += [
-        f" in {_or(values)}" if key == "size" else f" ({_named(key)} {_or(values)})"
+        f" in size {_or(values)}" if key == "size" else f" ({_named(key)} {_or(values)})"
         for key, values in options_by_key(filters).items()
     ]
     if filters.in_stock:

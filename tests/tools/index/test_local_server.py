@@ -1,0 +1,68 @@
+"""The embedded Milvus of a home serves several processes, and ends behind the last of them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.support.paths import ROOT
+from tools.index.lite_process import CLIENTS, STATE
+
+CLIENT = """
+import sys
+from pathlib import Path
+from tools.index.local_server import ensure_server
+for _ in sys.stdin:
+    print(ensure_server(Path(sys.argv[1]), idle_s=1), flush=True)
+"""
+
+
+class Client:
+    """A process that uses the server of a folder."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+
+    def address(self) -> str:
+        """Where the server is; started if it is not there."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline().strip()
+
+
+@contextmanager
+def client(folder: Path) -> Iterator[Client]:
+    """A client until the block ends."""
+    with subprocess.Popen(
+        [sys.executable, "-c", CLIENT, str(folder)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield Client(process)
+        finally:
+            process.kill()
+
+
+def test_server_outlives_a_killed_client_and_ends_behind_the_last(tmp_path: Path) -> None:
+    with client(tmp_path) as last:
+        with client(tmp_path) as first:
+            address = first.address()
+            assert last.address() == address
+            assert len(list((tmp_path / CLIENTS).iterdir())) == 2
+        time.sleep(3)  # longer than it waits for a client
+        assert (tmp_path / STATE).exists()
+        assert last.address() == address
+    deadline = time.monotonic() + 30
+    while (tmp_path / STATE).exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert not list((tmp_path / CLIENTS).iterdir())
