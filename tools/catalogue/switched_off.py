@@ -22,7 +22,8 @@ _SHOWN = (
 )  # fmt: skip
 _HIDDEN = ("hidden", "is_hidden", "disabled", "is_disabled", "archived", "is_archived", "deleted",
            "is_deleted", "is_draft", "draft")  # fmt: skip
-_TELLING = frozenset((*_STATUS, *_SHOWN, *_HIDDEN, "product_online"))
+TELLING = frozenset((*_STATUS, *_SHOWN, *_HIDDEN, "product_online"))
+"""Folded names of the columns that say it."""
 
 
 def why_switched_off(values: Mapping[str, object]) -> str:
@@ -30,7 +31,7 @@ def why_switched_off(values: Mapping[str, object]) -> str:
 
     `values` stand under folded names. A name that is not there says nothing.
     """
-    if _TELLING.isdisjoint(values):
+    if TELLING.isdisjoint(values):
         return ""
     for name in _STATUS:
         word = _word(values.get(name))

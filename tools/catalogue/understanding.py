@@ -13,6 +13,7 @@ from tools.catalogue.kinds.kind import Kind
 from tools.catalogue.kinds.table import numbers_in
 from tools.catalogue.rows import first_columns, first_objects, is_json, read_rows
 from tools.catalogue.source import Source
+from tools.catalogue.switched_off import TELLING
 from tools.catalogue.xml_items import Around, read_items
 
 _LOOK_AHEAD = 100
@@ -97,6 +98,15 @@ def _declared(kind: Kind, present: Mapping[str, str]) -> dict[str, Column]:
     return found
 
 
+_OF_KINDS = frozenset({
+    "type", "field_type", "item_type", "item", "discount_mode", "short_description", "summary",
+    "product_type", "store_view_code", "on_sale", "published_at", "relationship",
+    "backorders_allowed", "allow_backorders", "track_inventory", "inventory_tracking",
+    "variant_inventory_tracker", "variant_inventory_policy", "inventory_tracker", "image_position",
+})  # fmt: skip
+"""What kinds read besides the facts: what a row is, and how others of its cells are meant."""
+
+
 def _present(name: str, present: Mapping[str, str]) -> str:
     """The column of a folded name; Google's names may stand behind "g"."""
     return present.get(name) or present.get(f"g_{name}", "")
@@ -116,6 +126,7 @@ def _also_read(kind: Kind, present: Mapping[str, str]) -> set[str]:
     """Columns that are read besides the likeliest of each fact."""
     names = {name for each in kind.takes.values() for name in each} | set(CODES) | set(NAMED)
     names |= {name for each in ROLES.values() for name in each}
+    names |= TELLING | (frozenset() if kind.guesses else _OF_KINDS)
     numbered = ("option", "attribute_", "product_option", "image", "additional_info", "variation_",
                 "product_image", "custom_field", "feature")  # fmt: skip
     return {

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.support.shop_files import mug, write_csv, write_jsonl, write_pictures
 from tools.catalogue.cells import SetAside
 from tools.catalogue.detection import KINDS, find_source, kind_of
-from tools.catalogue.facts import searched_text
+from tools.catalogue.facts import full_text
 from tools.catalogue.kinds.folder import words_of
 from tools.catalogue.reader import Numbered, Reading, Wanted, read_products
 from tools.catalogue.source import catalogue_name, plain_stem
@@ -213,9 +213,9 @@ def test_shopify_variants_and_pictures_are_one_product(tmp_path: Path) -> None:
             ),
         ),
     )  # fmt: skip
-    words = searched_text(bag)
+    words = full_text(bag)
     assert "Color Brown Black" in words
-    assert "Size S M" in words
+    assert "b-2" in words
     assert (hat.category, hat.description, hat.price_minor) == (("Hats",), "", 1200)
     assert (len(items), reading.switched_off) == (2, {"draft": 1})
 
