@@ -52,7 +52,8 @@ def _of_folder(folder: Path) -> CLIPTokenizer:
 
 def _pretrained(name: str, *, local: bool) -> CLIPTokenizer:
     try:
-        return CLIPTokenizer.from_pretrained(name, local_files_only=local)
+        tokenizer: CLIPTokenizer = CLIPTokenizer.from_pretrained(name, local_files_only=local)
+        return tokenizer
     except (*HUB_ERRORS, KeyError) as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
         raise ModelError(
@@ -74,7 +75,7 @@ def _of_vocabulary(path: Path, merges: list[tuple[str, str]]) -> CLIPTokenizer:
 def _of_merges(path: Path) -> CLIPTokenizer:
     """Bytes, bytes at a word's end, merges, start and end: the order of OpenAI's ids."""
     merges = _merges(path)
-    letters = list(bytes_to_unicode().values())
+    letters = list(bytes_to_unicode().values())  # type: ignore[no-untyped-call]  # theirs
     words = [*letters, *(f"{each}</w>" for each in letters), *map("".join, merges), START, END]
     return _made({word: number for number, word in enumerate(words)}, merges, path)
 
@@ -103,4 +104,4 @@ def _made(words: dict[str, int], merges: list[tuple[str, str]], path: Path) -> C
             f"{path} lacks {len(unknown)} pieces of its merges ({min(unknown)!r}). "
             f"{WHERE_TO_GET_IT}"
         )
-    return CLIPTokenizer(vocab=words, merges=merges)
+    return CLIPTokenizer(vocab=words, merges=merges)  # type: ignore[arg-type]  # takes pairs

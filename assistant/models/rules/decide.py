@@ -110,7 +110,7 @@ def _afresh(reading: Reading, now: Situation) -> SearchArguments | Say:
         if photo is None:
             return Say(_NO_PHOTO)
         arguments = arguments.changed(photo=photo)
-    named = reading.categories or reading.colors or reading.brands or reading.options
+    named = bool(reading.categories or reading.colors or reading.brands or reading.options)
     named = named or ((reading.in_stock or reading.on_sale) and not _unlisted(reading, now))
     if not (arguments.words or arguments.photo is not None or named or reading.sort):
         missing = _unlisted(reading, now)

@@ -104,13 +104,14 @@ class BgeVlEmbedder(Embedder):
     def __init__(
         self, clip: CLIPModel, tokenizer: CLIPTokenizer, *, name: str = "bge-vl-base"
     ) -> None:
-        self.clip = clip.eval()
+        self.clip = clip.train(mode=False)
         self.name = name
-        self.dim = int(clip.config.projection_dim)
+        self.dim = clip.visual_projection.out_features
         self._held = clip.logit_scale  # tells device and dtype
         self._tokenizer = tokenizer.backend_tokenizer
         self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(clip.config.text_config.max_position_embeddings)
+        places = clip.text_model.embeddings.position_embedding.num_embeddings
+        self._tokenizer.enable_truncation(places)
         self._one_at_a_time = Lock()  # the memory is not safe to share; a pass uses every core
         self._memory = PhotoMemory()
         parts = (

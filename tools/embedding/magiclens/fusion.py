@@ -64,7 +64,7 @@ class CappedAttention(nn.Module):
         return out
 
     def _split(self, x: Tensor) -> Tensor:
-        return x.unflatten(-1, (self.heads, self.head_dim))
+        return x.reshape(*x.shape[:-1], self.heads, self.head_dim)
 
 
 class FusionLayer(nn.Module):

@@ -157,6 +157,7 @@ GROUP = {
                     "availability": "https://schema.org/OutOfStock"}},
     ),
 }  # fmt: skip
+VARIANTS: tuple[dict[str, object], ...] = GROUP["hasVariant"]  # type: ignore[assignment]
 GRAPH = {
     "@context": "https://schema.org",
     "@graph": [
@@ -164,7 +165,7 @@ GRAPH = {
         *(
             {**each, "isVariantOf": {"@type": "ProductGroup", "productGroupID": "p", "name": "Tee",
                                      "variesBy": ["color"]}}
-            for each in GROUP["hasVariant"]
+            for each in VARIANTS
         ),
     ],
 }  # fmt: skip

@@ -53,7 +53,7 @@ def embedder(folder: Path) -> BgeVlEmbedder:
 
 def plainly(folder: Path, text: str, picture: Image.Image | None) -> np.ndarray:
     """As the model card does it: features added, then normalised."""
-    model = CLIPModel.from_pretrained(folder).eval()
+    model = CLIPModel.from_pretrained(folder).train(mode=False)
     total = torch.zeros(model.config.projection_dim)
     with torch.inference_mode():
         if picture is not None:
@@ -63,7 +63,7 @@ def plainly(folder: Path, text: str, picture: Image.Image | None) -> np.ndarray:
             merges = (folder / "merges.txt").read_text("utf-8").splitlines()[1:]
             tokenizer = CLIPTokenizer(
                 vocab=json.loads((folder / "vocab.json").read_text("utf-8")),
-                merges=[tuple(line.split(" ")) for line in merges],
+                merges=[tuple(line.split(" ")) for line in merges],  # type: ignore[misc]  # pairs
             )
             ids = tokenizer([text], return_tensors="pt")
             total += model.text_projection(model.text_model(**ids).pooler_output)[0]
