@@ -89,3 +89,10 @@ def test_numbers_of_cards_are_read(
     model: type[BaseModel], given: dict[str, Any], read: dict[str, Any]
 ) -> None:
     assert checked(model, given, "It cannot be run").model_dump() == read
+
+
+def test_text_that_opens_brackets_without_end_stays_text() -> None:
+    """Reading it as JSON ended in a RecursionError."""
+    deep = "[" * 100_000
+    with pytest.raises(RequestError, match="words"):
+        checked(SearchArguments, {"words": deep}, "The search cannot be run")
