@@ -21,6 +21,7 @@ from ui.cli.explain import explain
 from ui.cli.feedback import feedback
 from ui.cli.ingest import ingest
 from ui.cli.interrupt import run_to_the_end
+from ui.cli.mcp import mcp
 from ui.cli.password import password
 from ui.cli.search import search
 from ui.cli.use import use
@@ -53,7 +54,8 @@ def _settings(
 
 
 _COMMANDS = (
-    chat, ask, search, explain, feedback, ingest, catalogues, use, embed, doctor, evaluate, password
+    chat, ask, search, explain, feedback, ingest, catalogues, use, embed, doctor, evaluate,
+    password, mcp,
 )  # fmt: skip
 for _command in _COMMANDS:
     app.command()(_command)
