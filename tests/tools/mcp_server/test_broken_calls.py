@@ -13,6 +13,7 @@ from PIL import Image
 from tests.support.broken_shop import huge_png
 from tests.support.mcp_client import called, connected, text_of
 from tests.support.mcp_shop import open_mcp_shop, photo_base64, photo_bytes
+from tests.support.picture_host import picture_host
 from tools.errors import SearchIndexError
 from tools.index.local_server import stop_server
 from tools.mcp_server.answers import Answer
@@ -207,3 +208,38 @@ async def test_fault_of_the_shop_is_an_incident_and_not_its_text(
     (record,) = [each for each in caplog.records if each.name == "pounce.mcp"]
     incident = text.rpartition(" ")[2].rstrip(".")
     assert incident in record.getMessage()
+
+
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("text/a.png", "what is there is no picture"),
+        ("forbidden/a.png", "its host answers 403"),
+        ("failing/a.png", "its host does not answer"),
+        ("cut/a.png", "its host does not answer"),
+        ("endless/a.png", "it has more than 1 MB"),
+        ("none/a.png", "its host answers 404"),
+    ],
+)
+async def test_address_without_a_usable_picture_is_told_why(
+    tools: ShopTools, path: str, why: str
+) -> None:
+    with picture_host() as host:
+        asking = ShopTools(tools.shop, max_photo_mb=1, allowed_hosts=(host.name,))
+        result = await called(asking, "search_products", {"photo": host.url(path)})
+    text = text_of(result)
+    assert result.isError
+    assert why in text
+    assert INSTEAD in text
+    assert "command" not in text
+    check_harmless(text)
+
+
+async def test_redirect_to_an_address_that_is_not_public_is_refused(tools: ShopTools) -> None:
+    with picture_host() as host, picture_host() as inner:
+        host.elsewhere = inner.url("good/a.png")
+        asking = ShopTools(tools.shop, allowed_hosts=(host.name,))
+        result = await called(asking, "search_products", {"photo": host.url("elsewhere/a.png")})
+        assert not inner.asked
+    assert result.isError
+    assert PUBLIC in text_of(result)
