@@ -4,8 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# Many tests wait for a server that they started: two at a time take half as long on two cores.
-WORKERS ?= 2
+# Many tests wait for a server that they started: two at a time use one core in all.
+WORKERS ?= 4
 
 .PHONY: help chat test check format bench evaluate install browser clean
 
