@@ -83,14 +83,14 @@ def sections(found: Insights) -> list[Section]:
 def notes(found: Insights, *, texts: bool) -> list[str]:
     """Sentences on what was counted."""
     if not found.turns:
-        return ["No turn is counted."] + _left_out(found)
+        return ["No turn is counted.", *_left_out(found)]
     said = [
         f"Turns: {found.turns:,}. Conversations: {found.conversations:,}. Searches: "
         f"{found.searches:,}. From {found.first[:10]} to {found.last[:10]} (UTC)."
     ]
     if not texts:
         said.append("Shoppers' words are left out; POUNCE_LOG_TEXTS=true shows them.")
-    return said + _left_out(found)
+    return [*said, *_left_out(found)]
 
 
 def _left_out(found: Insights) -> list[str]:
