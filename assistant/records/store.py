@@ -210,9 +210,10 @@ class RecordStore:
     def _folders(self) -> list[Path]:
         """Of all records, the oldest first."""
         try:
-            return sorted(f for f in self._folder.iterdir() if _FOLDER.fullmatch(f.name))
+            folders = [f for f in self._folder.iterdir() if _FOLDER.fullmatch(f.name)]
         except FileNotFoundError:
             return []
+        return sorted(folders, key=lambda folder: folder.name)
 
     def _remove_oldest(self, size: int) -> None:
         """Remove the oldest records until one more of that size fits."""

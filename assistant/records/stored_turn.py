@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -63,23 +64,25 @@ def read_turn(folder: Path) -> StoredTurn:
     """All that a folder holds besides pictures. Raises SetupError when a part cannot be read."""
     record = read_record(folder)
     try:
-        clicks = _read_if_there(folder / CLICKS)
-        thumb = _read_if_there(folder / FEEDBACK)
+        # Cheaper than an attempt to open each.
+        there = os.listdir(folder)  # noqa: PTH208 - names are enough
+        clicks = _read_if_there(folder / CLICKS) if CLICKS in there else b""
+        thumb = _read_if_there(folder / FEEDBACK) if FEEDBACK in there else b""
         return StoredTurn(
             record,
-            _clicks_adapter().validate_json(clicks) if clicks is not None else (),
-            _thumb_adapter().validate_json(thumb) if thumb is not None else None,
+            _clicks_adapter().validate_json(clicks or b"[]"),
+            _thumb_adapter().validate_json(thumb or b"null"),
         )
     except (OSError, ValueError) as error:
         raise _unreadable(folder, error) from error
 
 
-def _read_if_there(path: Path) -> bytes | None:
-    """The bytes of a file; None where no such file was written."""
+def _read_if_there(path: Path) -> bytes:
+    """The bytes of a file; b"" where another process has removed it."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        return None
+        return b""
 
 
 def _unreadable(folder: Path, error: OSError | ValueError) -> SetupError:
@@ -93,5 +96,5 @@ def _clicks_adapter() -> TypeAdapter[tuple[FollowedLink, ...]]:
 
 
 @cache
-def _thumb_adapter() -> TypeAdapter[Thumb]:
-    return TypeAdapter(Thumb)
+def _thumb_adapter() -> TypeAdapter[Thumb | None]:
+    return TypeAdapter(Thumb | None)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from assistant.events import LinkClick
 from assistant.records.record import (
@@ -163,7 +163,7 @@ def _candidate(number: int) -> CandidateRow:
 
 def _ranking(chance: random.Random) -> RankingRow:
     places = tuple(PlaceRow(n, n, f"m{n}", f"Mug {n} in Clay", SECRET * 4) for n in range(1, 10))
-    outcome = chance.choices(("complete", "fell back"), (9, 1))[0]
+    outcome: Literal["complete", "fell back"] = "fell back" if chance.random() < 0.1 else "complete"
     return RankingRow(
         "phi3", "0" * 64, 1.0, SECRET, SECRET, SECRET, "", (), outcome, "", "", False, 0.5,
         tuple(f"m{n}" for n in range(1, 10)), places, 0.4, {"ranking": 0.3},
