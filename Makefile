@@ -43,7 +43,7 @@ format: $(STAMP)
 	@$(BIN)/ruff check --fix .
 
 bench: $(STAMP)
-	@for part in embedding magiclens int8 search chat page crowd rerank reading switching ingest "ingest rows 20000"; do $(BIN)/python -m tests.bench.$$part || exit 1; done
+	@for part in embedding magiclens int8 search chat page crowd rerank reading insights switching ingest "ingest rows 20000"; do $(BIN)/python -m tests.bench.$$part || exit 1; done
 
 # The built-in shop's own queries, some minutes on two cores. `pounce evaluate` takes other ones.
 evaluate: $(STAMP)

@@ -135,8 +135,8 @@ class Settings(BaseSettings):
     `langgraph-checkpoint-postgres`. The history that the browser shows is always a SQLite file in
     `home`."""
     turn_records: Annotated[int, Field(ge=0, le=100_000)] = 500
-    """Turns recorded for `pounce explain`, with shoppers' words and what the models saw; the oldest
-    are removed past this number. 0 records none."""
+    """Turns recorded for `pounce explain` and `pounce insights`, with shoppers' words and what the
+    models saw; the oldest are removed past this number. 0 records none."""
     turn_records_mb: Annotated[float, Field(ge=0, le=100_000)] = 200
     """Megabytes of records; the oldest are removed past them. 0 records none."""
 

@@ -140,6 +140,8 @@ class SearchRow:
     rankings: tuple[RankingRow, ...]
     second: PhotoRow | None = None
     """Another photo that counted as much."""
+    unmentioned: bool = False
+    """Whether no product's text held any of the words; what was found is only the nearest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ class _Search:
     found: tuple[Match, ...] = ()
     timings_s: dict[str, float] = field(default_factory=dict)
     rankings: list[Ranking] = field(default_factory=list)
+    unmentioned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ class Recorder:
         """The newest search is done."""
         search = self._searches[-1]
         search.list_id, search.searched, search.found = list_id, searched, result.matches
+        search.unmentioned = result.unmentioned
         search.timings_s = {stage: ms / 1000 for stage, ms in result.timings_ms.items()}
 
     def ranking_started(self, ranking: Ranking) -> None:
@@ -177,6 +179,7 @@ def _search_row(search: _Search, pictures: dict[str, Image]) -> SearchRow:
         timings_s=_timings(search.timings_s),
         rankings=tuple(_ranking_row(each, pictures) for each in search.rankings),
         second=search.second,
+        unmentioned=search.unmentioned,
     )
 
 

@@ -15,14 +15,23 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from assistant.events import LinkClick
-from assistant.records.record import TurnRecord, from_json
+from assistant.records.record import TurnRecord
+from assistant.records.stored_turn import (
+    CLICKS,
+    FEEDBACK,
+    RECORD,
+    StoredTurn,
+    UnreadableTurn,
+    read_record,
+    read_turn,
+)
 from tools.errors import RequestError, SetupError
 from tools.files import PRIVATE, write_atomic
 
@@ -30,11 +39,9 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without letters and digits that look alike."""
 _ID = re.compile(f"[{_LETTERS}]{{12}}")
 _FOLDER = re.compile(rf"\d{{8}}T\d{{12}}Z-({_ID.pattern})")
+_STARTED = "%Y%m%dT%H%M%S%fZ"
 _PART = ".part-"
 _ABANDONED_S = 3600
-_FILE = "record.json"
-_FEEDBACK = "feedback.json"
-_CLICKS = "clicks.json"
 _MOST_CLICKS = 200
 """Of one turn."""
 
@@ -74,7 +81,7 @@ class RecordStore:
         Raises OSError when it cannot be written, and SetupError when it alone is over the cap;
         nothing of it is there then.
         """
-        files = {_FILE: record.to_json(), **pictures}
+        files = {RECORD: record.to_json(), **pictures}
         size = sum(map(len, files.values()))
         if not self.enabled or size > self._most_bytes:
             raise SetupError(
@@ -91,7 +98,7 @@ class RecordStore:
                     file.write(data)
             self._remove_oldest(size)
             started = datetime.fromisoformat(record.started_at).astimezone(UTC)
-            part.rename(self._folder / f"{started:%Y%m%dT%H%M%S%fZ}-{record.id}")
+            part.rename(self._folder / f"{started:{_STARTED}}-{record.id}")
         except BaseException:
             shutil.rmtree(part, ignore_errors=True)
             raise
@@ -101,7 +108,7 @@ class RecordStore:
 
         Raises RequestError when there is none, SetupError when it cannot be read.
         """
-        return self._read(self.folder(turn_id))
+        return read_record(self.folder(turn_id))
 
     def newest(self, most: int) -> RecordListing:
         """Up to `most` records, the newest first; unreadable ones are skipped and named."""
@@ -111,16 +118,31 @@ class RecordStore:
             if len(records) == most:
                 break
             try:
-                records.append(self._read(folder))
+                records.append(read_record(folder))
             except SetupError as error:
                 unreadable.append(str(error))
         return RecordListing(tuple(records), tuple(unreadable))
+
+    def stream(self, since: datetime | None = None) -> Iterator[StoredTurn | UnreadableTurn]:
+        """Every turn that began at `since` or later, the oldest first, one in memory at a time.
+
+        A record that another process removes meanwhile is left out.
+        """
+        first = f"{since.astimezone(UTC):{_STARTED}}" if since else ""
+        for folder in self._folders():
+            if folder.name < first:
+                continue
+            try:
+                yield read_turn(folder)
+            except SetupError as error:
+                if folder.exists():
+                    yield UnreadableTurn(str(error))
 
     def delete_thread(self, thread: str) -> None:
         """Remove the records of a conversation, for good; those that cannot be read stay."""
         for folder in self._folders():
             try:
-                theirs = self._read(folder).thread == thread
+                theirs = read_record(folder).thread == thread
             except SetupError:
                 continue
             if theirs:
@@ -136,15 +158,15 @@ class RecordStore:
         except RequestError:
             return
         if feedback is None:
-            (folder / _FEEDBACK).unlink(missing_ok=True)
+            (folder / FEEDBACK).unlink(missing_ok=True)
             return
         data = json.dumps(feedback, indent=1).encode()
-        write_atomic(folder / _FEEDBACK, data, mode=PRIVATE)
+        write_atomic(folder / FEEDBACK, data, mode=PRIVATE)
 
     def feedback(self, turn_id: str) -> dict[str, Any] | None:
         """The shopper's feedback on a turn; None where there is none."""
         try:
-            return dict(json.loads((self.folder(turn_id) / _FEEDBACK).read_bytes()))
+            return dict(json.loads((self.folder(turn_id) / FEEDBACK).read_bytes()))
         except (FileNotFoundError, RequestError):
             return None
 
@@ -156,7 +178,7 @@ class RecordStore:
         """
         try:
             folder = self.folder(turn_id)
-            record = self._read(folder)
+            record = read_record(folder)
         except (RequestError, SetupError):
             return
         search = next((each for each in record.searches if each.list_id == click.list_id), None)
@@ -165,12 +187,12 @@ class RecordStore:
             return
         row = {**asdict(click), "query": search.words}
         data = json.dumps([*counted, row], ensure_ascii=False, indent=1).encode()
-        write_atomic(folder / _CLICKS, data, mode=PRIVATE)
+        write_atomic(folder / CLICKS, data, mode=PRIVATE)
 
     def clicks(self, turn_id: str) -> list[dict[str, Any]]:
         """The links that were followed from a turn's cards, each with its query and position."""
         try:
-            return list(json.loads((self.folder(turn_id) / _CLICKS).read_bytes()))
+            return list(json.loads((self.folder(turn_id) / CLICKS).read_bytes()))
         except (FileNotFoundError, RequestError):
             return []
 
@@ -185,21 +207,13 @@ class RecordStore:
             "See the newest with: pounce explain."
         )
 
-    def _read(self, folder: Path) -> TurnRecord:
-        try:
-            return from_json((folder / _FILE).read_bytes())
-        except (OSError, ValueError) as error:
-            why = error.strerror if isinstance(error, OSError) else str(error).split("\n")[0]
-            raise SetupError(
-                f"The record {folder} cannot be read ({why}). Remove that folder."
-            ) from error
-
     def _folders(self) -> list[Path]:
         """Of all records, the oldest first."""
         try:
-            return sorted(f for f in self._folder.iterdir() if _FOLDER.fullmatch(f.name))
+            folders = [f for f in self._folder.iterdir() if _FOLDER.fullmatch(f.name)]
         except FileNotFoundError:
             return []
+        return sorted(folders, key=lambda folder: folder.name)
 
     def _remove_oldest(self, size: int) -> None:
         """Remove the oldest records until one more of that size fits."""

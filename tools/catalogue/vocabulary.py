@@ -18,6 +18,9 @@ from tools.text import fold, singular
 
 LEVELS = " > "
 """Between the levels of a path."""
+_UNKNOWN = re.compile(
+    r"""This shop has no ([^'".]{1,100}) ('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\."""
+)
 _MOST_THINGS = 1000
 _MOST_SHOWN = 12
 _ENDS_TITLE = re.compile(r"[,(|\[]| [-–—/] | (?:in|with|for|by|from|of|and|on|to)\b", re.IGNORECASE)
@@ -201,6 +204,14 @@ class Unknown:
         return f"This shop has no {self.field} {self.name!r}." + (
             f" The nearest are: {known}." if known else f" It does not list any {self.field}."
         )
+
+
+def unknown_names(sentences: str) -> list[tuple[str, str]]:
+    """The field and name of each `Unknown.sentence` in a text: [("color", "gold")].
+
+    Characters that `repr` escapes stay escaped.
+    """
+    return [(field, name[1:-1]) for field, name in _UNKNOWN.findall(sentences)]
 
 
 def resolve(filters: Filters, vocabulary: Vocabulary) -> tuple[Filters, tuple[Unknown, ...]]:

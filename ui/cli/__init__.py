@@ -20,6 +20,7 @@ from ui.cli.evaluate import evaluate
 from ui.cli.explain import explain
 from ui.cli.feedback import feedback
 from ui.cli.ingest import ingest
+from ui.cli.insights import insights
 from ui.cli.interrupt import run_to_the_end
 from ui.cli.mcp import mcp
 from ui.cli.password import password
@@ -54,8 +55,8 @@ def _settings(
 
 
 _COMMANDS = (
-    chat, ask, search, explain, feedback, ingest, catalogues, use, embed, doctor, evaluate,
-    password, mcp,
+    chat, ask, search, explain, feedback, insights, ingest, catalogues, use, embed, doctor,
+    evaluate, password, mcp,
 )  # fmt: skip
 for _command in _COMMANDS:
     app.command()(_command)

@@ -11,12 +11,11 @@ import typer
 
 from tools.errors import RequestError
 from ui.cli.options import settings_of
-from ui.cli.output import filters_json, print_json
+from ui.cli.output import filters_json, plain_text, print_json
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
-    from rich.text import Text
 
     from assistant.records.record import LookRow, RankingRow, SearchRow, TurnRecord
     from assistant.records.store import RecordStore
@@ -82,11 +81,12 @@ def _record(store: RecordStore, turn: str) -> TurnRecord:
     for sentence in listed.unreadable:
         typer.echo(f"pounce: {sentence}", err=True)
     if not listed.records:
-        raise RequestError(_nothing(store))
+        raise RequestError(nothing_recorded(store))
     return listed.records[0]
 
 
-def _nothing(store: RecordStore) -> str:
+def nothing_recorded(store: RecordStore) -> str:
+    """Says that there is no record, and what to do for one."""
     if not store.enabled:
         return (
             "No turn is recorded, and none will be. Set POUNCE_TURN_RECORDS and "
@@ -115,7 +115,7 @@ def _list(store: RecordStore, *, as_json: bool) -> None:
         print_json(rows)
         return
     if not rows:
-        typer.echo(_nothing(store))
+        typer.echo(nothing_recorded(store))
         return
     from rich.console import Console
 
@@ -128,8 +128,8 @@ def _list(store: RecordStore, *, as_json: bool) -> None:
             record.id,
             _time(record),
             f"{record.seconds:.1f}",
-            _plain(str(row["outcome"])),
-            _plain(cut + photos),
+            plain_text(str(row["outcome"])),
+            plain_text(cut + photos),
         )
     Console().print(table)
 
@@ -177,13 +177,13 @@ def _print(record: TurnRecord, folder: Path) -> None:
     for number, call in enumerate(record.calls, start=1):
         _heading(console, f"Call {number}: {call.tool}, {call.seconds:.2f} s")
         for name, value in call.arguments.items():
-            console.print(_plain(f"  {name}: {value}"))
+            console.print(plain_text(f"  {name}: {value}"))
         if call.error:
-            console.print(_plain(f"  It failed: {call.error}"))
+            console.print(plain_text(f"  It failed: {call.error}"))
     for number, search in enumerate(record.searches, start=1):
         _print_search(console, number, search, folder)
     _heading(console, "Answer")
-    console.print(_plain(record.answer.strip() or "none"))
+    console.print(plain_text(record.answer.strip() or "none"))
 
 
 def _print_search(console: Console, number: int, search: SearchRow, folder: Path) -> None:
@@ -208,7 +208,7 @@ def _print_search(console: Console, number: int, search: SearchRow, folder: Path
             score = "" if row.score is None else f"{row.score:.4f}"
             price = "not given" if row.price is None else f"{row.price} {row.currency}"
             texts = (row.title, price, row.color, row.id)
-            table.add_row(str(row.number), score, *map(_plain, texts))
+            table.add_row(str(row.number), score, *map(plain_text, texts))
         console.print(table)
     for ranking in search.rankings:
         _print_ranking(console, ranking, folder)
@@ -253,7 +253,7 @@ def _print_ranking(console: Console, ranking: RankingRow, folder: Path) -> None:
                 str(place.was),
                 mine.get(place.id, ""),
                 f"{moved:+d}" if moved else "",
-                *map(_plain, (place.title, place.reason, place.id)),
+                *map(plain_text, (place.title, place.reason, place.id)),
             )
         console.print(table)
 
@@ -278,7 +278,7 @@ def _print_look(console: Console, look: LookRow, folder: Path) -> None:
 
 def _heading(console: Console, words: str) -> None:
     console.print()
-    console.print(_plain(words, "bold"))
+    console.print(plain_text(words, "bold"))
 
 
 def _rows(console: Console, rows: Mapping[str, str]) -> None:
@@ -290,7 +290,7 @@ def _rows(console: Console, rows: Mapping[str, str]) -> None:
     table.add_column(overflow="fold")
     for name, value in rows.items():
         if value:
-            table.add_row(name, _plain(value))
+            table.add_row(name, plain_text(value))
     console.print(table)
 
 
@@ -301,13 +301,6 @@ def _table(*columns: str) -> Table:
     for column in columns:
         table.add_column(column, overflow="fold")
     return table
-
-
-def _plain(text: str, style: str = "") -> Text:
-    """Strangers' words: no markup, and no character that a terminal obeys."""
-    from rich.text import Text
-
-    return Text("".join(c if c.isprintable() or c == "\n" else "�" for c in text), style)
 
 
 def _timings(timings_s: Mapping[str, float]) -> str:

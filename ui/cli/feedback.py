@@ -12,7 +12,7 @@ import typer
 
 from tools.errors import RequestError, SetupError
 from ui.cli.options import settings_of
-from ui.cli.output import print_json
+from ui.cli.output import csv_cell, print_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,7 +56,7 @@ def feedback(
     writer.writerow(_COLUMNS)
     for row in rows:
         cells = {**row, "shown": " · ".join(row["shown"])}
-        writer.writerow([_cell(str(cells[column])) for column in _COLUMNS])
+        writer.writerow([csv_cell(str(cells[column])) for column in _COLUMNS])
 
 
 async def _judgements(path: Path) -> list[Judgement]:
@@ -96,8 +96,3 @@ def _shown(record: TurnRecord) -> list[str]:
     search = record.searches[-1]
     ranked = [ranking.final for ranking in search.rankings if ranking.final]
     return [row.title for row in (ranked[-1] if ranked else search.found)]
-
-
-def _cell(text: str) -> str:
-    """Text that a spreadsheet shows and does not compute (OWASP, CSV injection)."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

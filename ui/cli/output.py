@@ -17,6 +17,7 @@ from tools.product import Filters, SearchResult, Variant
 
 if TYPE_CHECKING:
     from rich.progress import Progress
+    from rich.text import Text
 
     from tools.ingest import Report
 
@@ -24,6 +25,18 @@ if TYPE_CHECKING:
 def print_json(data: object) -> None:
     """One JSON object on one line of standard output."""
     sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
+
+
+def csv_cell(text: str) -> str:
+    """Text that a spreadsheet shows and does not compute (OWASP, CSV injection)."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def plain_text(text: str, style: str = "") -> Text:
+    """Strangers' words: no markup, and no character that a terminal obeys."""
+    from rich.text import Text
+
+    return Text("".join(c if c.isprintable() or c == "\n" else "�" for c in text), style)
 
 
 def result_json(result: SearchResult, currency: str) -> dict[str, Any]:

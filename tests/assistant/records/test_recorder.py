@@ -19,6 +19,7 @@ from assistant.events import Done, Failed, Found, Message, Ranked, RankingStarte
 from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.photo_store import PhotoStore
 from assistant.prompt.system_prompt import PROMPT_VERSION
+from assistant.records.insights import count_insights
 from assistant.records.record import LookRow, RankingRow, TurnRecord
 from assistant.records.store import RecordStore
 from assistant.records.writer import RecordWriter
@@ -311,6 +312,20 @@ async def test_several_searches_and_what_they_could_not_do_are_all_there(
     assert {place.was - place.number for place in two.final} == {0}  # it is in order by then
     assert two.looks[0].products == tuple(place.id for place in one.final)
     assert record.pictures() == ["1.png", "2.png"]
+
+
+async def test_what_no_product_has_is_recorded_and_counted(
+    tmp_path: Path, photos: PhotoStore, store: RecordStore
+) -> None:
+    # A record did not say that the words were in no product: nobody could count them.
+    keeper = RecordWriter(store)
+    calls = [search(words="rocket ship"), search(words="mug", colors=["gold"]), search(words="mug")]
+    assistant = recording(open_color_shop(tmp_path), photos, keeper, ColorVision(), *calls, "Done.")
+    await hear(assistant, "a rocket ship, or a gold mug")
+    record = await newest(store, keeper)
+    assert [each.unmentioned for each in record.searches] == [True, False]
+    found = count_insights(store, texts=True)
+    assert found.missing == {"color: gold": 1, "words: rocket ship": 1}
 
 
 async def test_tool_that_breaks_leaves_its_error_and_the_incident(

@@ -108,7 +108,8 @@ def test_json_has_the_same_fields_in_the_same_order_each_time(home: Path) -> Non
         "sentence incident calls searches answer seconds timings_s fell_back "
         "format",
         "call": "tool arguments seconds error",
-        "search": "words photo like filters list_id searched found timings_s rankings second",
+        "search": "words photo like filters list_id searched found timings_s rankings second "
+        "unmentioned",
         "found": "number id title category price currency color rating score brand facts",
         "ranking": "model fingerprint trust instruction words caption caption_why looks outcome "
         "why told late confidence model_order final seconds timings_s",
