@@ -123,11 +123,7 @@ class Workspace:
         """
         from tools.catalogue.reader import Wanted
 
-        name = check_name(name or catalogue_name(path))
-        if name == DEMO:
-            raise CatalogueError(
-                f"{DEMO!r} is the name of the built-in shop. Choose another one with --name."
-            )
+        name = self.free_name(path, name)
         wanted = self._with_links(wanted or Wanted(currency=self.currency))
         return self._ingest(path, name, wanted, prune, activate, progress, workers, ray)
 
@@ -144,6 +140,19 @@ class Workspace:
 
         fetcher = open_fetcher(self.path, self.picture_hosts)
         return look(path, self._with_links(wanted), self.path, fetcher, most=most)
+
+    @staticmethod
+    def free_name(path: Path | str, name: str = "") -> str:
+        """The name that an ingest gives to a catalogue: the one given, else the file's own.
+
+        Raises CatalogueError for one that cannot be a name, or that is the built-in shop's.
+        """
+        name = check_name(name or catalogue_name(path))
+        if name == DEMO:
+            raise CatalogueError(
+                f"{DEMO!r} is the name of the built-in shop. Choose another one with --name."
+            )
+        return name
 
     def _ingest(
         self,

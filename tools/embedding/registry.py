@@ -41,6 +41,11 @@ class EmbedderChoice:
     calibration: str = ""
     """The file of int8's calibration, see `tools.embedding.int8`."""
 
+    def __post_init__(self) -> None:
+        # The built-in model is a folder; a file of weights is one in Visualized BGE's layout.
+        if self.name == "builtin" and self.weights and not Path(self.weights).is_dir():
+            object.__setattr__(self, "name", "visualized-bge-base")
+
     @property
     def float_dtype(self) -> Dtype:
         """The type that the weights are loaded in."""

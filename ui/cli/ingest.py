@@ -77,6 +77,7 @@ def ingest(
         dict(map(field_mapping, column or ())), home.currency, category, limit, pictures
     )
     where = path if is_address(path) else Path(path)
+    home.free_name(where, name)  # said before the file is read
     if dry_run:
         look = home.look(where, wanted=wanted, most=_FIRST)
         print_json(look_json(look)) if as_json else print_look(look)

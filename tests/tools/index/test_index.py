@@ -173,8 +173,9 @@ def test_home_that_is_a_file_or_closed_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SearchIndexError, match="Set POUNCE_HOME"):
         ensure_server(tmp_path / "file")
-    # A folder in the place of a lock file cannot be opened, not even by root.
-    (tmp_path / "home" / "clients.lock").mkdir(parents=True)
+    # A file in the place of the folder of locks cannot be opened, not even by root.
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "clients").write_text("")
     with pytest.raises(SearchIndexError, match="cannot be used"):
         ensure_server(tmp_path / "home")
 

@@ -76,7 +76,7 @@ def test_folder_of_pictures_is_taken_in_and_searched_by_photo(tmp_path: Path) ->
     (tmp_path / "broken.jpg").write_text("no picture")
     done = run("ingest", str(tmp_path), "--name", "seen", "--json", home=tmp_path / ".home")
     counts = json.loads(done.stdout)
-    assert (done.returncode, counts["new"], counts["set_aside"]) == (3, 4, 1)
+    assert (done.returncode, counts["new"], counts["without_picture"]) == (0, 5, 1)
     report = (tmp_path / ".home" / "reports").glob("*.csv")
     assert "broken.jpg" in next(report).read_text()
     photo = str(tmp_path / "blue.png")
@@ -90,9 +90,10 @@ def test_part_of_a_file_and_a_private_host_are_asked_for_by_flags(tmp_path: Path
         path = write_jsonl(tmp_path / "s.jsonl", [mug(9, category="B"), *rows])
         words = ("ingest", str(path), "--category", "a", "--limit", "2", "--json")
         refused = run(*words, home=tmp_path / "home")
-        assert (refused.returncode, host.asked.total()) == (1, 0)
+        assert (json.loads(refused.stdout)["without_picture"], host.asked.total()) == (2, 0)
         done = run(*words, "--allow-host", host.name, home=tmp_path / "home")
-        assert (done.returncode, json.loads(done.stdout)["new"]) == (0, 2)
+        counts = json.loads(done.stdout)
+        assert (counts["changed"], counts["without_picture"]) == (2, 0)
 
 
 def test_search_prints_one_json_object(home: Path) -> None:
