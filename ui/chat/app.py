@@ -12,6 +12,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 
 from tools.money import format_price
 from ui.chat.auth.secret import secret_of
@@ -23,7 +24,12 @@ from ui.chat.ports import OpenAssistant, OpenSessions
 from ui.chat.state import ChatState
 from ui.chat.web.allowlist import AllowlistMiddleware
 from ui.chat.web.auth_cookie import AuthCookieMiddleware
-from ui.chat.web.headers import RootPathMiddleware, SecurityHeadersMiddleware, server_error
+from ui.chat.web.headers import (
+    RootPathMiddleware,
+    SecurityHeadersMiddleware,
+    malformed_request,
+    server_error,
+)
 from ui.chat.web.public_routes import add_public_routes
 from ui.chat.web.user_routes import add_user_routes
 
@@ -92,6 +98,7 @@ def create_app(
     app.add_middleware(SecurityHeadersMiddleware)
     app.add_middleware(RootPathMiddleware, root=deployment.root)
     app.add_exception_handler(Exception, server_error)
+    app.add_exception_handler(RequestValidationError, malformed_request)
     add_public_routes(app, state)
     add_user_routes(app, state, current_user)
     mount(app, state, deployment.access, deployment.root)

@@ -52,7 +52,7 @@ def same_shop(home: Workspace, report: Report, plain: Workspace) -> None:
     assert products(home) == products(plain)
     picture = open_photo(Path(products(plain)["m3"].image))
     for column in ("picture", "words"):
-        vector = plain.embedder.embed([Item("Yellow mug 3", picture)])[0]
+        vector = plain.embedder.embed([Item("Yellow mug 3", picture)], column)[0]
         found = [
             {
                 hit.id: round(hit.score, 4)

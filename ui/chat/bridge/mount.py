@@ -6,8 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import chainlit as cl
+from chainlit.server import app as chainlit_app
 from chainlit.utils import mount_chainlit
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 
 from tools.errors import SetupError
 from ui.chat.auth.access import AccessPolicy
@@ -20,6 +22,7 @@ from ui.chat.bridge.page_template import install_page_template
 from ui.chat.bridge.upload_route import add_upload_route
 from ui.chat.state import ChatState
 from ui.chat.web.assets import add_asset_route
+from ui.chat.web.headers import malformed_request
 
 
 def check_chainlit(folder: Path, access: AccessPolicy) -> None:
@@ -52,6 +55,7 @@ def mount(app: FastAPI, state: Callable[[], ChatState], access: AccessPolicy, ro
     install_page_template(root)
     login.register(access, passwords)
     mount_chainlit(app, target=handlers.__file__, path="/")
+    chainlit_app.add_exception_handler(RequestValidationError, malformed_request)
     handlers.register(state)
     cl.data_layer(
         lambda: DataLayer(state().threads, state().assistant.photos, lambda t: state().forget(t))

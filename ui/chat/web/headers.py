@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -106,6 +107,16 @@ async def server_error(_: Request, __: Exception) -> JSONResponse:
     """The answer of a route that failed, which no middleware sees; it is logged by the server."""
     headers = {**_HEADERS, "cache-control": "no-store"}
     return JSONResponse({"detail": "Something went wrong. Please try again."}, 500, headers)
+
+
+async def malformed_request(_: Request, error: Exception) -> JSONResponse:
+    """The answer to a body or parameters of another form than a route takes, in place of FastAPI's,
+    which repeats what was sent and fails where that is no text."""
+    assert isinstance(error, RequestValidationError)
+    wrong = [
+        {"loc": each["loc"], "msg": each["msg"], "type": each["type"]} for each in error.errors()
+    ]
+    return JSONResponse({"detail": wrong}, 422)
 
 
 class SecurityHeadersMiddleware:
