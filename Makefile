@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # Many tests wait for a server that they started: two at a time use one core in all.
-WORKERS ?= 4
+WORKERS ?= 3
 
 .PHONY: help chat test check format bench evaluate install browser clean
 
