@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from tools.catalogue.vocabulary import Vocabulary
@@ -28,6 +29,12 @@ class SearchableShop(Protocol):
 
     def product(self, product_id: str, /) -> Product | None:
         """One product, or None when the catalogue has none with that id."""
+
+    def products(self, product_ids: Sequence[str], /) -> dict[str, Product]:
+        """Those of these ids that the catalogue has."""
+
+    def product_with_variant(self, variant_id: str, /) -> Product | None:
+        """The product that has a variant of this id, or None where none is known."""
 
     def kind_meant(self, said: str, /) -> str:
         """The category that words mean which no product says; "" for none."""
