@@ -13,7 +13,7 @@ from typing import Any
 
 from tools.catalogue.colors import plain_color
 from tools.catalogue.option_counts import options_stated
-from tools.catalogue.variants import BUYABLE, all_prices, as_variants
+from tools.catalogue.variants import BUYABLE, all_prices, as_variants, listed
 from tools.product import Product
 from tools.text import fold
 
@@ -47,6 +47,8 @@ def plain_code(code: str) -> str:
 def sieve_of(product: Product) -> dict[str, Any]:
     """The entries of a product; {} for one that has neither variants nor such facts."""
     tokens = {token(key, value): None for key, value in options_stated(product)}
+    if len(colors := listed(product.color)) > 1:
+        tokens |= {token("color", color): None for color in colors}
     variants = as_variants(product)
     if any(variant.availability in BUYABLE for variant in variants):
         tokens[IN_STOCK] = None
