@@ -110,8 +110,9 @@ _AMOUNT_OR = bounded(r"\d\s?(?:[$€£]|dollars?|bucks?|euros?|pounds?|quid)? (?
 _THAN = r"(?: than| to)?"
 _CHEAPER = bounded(
     r"\b(?:much |a bit |a little |even |something |anything |ones? |similar |but )*"
-    r"(?:cheaper|less (?:expensive|costly|pricey|dear|money)|lower[ -](?:priced?|cost)|more (?:affordable|reasonable)|"
-    r"(?:cost|costs|costing) less|less(?= than\s+(?:the|that|this|\|))|"
+    r"(?:cheaper|less (?:expensive|costly|pricey|dear|money)|lower[ -](?:priced?|cost)|"
+    r"more (?:affordable|reasonable)|(?:cost|costs|costing) less|"
+    r"less(?= than\s+(?:the|that|this|\|))|"
     r"(?<!not )too (?:expensive|pricey|dear|costly|much(?: money)?))\b" + _THAN
 )
 _DEARER = bounded(

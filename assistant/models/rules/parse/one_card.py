@@ -23,7 +23,7 @@ _GOES_WITH = bounded(
     r"^(?:\W|please |ok |so |and |show me |find me |do you have |have you got |is there |got )*"
     r"(?:what|which|anything|something|things|stuff|products)\b(?: else| [a-z]+)?"
     r"(?: that| which| would| could| will| can| should| might| i| you)*"
-    r" (?:goes?|match(?:es)?|pairs?|suits?|fits?|wear|combine|looks? good)(?: well| nicely)?"
+    r" (?:go(?:es)?|match(?:es)?|pairs?|suits?|fits?|wear|combine|looks? good)(?: well| nicely)?"
     r"(?: with| to)? (?:it|this|that|this one|that one|(?:the |number |no\.? |# ?)?\w+(?: one)?)"
     r"\W*(?:please\W*)?$"
 )
