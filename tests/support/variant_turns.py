@@ -16,7 +16,7 @@ named must occur. "gender=unisex" beside another gender says the same as without
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -164,6 +164,9 @@ class _Described:
 
     def product(self, identity: str, /) -> Product | None:
         return next((each for each in self.products if each.id == identity), None)
+
+    def named(self, names: Sequence[str], /) -> Product | None:
+        return next(filter(None, map(self.product, names)), None)
 
     def kind_meant(self, said: str, /) -> str:
         return no_kind(said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from tools.catalogue.vocabulary import Vocabulary
@@ -28,6 +29,9 @@ class SearchableShop(Protocol):
 
     def product(self, product_id: str, /) -> Product | None:
         """One product, or None when the catalogue has none with that id."""
+
+    def named(self, names: Sequence[str], /) -> Product | None:
+        """The product that one of these ids or codes names; None for none and for several."""
 
     def kind_meant(self, said: str, /) -> str:
         """The category that words mean which no product says; "" for none."""

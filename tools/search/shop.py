@@ -133,6 +133,16 @@ class Shop:
         whole = [each.encode("utf-8", "ignore").decode() for each in identities]
         return self._index.products(whole)
 
+    def named(self, names: Sequence[str]) -> Product | None:
+        """The product that a page of the shop names: by its id, else by a code of its own or of a
+        variant, such as a SKU. None where no product has one, or several have.
+        """
+        found = self.products(names)
+        if not found:
+            codes = self._index.with_codes(names, Filters()) if self.vocabulary.coded else []
+            found = self.products(codes) if len(codes) == 1 else {}
+        return next((found[name] for name in (*names, *found) if name in found), None)
+
     def kind_meant(self, said: str) -> str:
         """The category of the catalogue that words mean which no product says: "runners" are its
         Sneakers. "" where a product says them all, where no category is near enough, and where the

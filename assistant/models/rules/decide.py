@@ -63,6 +63,8 @@ def decide(reading: Reading, now: Situation) -> SearchArguments | Use | Say:
     if reading.this and now.shown and not now.photos and not (reading.shown or reading.more):
         # "Got these in green?" speaks of what is shown.
         reading = replace(reading, this=reading.like, follows=True)
+    if reading.goes_with is not None:
+        return _going_with(reading.goes_with, now)
     if reading.ask is not None:
         return _asked(reading.ask, now)
     if reading.talk is not None:
@@ -134,6 +136,14 @@ def _from_photo(reading: Reading, now: Situation) -> SearchArguments:
         # "And now with this one": the same wish, another picture.
         return _carried(reading, now).changed(photo=number)
     return _stated(reading).changed(words=reading.words, photo=number)
+
+
+def _going_with(number: int, now: Situation) -> SearchArguments | Say:
+    """Things of other kinds that look as a card does: they match it."""
+    if not number:
+        return Say(_WHICH)
+    kind = now.shown[number - 1].category.split(" > ")[-1]
+    return SearchArguments(like=number, without=[kind] if kind else [])
 
 
 def _more(reading: Reading, now: Situation) -> SearchArguments | Say:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -42,6 +43,9 @@ class ListShop:
 
     def count(self) -> int:
         return len(self.products)
+
+    def named(self, names: Sequence[str], /) -> Product | None:
+        return next(filter(None, map(self.product, names)), None)
 
     def kind_meant(self, said: str, /) -> str:
         return "Mugs" if said == "tankards" else ""
