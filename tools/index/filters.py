@@ -41,7 +41,8 @@ def expression(filters: Filters) -> str:
     """The filters as an expression over the collection's columns; "" for no filters.
 
     Of products with variants it lets more through than passes: each bound and each option holds
-    for some variant, but not all for the same one. `tools.search.fitting` looks at the variants.
+    for some variant, but not all for the same one. `tools.search.fitting` looks at the variants, and
+    at what is not wanted.
     """
     parts: list[str] = []
     if filters.min_price is not None:
@@ -72,7 +73,6 @@ def expression(filters: Filters) -> str:
         parts.append(_has_any([sieve.IN_STOCK]))
     if filters.on_sale:
         parts.append(_has_any([sieve.ON_SALE]))
-    parts += [f"not ({said})" for said in map(says, filters.exclude_words) if said]
     return " and ".join(parts)
 
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 
 from assistant.models.rules.lexicon.bounded import bounded
-from assistant.models.rules.lexicon.numbers import VALUES
+from assistant.models.rules.lexicon.numbers import in_digits
 
 CUT = " | "
 """Put in place of a phrase that was read, so that the words around it do not join."""
 
-_UNITS = {word: value for word, value in VALUES.items() if 0 < value < 10}
-_TENS = {word: value for word, value in VALUES.items() if value >= 10}
-_TENS_WORDS = bounded(rf"\b({'|'.join(_TENS)})(?:[ -]({'|'.join(_UNITS)}))?\b")
 _BEFORE_AMOUNT = bounded(r":(?=\s*[$€£]?\d)")
 _PARTS = bounded(r"[!?;:()\[\]\"]+|[.,]+(?=\s|$)|,(?!\d)")
 
@@ -20,8 +17,7 @@ _PARTS = bounded(r"[!?;:()\[\]\"]+|[.,]+(?=\s|$)|,(?!\d)")
 def normalize(text: str) -> str:
     """Lower case, plain quotes and dashes, single blanks, amounts in digits ("thirty")."""
     text = text.lower().translate(str.maketrans("’‘“”–—", "''\"\"--"))
-    text = re.sub(r"\b(?:a|one) hundred\b", "100", text)
-    text = _TENS_WORDS.sub(lambda m: str(_TENS[m[1]] + _UNITS.get(m[2] or "", 0)), text)
+    text = in_digits(text, most_kept=9)
     text = _BEFORE_AMOUNT.sub(" ", text)
     text = _PARTS.sub(CUT, text)
     return " ".join(text.split())
