@@ -120,7 +120,7 @@ def count_vocabulary(products: Iterable[Product], *, worded: bool = True) -> Voc
         for color in _colors(product):
             colors.add(color)
         brands.add(product.brand)
-        named = _called(product)
+        named = called(product)
         things.update(named[-1:] if named and len(named[-1]) > 2 else ())
         words.update(set(_WORD.findall(product.title.casefold())))
         for length in (1, 2):
@@ -188,7 +188,7 @@ def _last_name(levels: Sequence[str]) -> str:
     return (kinds or levels)[-1] if levels else ""
 
 
-def _called(product: Product) -> list[str]:
+def called(product: Product) -> list[str]:
     """The last words of the title's beginning, ending in what the thing is called; [] for none."""
     start = _ENDS_TITLE.split(product.title.casefold(), maxsplit=1)[0]
     colors = {word for color in _colors(product) for word in color.casefold().split()}

@@ -52,7 +52,12 @@ def has(product: Product, unwanted: str) -> bool:
         return bool(colors_meant(unwanted, own_colors(product)))
     names = (unwanted, *_OTHER_NAMES.get(search_terms(unwanted), "").split())
     text = f"{product.title}\n{full_text(product)}"
-    return any(_affirmed(clause, name) for clause in _CLAUSE.split(text) for name in names)
+    return any(says(text, name) for name in names)
+
+
+def says(text: str, name: str) -> bool:
+    """Whether a text says a name, in any form, without denying it."""
+    return any(_affirmed(clause, name) for clause in _CLAUSE.split(text))
 
 
 def own_colors(product: Product) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from tools.rank_fusion import fuse
 from tools.search.fitting import narrows, shown_as
 from tools.search.list_weights import BALANCED, Weights
 from tools.search.ranked_products import RankedProducts, codes_in
+from tools.search.wish_rank import DEEP, by_wish
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -185,7 +186,12 @@ class Shop:
                     lists = self._lists(weights, query.text.strip(), start, vectors, hard, depth)
                 with _timed(timings, "fuse"):
                     scores = fuse(lists, weights)
-                    best = list(dict.fromkeys((*coded, *scores)))
+                    best = list(scores)
+                if kind == "words" and not query.sort:
+                    with _timed(timings, "wish"):
+                        found = self._index.products(best[:DEEP])
+                        best = by_wish(query.text, best, found, scores)
+                best = list(dict.fromkeys((*coded, *best)))
                 if query.sort:
                     with _timed(timings, "sort"):
                         best = self._sorted(query, query.sort, hard, best, picture=kind != "words")
