@@ -28,7 +28,7 @@ from assistant.models.rules.decide import Say, Use, decide, narrowest_first
 from assistant.models.rules.lexicon.catalogue_names import Lexicon
 from assistant.models.rules.lexicon.stop_words import content
 from assistant.models.rules.lexicon.text import normalize, words_of
-from assistant.models.rules.parse.message import Reading, gender_of_search, read_message
+from assistant.models.rules.parse.message import Reading, read_message
 from assistant.models.rules.parse.small_talk import agrees, read_anew
 from assistant.models.rules.reply.product_reply import about
 from assistant.models.rules.reply.turn_results import Said
@@ -179,7 +179,7 @@ class OfflineChatModel(BaseChatModel):
             photos=len(now.photos),
             new_photos=sum(photo.new for photo in now.photos),
             cards=now.shown,
-            gender=gender_of_search(now.last_search or {}),
+            last=now.last_search,
         )
 
     def _with_meaning(self, reading: Reading, now: Situation) -> Reading:

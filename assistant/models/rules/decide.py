@@ -138,11 +138,11 @@ def _last(now: Situation) -> SearchArguments | None:
 
 def _afresh(reading: Reading, now: Situation) -> SearchArguments | Say:
     arguments = _afresh_stated(reading)
-    if reading.this:
-        last = _last(now) or SearchArguments()
-        photo = last.photo or (1 if now.photos else None)
-        if photo is None:
-            return Say(_NO_PHOTO)
+    last = _last(now) or SearchArguments()
+    photo = last.photo or (1 if now.photos else None)
+    if reading.this and photo is None and (reading.pictured or not reading.words):
+        return Say(_NO_PHOTO)
+    if reading.this and photo is not None:
         arguments = arguments.changed(photo=photo)
     named = bool(reading.categories or reading.colors or reading.brands or reading.options)
     if reading.min_price is not None or reading.max_price is not None:
@@ -245,7 +245,9 @@ def _carried(reading: Reading, now: Situation) -> SearchArguments:
     words = last.words
     if reading.colors:
         words = plain_words(words)
-    if reading.categories:
+    if reading.categories and (reading.other_kind or not last.categories):
+        words = reading.words
+    elif reading.categories and not set(reading.categories) & set(last.categories):
         words = reading.words
     elif reading.words and not _within(reading.words, words):
         words = f"{words} {reading.words}".strip()
@@ -297,7 +299,8 @@ def _new_thing(reading: Reading, now: Situation) -> bool:
         return True
     if reading.categories:
         # "What about mugs?" asks for the same in another kind; "mugs" alone is a new wish.
-        return not (set(last.categories) & set(reading.categories) or reading.follows)
+        same = set(last.categories) & set(reading.categories) and not reading.other_kind
+        return not (same or reading.follows)
     if not reading.words or _within(reading.words, last.words):
         return False
     if reading.thing:

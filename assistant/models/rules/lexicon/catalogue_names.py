@@ -196,8 +196,13 @@ class Lexicon:
                 found.append(named)
         return found
 
-    def find_categories(self, words: Sequence[str]) -> tuple[list[Named], list[str]]:
-        """Categories that are wanted, and the words in the shop's own for the same."""
+    def kind_of(self, words: str) -> str:
+        """What kind of thing words name, in the singular; "" where they name none."""
+        return self.find_categories(words_of(words.lower()))[2]
+
+    def find_categories(self, words: Sequence[str]) -> tuple[list[Named], list[str], str]:
+        """Categories that are wanted, the words in the shop's own for the same, and the kind that
+        they name."""
         words = [re.sub(r"'s$", "", word) for word in words]
         mentions = _find([singular(word) for word in words], self.categories)
         people = [all(singular(w) in PEOPLE for w in words[m.start : m.end]) for m in mentions]
@@ -206,12 +211,15 @@ class Lexicon:
             if not people[place] and not _wanted(words, mention):
                 people[place] = False
                 mentions[place] = Named((), mention.start, mention.end)
-        wanted = self._joined([m for m in mentions if m.names], words)
+        named = [mention for mention in mentions if mention.names]
+        kinds = [tuple(map(singular, words[m.start : m.end])) for m in named]
+        things = [self.own.get(k, k) for k in kinds if not all(word in PEOPLE for word in k)]
+        wanted = self._joined(named, words)
         said = list(words)
         for each in reversed(mentions):
             phrase = tuple(map(singular, words[each.start : each.end]))
             said[each.start : each.end] = self.own.get(phrase, words[each.start : each.end])
-        return wanted, said
+        return wanted, said, " ".join(things[-1]) if things else ""
 
     def _joined(self, wanted: list[Named], words: Sequence[str]) -> list[Named]:
         """Two levels of one path become a path: "women's dresses", "dresses for women"."""

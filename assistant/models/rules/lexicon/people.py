@@ -10,12 +10,12 @@ from assistant.models.rules.lexicon.text import word_set
 _WORDS = {
     "female": word_set(
         "women woman womens ladies lady female females girl girls wife girlfriend gf fiancee mum mom mummy "
-        "mother sister daughter aunt auntie niece grandma grandmother granny bride her hers she womenswear "
+        "mother sister daughter aunt auntie niece grandma grandmother granny bride womenswear "
         "feminine"
     ),
     "male": word_set(
         "men man mens gents gent gentleman gentlemen male males boy boys guy guys husband hubby boyfriend bf "
-        "fiance dad daddy father brother son uncle nephew grandpa grandfather groom him his he "
+        "fiance dad daddy father brother son uncle nephew grandpa grandfather groom "
         "menswear masculine"
     ),
 }
@@ -24,6 +24,8 @@ PLAIN = {"female": "women", "male": "men"}
 _OWN = word_set("women woman womens ladies lady female men man mens gents male girl girls boy boys")
 """What shops say themselves."""
 _RELATED = "|".join(sorted(set(GENDERS) - _OWN, key=len, reverse=True))
+_PRONOUN = {"her": "female", "him": "male", "herself": "female", "himself": "male"}
+_FOR_PRONOUN = bounded(r"\bfor (?P<who>her|him|herself|himself)\b(?! to\b)")
 _WHO = bounded(
     rf"(?:\b(?:meant |made |present |gift )?for )?(?:\b(?:my|our|the|his|her|a|an|your)\s)?(?:\b(?:little|big|old|elderly|younger|older|teenage|dear) )?"
     rf"\b(?P<who>{_RELATED})(?:'s)?\b(?!'s been)"
@@ -34,6 +36,7 @@ _FOR = re.compile(r"\bfor\b")
 def in_plain_people(text: str) -> str:
     """A normalized text with "for women" in place of "for my girlfriend"; of several people, the
     one that it is for."""
+    text = _FOR_PRONOUN.sub(lambda m: f"for {PLAIN[_PRONOUN[m['who']]]}", text)
     found = list(_WHO.finditer(text))
     if not found:
         return text

@@ -61,6 +61,8 @@ class Reading:
     """Number of a photo that is named."""
     this: bool = False
     """"With this", "like that": leans on a picture without naming it."""
+    pictured: bool = False
+    """Whether it points at a picture: "with this"."""
     like: bool = False
     """Wants something that looks like what it refers to."""
     compared: Comparison | None = None
@@ -94,6 +96,10 @@ class Reading:
     """Whether everything before is left behind: "start over"."""
     gender: str = ""
     """"female" or "male", where the message says for whom."""
+    kind: str = ""
+    """What the shop calls the thing that is named, in the singular; "" where none is."""
+    other_kind: bool = False
+    """Whether that is another thing than what was searched for before."""
 
     @property
     def limited(self) -> bool:
@@ -148,7 +154,7 @@ _PICTURED = bounded(
     rf"which match(?:es)?|goes with|that goes with|looks? like|that looks? like|based on) )*"
     rf"(?:\b(?:the |in the )?(?:same|similar){_NOUN}{{1,2}}"
     rf"(?: (?:as|of|like) (?:{_MINE}|this|that))?|"
-    rf"\b{_MINE}(?!\w)|\b(?:this|these)\b(?! year| week| month| summer| winter)|"
+    rf"\b{_MINE}(?!\w)|\b(?:this|these)\b(?! year| week| month| summer| winter| time| weekend| morning| evening| way)|"
     r"\b(?:the one|what(?:'s| is)|as) (?:in|on) (?:this|that|the|my) (?:photo|picture|pic|image))"
     r"(?: (?:on (?:it|them)|in it|theme|here|above))*(?: theme\b)?"
 )
@@ -157,9 +163,10 @@ _LIKE = bounded(
     r"something|"
     r"anything|one|ones|some) )?(?:like|similar to|close to|"
     r"resembling|resembles?|along the lines of|in the style of|same (?:style|look|kind) as|"
-    r"looks? like|look of)(?=\s+(?:the\b|#|number|no\b|\d|\||that|this|your|it\b|item|option|"
+    r"looks? like|look of)(?=\s+(?:the\b|#|number|no\b|\d{1,2}(?!\d)|\||that|this|your|it\b|item|option|"
     r"product))"
 )
+_LIKE_SHOWN = bounded(r"(?:like|to|of|as|resembl\w+)\s+(?:the|#|number|no|\d|that|this|your|it|item|option|product)")
 _BY = r"(?:sort|order|rank|arrange)(?:ed)?(?: (?:it|them|these|those|this))? by"
 _AT_FRONT = bounded(r"\|\s+(?:ones? |items? )?(?:first|at the top|on top)\b")
 _SORTS: tuple[tuple[Sort, re.Pattern[str]], ...] = (
@@ -221,12 +228,12 @@ def read_message(
     photos: int = 0,
     new_photos: int = 0,
     cards: Sequence[ShownNote] = (),
-    gender: str = "",
+    last: Mapping[str, Any] | None = None,
 ) -> Reading:
     """The reading of what a shopper typed, with `shown` cards and `photos` to refer to.
 
     `new_photos` came with the message; with `cards` one may be named by what it looks like.
-    `gender` is for whom the things before were, for a kind that is named without one.
+    `last` are the arguments of the newest search: for whom it looked holds for another kind too.
     """
     text = expand_shorthand(correct_spelling(expand_shorthand(normalize(typed)), lexicon.spelled))
     text = in_plain_money(text)
@@ -236,7 +243,7 @@ def read_message(
     if anew:
         if not content(words_of(text)):
             return Reading(talk="over", anew=True)
-        shown, cards, gender = 0, (), ""
+        shown, cards, last = 0, (), None
     text = number_described_cards(text, cards)
     wanted, plain = read_options(
         text,
@@ -281,7 +288,7 @@ def read_message(
     photo, text = read_photo_number(text, photos)
     sort, text = _sort(text)
     number, text = read_shown_number(text, shown)
-    like, text = cut(_LIKE, text)
+    like, text = cut(_LIKE, text) if number or _LIKE_SHOWN.search(text) else (None, text)
     compared, text = _compared(text, shown)
     limits, text = read_limits(text)
     if limits.max_price is not None and compared == "cheaper":
@@ -293,7 +300,8 @@ def read_message(
         photo=photo,
         shown=number,
         like=like is not None,
-        this=this or (like is not None and number is None),
+        this=this or (like is not None and number is None and bool(shown or photos)),
+        pictured=this,
         compared=compared,
         roles=roles,
         sort=sort,
@@ -302,7 +310,11 @@ def read_message(
         min_rating=limits.min_rating,
         free_of=free | {"options"} if wanted.lifted else free,
     )
-    reading = _for_gender(_named(reading, text, typed, lexicon), lexicon, gender)
+    reading = _named(reading, text, typed, lexicon)
+    if last is not None:
+        before = lexicon.kind_of(str(last.get("words", "")))
+        reading = replace(reading, other_kind=_other(reading.kind, before))
+    reading = _for_gender(reading, lexicon, gender_of_search(last or {}))
     if not (new_photos or reading.leans) and read_question(whole):
         return Reading(talk="elsewhere")
     return reading
@@ -365,7 +377,7 @@ def _named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading
     words = _without(words, facts)
     colors = lexicon.find_colors(words)
     words = _without(words, colors)
-    categories, words = lexicon.find_categories(words)
+    categories, words, kind = lexicon.find_categories(words)
     said = _said(words)
     return replace(
         reading,
@@ -375,9 +387,15 @@ def _named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading
         categories=_names(categories),
         options=tuple(dict.fromkeys((*reading.options, *_names(facts)))),
         words=said,
+        kind=kind,
         unwanted=unwanted,
         wanted_again=again,
     )
+
+
+def _other(kind: str, before: str) -> bool:
+    """Whether two kinds are different things: "boots" are the same thing as "hiking boots"."""
+    return bool(kind and before) and kind.split()[-1] != before.split()[-1]
 
 
 def _for_gender(reading: Reading, lexicon: Lexicon, before: str) -> Reading:

@@ -154,7 +154,7 @@ class Limits:
 
 def read_limits(text: str) -> tuple[Limits, str]:
     """The limits in a normalized text, and the text without them."""
-    rating, text = _rating(text)
+    rating, text = _rating(in_plain_money(text))
     low, high, text = _prices(text)
     return Limits(low, high, rating), text
 

@@ -73,7 +73,7 @@ _ANEW = bounded(
     r"(?: please| now| then| and| with)*(?: \|)*"
 )
 _COURTESY = bounded(
-    r"^(?:\W|(?:hi+|hello+|hey+|hiya|yo|good (?:morning|afternoon|evening|day)|thanks(?: a lot| so much| very much)?|"
+    r"^(?:[\s,.!?;:|-]|(?:hi+|hello+|hey+|hiya|yo|good (?:morning|afternoon|evening|day)|thanks(?: a lot| so much| very much)?|"
     r"thank you(?: so much| very much)?|cheers|ty|great|perfect|cool|nice|awesome|lovely|brilliant|wonderful|ok|okay|"
     r"alright|all right|(?:right|well|no|nope)(?= \|)|sure|yes|yeah|yep|oh|ah|hm+|um+|so|now|then|please|sorry|actually|there|again|"
     r"everyone|hope you(?:'re| are) (?:well|good|doing well|fine)|how are you(?: doing)?(?: today)?|mate|dear)\b)+"
