@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from tools.catalogue.colors import colors_meant
+from tools.catalogue.colors import colors_meant, plain_color, sayable
 from tools.catalogue.option_counts import OptionCounts
 from tools.catalogue.options import option_named
 from tools.catalogue.sizes import sizes_meant
@@ -67,6 +67,8 @@ class Vocabulary:
     """Whether any product has a price before a sale."""
     coded: bool = False
     """Whether any product has a GTIN, MPN or SKU."""
+    uncolored: bool = False
+    """Whether any product has words and no color of its own: its words may say one."""
 
     @property
     def last_names(self) -> dict[str, int]:
@@ -155,6 +157,7 @@ def count_vocabulary(products: Iterable[Product], *, worded: bool = True) -> Voc
         sold_out="sold out" in stated,
         on_sale="on sale" in stated,
         coded="coded" in stated,
+        uncolored="uncolored" in stated,
     )
     names = [name for name in counted.last_names if fold(name) in pictured][:_MOST_SHOWN]
     return replace(counted, shown={name: pictured[fold(name)][1] for name in names})
@@ -179,6 +182,7 @@ def _stated(product: Product) -> set[str]:
         "sold out": bool(availabilities & SOLD_OUT),
         "on sale": any(form.was is not None for form in forms),
         "coded": any(form.codes for form in forms),
+        "uncolored": bool(product.title or product.description) and not _colors(product),
     }
     return {name for name, holds in said.items() if holds}
 
@@ -282,7 +286,7 @@ def resolve(filters: Filters, vocabulary: Vocabulary) -> tuple[Filters, tuple[Un
             "color",
             filters.colors,
             vocabulary.colors,
-            lambda name: colors_meant(name, vocabulary.colors),
+            lambda name: _colors_of(name, vocabulary),
         ),
         brands=names(
             "brand",
@@ -293,6 +297,14 @@ def resolve(filters: Filters, vocabulary: Vocabulary) -> tuple[Filters, tuple[Un
         options=_options(filters.options, vocabulary, unknown),
     )
     return resolved, tuple(unknown)
+
+
+def _colors_of(name: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The shop's colors for a name, and the name itself where products say theirs in words."""
+    found = colors_meant(name, vocabulary.colors)
+    plain = plain_color(name)
+    said = vocabulary.uncolored and plain in sayable()
+    return (plain, *found) if said and plain not in map(plain_color, found) else found
 
 
 def _options(

@@ -18,6 +18,7 @@ from tools.text import fold
 
 CATEGORY_COLUMNS = tuple(f"category_{level}" for level in range(1, 7))
 """A plain column a level: an array column costs three times as much to filter by."""
+_MOST_COLORS_SAID = 12
 
 
 HAS_PICTURE = 'image != ""'
@@ -62,7 +63,8 @@ def expression(filters: Filters) -> str:
     if filters.colors:
         own = f"color_key in {_list(map(fold, filters.colors))}"
         tokens = [sieve.token("color", color) for color in filters.colors]
-        parts.append(_either(own, _has_any(tokens) if filters.varied else ""))
+        either = _either(own, _has_any(tokens) if filters.varied else "")
+        parts.append(_either(either, _in_words(filters.colors) if filters.uncolored else ""))
     if filters.brands:
         parts.append(f"brand_key in {_list(map(fold, filters.brands))}")
     if filters.exclude_ids:
@@ -78,6 +80,12 @@ def expression(filters: Filters) -> str:
 
 def _either(own: str, also: str) -> str:
     return f"({own} or {also})" if also else own
+
+
+def _in_words(colors: tuple[str, ...]) -> str:
+    """Matches products that state no color and name one of these in their words."""
+    said = " or ".join(filter(None, map(says, colors[:_MOST_COLORS_SAID])))
+    return f'(color_key == "" and ({said}))' if said else ""
 
 
 def _has_any(tokens: list[str]) -> str:

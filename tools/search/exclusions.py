@@ -62,11 +62,14 @@ def says(text: str, name: str) -> bool:
 
 def own_colors(product: Product) -> tuple[str, ...]:
     """The colors of a product: as the shop states them, else as its title, else its description."""
-    stated = [v for n, values in option_values(product.variants).items()
-              if option_key(n) == "color" for v in values]  # fmt: skip
-    if product.color or stated:
-        return tuple(dict.fromkeys(filter(None, (product.color, *stated))))
-    return colors_in(product.title) or colors_in(product.description)
+    return stated_colors(product) or colors_in(product.title) or colors_in(product.description)
+
+
+def stated_colors(product: Product) -> tuple[str, ...]:
+    """The colors that the shop states, of the product and its variants."""
+    named = option_values(product.variants).items()
+    values = [value for name, of in named if option_key(name) == "color" for value in of]
+    return tuple(dict.fromkeys(filter(None, (product.color, *values))))
 
 
 @cache

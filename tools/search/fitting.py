@@ -18,7 +18,7 @@ from tools.catalogue.variants import (
     option_key,
 )
 from tools.product import Filters, Match, Product, Variant
-from tools.search.exclusions import has
+from tools.search.exclusions import has, stated_colors
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def fitting(product: Product, filters: Filters) -> tuple[Variant, ...]:
     if priced and filters.currency and product.currency != filters.currency:
         return ()
     options = options_by_key(filters)
-    if filters.colors:
+    if filters.colors and not (filters.uncolored and not stated_colors(product)):
         options["color"] = list(filters.colors)
     found = fitting_variants(
         product, options, filters.max_price, filters.min_price, filters.in_stock

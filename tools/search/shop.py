@@ -171,6 +171,7 @@ class Shop:
                 exclude_ids=filters.exclude_ids + start.exclude,
                 currency=self._currency_of_bounds(filters),
                 varied=words.varied or words.on_sale,
+                uncolored=words.uncolored,
             )
             ranked = RankedProducts(self._index, hard, words)
             if query.sort and not query.text.strip() and start.photo is None:
@@ -190,7 +191,8 @@ class Shop:
                 if kind == "words" and not query.sort:
                     with _timed(timings, "wish"):
                         found = self._index.products(best[:DEEP])
-                        best = by_wish(query.text, best, found, scores)
+                        wish = " ".join((query.text, *filters.colors[:1]))
+                        best = by_wish(wish, best, found, scores)
                 best = list(dict.fromkeys((*coded, *best)))
                 if query.sort:
                     with _timed(timings, "sort"):

@@ -109,7 +109,7 @@ class Lexicon:
         categories, own = _category_index(vocabulary, things)
         lexicon = cls(
             categories,
-            _color_index(vocabulary.colors),
+            _color_index(vocabulary.colors, in_words=vocabulary.uncolored),
             _index((brand, _brand_phrases(brand)) for brand in vocabulary.brands),
             tuple(vocabulary.colors),
             tuple(tuple(path.split(LEVELS)) for path in vocabulary.paths),
@@ -406,8 +406,9 @@ def _heads(name: str) -> list[Phrase]:
     return found
 
 
-def _color_index(names: Iterable[str]) -> dict[Phrase, tuple[str, ...]]:
-    """The catalogue's own colors, and words for colors that stand for one of them."""
+def _color_index(names: Iterable[str], *, in_words: bool) -> dict[Phrase, tuple[str, ...]]:
+    """The catalogue's own colors, and words for colors that stand for one of them; all words for
+    colors with `in_words`, where products name theirs in a text."""
     known = list(names)
     index = _index((color, [tuple(plain_color(color).split()), _plain(color)]) for color in known)
     for color in known:
@@ -415,10 +416,14 @@ def _color_index(names: Iterable[str]) -> dict[Phrase, tuple[str, ...]]:
             # "blue" stands for "dark blue" where no product is plainly blue.
             if word in BASE_COLORS:
                 index.setdefault((word,), (word,))
+    if in_words:
+        for word in BASE_COLORS - _THINGS_TOO:
+            index.setdefault((word,), (word,))
     for said in sayable():
         phrase = tuple(said.split())
         thing = len(phrase) == 1 and phrase[0] in _THINGS_TOO
-        if not thing and phrase not in index and colors_meant(said, known):
+        meant = in_words or colors_meant(said, known)
+        if not thing and phrase not in index and meant:
             index[phrase] = (said,)
     return index
 

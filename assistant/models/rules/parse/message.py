@@ -166,7 +166,9 @@ _LIKE = bounded(
     r"looks? like|look of)(?=\s+(?:the\b|#|number|no\b|\d{1,2}(?!\d)|\||that|this|your|it\b|item|option|"
     r"product))"
 )
-_LIKE_SHOWN = bounded(r"(?:like|to|of|as|resembl\w+)\s+(?:the|#|number|no|\d|that|this|your|it|item|option|product)")
+_LIKE_SHOWN = bounded(
+    r"(?:like|to|of|as|resembl\w+)\s+(?:the|#|number|no|\d|that|this|your|it|item|option|product)"
+)
 _BY = r"(?:sort|order|rank|arrange)(?:ed)?(?: (?:it|them|these|those|this))? by"
 _AT_FRONT = bounded(r"\|\s+(?:ones? |items? )?(?:first|at the top|on top)\b")
 _SORTS: tuple[tuple[Sort, re.Pattern[str]], ...] = (

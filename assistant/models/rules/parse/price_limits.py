@@ -32,7 +32,7 @@ _PLAIN_NUMBER = (
 )
 _WORTH = bounded(
     rf"(?<![\w.,])(?P<sign>[$€£]|(?:usd|eur|gbp)\b|us[$])?\s?(?P<n>{_PLAIN_NUMBER})(?P<k>\s?k\b)?"
-    rf"(?:[\s-]?(?P<unit>[$€£]|(?:{_UNIT_WORD})(?!\w)))?"
+    rf"(?:[\s-]?(?P<unit>[$€£](?!\d)|(?:{_UNIT_WORD})(?!\w)))?"
 )
 
 
@@ -100,7 +100,7 @@ _HIGH = (
 _MONEY = (
     r"budget|spend|spending|pay|paying|afford|limit|cap|ceiling|stretch|top out|i(?:'ve| have)? "
     r"(?:only )?(?:got|have)|only got|only have|keep (?:it|this|things|the price) (?:to|at|around)|"
-    r"let's say|say|price|(?:lower|raise|increase|bump|drop|set|change|move|push|up)"
+    r"let's say|say|make (?:it|that)|price|(?:lower|raise|increase|bump|drop|set|change|move|push|up)"
     r"(?: (?:it|that|(?:the|my) "
     r"(?:limit|budget|max|maximum|price)))?(?: up| down)? to"
 )
