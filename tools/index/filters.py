@@ -19,6 +19,7 @@ from tools.text import fold
 
 CATEGORY_COLUMNS = tuple(f"category_{level}" for level in range(1, 7))
 """A plain column a level: an array column costs three times as much to filter by."""
+_MOST_COLORS_SAID = 12
 
 
 HAS_PICTURE = 'image != ""'
@@ -42,7 +43,8 @@ def expression(filters: Filters, version: int = SCHEMA_VERSION) -> str:
     """The filters as an expression over the columns of a schema version; "" for no filters.
 
     Of products with variants it lets more through than passes: each bound and each option holds
-    for some variant, but not all for the same one. `tools.search.fitting` looks at the variants.
+    for some variant, but not all for the same one. `tools.search.fitting` looks at the variants, and
+    at what is not wanted.
     """
     parts: list[str] = []
     if filters.min_price is not None:
@@ -62,7 +64,8 @@ def expression(filters: Filters, version: int = SCHEMA_VERSION) -> str:
     if filters.colors:
         own = f"color_key in {_list(map(fold, filters.colors))}"
         tokens = [sieve.token("color", color) for color in filters.colors]
-        parts.append(_either(own, _has_any(tokens, version) if filters.varied else ""))
+        either = _either(own, _has_any(tokens, version) if filters.varied else "")
+        parts.append(_either(either, _in_words(filters.colors) if filters.uncolored else ""))
     if filters.brands:
         parts.append(f"brand_key in {_list(map(fold, filters.brands))}")
     if filters.exclude_ids:
@@ -73,12 +76,17 @@ def expression(filters: Filters, version: int = SCHEMA_VERSION) -> str:
         parts.append(_has_any([sieve.IN_STOCK], version))
     if filters.on_sale:
         parts.append(_has_any([sieve.ON_SALE], version))
-    parts += [f"not ({said})" for said in map(says, filters.exclude_words) if said]
     return " and ".join(parts)
 
 
 def _either(own: str, also: str) -> str:
     return f"({own} or {also})" if also else own
+
+
+def _in_words(colors: tuple[str, ...]) -> str:
+    """Matches products that state no color and name one of these in their words."""
+    said = " or ".join(filter(None, map(says, colors[:_MOST_COLORS_SAID])))
+    return f'(color_key == "" and ({said}))' if said else ""
 
 
 def _named(entry: str, version: int) -> str:
