@@ -109,8 +109,8 @@ def make_product(row: Row, making: Making, notes: list[SetAside]) -> Made | SetA
         return SetAside(row.line, "id", reason, "Write it without these, on one line.")
     if len(identity.encode()) > MAX_ID_BYTES:
         return SetAside(row.line, "id", "the id is too long", f"Use up to {MAX_ID_BYTES} bytes.")
-    named = images if images or "image" in given else None
-    pictures = _pictures(named, making.places, row.line, notes)
+    stated = images if images or "image" in given else None
+    pictures = _pictures(stated, making.places, row.line, notes)
     if not title and not pictures:  # nothing could find it
         reason = notes[-1].reason if notes else "no picture"
         return SetAside(row.line, "image", reason, "Check the picture's path or address.")

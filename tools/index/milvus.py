@@ -32,7 +32,6 @@ from tools.index.filters import (
 )
 from tools.index.schema import (
     READ_VERSIONS,
-    SCHEMA_VERSION,
     SEARCHING,
     Hashes,
     VectorIndex,
@@ -45,6 +44,7 @@ from tools.index.schema import (
     to_row,
     version_of,
 )
+from tools.index.sieve import SCHEMA_VERSION
 from tools.index.stemming import search_terms
 from tools.product import Filters, Product
 from tools.rank_fusion import Hit

@@ -61,7 +61,7 @@ def pixels(pictures: Sequence[Image.Image], size: int = SIZE) -> Tensor:
 
 def see(tower: EfficientNetLite0, rgb: Tensor) -> Features:
     """Features of (n, 3, size, size) RGB from 0 to 1."""
-    parts = [_see(tower, few).parts() for few in rgb.split(AT_ONCE)]
+    parts = [_see(tower, few).parts() for few in torch.split(rgb, AT_ONCE)]
     return Features(**{name: torch.cat([part[name] for part in parts]) for name in parts[0]})
 
 
