@@ -15,6 +15,7 @@ class Overseen:
         self.shop, self.before = shop, before
         self.name, self.kind_meant, self.seen_in = shop.name, shop.kind_meant, shop.seen_in
         self.products, self.product_with_variant = shop.products, shop.product_with_variant
+        self.named = shop.named
 
     @property
     def vocabulary(self) -> Any:
@@ -39,6 +40,7 @@ class Backwards:
         self.name, self.product, self.count = shop.name, shop.product, shop.count
         self.kind_meant, self.seen_in = shop.kind_meant, shop.seen_in
         self.products, self.product_with_variant = shop.products, shop.product_with_variant
+        self.named = shop.named
 
     @property
     def vocabulary(self) -> Any:

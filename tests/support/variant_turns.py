@@ -171,6 +171,9 @@ class _Described:
     def product_with_variant(self, variant_id: str, /) -> Product | None:
         return None
 
+    def named(self, names: Sequence[str], /) -> Product | None:
+        return next(filter(None, map(self.product, names)), None)
+
     def kind_meant(self, said: str, /) -> str:
         return no_kind(said)
 

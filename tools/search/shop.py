@@ -25,6 +25,7 @@ from tools.search.fitting import narrows, shown_as
 from tools.search.list_weights import BALANCED, Weights
 from tools.search.ranked_products import RankedProducts, codes_in
 from tools.search.variant_owners import VariantOwners
+from tools.search.wish_rank import DEEP, by_wish
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -141,6 +142,16 @@ class Shop:
         known = product is not None and any(v.id == variant_id for v in product.variants)
         return product if known else None
 
+    def named(self, names: Sequence[str]) -> Product | None:
+        """The product that a page of the shop names: by its id, else by a code of its own or of a
+        variant, such as a SKU. None where no product has one, or several have.
+        """
+        found = self.products(names)
+        if not found:
+            codes = self._index.with_codes(names, Filters()) if self.vocabulary.coded else []
+            found = self.products(codes) if len(codes) == 1 else {}
+        return next((found[name] for name in (*names, *found) if name in found), None)
+
     def kind_meant(self, said: str) -> str:
         """The category of the catalogue that words mean which no product says: "runners" are its
         Sneakers. "" where a product says them all, where no category is near enough, and where the
@@ -178,6 +189,7 @@ class Shop:
                 exclude_ids=filters.exclude_ids + start.exclude,
                 currency=self._currency_of_bounds(filters),
                 varied=words.varied or words.on_sale,
+                uncolored=words.uncolored,
             )
             ranked = RankedProducts(self._index, hard, words)
             if query.sort and not query.text.strip() and start.photo is None:
@@ -193,7 +205,13 @@ class Shop:
                     lists = self._lists(weights, query.text.strip(), start, vectors, hard, depth)
                 with _timed(timings, "fuse"):
                     scores = fuse(lists, weights)
-                    best = list(dict.fromkeys((*coded, *scores)))
+                    best = list(scores)
+                if kind == "words" and not query.sort:
+                    with _timed(timings, "wish"):
+                        found = self._index.products(best[:DEEP])
+                        wish = " ".join((query.text, *filters.colors[:1]))
+                        best = by_wish(wish, best, found, scores)
+                best = list(dict.fromkeys((*coded, *best)))
                 if query.sort:
                     with _timed(timings, "sort"):
                         best = self._sorted(query, query.sort, hard, best, picture=kind != "words")

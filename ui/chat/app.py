@@ -33,6 +33,7 @@ from ui.chat.web.headers import (
 )
 from ui.chat.web.public_routes import add_public_routes
 from ui.chat.web.user_routes import add_user_routes
+from ui.chat.web.widget import add_widget_route
 
 logger = logging.getLogger("pounce.chat")
 
@@ -81,6 +82,7 @@ def create_app(
         opened: ChatState = app.state.chat
         return opened
 
+    embedded = bool(deployment.embed_origins)
     # From the inside out: the last one added sees a request first.
     app.add_middleware(
         AllowlistMiddleware,
@@ -97,17 +99,19 @@ def create_app(
         ended=lambda: state().threads,
         close=close_login,
         secure=deployment.secure,
+        embedded=embedded,
     )
     if agents is not None:
         inner = agents.middleware(hosts)
         app.add_middleware(inner.cls, *inner.args, **inner.kwargs)
-    app.add_middleware(SecurityHeadersMiddleware)
+    app.add_middleware(SecurityHeadersMiddleware, embed_origins=deployment.embed_origins)
     app.add_middleware(RootPathMiddleware, root=deployment.root)
     app.add_exception_handler(Exception, server_error)
     app.add_exception_handler(RequestValidationError, malformed_request)
     add_public_routes(app, state)
     add_user_routes(app, state, current_user)
-    mount(app, state, deployment.access, deployment.root)
+    add_widget_route(app, page_config.title, page_config.branding, embedded=embedded)
+    mount(app, state, deployment)
     return app
 
 

@@ -50,6 +50,9 @@ class ListShop:
     def count(self) -> int:
         return len(self.goods)
 
+    def named(self, names: Sequence[str], /) -> Product | None:
+        return next(filter(None, map(self.product, names)), None)
+
     def kind_meant(self, said: str, /) -> str:
         return "Mugs" if said == "tankards" else ""
 
