@@ -200,6 +200,19 @@ class Settings(BaseSettings):
     trusted_proxies: str = ""
     """Addresses and networks, by commas, of proxies whose `X-Forwarded-For` and
     `X-Forwarded-Proto` are believed, such as `127.0.0.1`."""
+    mcp: bool = False
+    """Whether other agents reach the shop's tools at `/mcp`, with a key of `agent_keys`."""
+    agent_keys: SecretStr = SecretStr("")
+    """Which agents may ask, by commas: NAME=HASH, as `pounce key NAME` makes it."""
+    agent_keys_file: str = ""
+    """A file of such keys, one a line."""
+    agent_requests_per_minute: Annotated[int, Field(ge=1, le=100_000)] = 60
+    """Requests of one key a minute, in each process."""
+    agent_requests_at_once: Annotated[int, Field(ge=1, le=100)] = 2
+    """Requests of one key that are answered at a time; a further one is refused."""
+    agent_body_mb: Annotated[float, Field(gt=0, le=300)] = 16
+    """Largest request of an agent in megabytes; a photo in base64 has a third more bytes than its
+    file."""
     embed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Origins, by commas, whose pages may show the chat in a frame by `/widget.js`, such as
     `https://www.shop.example`. Exact: no path, no `*`. Empty: none may, and there is no

@@ -9,7 +9,7 @@ from typing import Any
 from tools.errors import RequestError
 from tools.mcp_server.answers import Answer, compared_answer, details_answer, found_answer
 from tools.mcp_server.arguments import CompareProducts, GetProduct, SearchProducts, read
-from tools.mcp_server.photos import open_given_photo
+from tools.media.given_photo import open_given_photo
 from tools.product import Product
 from tools.search.arguments import SearchArguments
 from tools.search.comparison import compare

@@ -24,6 +24,7 @@ from tools.rank_fusion import fuse
 from tools.search.fitting import narrows, shown_as
 from tools.search.list_weights import BALANCED, Weights
 from tools.search.ranked_products import RankedProducts, codes_in
+from tools.search.wish_rank import DEEP, by_wish
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -180,6 +181,7 @@ class Shop:
                 exclude_ids=filters.exclude_ids + start.exclude,
                 currency=self._currency_of_bounds(filters),
                 varied=words.varied or words.on_sale,
+                uncolored=words.uncolored,
             )
             ranked = RankedProducts(self._index, hard, words)
             if query.sort and not query.text.strip() and start.photo is None:
@@ -195,7 +197,13 @@ class Shop:
                     lists = self._lists(weights, query.text.strip(), start, vectors, hard, depth)
                 with _timed(timings, "fuse"):
                     scores = fuse(lists, weights)
-                    best = list(dict.fromkeys((*coded, *scores)))
+                    best = list(scores)
+                if kind == "words" and not query.sort:
+                    with _timed(timings, "wish"):
+                        found = self._index.products(best[:DEEP])
+                        wish = " ".join((query.text, *filters.colors[:1]))
+                        best = by_wish(wish, best, found, scores)
+                best = list(dict.fromkeys((*coded, *best)))
                 if query.sort:
                     with _timed(timings, "sort"):
                         best = self._sorted(query, query.sort, hard, best, picture=kind != "words")

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 
 from tools.money import format_price
+from ui.chat.agent_api.api import AgentApi
 from ui.chat.auth.secret import secret_of
 from ui.chat.bridge.environment import set_environment
 from ui.chat.conversations.store import open_threads
@@ -51,13 +52,15 @@ def create_app(
     on_open: Callable[[], None],
     hosts: Set[str] | None,
     deployment: Deployment,
+    agents: AgentApi | None = None,
 ) -> FastAPI:
     """The application. The assistant is opened when it starts and closed when it stops.
 
     `on_open` is called once the chat answers. `hosts` are the names that browsers may call it by,
-    None for any. `folder` is a `chainlit_root`. Chainlit reads it when it is first imported, so a
-    process holds one application; raises RuntimeError for a second folder, and SetupError for
-    settings that Chainlit cannot use.
+    None for any. `agents` are endpoints for other agents; whoever opens the assistant opens them.
+    `folder` is a `chainlit_root`. Chainlit reads it when it is first imported, so a process holds
+    one application; raises RuntimeError for a second folder, and SetupError for settings that
+    Chainlit cannot use.
     """
     set_environment(folder, secret_of(page_config.home), deployment.url)
     # Not earlier: these modules import Chainlit, which reads the environment.
@@ -98,6 +101,9 @@ def create_app(
         secure=deployment.secure,
         embedded=embedded,
     )
+    if agents is not None:
+        inner = agents.middleware(hosts)
+        app.add_middleware(inner.cls, *inner.args, **inner.kwargs)
     app.add_middleware(SecurityHeadersMiddleware, embed_origins=deployment.embed_origins)
     app.add_middleware(RootPathMiddleware, root=deployment.root)
     app.add_exception_handler(Exception, server_error)
