@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -62,13 +62,49 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ShopPages, 
             yield pages, chat
 
 
+@pytest.fixture(scope="module")
+def context_of(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[Cookies, int], BrowserContext]]:
+    """A browser's state by what it does with cookies and by its width: the page is loaded once."""
+    made: dict[tuple[Cookies, int], BrowserContext] = {}
+
+    def make(cookies: Cookies, width: int) -> BrowserContext:
+        phone = width < 500
+        look: Any = {
+            "viewport": {"width": width, "height": 844},
+            "has_touch": phone,
+            "is_mobile": phone,
+        }
+        if cookies == "blocked":  # as private windows block them
+            return browser.new_context(**look)
+        profile = tmp_path_factory.mktemp("profile")
+        (profile / "Default").mkdir()
+        allowed = {"profile": {"cookie_controls_mode": 0}}
+        (profile / "Default" / "Preferences").write_text(json.dumps(allowed))
+        chromium = browser.browser_type
+        path = chromium_path_of(chromium)
+        return chromium.launch_persistent_context(
+            profile, executable_path=path, args=list(FLAGS), **look
+        )
+
+    def context(cookies: Cookies, width: int) -> BrowserContext:
+        if (cookies, width) not in made:
+            made[cookies, width] = make(cookies, width)
+        return made[cookies, width]
+
+    yield context
+    for each in made.values():
+        each.close()
+
+
 @pytest.fixture
 def open_shop(
-    browser: Browser, shop: tuple[ShopPages, RunningChat], tmp_path: Path
+    context_of: Callable[[Cookies, int], BrowserContext], shop: tuple[ShopPages, RunningChat]
 ) -> Iterator[Callable[..., Page]]:
     """Opens a page of the shop; at the end of the test, no error stands in its console."""
     pages, _ = shop
-    contexts: list[BrowserContext] = []
+    opened: list[Page] = []
     errors: list[str] = []
 
     def open_at(
@@ -80,36 +116,18 @@ def open_shop(
         at: str = "",
     ) -> Page:
         """`before`: a script that runs before the page's own. `at`: another shop's address."""
-        phone = width < 500
-        look = {
-            "viewport": {"width": width, "height": 844},
-            "has_touch": phone,
-            "is_mobile": phone,
-        }
-        if cookies == "blocked":  # as private windows block them
-            context = browser.new_context(**look)  # type: ignore[arg-type]  # of any value
-        else:
-            profile = tmp_path / "profile"
-            (profile / "Default").mkdir(parents=True)
-            allowed = {"profile": {"cookie_controls_mode": 0}}
-            (profile / "Default" / "Preferences").write_text(json.dumps(allowed))
-            context = browser.browser_type.launch_persistent_context(
-                profile,
-                executable_path=chromium_path_of(browser.browser_type),
-                args=list(FLAGS),
-                **look,  # type: ignore[arg-type]  # of any value
-            )
-        contexts.append(context)
-        context.set_default_timeout(30_000)
-        page = context.new_page()
+        page = context_of(cookies, width).new_page()
+        opened.append(page)
+        page.set_default_timeout(30_000)
         page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
-        page.add_init_script(f"if (window === window.top) {{ {before or ''}; {WATCH} }}")
+        page.add_init_script(f"if (window === window.top) {{ {before}; {WATCH} }}")
         page.goto((at or pages.url) + path)
         return page
 
     yield open_at
-    for context in contexts:
-        context.close()
+    for page in opened:
+        page.context.clear_cookies()
+        page.close()
     assert not [text for text in errors if "frame-ancestors" not in text]
 
 
@@ -182,7 +200,7 @@ def test_shopper_talks_keeps_and_comes_back_on_the_next_page(
     again = chat_of(page)  # the shop's next page, with the chat open as it was
     expect(again.get_by_test_id("product-gallery")).to_have_count(3)
     expect(again.get_by_text("You are looking at")).to_have_count(1)
-    say(again, "cheaper than the second")
+    say(again, "blue backpacks")
     expect(again.get_by_test_id("product-gallery")).to_have_count(4)
 
 
@@ -412,13 +430,10 @@ def test_launcher_follows_the_page_s_direction_and_calm(open_shop: Callable[...,
 
 
 def test_link_starts_a_conversation_once(
-    browser: Browser, shop: tuple[ShopPages, RunningChat]
+    open_shop: Callable[..., Page], shop: tuple[ShopPages, RunningChat]
 ) -> None:
     _, chat = shop
-    context = browser.new_context()
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    page.goto(f"{chat.url}/?q=a%20phone%20case%20with%20this&like=red-mug-plus")
+    page = open_shop("/?q=a%20phone%20case%20with%20this&like=red-mug-plus", at=chat.url)
     expect(page.get_by_text("You are looking at Red Mug Plus.")).to_be_visible()
     mine = page.locator("[data-step-type=user_message]")
     expect(mine).to_have_text("a phone case with this")
@@ -429,4 +444,3 @@ def test_link_starts_a_conversation_once(
     page.reload()
     expect(page.get_by_test_id("product-gallery")).to_have_count(2)
     expect(mine).to_have_count(1)
-    context.close()
