@@ -202,6 +202,12 @@ class Settings(BaseSettings):
     `X-Forwarded-Proto` are believed, such as `127.0.0.1`."""
     mcp: bool = False
     """Whether other agents reach the shop's tools at `/mcp`, with a key of `agent_keys`."""
+    ucp: Literal["", "keys", "open"] = ""
+    """Who reaches the catalogue of the Universal Commerce Protocol at `/ucp`, with its profile at
+    `/.well-known/ucp`: agents with a key (`keys`) or all (`open`). It needs `public_url`."""
+    ucp_profiles: Literal["check", "open"] = "check"
+    """`check` fetches the profile that an agent names and checks its version and capabilities, as
+    the protocol demands; `open` fetches nothing."""
     agent_keys: SecretStr = SecretStr("")
     """Which agents may ask, by commas: NAME=HASH, as `pounce key NAME` makes it."""
     agent_keys_file: str = ""

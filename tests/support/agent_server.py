@@ -16,6 +16,7 @@ from mcp.client.streamable_http import streamable_http_client
 from starlette.applications import Starlette
 
 from tools.search.searchable_shop import SearchableShop
+from tools.ucp.agents import AgentProfiles
 from ui.chat.agent_api.api import AgentApi, AgentSettings
 from ui.chat.agent_api.keys import hash_key
 
@@ -25,9 +26,14 @@ KEYS = {"bot": hash_key(KEY), "other": hash_key(OTHER_KEY)}
 
 
 @contextmanager
-def agent_server(shop: SearchableShop, settings: AgentSettings) -> Iterator[str]:
-    """The address of a server with the endpoints of these settings over a shop."""
-    api = AgentApi(settings)
+def agent_server(
+    shop: SearchableShop, settings: AgentSettings, profiles: AgentProfiles | None = None
+) -> Iterator[str]:
+    """The address of a server with the endpoints of these settings over a shop.
+
+    `profiles` are in place of those that fetch from public hosts.
+    """
+    api = AgentApi(settings, profiles)
     opened = threading.Event()
 
     @asynccontextmanager

@@ -18,8 +18,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 if TYPE_CHECKING:
-    from mcp.server.lowlevel import Server
     from starlette.types import Message, Receive, Scope, Send
+
+    from tools.mcp_server.server import ToolServer
 
 _METHODS = frozenset(("initialize", "ping", "tools/list", "tools/call"))
 """Requests that are answered; notifications have no answer."""
@@ -28,7 +29,7 @@ _METHODS = frozenset(("initialize", "ping", "tools/list", "tools/call"))
 class HttpServer:
     """An ASGI application that answers while `running`. A server is run once."""
 
-    def __init__(self, server: Server[Any, Any], most_bytes: int) -> None:
+    def __init__(self, server: ToolServer, most_bytes: int) -> None:
         self._manager = StreamableHTTPSessionManager(
             server, json_response=True, stateless=True, max_request_body_size=most_bytes
         )

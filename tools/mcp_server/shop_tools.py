@@ -79,7 +79,8 @@ class ShopTools:
         relaxed: tuple[Relaxation, ...] = ()
         if not result.matches:
             relaxed = relaxations(self.shop, plan.query, limit)
-        return found_answer(plan, result.matches, relaxed, unmentioned=result.unmentioned)
+        unmentioned = result.unmentioned and bool(asked.words.strip())
+        return found_answer(plan, result.matches, relaxed, unmentioned=unmentioned)
 
     def _compare(self, asked: CompareProducts) -> Answer:
         ids = list(dict.fromkeys(asked.ids))

@@ -24,6 +24,7 @@ from tools.rank_fusion import fuse
 from tools.search.fitting import narrows, shown_as
 from tools.search.list_weights import BALANCED, Weights
 from tools.search.ranked_products import RankedProducts, codes_in
+from tools.search.variant_owners import VariantOwners
 from tools.search.wish_rank import DEEP, by_wish
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ class Shop:
         self._embedder = embedder
         self._weights = _usable(weights, embedder)
         self._kinds = _Kinds(embedder)
+        self._owners = VariantOwners(index.count, index.all_products)
         self._pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="retrieve")
         index.check(embedder.fingerprint)
 
@@ -133,6 +135,12 @@ class Shop:
         """Those of these ids that the catalogue still has: what is missing is gone."""
         whole = [each.encode("utf-8", "ignore").decode() for each in identities]
         return self._index.products(whole)
+
+    def product_with_variant(self, variant_id: str) -> Product | None:
+        """The product that has a variant of this id; None where none has, see `VariantOwners`."""
+        product = self.product(self._owners.owner(variant_id))
+        known = product is not None and any(v.id == variant_id for v in product.variants)
+        return product if known else None
 
     def named(self, names: Sequence[str]) -> Product | None:
         """The product that a page of the shop names: by its id, else by a code of its own or of a

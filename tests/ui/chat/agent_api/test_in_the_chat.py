@@ -32,6 +32,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def chat(tmp_path_factory: pytest.TempPathFactory, shop: Path) -> Iterator[RunningChat]:
     settings = {
         "mcp": "true",
+        "ucp": "keys",
+        "ucp_profiles": "open",
         "agent_keys": f"bot={KEYS['bot']}",
         "agent_requests_per_minute": "1000",
         "public_url": "http://shop.example/chat",
@@ -50,6 +52,23 @@ def test_agent_is_answered_under_the_proxys_path_and_without_it(chat: RunningCha
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert "set-cookie" not in answer.headers
+
+
+def test_profile_names_addresses_under_the_proxys_path(chat: RunningChat) -> None:
+    for path in ("/.well-known/ucp", "/chat/.well-known/ucp"):
+        answer = httpx.get(f"{chat.url}{path}")
+        (service, _) = answer.json()["ucp"]["services"]["dev.ucp.shopping"]
+        assert service["endpoint"] == "http://shop.example/chat/ucp/2026-08-25"
+        assert answer.headers["cache-control"] == "public, max-age=300"
+
+
+def test_picture_of_an_answer_is_served(chat: RunningChat) -> None:
+    headers = HEADERS | {"ucp-agent": 'profile="https://agent.example/"'}
+    path = "/ucp/2026-08-25/catalog/product"
+    answer = httpx.post(f"{chat.url}{path}", json={"id": "red-mug-basic"}, headers=headers)
+    (picture, *_) = answer.json()["product"]["media"]
+    place = picture["url"].removeprefix("http://shop.example")
+    assert httpx.get(f"{chat.url}{place}").headers["content-type"] == "image/jpeg"
 
 
 def test_agents_call_is_no_turn_and_its_words_are_not_logged(chat: RunningChat) -> None:
@@ -74,7 +93,7 @@ def test_key_opens_nothing_of_the_page(chat: RunningChat) -> None:
 def test_curl_example_of_the_readme_works(chat: RunningChat) -> None:
     readme = (ROOT / "ui/chat/agent_api/README.md").read_text("utf-8")
     examples = re.findall(r"<!-- curl -->\n```\n(.+?)```\n<!-- /curl -->", readme, re.DOTALL)
-    assert examples
+    assert len(examples) == 2
     environment = {"SHOP": chat.url, "KEY": KEY, "PATH": "/usr/bin:/bin"}
     for example in examples:
         done = subprocess.run(
@@ -85,6 +104,7 @@ def test_curl_example_of_the_readme_works(chat: RunningChat) -> None:
 
 def test_chat_without_the_setting_knows_no_such_path(shop: Path, tmp_path: Path) -> None:
     with color_chat(tmp_path, shop) as quiet:
-        for method in ("GET", "POST"):
-            answer = httpx.request(method, f"{quiet.url}/mcp", headers=HEADERS)
-            assert answer.status_code == 404
+        for path in ("/mcp", "/.well-known/ucp", "/ucp/2026-08-25/catalog/search"):
+            for method in ("GET", "POST"):
+                answer = httpx.request(method, f"{quiet.url}{path}", headers=HEADERS)
+                assert answer.status_code == 404, path

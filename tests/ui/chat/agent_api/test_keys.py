@@ -77,6 +77,15 @@ def test_endpoint_without_a_key_is_not_started(tmp_path: Path) -> None:
     assert agent_settings_of(load_settings(home=tmp_path)) is None
     with pytest.raises(SetupError, match="pounce key NAME"):
         agent_settings_of(load_settings(home=tmp_path, mcp=True))
+    with pytest.raises(SetupError, match="pounce key NAME"):
+        agent_settings_of(load_settings(home=tmp_path, ucp="keys", public_url="https://a.example"))
+    with pytest.raises(SetupError, match="POUNCE_PUBLIC_URL"):
+        agent_settings_of(load_settings(home=tmp_path, ucp="open"))
+    found = agent_settings_of(
+        load_settings(home=tmp_path, ucp="open", public_url="https://a.example/chat/")
+    )
+    assert found is not None
+    assert found.base == "https://a.example/chat"
 
 
 def test_command_prints_the_line_and_shows_the_key_once() -> None:
