@@ -208,10 +208,12 @@ def read_message(
     photos: int = 0,
     new_photos: int = 0,
     cards: Sequence[ShownNote] = (),
+    focus: int = 0,
 ) -> Reading:
     """The reading of what a shopper typed, with `shown` cards and `photos` to refer to.
 
-    `new_photos` came with the message; with `cards` one may be named by what it looks like.
+    `new_photos` came with the message; with `cards` one may be named by what it looks like;
+    `focus` is the card that was last chosen or asked about, 0 for none.
     """
     text = expand_shorthand(
         correct_spelling(expand_shorthand(normalize(typed)), lexicon.color_words)
@@ -226,9 +228,11 @@ def read_message(
         cards=cards,
         asked=typed.rstrip().endswith("?"),
         color_catalogue=bool(lexicon.color_names),
+        focus=focus,
+        is_kind=lambda word: word in lexicon.things or lexicon.is_category([word]),
     )
     if question is not None and not new_photos:
-        return Reading(ask=Ask("details", (question.number,), text, question))
+        return Reading(ask=Ask("details", question.numbers, text, question))
     looks = new_photos > 1 and not re.search(r"\b(?:number|#|card|product|item)\b", text)
     if not looks:
         ask = read_ask(text, shown)
