@@ -166,6 +166,12 @@ class Shop:
         meant = finder.meant(said)
         return "" if meant is None else meant.word
 
+    def nearness(self, asked: str, texts: Sequence[str], /) -> Sequence[float]:
+        """How near a question is in meaning to each of some short texts, -1 to 1, in their order;
+        empty where the embedder does not compare texts.
+        """
+        return self._embedder.nearness(asked, texts)
+
     def seen_in(self, photo: Image) -> str:
         """What a photo shows, "sneaker, gray"; "" where the embedder is not sure."""
         return self._embedder.photo_words(photo)

@@ -235,11 +235,13 @@ def read_message(
     new_photos: int = 0,
     cards: Sequence[ShownNote] = (),
     last: Mapping[str, Any] | None = None,
+    focus: int = 0,
 ) -> Reading:
     """The reading of what a shopper typed, with `shown` cards and `photos` to refer to.
 
-    `new_photos` came with the message; with `cards` one may be named by what it looks like.
-    `last` are the arguments of the newest search: for whom it looked holds for another kind too.
+    `new_photos` came with the message; with `cards` one may be named by what it looks like;
+    `focus` is the card that was last chosen or asked about, 0 for none. `last` are the arguments
+    of the newest search: for whom it looked holds for another kind too.
     """
     text = expand_shorthand(correct_spelling(expand_shorthand(normalize(typed)), lexicon.spelled))
     text = in_plain_money(text)
@@ -264,12 +266,14 @@ def read_message(
         cards=cards,
         asked=typed.rstrip().endswith("?"),
         color_catalogue=bool(lexicon.color_names),
+        focus=focus,
+        is_kind=lambda word: word in lexicon.things or lexicon.is_category([word]),
     )
     goes_with = None if new_photos else read_goes_with(text, shown)
     if goes_with is not None:
         return Reading(goes_with=goes_with)
     if question is not None and not new_photos:
-        return Reading(ask=Ask("details", (question.number,), text, question))
+        return Reading(ask=Ask("details", question.numbers, text, question))
     looks = new_photos > 1 and not re.search(r"\b(?:number|#|card|product|item)\b", text)
     if not looks:
         ask = read_ask(text, shown)
