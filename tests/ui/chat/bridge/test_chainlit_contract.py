@@ -63,7 +63,8 @@ print(json.dumps({
             "current_task", "emit", "environ", "has_first_interaction", "restored", "socket_id",
             "thread_id", "thread_queues", "token", "user",
         )
-        if f"self.{name} =" in inspect.getsource(session) or hasattr(session.WebsocketSession, name)
+        if any(f"self.{name}{sign}" in inspect.getsource(session) for sign in (" =", ": "))
+        or hasattr(session.WebsocketSession, name)
     ),
     "queue waits for": "has_first_interaction" in inspect.getsource(
         internals.queue_until_user_message
