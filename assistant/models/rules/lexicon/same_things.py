@@ -60,6 +60,7 @@ _SAME = (
     "fiber, fibre",
     "visor, peak",
     "handle, grip",
+    "filter, filtration, filtering",
     "travel, travelling, traveling, trip",
 )
 _SAID_BY = {
@@ -84,6 +85,7 @@ _SAID_BY = {
     "wired": "cordless wireless cord cable",
     "plug": "cordless corded cord mains usb",
     "battery": "rechargeable charge mah runtime cordless aa aaa",
+    "included": "attachment accessory nozzle bundle set include",
     "nut": "peanut almond hazelnut cashew walnut pecan pistachio macadamia",
     "allergen": "contain nut gluten milk soy egg peanut may trace",
     "leather": "suede nubuck nappa",

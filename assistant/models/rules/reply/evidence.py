@@ -14,6 +14,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Literal
 
+from assistant.models.rules.lexicon.materials import COLOR, MATERIAL
 from assistant.models.rules.lexicon.numbers import CARDINALS
 from assistant.models.rules.lexicon.quantities import Quantity, dimension_of, number_of
 from assistant.models.rules.lexicon.same_things import SAID_BY, SAME
@@ -42,30 +43,11 @@ _WEAK = frozenset(
      "connect", "top", "place", "time", "home", "house", "person", "people", "machine"]
 )  # fmt: skip
 """Words that say little by themselves."""
-_OF_A_PART = {
-    "material": re.compile(
-        r"\b(?:cotton|linen|wool\w*|silk|polyester|nylon|leather|suede|denim|canvas|velvet|"
-        r"fleece|cashmere|"
-        r"acrylic|viscose|rayon|elastane|spandex|mesh|rubber|foam|down|jute|hemp|bamboo|wood\w*|"
-        r"oak|pine|walnut|"
-        r"beech|mango|teak|rattan|metal|steel|iron|aluminium|aluminum|titanium|brass|copper|"
-        r"silver|gold|ceramic|"
-        r"porcelain|stoneware|glass|crystal|marble|stone|concrete|plastic|tritan|silicone|pvc|pu|"
-        r"tpu|"
-        r"polycarbonate|carbon(?: fiber)?|ripstop|gore-tex|softshell|cork|paper|cardboard|felt|"
-        r"sherpa|"
-        r"microfib(?:er|re)|fabric|recycled)\b", re.IGNORECASE),
-    "color": re.compile(
-        r"\b(?:black|white|gr[ae]y|silver|gold|red|blue|navy|green|olive|yellow|orange|pink|"
-        r"purple|violet|"
-        r"brown|tan|beige|cream|ivory|teal|turquoise|mint|burgundy|maroon|camo|charcoal|graphite)\b",
-        re.IGNORECASE),
-}  # fmt: skip
+_OF_A_PART = {"material": MATERIAL, "color": COLOR}
 """Words by which a text says such a fact."""
 _MADE = re.compile(
-    r"\b(?:made|constructed?|construction|crafted|built|woven|knit(?:ted)?|filled|material|"
-    r"fabric|frame|"
-    r"upper|shell|body)\b",
+    r"\b(?:made|constructed?|construction|crafted|built|woven|knit(?:ted)?|filled|material|fabric|"
+    r"frame|upper|shell|body)\b",
     re.IGNORECASE,
 )
 _FACT_NAMES = frozenset(["color", "colour", "material", "fabric", "shade", "outer", "main"])
@@ -128,7 +110,8 @@ def _measured(
             titled = statement.label == "title"
             held = quantity.dimension == "volume" and set(subject) <= _CONTAINERS
             about = [word for word in subject if matches(word, around)]
-            if subject and not about and not (titled and held):
+            lasts = quantity.dimension == "time" and names_measure and measure.only
+            if subject and not about and not (titled and held) and not lasts:
                 continue
             unnamed = not subject and not names_measure and not titled
             if unnamed and (measure.only or _of_a_part(quantity, clause, kind)):
