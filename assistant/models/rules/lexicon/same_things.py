@@ -60,6 +60,8 @@ _SAME = (
     "fiber, fibre",
     "visor, peak",
     "handle, grip",
+    "hardback, hardcover",
+    "paperback, softcover",
     "filter, filtration, filtering",
     "travel, travelling, traveling, trip",
 )
@@ -98,7 +100,8 @@ _SAID_BY = {
     "attachment": "accessory nozzle disc hook",
     "closure": "zip zipper button lace velcro buckle magnetic drawstring roll-top",
     "close": "zip zipper button lace velcro buckle magnetic drawstring closure",
-    "ingredient": "made contain with",
+    "ingredient": "made contain contains only pure with roasted",
+    "allergy": "nut gluten milk free contain allergen peanut",
     "season": "summer winter spring autumn",
     "winter": "cold snow warm insulated icy",
     "snow": "winter icy cold",

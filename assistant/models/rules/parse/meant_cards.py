@@ -47,13 +47,15 @@ _CHAIN = bounded(
     r"people))"
 )
 _DIGIT = bounded(
-    rf"(?:\b(?:is|are|does|do|of|between|and|or|than|to|about|has|on|vs|versus|with|both|in|for|"
+    rf"(?:\b(?:is|are|does|do|charge|wash|use|put|take|fold|wear|clean|of|between|and|or|than|to|"
+    rf"about|has|on|vs|versus|with|both|in|for|"
     rf"from)\s+|"
-    rf"^|[,/&|]\s*)(?P<n>\d{{1,2}})(?=\s*(?:$|[,/&|?]|'s\b|(?:{_VERBS}|waterproof|the|a|any|more|"
+    rf"^|[,/&|]\s*)(?P<n>\d{{1,2}})(?=\s*(?:$|[,/&|?]|'s\b|(?:{_VERBS}|waterproof|[a-z]+ly|the|a|"
+    rf"any|more|"
     rf"less|better|"
     rf"bigger|lighter|heavier|cheaper|good|big|heavy|loud|safe)\b))"
 )
-_SHORTEST_NAME = 4
+_SHORTEST_NAME = 3
 _PAIRED = (
     "shoe", "boot", "sneaker", "sandal", "jean", "trouser", "pant", "glove", "sock", "pole",
     "earring", "headphone", "earbud", "glasses", "goggle", "short", "legging", "slipper",
@@ -88,7 +90,7 @@ def meant_cards(text: str, cards: Sequence[ShownNote], focus: int) -> Meant:
     numbers = numbers_meant(text, shown, kind_words(cards))
     if numbers:
         return Meant(numbers, named=True)
-    one = (focus,) if 1 <= focus <= shown else (1,) if shown == 1 else ()
+    one: tuple[int, ...] = (focus,) if 1 <= focus <= shown else (1,) if shown == 1 else ()
     which = _ALL.search(text) is not None
     if which and shown > 1:
         return Meant(every, named=True)
@@ -128,6 +130,8 @@ def numbers_meant(text: str, shown: int, kinds: frozenset[str]) -> tuple[int, ..
             "product",
             "option",
         }
+        if match["n"] == "last" and not (match["the"] or behind == "one"):
+            continue  # "how long does it last on one charge"
         placed = match["the"] and behind not in _NO_CARD
         if behind is None or noun or placed or re.fullmatch(_VERBS, behind):
             found[match.start("n")] = _value(match["n"], shown)

@@ -15,10 +15,11 @@ from typing import Literal
 from assistant.models.rules.lexicon.bounded import bounded
 from assistant.models.rules.lexicon.text import words_of
 from assistant.models.rules.parse.meant_cards import Meant, kind_words, meant_cards
-from assistant.models.rules.parse.question_topic import Topic, topic_of
+from assistant.models.rules.parse.question_topic import Topic, topic_of, topics_of
 from assistant.prompt.situation import ShownNote
 from tools.text import singular
 
+_LONGEST_QUESTION = 300
 Subject = Literal["comes in", "values", "stock", "order", "fact"]
 
 
@@ -50,7 +51,8 @@ _OPENING = (
     r"whether )*"
 )
 _ASKS = bounded(
-    rf"{_OPENING}(?:is|are|does|do|did|has|have|can|could|will|would|was|were|isn't|aren't|"
+    rf"{_OPENING}(?:(?:from|for|at|in|on|with|to|by|up to) (?:what|which|how|who|whom)|is|are|"
+    rf"does|do|did|has|have|can|could|will|would|was|were|isn't|aren't|"
     rf"doesn't|don't|"
     r"what|what's|whats|which|whichever|who|who's|whose|how|how's|hows|where|when|any|got|it|"
     r"they)\b"
@@ -59,6 +61,7 @@ _ASKS_LATER = bounded(
     r"(?:^|[|,.]|\b(?:but|and|so)\b)\s*(?:is|are|does|do|can|could|will|would|what|what's|whats|"
     r"which|how|any)\s"
 )
+_YES_NO = bounded(rf"{_OPENING}(?:is|are|does|do|did|has|have|can|could|will|would)\b")
 _WHETHER = bounded(
     r"\b(?:whether|if|tell me|know|wonder) (?:the|it|they|this|that|these|number|#)\b"
 )
@@ -237,6 +240,14 @@ def read_product_question(
     return ProductQuestion("fact", meant.numbers, text)
 
 
+def meaning_asked(question: ProductQuestion) -> str:
+    """What is asked in plain words, for a comparison of meanings; "" where a named fact answers."""
+    if question.topic != "fact":
+        return ""
+    asked = [topic.asked for topic in topics_of(question.about) if not topic.fact]
+    return " ".join(asked)[:_LONGEST_QUESTION]
+
+
 def _of_options(
     text: str,
     card: ShownNote,
@@ -309,6 +320,8 @@ def _is_search(
         return bool(noun and is_kind(noun) and noun not in shown)
     if _NOUN_ALONE.match(text):
         return several and _WISHED.search(text) is not None
+    if len(meant.numbers) == 1 and _YES_NO.match(text):
+        return False  # of the card that was talked about
     return bool(others) or _ATTRIBUTE.search(text) is None
 
 

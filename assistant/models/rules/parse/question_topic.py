@@ -57,6 +57,8 @@ _FACTS = (
                      r"\b(?:cost|much|price|was|costs)\b.*\b(?:before|originally)\b|"
                      r"\b(?:discounted|on sale|reduced|discount|on offer)\b"),
     ("rating", r"\b(?:ratings?|rated|stars?|reviews?|reviewed|score|popular)\b"),
+    ("author", r"\b(?:who(?:'s| is)? (?:wrote|the author|written|illustrated|designed)|author|"
+               r"written by)\b"),
     ("brand", r"\b(?:brands?|who makes|who made|who's it by|who is it by|maker|make is|"
               r"manufacturer|made by)\b"),
     ("category", r"\b(?:category|department|section)\b"),
@@ -114,7 +116,8 @@ _MEASURES: tuple[tuple[re.Pattern[str], Measure], ...] = tuple(
                                    "playtime use continuous"), only=True)),
         (r"\b(?:weigh|weighs|weight|heavy|heavier|heaviest|lighter|lightest|kilos?|grams?)\b",
          Measure(("mass",), _words("weigh weight weighs kilo heavy"))),
-        (r"\b(?:loud|louder|loudest|noisy|noisier|noisiest|quieter|quietest|noise|decibels?|db)\b",
+        (r"\b(?:loud|louder|loudest|noisy|noisier|noisiest|quieter|quietest|noise(?! cancel| "
+         r"isol| reduc)|decibels?|db)\b",
          Measure(("sound",))),
         (r"\b(?:wattage|watts?|powerful|strongest|power (?:rating|consumption|of|does|has)|how "
          r"much power|motor power|"
@@ -142,7 +145,8 @@ _MEASURES: tuple[tuple[re.Pattern[str], Measure], ...] = tuple(
         (r"\b(?:megapixels?|resolution)\b", Measure(("pixels",))),
         (r"\b(?:how (?:hot|warm|cold)|temperatures?|temps?|degrees)\b", Measure(("temperature",))),
         (r"\b(?:how far|range)\b", Measure(("length",), _words("range away reach"), only=True)),
-        (r"\b(?:how (?:old|young)|what age|which age|ages?)\b", Measure(("age",))),
+        (r"\b(?:how (?:old|young)|what age|which age|ages?)\b|"
+         r"\b(?:years?|months?)[ -]olds?\b", Measure(("age",))),
         (r"\b(?:how long|length|longer|longest|shorter|shortest)\b",
          Measure(("length", "time"), _words("long length"), only=True)),
         (r"\b(?:how (?:big|large|small)|biggest|bigger|largest|larger|smallest|smaller|dimensions?|"
@@ -170,6 +174,15 @@ _LEAST = bounded(
     r"slimmest|thinnest|lowest|fewest|"
     r"smaller|shorter|lighter|quieter|cheaper|slimmer|thinner|lower|fewer|less|narrowest)\b"
 )
+_THE_ONE = bounded(r"\b(?:the|that|this) [a-z-]+ ones?\b")
+_SHORT = 3
+"""Words of a match that are the measure's own; a longer one has its subject within."""
+_SCALED = bounded(
+    r"\b(?:heavy|light|loud|noisy|quiet|big|bigger|large|larger|small|smaller|long|longer|tall|"
+    r"taller|wide|"
+    r"wider|deep|thick|powerful|strong|heavier|lighter|louder|quieter|size|weight|\w*\d\w*|which|"
+    r"what|how)\b"
+)
 _PARTED = bounded(
     r"\||\band (?=(?:what|what's|whats|how|how's|is|are|does|do|can|which|who|has|have|will)\b)"
 )
@@ -178,6 +191,7 @@ _ASKING = bounded(
     r"how's|any)\b"
 )
 _SUPERLATIVE = bounded(r"\b[a-z]+(?:est)\b|\b(?:most|least|best|worst)\b")
+_CONTENT = bounded(r"\bwhat(?:'s|s| is| are)? (?:in|inside)\b|\bcontains?\b")
 _INCLUDED = bounded(r"\b(?:includ\w+|comes? with|in the box)\b")
 _MOST_OF = re.compile(
     r"(?P<base>(?!for|mod|inter|hon|har|prot|qu|bl|gu|mid|earn|cont|test|w$)[a-z]{3,12})est"
@@ -188,7 +202,8 @@ _YES_NO = bounded(
     r"|cool |nice |thanks |perfect |could you tell me |can you tell me |tell me |do you know |i "
     r"wonder "
     r"|wondering |just wondering |if |whether |quick question )*"
-    r"(?:is|are|does|do|did|has|have|can|could|will|would|was|were|any|isn't|doesn't|don't|aren't|"
+    r"(?!(?:can|could|would|do) (?:you|u) )(?:is|are|does|do|did|has|have|can|could|will|would|"
+    r"was|were|any|isn't|doesn't|don't|aren't|"
     r"can't|it|they|got)\b"
 )
 _NO_TOPIC = (GRAMMAR | CHATTER) - {"long", "off"} | word_set(
@@ -237,16 +252,23 @@ def _topic_of(text: str) -> Topic:
     words = tuple(dict.fromkeys(_plain(word) for word in _topic_words(text)))
     if not words and _INCLUDED.search(text):
         words = ("included",)
+    if not words and _CONTENT.search(text):
+        words = ("ingredient",)
     counted = _counted(text)
+    named: frozenset[str] = frozenset()
     unit = None if counted is None else _dimension(counted)
     measure = None
     if unit is not None:
         measure = Measure((unit,))
     elif counted is None:
-        measure = next((each for pattern, each in _MEASURES if pattern.search(text)), None)
+        measure, named = _measure(text)
+        if _YES_NO.match(text) and not _SCALED.search(text):
+            measure, named = None, frozenset()  # "do the covers come off?" asks for no area
     fact = _fact(text) if measure is None and counted is None else ""
     measuring = measure is not None
-    about = tuple(word for word in words if not (measuring and word in _MEASURING))
+    about = tuple(
+        word for word in words if not (measuring and (word in _MEASURING or word in named))
+    )
     substance = _MADE_OF.search(text) if fact == "material" else None
     if substance is not None and _YES_NO.match(text):
         fact, about = "", (singular(substance["what"]),)
@@ -266,6 +288,15 @@ def _topic_of(text: str) -> Topic:
         " ".join(word for word in words_of(text) if word != "|"),
         direction,
     )
+
+
+def _measure(text: str) -> tuple[Measure | None, frozenset[str]]:
+    """The measure that is asked for, and the words that ask for it."""
+    for pattern, measure in _MEASURES:
+        if match := pattern.search(text):
+            said = [singular(word) for word in words_of(match[0])]
+            return measure, frozenset(said if len(said) <= _SHORT else ())
+    return None, frozenset()
 
 
 def _plain(word: str) -> str:
@@ -307,5 +338,6 @@ def _dimension(counted: str) -> Dimension | None:
 
 
 def _topic_words(text: str) -> list[str]:
+    text = _THE_ONE.sub(" ", text.replace("wi-fi", "wifi"))
     words = words_of(re.sub(r"'s\b", "", text.replace("-", " ")))
     return [word for word in words if word != "|" and word not in _NO_TOPIC and not word.isdigit()]

@@ -36,6 +36,14 @@ def answer_question(replies: Sequence[DetailsReply], question: ProductQuestion) 
     return " ".join([*known, *(each for each in answers if each not in known)])
 
 
+def is_silent(replies: Sequence[DetailsReply], question: ProductQuestion) -> bool:
+    """Whether no product says anything of what is asked."""
+    if question.topic != "fact":
+        return False
+    topics = [topic for topic in topics_of(question.about) if not topic.fact]
+    return not any(evidence_for(topic, reply) for topic in topics for reply in replies)
+
+
 def _about_topic(replies: Sequence[DetailsReply], question: ProductQuestion, topic: Topic) -> str:
     if len(replies) == 1:
         return f"{_name(replies[0])}: {_ended(_one(replies[0], question, topic))}"
