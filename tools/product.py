@@ -162,6 +162,9 @@ class Filters:
     varied: bool = False
     """Whether products of the catalogue have several prices or colors: variants, or a sale that
     ends. Filled by the shop."""
+    uncolored: bool = False
+    """Whether a product that states no color passes by a color that its words name. Filled by the
+    shop."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,4 +27,6 @@ def _singular(word: str) -> str:
             return word[: -len(ending)] + instead
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         return word[:-1]
+    if len(word) == 3 and word.endswith("s") and not set(word) & set("aeiouy"):
+        return word[:-1]  # "TVs"
     return word

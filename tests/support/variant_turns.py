@@ -153,7 +153,7 @@ class _Described:
     """A shop as far as its description needs it."""
 
     bare: bool
-    products: tuple[Product, ...]
+    goods: tuple[Product, ...]
     name: str = "facts"
 
     @property
@@ -161,10 +161,19 @@ class _Described:
         return _vocabulary(self.bare)
 
     def count(self) -> int:
-        return len(self.products)
+        return len(self.goods)
 
     def product(self, identity: str, /) -> Product | None:
-        return next((each for each in self.products if each.id == identity), None)
+        return next((each for each in self.goods if each.id == identity), None)
+
+    def products(self, product_ids: Sequence[str], /) -> dict[str, Product]:
+        return {each.id: each for each in self.goods if each.id in product_ids}
+
+    def product_with_variant(self, variant_id: str, /) -> Product | None:
+        return None
+
+    def named(self, names: Sequence[str], /) -> Product | None:
+        return next(filter(None, map(self.product, names)), None)
 
     def kind_meant(self, said: str, /) -> str:
         return no_kind(said)
@@ -176,7 +185,7 @@ class _Described:
         return f"{photo}"
 
     def search(self, query: Query, limit: int = 9) -> SearchResult:
-        found = tuple(Match(each, 0.0) for each in self.products[:limit])
+        found = tuple(Match(each, 0.0) for each in self.goods[:limit])
         return SearchResult(found, query.filters, {})
 
 

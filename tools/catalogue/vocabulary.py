@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from tools.catalogue.colors import colors_meant
+from tools.catalogue.colors import colors_meant, plain_color, sayable
 from tools.catalogue.option_counts import OptionCounts
 from tools.catalogue.options import option_named
 from tools.catalogue.sizes import sizes_meant
-from tools.catalogue.variants import SOLD_OUT, gender_of, option_key, option_values
+from tools.catalogue.variants import SOLD_OUT, gender_of, listed, option_key, option_values
 from tools.product import Filters, Product, Variant
 from tools.text import fold, singular
 
@@ -22,7 +22,11 @@ _UNKNOWN = re.compile(
     r"""This shop has no ([^'".]{1,100}) ('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\."""
 )
 _MOST_THINGS = 1000
+_MOST_WORDS = 5000
 _MOST_SHOWN = 12
+_PEOPLE = ("male", "female", "unisex")
+_WORD = re.compile(r"[^\W\d_]{3,}")
+_UNITS = frozenset("ml cl oz lb lbs kg mg cm mm ft inch pack pcs set gb tb mah".split())
 _ENDS_TITLE = re.compile(r"[,(|\[]| [-–—/] | (?:in|with|for|by|from|of|and|on|to)\b", re.IGNORECASE)
 
 
@@ -41,6 +45,11 @@ class Vocabulary:
     currency: str = "USD"
     things: Mapping[str, int] = field(default_factory=dict)
     """What products are called in their titles ("mug" of "Red Mug in Clay"), the commonest."""
+    kinds: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By the last word and the last two words of those, in the singular ("dry bag"): the last
+    names of the paths that products so called stand on. The commonest."""
+    words: Mapping[str, int] = field(default_factory=dict)
+    """Words of titles, the commonest: what a misspelt word may mean."""
     rated: bool = False
     worded: bool = True
     """False where the shop has pictures alone: no product's title says what it is."""
@@ -49,7 +58,7 @@ class Vocabulary:
     options: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """By the key of an option or a fact with few values ("size", "gender"), see `option_key`."""
     varied: bool = False
-    """Whether any product has variants."""
+    """Whether any product has variants, or several colors."""
     stocked: bool = False
     """Whether any product's availability is stated."""
     sold_out: bool = False
@@ -58,13 +67,15 @@ class Vocabulary:
     """Whether any product has a price before a sale."""
     coded: bool = False
     """Whether any product has a GTIN, MPN or SKU."""
+    uncolored: bool = False
+    """Whether any product has words and no color of its own: its words may say one."""
 
     @property
     def last_names(self) -> dict[str, int]:
-        """The last name of each path, with its number of products, the commonest first."""
+        """The last name of each path that is not "Men" or "Women" alone, with its number of products, the commonest first."""
         counts: Counter[str] = Counter()
         for path, count in self.paths.items():
-            counts[path.split(LEVELS)[-1]] += count
+            counts[_last_name(path.split(LEVELS))] += count
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
     @property
@@ -90,6 +101,8 @@ def count_vocabulary(products: Iterable[Product], *, worded: bool = True) -> Voc
     """Counts over all products of a catalogue; names that differ in case alone count as one."""
     categories, paths, colors, brands = _Names(), _Names(), _Names(), _Names()
     things: Counter[str] = Counter()
+    words: Counter[str] = Counter()
+    kinds: dict[str, Counter[str]] = {}
     currencies: Counter[str] = Counter()
     prices: dict[str, list[int]] = {}
     rated = False
@@ -109,7 +122,13 @@ def count_vocabulary(products: Iterable[Product], *, worded: bool = True) -> Voc
         for color in _colors(product):
             colors.add(color)
         brands.add(product.brand)
-        things.update(_thing(product))
+        named = called(product)
+        things.update(named[-1:] if named and len(named[-1]) > 2 else ())
+        words.update(set(_WORD.findall(product.title.casefold())))
+        for length in (1, 2):
+            if len(named) >= length and product.category:
+                phrase = singular(" ".join(named[-length:]))
+                kinds.setdefault(phrase, Counter())[_last_name(product.category)] += 1
         rated = rated or product.rating is not None
         own_prices = [v.price for v in product.variants] or [product.price_minor]
         known = [price for price in own_prices if price is not None]
@@ -128,6 +147,8 @@ def count_vocabulary(products: Iterable[Product], *, worded: bool = True) -> Voc
         max(own, default=None),
         currency,
         dict(things.most_common(_MOST_THINGS)),
+        _commonest(kinds),
+        dict(words.most_common(_MOST_WORDS)),
         rated,
         worded,
         options=options.counts(),
@@ -136,6 +157,7 @@ def count_vocabulary(products: Iterable[Product], *, worded: bool = True) -> Voc
         sold_out="sold out" in stated,
         on_sale="on sale" in stated,
         coded="coded" in stated,
+        uncolored="uncolored" in stated,
     )
     names = [name for name in counted.last_names if fold(name) in pictured][:_MOST_SHOWN]
     return replace(counted, shown={name: pictured[fold(name)][1] for name in names})
@@ -143,7 +165,7 @@ def count_vocabulary(products: Iterable[Product], *, worded: bool = True) -> Voc
 
 def _colors(product: Product) -> tuple[str, ...]:
     """Of the product and all its variants, each once in any case."""
-    own = {fold(product.color): product.color} if product.color else {}
+    own = {fold(color): color for color in listed(product.color)}
     for name, values in option_values(product.variants).items():
         if option_key(name) == "color":
             own = {fold(value): value for value in values} | own
@@ -155,23 +177,36 @@ def _stated(product: Product) -> set[str]:
     forms: list[Product | Variant] = [product, *product.variants]
     availabilities = {form.availability for form in forms} - {""}
     said = {
-        "varied": bool(product.variants),
+        "varied": bool(product.variants) or len(listed(product.color)) > 1,
         "stocked": bool(availabilities),
         "sold out": bool(availabilities & SOLD_OUT),
         "on sale": any(form.was is not None for form in forms),
         "coded": any(form.codes for form in forms),
+        "uncolored": bool(product.title or product.description) and not _colors(product),
     }
     return {name for name, holds in said.items() if holds}
 
 
-def _thing(product: Product) -> list[str]:
-    """The last word of the title's beginning, [] where that is no word that names a thing."""
+def _last_name(levels: Sequence[str]) -> str:
+    kinds = [name for name in levels if gender_of(name) not in _PEOPLE]
+    return (kinds or levels)[-1] if levels else ""
+
+
+def called(product: Product) -> list[str]:
+    """The last words of the title's beginning, ending in what the thing is called; [] for none."""
     start = _ENDS_TITLE.split(product.title.casefold(), maxsplit=1)[0]
-    colors = set(product.color.casefold().split())
+    colors = {word for color in _colors(product) for word in color.casefold().split()}
     words = [w for w in re.findall(r"[^\W_]+(?:'[^\W_]+)?", start) if w not in colors]
-    while words and not words[-1].isalpha():
+    while words and not (words[-1].isalpha() and len(words[-1]) > 1 and words[-1] not in _UNITS):
         words.pop()
-    return [words[-1]] if words and len(words[-1]) > 2 else []
+    return words
+
+
+def _commonest(kinds: Mapping[str, Counter[str]]) -> dict[str, tuple[str, ...]]:
+    ordered = sorted(kinds.items(), key=lambda kind: (-kind[1].total(), kind[0]))
+    return {
+        name: tuple(n for n, _ in counts.most_common()) for name, counts in ordered[:_MOST_THINGS]
+    }
 
 
 class _Names:
@@ -251,7 +286,7 @@ def resolve(filters: Filters, vocabulary: Vocabulary) -> tuple[Filters, tuple[Un
             "color",
             filters.colors,
             vocabulary.colors,
-            lambda name: colors_meant(name, vocabulary.colors),
+            lambda name: _colors_of(name, vocabulary),
         ),
         brands=names(
             "brand",
@@ -262,6 +297,14 @@ def resolve(filters: Filters, vocabulary: Vocabulary) -> tuple[Filters, tuple[Un
         options=_options(filters.options, vocabulary, unknown),
     )
     return resolved, tuple(unknown)
+
+
+def _colors_of(name: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The shop's colors for a name, and the name itself where products say theirs in words."""
+    found = colors_meant(name, vocabulary.colors)
+    plain = plain_color(name)
+    said = vocabulary.uncolored and plain in sayable()
+    return (plain, *found) if said and plain not in map(plain_color, found) else found
 
 
 def _options(

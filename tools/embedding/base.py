@@ -64,6 +64,9 @@ class Embedder(ABC):
     fingerprint: str
     """Changes whenever the same item would get another vector: weights, sizes, preprocessing."""
     batch_size: int = 16
+    side_by_side: bool = False
+    """Whether two batches at once, in two threads, take less time than one after the other: so it
+    is with small layers, which leave cores idle."""
     transparency: Transparency = "white"
     """What the published code makes of alpha. A shop's pictures and photos are laid on white before
     any embedder sees them; `pounce embed` opens files as the published code does."""

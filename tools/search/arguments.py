@@ -23,6 +23,9 @@ MOST_COMPARED = 6
 Money = Annotated[Decimal, Field(ge=0, lt=10**9), WithJsonSchema({"type": "number", "minimum": 0})]
 Names = Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Field(max_length=20)]
 
+# A color that is part of many names ("black, white") stands for all of them.
+Colors = Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Field(max_length=200)]
+
 
 class SearchArguments(BaseModel):
     """What the model may ask for."""
@@ -39,7 +42,7 @@ class SearchArguments(BaseModel):
     min_price: Money | None = Field(None, description="Lowest price, inclusive, major units.")
     max_price: Money | None = Field(None, description="Highest price, inclusive, major units.")
     categories: Names = Field([], description="Only these; names that the catalogue uses.")
-    colors: Names = Field([], description="Only these; names that the catalogue uses.")
+    colors: Colors = Field([], description="Only these; names that the catalogue uses.")
     brands: Names = Field([], description="Only these; names that the catalogue uses.")
     min_rating: float | None = Field(None, ge=0, le=5, description="Stars, 0 to 5.")
     without: Names = Field(

@@ -18,6 +18,7 @@ from tools.catalogue.variants import (
     option_key,
 )
 from tools.product import Filters, Match, Product, Variant
+from tools.search.exclusions import has, stated_colors
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +43,23 @@ def is_sold_out(product: Product) -> bool:
 
 
 def narrows(filters: Filters) -> bool:
-    """Whether any filter is about what the variants of one product differ in."""
+    """Whether any filter takes the product itself to check: what its variants differ in, and what
+    is not wanted."""
     priced = filters.min_price is not None or filters.max_price is not None
     differs = filters.varied and (priced or filters.colors)
-    return bool(filters.options or filters.in_stock or filters.on_sale or differs)
+    variants = filters.options or filters.in_stock or filters.on_sale or differs
+    return bool(variants or filters.exclude_words)
 
 
 def shown_as(product: Product, filters: Filters) -> Shown | None:
-    """The product as the variant that fits the filters best; None where none fits.
+    """The product as the variant that fits the filters best; None where none fits, or where the
+    product has what is not wanted.
 
     What can be bought comes first, then the cheapest, then the shop's order. A product without
     variants is shown as it is.
     """
     found = fitting(product, filters)
-    if not found:
+    if not found or any(has(product, unwanted) for unwanted in filters.exclude_words):
         return None
     if not product.variants:
         return Shown(product)
@@ -76,7 +80,7 @@ def fitting(product: Product, filters: Filters) -> tuple[Variant, ...]:
     if priced and filters.currency and product.currency != filters.currency:
         return ()
     options = options_by_key(filters)
-    if filters.colors:
+    if filters.colors and not (filters.uncolored and not stated_colors(product)):
         options["color"] = list(filters.colors)
     found = fitting_variants(
         product, options, filters.max_price, filters.min_price, filters.in_stock

@@ -24,6 +24,8 @@ from tools.rank_fusion import fuse
 from tools.search.fitting import narrows, shown_as
 from tools.search.list_weights import BALANCED, Weights
 from tools.search.ranked_products import RankedProducts, codes_in
+from tools.search.variant_owners import VariantOwners
+from tools.search.wish_rank import DEEP, by_wish
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -97,6 +99,7 @@ class Shop:
         self._embedder = embedder
         self._weights = _usable(weights, embedder)
         self._kinds = _Kinds(embedder)
+        self._owners = VariantOwners(index.count, index.all_products)
         self._pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="retrieve")
         index.check(embedder.fingerprint)
 
@@ -132,6 +135,22 @@ class Shop:
         """Those of these ids that the catalogue still has: what is missing is gone."""
         whole = [each.encode("utf-8", "ignore").decode() for each in identities]
         return self._index.products(whole)
+
+    def product_with_variant(self, variant_id: str) -> Product | None:
+        """The product that has a variant of this id; None where none has, see `VariantOwners`."""
+        product = self.product(self._owners.owner(variant_id))
+        known = product is not None and any(v.id == variant_id for v in product.variants)
+        return product if known else None
+
+    def named(self, names: Sequence[str]) -> Product | None:
+        """The product that a page of the shop names: by its id, else by a code of its own or of a
+        variant, such as a SKU. None where no product has one, or several have.
+        """
+        found = self.products(names)
+        if not found:
+            codes = self._index.with_codes(names, Filters()) if self.vocabulary.coded else []
+            found = self.products(codes) if len(codes) == 1 else {}
+        return next((found[name] for name in (*names, *found) if name in found), None)
 
     def kind_meant(self, said: str) -> str:
         """The category of the catalogue that words mean which no product says: "runners" are its
@@ -176,6 +195,7 @@ class Shop:
                 exclude_ids=filters.exclude_ids + start.exclude,
                 currency=self._currency_of_bounds(filters),
                 varied=words.varied or words.on_sale,
+                uncolored=words.uncolored,
             )
             ranked = RankedProducts(self._index, hard, words)
             if query.sort and not query.text.strip() and start.photo is None:
@@ -191,7 +211,13 @@ class Shop:
                     lists = self._lists(weights, query.text.strip(), start, vectors, hard, depth)
                 with _timed(timings, "fuse"):
                     scores = fuse(lists, weights)
-                    best = list(dict.fromkeys((*coded, *scores)))
+                    best = list(scores)
+                if kind == "words" and not query.sort:
+                    with _timed(timings, "wish"):
+                        found = self._index.products(best[:DEEP])
+                        wish = " ".join((query.text, *filters.colors[:1]))
+                        best = by_wish(wish, best, found, scores)
+                best = list(dict.fromkeys((*coded, *best)))
                 if query.sort:
                     with _timed(timings, "sort"):
                         best = self._sorted(query, query.sort, hard, best, picture=kind != "words")

@@ -25,12 +25,13 @@ from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import Field, PrivateAttr
 
-from assistant.models.rules.decide import Say, Use, decide
+from assistant.models.rules.decide import Say, Use, decide, narrowest_first
 from assistant.models.rules.lexicon.catalogue_names import Lexicon
-from assistant.models.rules.lexicon.text import normalize
+from assistant.models.rules.lexicon.stop_words import content
+from assistant.models.rules.lexicon.text import normalize, words_of
 from assistant.models.rules.parse.languages import in_english, language_of
 from assistant.models.rules.parse.message import Reading, read_message
-from assistant.models.rules.parse.small_talk import agrees, read_talk
+from assistant.models.rules.parse.small_talk import agrees, read_anew
 from assistant.models.rules.reply.currency_note import currency_note
 from assistant.models.rules.reply.language_note import note_on_other_language
 from assistant.models.rules.reply.product_reply import about, asks_for_meaning
@@ -41,6 +42,7 @@ from tools.agent_tools.multimodal_search import NAME as SEARCH
 from tools.agent_tools.product_details import NAME as DETAILS
 from tools.agent_tools.rerank import NAME as RERANK
 from tools.catalogue.vocabulary import Vocabulary
+from tools.search.arguments import SearchArguments
 
 _IN_THE_WAY = {"cheaper": "min_price", "dearer": "max_price"}
 """The bound of an earlier message that leaves no room for a comparison."""
@@ -51,6 +53,16 @@ _NO_SEARCH = "I have no search at hand, so I cannot look for products."
 def no_kind(words: str) -> str:  # noqa: ARG001 - stands for Shop.kind_meant
     """Of a shop whose embedder does not choose among words."""
     return ""
+
+
+def _wider(asked: SearchArguments, reading: Reading, now: Situation) -> SearchArguments | None:
+    """The next search where the kind that is named has nothing within the limits of before."""
+    searches = narrowest_first(reading, now)
+    given = [search.given() for search in searches]
+    if asked.given() not in given:
+        return None
+    place = max(place for place, each in enumerate(given) if each == asked.given())
+    return searches[place + 1] if place + 1 < len(searches) else None
 
 
 class OfflineChatModel(BaseChatModel):
@@ -143,8 +155,9 @@ class OfflineChatModel(BaseChatModel):
             before = Said.of(messages[turns[-2] : turn], currency)
         focus = card_in_focus(messages[:turn])
         reading = self._with_meaning(self._read(messages[turn], now, focus), now)
-        over = read_talk(normalize(before.shopper)) == "over"
-        if over or (before.means_nothing_here and reading.words):
+        anew, rest = read_anew(normalize(before.shopper))
+        over = anew and not content(words_of(rest))
+        if over or reading.anew or (before.means_nothing_here and reading.words):
             # What is left behind, and what the shop has not, is no wish to carry over.
             now = now.model_copy(update={"last_search": None})
         bound = {tool["function"]["name"] for tool in tools}
@@ -166,6 +179,8 @@ class OfflineChatModel(BaseChatModel):
                 name, arguments = SEARCH, decision.given()
             if name not in bound:
                 return AIMessage(_NO_SEARCH if name == SEARCH else _NO_TOOL)
+        elif said.found_none and (wider := _wider(said.arguments, reading, now)):
+            name, arguments = SEARCH, wider.given()
         elif said.all_seen and reading.compared:
             # Nothing new is within the bound: what was seen before may be.
             name, arguments = SEARCH, said.arguments.changed(skip_shown=None).given()
@@ -194,6 +209,7 @@ class OfflineChatModel(BaseChatModel):
             photos=len(now.photos),
             new_photos=sum(photo.new for photo in now.photos),
             cards=now.shown,
+            last=now.last_search,
             focus=focus,
         )
 

@@ -65,6 +65,8 @@ def decide(reading: Reading, now: Situation) -> SearchArguments | Use | Say:
     if reading.this and now.shown and not now.photos and not (reading.shown or reading.more):
         # "Got these in green?" speaks of what is shown.
         reading = replace(reading, this=reading.like, follows=True)
+    if reading.goes_with is not None:
+        return _going_with(reading.goes_with, now)
     if reading.ask is not None:
         return _asked(reading.ask, now)
     if reading.talk is not None:
@@ -96,7 +98,41 @@ def decide(reading: Reading, now: Situation) -> SearchArguments | Use | Say:
         if reading.like and reading.this and last.photo is None:
             return Say(_WHICH)
         return _carried(reading, now)
+    if last is not None and names_kind(reading) and not reading.everything:
+        return _with_lasting(_afresh(reading, now), reading, last)
     return _afresh(reading, now)
+
+
+def narrowest_first(reading: Reading, now: Situation) -> list[SearchArguments]:
+    """The searches for a kind that is named, each with fewer limits of before: a color or a gender
+    that nothing of the kind has is let go of, and a price limit never."""
+    last, asked = _last(now) or SearchArguments(), decide(reading, now)
+    if not isinstance(asked, SearchArguments) or not names_kind(reading):
+        return []
+    stated = _afresh_stated(reading)
+    lasting = _with_lasting(stated, reading, last)
+    nobody = [option for option in lasting.options if not option.startswith("gender=")]
+    return [asked, lasting, lasting.changed(options=nobody)]
+
+
+def names_kind(reading: Reading) -> bool:
+    """Whether the message says what kind of thing is wanted."""
+    return bool(reading.categories or (reading.words and reading.thing))
+
+
+def _with_lasting(
+    asked: SearchArguments | Say, reading: Reading, last: SearchArguments
+) -> SearchArguments | Say:
+    """The search of another kind with what holds for all kinds: the price, and for whom."""
+    if isinstance(asked, Say):
+        return asked
+    priced = asked.min_price is not None or asked.max_price is not None
+    if not priced and "price" not in reading.free_of:
+        asked = asked.changed(min_price=last.min_price, max_price=last.max_price)
+    gender = [option for option in last.options if option.startswith("gender=")]
+    if gender and not any(option.startswith("gender=") for option in asked.options):
+        asked = asked.changed(options=[*asked.options, *gender])
+    return asked
 
 
 def _last(now: Situation) -> SearchArguments | None:
@@ -106,15 +142,21 @@ def _last(now: Situation) -> SearchArguments | None:
 
 def _afresh(reading: Reading, now: Situation) -> SearchArguments | Say:
     arguments = _afresh_stated(reading)
-    if reading.this:
-        last = _last(now) or SearchArguments()
-        photo = last.photo or (1 if now.photos else None)
-        if photo is None:
-            return Say(_NO_PHOTO)
+    last = _last(now) or SearchArguments()
+    photo = last.photo or (1 if now.photos else None)
+    if reading.this and photo is None and (reading.pictured or not reading.words):
+        return Say(_NO_PHOTO)
+    if reading.this and photo is not None:
         arguments = arguments.changed(photo=photo)
     named = bool(reading.categories or reading.colors or reading.brands or reading.options)
+    if reading.min_price is not None or reading.max_price is not None:
+        if not (arguments.words or named or arguments.photo is not None or reading.sort):
+            # "Something under $5": all that is within it.
+            arguments = arguments.changed(
+                sort="best rated" if now.catalogue.get("rated", True) else "cheapest"
+            )
     named = named or ((reading.in_stock or reading.on_sale) and not _unlisted(reading, now))
-    if not (arguments.words or arguments.photo is not None or named or reading.sort):
+    if not (arguments.words or arguments.photo is not None or named or arguments.sort):
         missing = _unlisted(reading, now)
         return Say(missing_sentence(missing) if missing else _WHAT)
     return arguments
@@ -136,6 +178,14 @@ def _from_photo(reading: Reading, now: Situation) -> SearchArguments:
         # "And now with this one": the same wish, another picture.
         return _carried(reading, now).changed(photo=number)
     return _stated(reading).changed(words=reading.words, photo=number)
+
+
+def _going_with(number: int, now: Situation) -> SearchArguments | Say:
+    """Things of other kinds that look as a card does: they match it."""
+    if not number:
+        return Say(_WHICH)
+    kind = now.shown[number - 1].category.split(" > ")[-1]
+    return SearchArguments(like=number, without=[kind] if kind else [])
 
 
 def _more(reading: Reading, now: Situation) -> SearchArguments | Say:
@@ -207,7 +257,9 @@ def _carried(reading: Reading, now: Situation) -> SearchArguments:
     words = last.words
     if reading.colors:
         words = plain_words(words)
-    if reading.categories:
+    if reading.categories and (reading.other_kind or not last.categories):
+        words = reading.words
+    elif reading.categories and not set(reading.categories) & set(last.categories):
         words = reading.words
     elif reading.words and not _within(reading.words, words):
         words = f"{words} {reading.words}".strip()
@@ -259,7 +311,8 @@ def _new_thing(reading: Reading, now: Situation) -> bool:
         return True
     if reading.categories:
         # "What about mugs?" asks for the same in another kind; "mugs" alone is a new wish.
-        return not (set(last.categories) & set(reading.categories) or reading.follows)
+        same = set(last.categories) & set(reading.categories) and not reading.other_kind
+        return not (same or reading.follows)
     if not reading.words or _within(reading.words, last.words):
         return False
     if reading.thing:

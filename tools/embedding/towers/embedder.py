@@ -51,6 +51,7 @@ class TowersEmbedder(Embedder):
 
     name = "builtin"
     dim = WHOLE
+    side_by_side = True
 
     def __init__(self, folder: Path) -> None:
         """Load the weights in a folder. Raises ModelError where one is missing or damaged."""

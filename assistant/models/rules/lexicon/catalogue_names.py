@@ -16,11 +16,13 @@ from dataclasses import dataclass, field
 from rapidfuzz.distance import OSA
 
 from assistant.models.rules.lexicon.option_names import OptionLexicon
+from assistant.models.rules.lexicon.people import gender_of_name
 from assistant.models.rules.lexicon.stop_words import CHATTER, FILLERS, GRAMMAR
 from assistant.models.rules.lexicon.synonyms import GROUPS, PEOPLE
 from assistant.models.rules.lexicon.text import word_set, words_of
 from tools.catalogue.colors import colors_meant, plain_color, sayable
 from tools.catalogue.vocabulary import LEVELS, Vocabulary
+from tools.embedding.towers.glosses import GLOSSES
 from tools.text import singular
 
 BASE_COLORS = word_set(
@@ -62,7 +64,14 @@ _AFTER = word_set(
 """Words whose "for" says what is wanted, not what for."""
 _ARTICLES = word_set("a an the some new any more your nice good my our")
 _JOINS = word_set("and or | nor plus")
-_SHORTEST_SLIP = 4
+_MOST_SHELVES = 3
+"""Categories that one word for a thing may stand for."""
+_THINGS_AS_COLORS = {(color,) for color in BASE_COLORS}
+_GLOSSED = tuple(
+    tuple(tuple(map(singular, phrase.split())) for phrase in (name, *plain))
+    for name, plain in GLOSSES.items()
+)
+"""Everyday names of goods, each with plainer ones."""
 Phrase = tuple[str, ...]
 
 
@@ -88,24 +97,56 @@ class Lexicon:
     things: frozenset[str] = frozenset()
     """What products are called in their titles, in the singular."""
     options: OptionLexicon = field(default_factory=OptionLexicon)
+    own: dict[Phrase, Phrase] = field(default_factory=dict)
+    """The shop's phrase for one that means the same and that it does not say."""
+    spelled: dict[str, int] = field(default_factory=dict)
+    """All words of those names and of titles, with how often titles say them."""
 
     @classmethod
     def of(cls, vocabulary: Vocabulary) -> Lexicon:
         """Built once for each vocabulary."""
-        return cls(
-            _category_index(vocabulary.categories, frozenset(map(singular, vocabulary.things))),
-            _color_index(vocabulary.colors),
+        things = frozenset(map(singular, vocabulary.things))
+        categories, own = _category_index(vocabulary, things)
+        lexicon = cls(
+            categories,
+            _color_index(vocabulary.colors, in_words=vocabulary.uncolored),
             _index((brand, _brand_phrases(brand)) for brand in vocabulary.brands),
             tuple(vocabulary.colors),
             tuple(tuple(path.split(LEVELS)) for path in vocabulary.paths),
-            frozenset(map(singular, vocabulary.things)),
+            things,
             OptionLexicon.of(vocabulary),
+            own,
         )
+        lexicon.spelled.update(_spelled(lexicon, vocabulary))
+        return lexicon
 
     @property
     def names_people(self) -> bool:
         """Whether a category says for whom its products are: "Women"."""
         return any(word in PEOPLE for phrase in self.categories for word in phrase)
+
+    @property
+    def states_gender(self) -> bool:
+        """Whether the shop says for whom things are, in a fact or in its categories."""
+        return bool(self.options.values.get("gender")) or any(
+            gender_of_name(level) for path in self.paths for level in path
+        )
+
+    def gendered(self, names: Sequence[str], gender: str) -> tuple[str, ...]:
+        """These categories, or their paths, for one gender; as they are where none says it."""
+        found: dict[str, None] = {}
+        for name in names:
+            levels = name.split(LEVELS)
+            under = [path for path in self.paths if set(levels) <= set(path)]
+            said = [path for path in under if gender in map(gender_of_name, path)]
+            others = [path for path in under if any(map(gender_of_name, path))]
+            if said and len(said) < len(under):
+                for path in said:
+                    own = {*levels, next(lv for lv in path if gender_of_name(lv) == gender)}
+                    found[LEVELS.join(level for level in path if level in own)] = None
+            elif said or len(others) < len(under):
+                found[name] = None
+        return tuple(found) or tuple(names)
 
     def is_category(self, words: Sequence[str]) -> bool:
         """Whether these words are a category's."""
@@ -142,7 +183,6 @@ class Lexicon:
         `typed` is the text as the shopper wrote it, for its capitals.
         """
         capitals = {word.lower() for word in re.findall(r"\b[A-Z][\w&']*", typed)}
-        words = list(self._mended_brands(words))
         found = []
         for named in _find(words, self.brands):
             before = words[named.start - 1] if named.start else "|"
@@ -156,18 +196,30 @@ class Lexicon:
                 found.append(named)
         return found
 
-    def find_categories(self, words: Sequence[str]) -> tuple[list[Named], list[str]]:
-        """Categories that are wanted, and the words with their typos corrected."""
-        mended = [re.sub(r"'s$", "", word) for word in self._mended(words)]
-        mentions = _find([singular(word) for word in mended], self.categories)
-        people = [all(singular(w) in PEOPLE for w in mended[m.start : m.end]) for m in mentions]
+    def kind_of(self, words: str) -> str:
+        """What kind of thing words name, in the singular; "" where they name none."""
+        return self.find_categories(words_of(words.lower()))[2]
+
+    def find_categories(self, words: Sequence[str]) -> tuple[list[Named], list[str], str]:
+        """Categories that are wanted, the words in the shop's own for the same, and the kind that
+        they name."""
+        words = [re.sub(r"'s$", "", word) for word in words]
+        mentions = _find([singular(word) for word in words], self.categories)
+        people = [all(singular(w) in PEOPLE for w in words[m.start : m.end]) for m in mentions]
         for place, mention in enumerate(mentions):
             # "women's" goes with a thing that has none of its own between.
-            if not people[place] and not _wanted(mended, mention):
+            if not people[place] and not _wanted(words, mention):
                 people[place] = False
                 mentions[place] = Named((), mention.start, mention.end)
-        wanted = [m for m in mentions if m.names]
-        return self._joined(wanted, mended), mended
+        named = [mention for mention in mentions if mention.names]
+        kinds = [tuple(map(singular, words[m.start : m.end])) for m in named]
+        things = [self.own.get(k, k) for k in kinds if not all(word in PEOPLE for word in k)]
+        wanted = self._joined(named, words)
+        said = list(words)
+        for each in reversed(mentions):
+            phrase = tuple(map(singular, words[each.start : each.end]))
+            said[each.start : each.end] = self.own.get(phrase, words[each.start : each.end])
+        return wanted, said, " ".join(things[-1]) if things else ""
 
     def _joined(self, wanted: list[Named], words: Sequence[str]) -> list[Named]:
         """Two levels of one path become a path: "women's dresses", "dresses for women"."""
@@ -207,27 +259,6 @@ class Lexicon:
                 whole = len(ending) == len(under)
                 names[ordered[-1] if whole else LEVELS.join(ordered)] = None
         return tuple(names)
-
-    def _mended(self, words: Sequence[str]) -> Iterable[str]:
-        known = {word for phrase in self.categories for word in phrase}
-        for word in words:
-            one = singular(word)
-            if len(word) < _SHORTEST_SLIP or one in known or word in FILLERS or not word.isalpha():
-                yield word
-                continue
-            near = sorted(k for k in known if _misspelt(one, k) or _misspelt(word, k))
-            # The plural ending is kept as it was typed.
-            ending = "s" if word.endswith("s") and near[:1] != [f"{one}s"] else ""
-            yield (near[0] + ending) if len(near) == 1 else word
-
-    def _mended_brands(self, words: Sequence[str]) -> Iterable[str]:
-        known = {phrase[0] for phrase in self.brands if len(phrase) == 1 and len(phrase[0]) > 5}
-        for word in words:
-            if len(word) > 5 and word not in known and word.isalpha():
-                near = [k for k in known if k[0] == word[0] and OSA.distance(word, k) == 1]
-                yield near[0] if len(near) == 1 else word
-            else:
-                yield word
 
 
 def _wanted(words: Sequence[str], named: Named) -> bool:
@@ -271,44 +302,70 @@ def _has_thing(words: Sequence[str], end: int) -> bool:
     return any(word not in FILLERS for word in words[:end])
 
 
-def _misspelt(word: str, known: str) -> bool:
-    """One typo, or two in a long word; a replaced letter counts in long words only."""
-    if len(known) < 4 or word[0] != known[0]:
-        return False
-    slips = OSA.distance(word, known, score_cutoff=2)
-    # "shirt" and "skirt" differ by one letter in place of another: in short words that is a word.
-    swapped = len(word) == len(known) and sorted(word) != sorted(known)
-    if len(word) < 5 and len(word) >= len(known) and sorted(word) != sorted(known):
-        return False
-    return (slips == 1 and (len(known) >= 7 or not swapped)) or (slips == 2 and len(known) >= 9)
-
-
 def _category_index(
-    categories: Iterable[str], things: frozenset[str]
-) -> dict[Phrase, tuple[str, ...]]:
-    """By whole names and their parts; then by last words, by words that `things` of the shop are
-    called by ("tote" of "Tote Bags"), and by other words for the same."""
-    names = list(categories)
+    vocabulary: Vocabulary, things: frozenset[str]
+) -> tuple[dict[Phrase, tuple[str, ...]], dict[Phrase, Phrase]]:
+    """Phrases to categories, and phrases that the shop does not say to its own.
+
+    By whole names and their parts; then by last words, by words that `things` of the shop are
+    called by ("tote" of "Tote Bags"), by what products are called ("tent", in Trekking), and by
+    other words for the same.
+    """
+    names = list(vocabulary.categories)
     index = _index((name, _category_phrases(name)) for name in names)
     called = [(name, _words_of_name(name) & things) for name in names]
+    kinds = {tuple(kind.split()): tuple(in_) for kind, in_ in vocabulary.kinds.items()}
     for shorter in (
         _index((name, _heads(name)) for name in names),
         _index((name, [(word,) for word in sorted(words)]) for name, words in called),
+        {
+            kind: in_
+            for kind, in_ in kinds.items()
+            if len(in_) <= _MOST_SHELVES and _names_kind(kind)
+        },
     ):
         for phrase, named in shorter.items():
             index.setdefault(phrase, named)
-    for phrase, named in list(index.items()):
+    own: dict[Phrase, Phrase] = {}
+    for phrase in list(index):
         for group in GROUPS:
             for same in group:
                 if len(phrase) > len(same) and phrase[-len(same) :] == same:
                     for other in group:
-                        index.setdefault((*phrase[: -len(same)], *other), named)
-    for group in GROUPS:
+                        _say(index, own, (*phrase[: -len(same)], *other), phrase)
+    for group in (*GROUPS, *_GLOSSED):
         known = next((phrase for phrase in group if phrase in index), None)
         if known is not None:
             for phrase in group:
-                index.setdefault(phrase, index[known])
-    return index
+                # "Gym shoes" are shoes; a "hair iron" is no iron.
+                if len(phrase) == 1 or phrase[-1] != known[-1]:
+                    _say(index, own, phrase, known)
+    titled = set(map(singular, vocabulary.words))
+    return index, {
+        said: known for said, known in own.items() if titled and not titled.issuperset(said)
+    }
+
+
+def _say(
+    index: dict[Phrase, tuple[str, ...]], own: dict[Phrase, Phrase], said: Phrase, known: Phrase
+) -> None:
+    if said not in index and not (len(said) == 1 and said[0] in FILLERS):
+        index[said] = index[known]
+        own[said] = own.get(known, known)
+
+
+def _names_kind(kind: Phrase) -> bool:
+    return (
+        kind[-1] not in _TOO_WIDE
+        and kind[-1] not in FILLERS
+        and ((kind[-1],) not in _THINGS_AS_COLORS)
+    )
+
+
+def _spelled(lexicon: Lexicon, vocabulary: Vocabulary) -> dict[str, int]:
+    phrases = (*lexicon.categories, *lexicon.colors, *lexicon.brands, *lexicon.options.phrases)
+    words = {word: 0 for phrase in phrases for word in phrase if word.isalpha() and len(word) > 2}
+    return words | dict(vocabulary.words)
 
 
 def _category_phrases(name: str) -> list[Phrase]:
@@ -349,8 +406,9 @@ def _heads(name: str) -> list[Phrase]:
     return found
 
 
-def _color_index(names: Iterable[str]) -> dict[Phrase, tuple[str, ...]]:
-    """The catalogue's own colors, and words for colors that stand for one of them."""
+def _color_index(names: Iterable[str], *, in_words: bool) -> dict[Phrase, tuple[str, ...]]:
+    """The catalogue's own colors, and words for colors that stand for one of them; all words for
+    colors with `in_words`, where products name theirs in a text."""
     known = list(names)
     index = _index((color, [tuple(plain_color(color).split()), _plain(color)]) for color in known)
     for color in known:
@@ -358,10 +416,14 @@ def _color_index(names: Iterable[str]) -> dict[Phrase, tuple[str, ...]]:
             # "blue" stands for "dark blue" where no product is plainly blue.
             if word in BASE_COLORS:
                 index.setdefault((word,), (word,))
+    if in_words:
+        for word in BASE_COLORS - _THINGS_TOO:
+            index.setdefault((word,), (word,))
     for said in sayable():
         phrase = tuple(said.split())
         thing = len(phrase) == 1 and phrase[0] in _THINGS_TOO
-        if not thing and phrase not in index and colors_meant(said, known):
+        meant = in_words or colors_meant(said, known)
+        if not thing and phrase not in index and meant:
             index[phrase] = (said,)
     return index
 

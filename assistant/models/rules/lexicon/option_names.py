@@ -19,6 +19,7 @@ from tools.text import singular
 SIZE = "size"
 _READ_BY_RULE = (SIZE, "gender", "age_group", "condition")
 """What `parse.options` finds by the ways in which people say it."""
+_YOUNG = re.compile(r"\b(?:boy|girl|kid|child)")
 _SHORTEST = 3
 _UNIT = re.compile(r"(?<=\d)(?:cm|mm|m|in|inch|inches|ft|\")$")
 Phrase = tuple[str, ...]
@@ -67,11 +68,14 @@ class OptionLexicon:
         measured = [size for size in known if _UNIT.sub("", _squeezed(size)) == squeezed]
         return tuple(measured) or sizes_meant(said, known)
 
-    def genders(self, gender: str) -> tuple[str, ...]:
-        """The catalogue's words for a gender and what it calls unisex."""
+    def genders(self, gender: str, *, young: bool = False) -> tuple[str, ...]:
+        """The catalogue's words for a gender and what it calls unisex: "boys" for the young, where
+        it has a word for them, and for nobody else."""
         known = {value: gender_of(value) for value in self.values.get("gender", ())}
         own = [value for value, meant in known.items() if meant == gender]
-        return (*own, *(v for v, meant in known.items() if meant == "unisex" != gender))
+        aged = [value for value in own if bool(_YOUNG.search(value.casefold())) == young]
+        unisex = (v for v, meant in known.items() if meant == "unisex" != gender)
+        return (*(aged or own), *unisex) if own else tuple(unisex)
 
 
 def _squeezed(text: str) -> str:

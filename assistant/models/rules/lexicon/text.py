@@ -13,6 +13,9 @@ CUT = " | "
 _UNITS = {word: value for word, value in VALUES.items() if 0 < value < 10}
 _TENS = {word: value for word, value in VALUES.items() if value >= 10}
 _TENS_WORDS = bounded(rf"\b({'|'.join(_TENS)})(?:[ -]({'|'.join(_UNITS)}))?\b")
+_HUNDREDS = bounded(
+    rf"\b(?P<times>an?|\d|{'|'.join(_UNITS)}) hundred(?: (?:and )?(?P<more>\d{{1,2}}))?(?!\w)"
+)
 _BEFORE_AMOUNT = bounded(r":(?=\s*[$€£]?\d)")
 _PARTS = bounded(r"[!?;:()\[\]\"]+|[.,]+(?=\s|$)|,(?!\d)")
 
@@ -20,11 +23,17 @@ _PARTS = bounded(r"[!?;:()\[\]\"]+|[.,]+(?=\s|$)|,(?!\d)")
 def normalize(text: str) -> str:
     """Lower case, plain quotes and dashes, single blanks, amounts in digits ("thirty")."""
     text = text.lower().translate(str.maketrans("’‘“”–—", "''\"\"--"))
-    text = re.sub(r"\b(?:a|one) hundred\b", "100", text)
     text = _TENS_WORDS.sub(lambda m: str(_TENS[m[1]] + _UNITS.get(m[2] or "", 0)), text)
+    text = _HUNDREDS.sub(_hundreds, text)
     text = _BEFORE_AMOUNT.sub(" ", text)
     text = _PARTS.sub(CUT, text)
     return " ".join(text.split())
+
+
+def _hundreds(match: re.Match[str]) -> str:
+    times = match["times"]
+    count = int(times) if times.isdigit() else _UNITS.get(times, 1)
+    return str(100 * count + int(match["more"] or 0))
 
 
 def word_set(words: str) -> frozenset[str]:

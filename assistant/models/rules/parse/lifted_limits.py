@@ -21,7 +21,7 @@ _LETTING_GO = (
 _NO_MATTER = (
     r"(?:(?:is|are|does|do|really|just)\s)*(?:doesn't|don't|isn't|aren't|not|no)\b[^|]{0,20}"
     r"(?:matter|important|object|issue|problem|care|relevant|fussed)|(?:is|are) (?:fine|ok|okay|"
-    r"irrelevant|open|unlimited)|can be (?:any|anything|higher)"
+    r"irrelevant|open|unlimited)|can (?:be (?:any|anything|higher|more|whatever)|go (?:up|higher))"
 )
 _FREE = {
     what: bounded(
@@ -33,6 +33,10 @@ _FREE = {
     )
     for what, name in _NAMES.items()
 }
+_MORE_MONEY = bounded(
+    r"\b(?:money is no (?:object|issue)|(?:i )?can (?:spend|pay) more|no (?:price |budget )?limit|"
+    r"more expensive (?:is|ones are) (?:fine|ok|okay)|cost(?:s)? whatever)\b"
+)
 _NOT_NEEDED = bounded(
     r"\b(?:(?:doesn't|does not|don't|do not|needn't|need not|not)(?: really| necessarily)? ?"
     r"(?:have to|need to)?(?: necessarily)? ?be|not necessarily|no need (?:for it )?to be) "
@@ -47,6 +51,9 @@ def read_lifted_limits(text: str, is_color: Callable[[str], bool]) -> tuple[froz
         text, times = pattern.subn(CUT, text)
         if times:
             freed.add(what)
+    text, times = _MORE_MONEY.subn(CUT, text)
+    if times:
+        freed.add("price")
     match = _NOT_NEEDED.search(text)
     if match and is_color(match["what"]):
         freed.add("colors")

@@ -6,28 +6,38 @@ English only. Not covered: two wishes in one message, and more than two photos w
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from assistant.models.rules.lexicon.bounded import bounded
 from assistant.models.rules.lexicon.catalogue_names import BASE_COLORS, Lexicon, Named
+from assistant.models.rules.lexicon.people import gender_of_name, in_plain_people
 from assistant.models.rules.lexicon.stop_words import FILLERS, content
 from assistant.models.rules.lexicon.text import CUT, cut, normalize, word_set, words_of
 from assistant.models.rules.parse.described_cards import number_described_cards
 from assistant.models.rules.parse.exclusions import read_exclusions
 from assistant.models.rules.parse.lifted_limits import read_lifted_limits
+from assistant.models.rules.parse.one_card import read_about_it, read_goes_with
 from assistant.models.rules.parse.options import read_options
 from assistant.models.rules.parse.photo_roles import Roles, read_roles
-from assistant.models.rules.parse.price_limits import read_limits
+from assistant.models.rules.parse.price_limits import in_plain_money, read_limits
 from assistant.models.rules.parse.product_questions import read_product_question
 from assistant.models.rules.parse.questions import Ask, read_ask
 from assistant.models.rules.parse.references import read_photo_number, read_shown_number
 from assistant.models.rules.parse.shorthand import expand_shorthand
-from assistant.models.rules.parse.small_talk import Talk, read_question, read_talk
+from assistant.models.rules.parse.small_talk import (
+    Talk,
+    read_anew,
+    read_question,
+    read_talk,
+    without_courtesy,
+)
 from assistant.models.rules.parse.spelling import correct_spelling
 from assistant.prompt.situation import ShownNote
+from tools.catalogue.variants import gender_of
+from tools.catalogue.vocabulary import LEVELS
 from tools.product import Sort
 from tools.text import singular
 
@@ -52,6 +62,8 @@ class Reading:
     """Number of a photo that is named."""
     this: bool = False
     """"With this", "like that": leans on a picture without naming it."""
+    pictured: bool = False
+    """Whether it points at a picture: "with this"."""
     like: bool = False
     """Wants something that looks like what it refers to."""
     compared: Comparison | None = None
@@ -74,6 +86,8 @@ class Reading:
     """What several photos stand for, and what is not wanted to look like."""
     ask: Ask | None = None
     """A wish about shown things, in place of all the rest."""
+    goes_with: int | None = None
+    """Number of the card that other things are sought for; 0 where it may be any of several."""
     free_of: frozenset[str] = frozenset()
     """Limits that are taken back: "price", "colors", "brands", "min_rating", "options"."""
     options: tuple[str, ...] = ()
@@ -81,6 +95,14 @@ class Reading:
     in_stock: bool = False
     on_sale: bool = False
     talk: Talk | None = None
+    anew: bool = False
+    """Whether everything before is left behind: "start over"."""
+    gender: str = ""
+    """"female" or "male", where the message says for whom."""
+    kind: str = ""
+    """What the shop calls the thing that is named, in the singular; "" where none is."""
+    other_kind: bool = False
+    """Whether that is another thing than what was searched for before."""
 
     @property
     def limited(self) -> bool:
@@ -106,9 +128,10 @@ class Reading:
 _AMOUNT_OR = bounded(r"\d\s?(?:[$€£]|dollars?|bucks?|euros?|pounds?|quid)? (?:or|and)\s*$")
 _THAN = r"(?: than| to)?"
 _CHEAPER = bounded(
-    r"\b(?:much |a bit |a little |even |something |anything |ones? )*(?:cheaper|less (?:expensive|"
-    r"costly|pricey|dear|money)|lower[ -](?:priced?|cost)|more (?:affordable|reasonable)|"
-    r"(?:cost|costs|costing) less|less(?= than\s+(?:the|that|this|\|))|"
+    r"\b(?:much |a bit |a little |even |something |anything |ones? |similar |but )*"
+    r"(?:cheaper|less (?:expensive|costly|pricey|dear|money)|lower[ -](?:priced?|cost)|"
+    r"more (?:affordable|reasonable)|(?:cost|costs|costing) less|"
+    r"less(?= than\s+(?:the|that|this|\|))|"
     r"(?<!not )too (?:expensive|pricey|dear|costly|much(?: money)?))\b" + _THAN
 )
 _DEARER = bounded(
@@ -135,7 +158,7 @@ _PICTURED = bounded(
     rf"which match(?:es)?|goes with|that goes with|looks? like|that looks? like|based on) )*"
     rf"(?:\b(?:the |in the )?(?:same|similar){_NOUN}{{1,2}}"
     rf"(?: (?:as|of|like) (?:{_MINE}|this|that))?|"
-    rf"\b{_MINE}(?!\w)|\b(?:this|these)\b(?! year| week| month| summer| winter)|"
+    rf"\b{_MINE}(?!\w)|\b(?:this|these)\b(?! year| week| month| summer| winter| time| weekend| morning| evening| way)|"
     r"\b(?:the one|what(?:'s| is)|as) (?:in|on) (?:this|that|the|my) (?:photo|picture|pic|image))"
     r"(?: (?:on (?:it|them)|in it|theme|here|above))*(?: theme\b)?"
 )
@@ -144,8 +167,11 @@ _LIKE = bounded(
     r"something|"
     r"anything|one|ones|some) )?(?:like|similar to|close to|"
     r"resembling|resembles?|along the lines of|in the style of|same (?:style|look|kind) as|"
-    r"looks? like|look of)(?=\s+(?:the\b|#|number|no\b|\d|\||that|this|your|it\b|item|option|"
+    r"looks? like|look of)(?=\s+(?:the\b|#|number|no\b|\d{1,2}(?!\d)|\||that|this|your|it\b|item|option|"
     r"product))"
+)
+_LIKE_SHOWN = bounded(
+    r"(?:like|to|of|as|resembl\w+)\s+(?:the|#|number|no|\d|that|this|your|it|item|option|product)"
 )
 _BY = r"(?:sort|order|rank|arrange)(?:ed)?(?: (?:it|them|these|those|this))? by"
 _AT_FRONT = bounded(r"\|\s+(?:ones? |items? )?(?:first|at the top|on top)\b")
@@ -208,18 +234,30 @@ def read_message(
     photos: int = 0,
     new_photos: int = 0,
     cards: Sequence[ShownNote] = (),
+    last: Mapping[str, Any] | None = None,
     focus: int = 0,
 ) -> Reading:
     """The reading of what a shopper typed, with `shown` cards and `photos` to refer to.
 
     `new_photos` came with the message; with `cards` one may be named by what it looks like;
-    `focus` is the card that was last chosen or asked about, 0 for none.
+    `focus` is the card that was last chosen or asked about, 0 for none. `last` are the arguments
+    of the newest search: for whom it looked holds for another kind too.
     """
-    text = expand_shorthand(
-        correct_spelling(expand_shorthand(normalize(typed)), lexicon.color_words)
-    )
+    text = expand_shorthand(correct_spelling(expand_shorthand(normalize(typed)), lexicon.spelled))
+    text = in_plain_money(text)
+    if lexicon.states_gender:
+        text = in_plain_people(text)
+    anew, text = read_anew(text)
+    if anew:
+        if not content(words_of(text)):
+            return Reading(talk="over", anew=True)
+        shown, cards, last = 0, (), None
     text = number_described_cards(text, cards)
-    wanted, plain = read_options(text, lexicon.options, people_are_categories=lexicon.names_people)
+    wanted, plain = read_options(
+        text,
+        lexicon.options,
+        people_are_categories=lexicon.names_people and not lexicon.options.values.get("gender"),
+    )
     question = read_product_question(
         text,
         plain,
@@ -231,24 +269,31 @@ def read_message(
         focus=focus,
         is_kind=lambda word: word in lexicon.things or lexicon.is_category([word]),
     )
+    goes_with = None if new_photos else read_goes_with(text, shown)
+    if goes_with is not None:
+        return Reading(goes_with=goes_with)
     if question is not None and not new_photos:
         return Reading(ask=Ask("details", question.numbers, text, question))
     looks = new_photos > 1 and not re.search(r"\b(?:number|#|card|product|item)\b", text)
     if not looks:
         ask = read_ask(text, shown)
+        if ask is None and shown == 1 and not new_photos:
+            ask = read_about_it(text)
         if ask is not None:
             return Reading(ask=ask)
     talk = read_talk(text)
     if talk is not None:
         return Reading(talk=talk)
-    text = plain
+    begun = re.match(r"(?:\W|ok |so |now )*(?:and|also|plus)\b", plain) is not None
+    text = plain = without_courtesy(plain)
     reading = Reading(
+        anew=anew,
         options=wanted.stated,
         in_stock=wanted.in_stock,
         on_sale=wanted.on_sale,
         thing=any(pattern.search(text) for pattern in (_THING, _ARTICLE, _DESCRIBED)),
         everything=_EVERYTHING.search(text) is not None,
-        follows=_FOLLOWS.search(text) is not None,
+        follows=begun or _FOLLOWS.search(text) is not None,
         more=_asks_more(text),
     )
     if reading.more:
@@ -258,7 +303,7 @@ def read_message(
     photo, text = read_photo_number(text, photos)
     sort, text = _sort(text)
     number, text = read_shown_number(text, shown)
-    like, text = cut(_LIKE, text)
+    like, text = cut(_LIKE, text) if number or _LIKE_SHOWN.search(text) else (None, text)
     compared, text = _compared(text, shown)
     limits, text = read_limits(text)
     if limits.max_price is not None and compared == "cheaper":
@@ -270,7 +315,8 @@ def read_message(
         photo=photo,
         shown=number,
         like=like is not None,
-        this=this or (like is not None and number is None),
+        this=this or (like is not None and number is None and bool(shown or photos)),
+        pictured=this,
         compared=compared,
         roles=roles,
         sort=sort,
@@ -280,6 +326,10 @@ def read_message(
         free_of=free | {"options"} if wanted.lifted else free,
     )
     reading = _named(reading, text, typed, lexicon)
+    if last is not None:
+        before = lexicon.kind_of(str(last.get("words", "")))
+        reading = replace(reading, other_kind=_other(reading.kind, before))
+    reading = _for_gender(reading, lexicon, gender_of_search(last or {}))
     if not (new_photos or reading.leans) and read_question(whole):
         return Reading(talk="elsewhere")
     return reading
@@ -342,7 +392,7 @@ def _named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading
     words = _without(words, facts)
     colors = lexicon.find_colors(words)
     words = _without(words, colors)
-    categories, words = lexicon.find_categories(words)
+    categories, words, kind = lexicon.find_categories(words)
     said = _said(words)
     return replace(
         reading,
@@ -352,9 +402,45 @@ def _named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading
         categories=_names(categories),
         options=tuple(dict.fromkeys((*reading.options, *_names(facts)))),
         words=said,
+        kind=kind,
         unwanted=unwanted,
         wanted_again=again,
     )
+
+
+def _other(kind: str, before: str) -> bool:
+    """Whether two kinds are different things: "boots" are the same thing as "hiking boots"."""
+    return bool(kind and before) and kind.split()[-1] != before.split()[-1]
+
+
+def _for_gender(reading: Reading, lexicon: Lexicon, before: str) -> Reading:
+    """The reading for the gender that it names, or for that of `before` where it names a kind."""
+    own = [value.partition("=")[2] for value in reading.options if value.startswith("gender=")]
+    said = next((g for g in map(gender_of, own) if g in ("female", "male")), "")
+    said = said or next(filter(None, map(gender_of_name, _levels(reading.categories))), "")
+    gender = said or (before if reading.categories else "")
+    if not gender:
+        return reading
+    options = reading.options
+    if not said and (values := lexicon.options.genders(gender)):
+        options = (*options, *(f"gender={value}" for value in values))
+    categories = reading.categories
+    if not any(option.startswith("gender=") for option in options):
+        categories = lexicon.gendered(categories, gender)
+    return replace(reading, gender=said, options=options, categories=categories)
+
+
+def _levels(categories: Sequence[str]) -> Iterator[str]:
+    for name in categories:
+        yield from name.split(LEVELS)
+
+
+def gender_of_search(search: Mapping[str, Any]) -> str:
+    """For whom a search looked: "female", "male" or ""."""
+    options = [str(o).partition("=")[2] for o in search.get("options", ()) if "gender=" in str(o)]
+    genders = {gender_of(value) for value in options} - {"unisex"}
+    genders |= set(filter(None, map(gender_of_name, _levels(search.get("categories", ())))))
+    return genders.pop() if len(genders) == 1 else ""
 
 
 def _colors_said(words: list[str], lexicon: Lexicon) -> tuple[str, ...]:

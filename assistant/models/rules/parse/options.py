@@ -55,13 +55,12 @@ _APOSTROPHE = r"(?:'?s|s')?"
 _FOR = r"(?:\b(?:made |meant )?for (?:a |an |my |the |some |our )?)"
 _WHO: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("female", bounded(
-        r"\b(?:women|woman|ladies|lady)(?:'s|s'|s)?\b(?: only)?|\bfemale\b|"
-        rf"{_FOR}(?:wife|her|girlfriend|mum|mom|mother|sister|daughter)\b")),
+        rf"{_FOR}?\b(?:women|woman|ladies|lady|girls?|girl)(?:'s|s'|s)?\b(?: only)?|\bfemale\b")),
     ("male", bounded(
-        r"\b(?:men|man|gentlemen|gents?)(?:'s|s'|s)?\b(?: only)?|\bmale\b|"
-        rf"{_FOR}(?:husband|him|boyfriend|dad|father|brother|son)\b")),
+        rf"{_FOR}?\b(?:men|man|gentlemen|gents?|boys?)(?:'s|s'|s)?\b(?: only)?|\bmale\b")),
     ("unisex", bounded(r"\bunisex\b")),
 )  # fmt: skip
+_YOUNG = bounded(r"\b(?:boys?|girls?|kids?|child|children)\b")
 _SAID_OUT = bounded(
     r"\b(?:for|only) (?:men|women|ladies)\b|\b(?:men|women)(?:'s|s'|s)\b|\bladies\b|\bunisex\b"
 )
@@ -166,7 +165,7 @@ def _read_people(text: str, lexicon: OptionLexicon, stated: list[str]) -> str:
         match = pattern.search(text)
         if match is None or _negated(text[: match.start()]):
             continue
-        known = lexicon.genders(gender)
+        known = lexicon.genders(gender, young=_YOUNG.search(match[0]) is not None)
         if not known and not (not lexicon.values.get("gender") and _SAID_OUT.search(text)):
             continue
         stated += [f"gender={value}" for value in known or (gender,)]

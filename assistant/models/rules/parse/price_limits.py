@@ -15,7 +15,53 @@ from assistant.models.rules.lexicon.bounded import bounded
 from assistant.models.rules.lexicon.numbers import CARDINALS, VALUES
 from assistant.models.rules.lexicon.text import CUT, cut
 
-_CURRENCY = r"(?:dollars?|bucks?|usd|euros?|eur|pounds?|quid|gbp|[$€£])"
+_SIGNS = {
+    "$": "dollars? bucks? bux usd us$", "€": "euros? eur", "£": "pounds? quids? gbp sterling",
+}  # fmt: skip
+_SIGN_OF = {
+    re.compile(f"(?:{re.escape(sign)}|{'|'.join(words.replace('$', '[$]').split())})"): sign
+    for sign, words in _SIGNS.items()
+}
+CURRENCIES = {"$": "USD", "€": "EUR", "£": "GBP"}
+"""By sign, as shoppers mean it."""
+_CURRENCY = r"[$€£]"
+_UNIT_WORD = "|".join(words.replace("$", "[$]").replace(" ", "|") for words in _SIGNS.values())
+_PLAIN_NUMBER = (
+    r"\d{1,3}(?:(?P<thousands>[.,' ])\d{3})(?:(?P=thousands)\d{3})*(?:[.,]\d{1,2})?(?!\d)|"
+    r"\d+(?:[.,]\d{1,2}(?!\d))?(?!\d)"
+)
+_WORTH = bounded(
+    rf"(?<![\w.,])(?P<sign>[$€£]|(?:usd|eur|gbp)\b|us[$])?\s?(?P<n>{_PLAIN_NUMBER})(?P<k>\s?k\b)?"
+    rf"(?:[\s-]?(?P<unit>[$€£](?!\d)|(?:{_UNIT_WORD})(?!\w)))?"
+)
+
+
+def in_plain_money(text: str) -> str:
+    """A normalized text with every amount that names a currency as a sign and digits: "twenty quid"
+    is "£20", "1.000,50 €" is "€1000.50"."""
+    return _WORTH.sub(_plain_worth, text)
+
+
+def _plain_worth(match: re.Match[str]) -> str:
+    said = match["unit"] or match["sign"]
+    number = match["n"]
+    if not said:
+        return match[0]
+    lead = ""
+    if match["thousands"] == " " and not (re.search(r",\d{2}$", number) or said in "€eur"):
+        # "iPhone 15 100 dollars" are two numbers.
+        lead, _, number = number.rpartition(" ")
+        lead += " "
+    elif match["thousands"]:
+        number = number.replace(match["thousands"], "")
+    number = number.replace(",", ".")
+    if match["k"]:
+        number = str(Decimal(number) * 1000)
+    sign = next(sign for pattern, sign in _SIGN_OF.items() if pattern.fullmatch(said))
+    space = re.match(r"\s*", match[0])
+    return f"{space[0] if space else ''}{lead}{sign}{number}"
+
+
 _UNIT = (
     r"(?:stars?|reviews?|ratings?|cm|mm|inch(?:es)?|\"|oz|ml|l|liters?|litres?|lbs?|kg|g|%|"
     r"years?|watts?|w|gb|mah|pieces?|pcs|pack|people|slices?|cups?|th|st|nd|rd)"
@@ -54,7 +100,7 @@ _HIGH = (
 _MONEY = (
     r"budget|spend|spending|pay|paying|afford|limit|cap|ceiling|stretch|top out|i(?:'ve| have)? "
     r"(?:only )?(?:got|have)|only got|only have|keep (?:it|this|things|the price) (?:to|at|around)|"
-    r"let's say|say|price|(?:lower|raise|increase|bump|drop|set|change|move|push|up)"
+    r"let's say|say|make (?:it|that)|price|(?:lower|raise|increase|bump|drop|set|change|move|push|up)"
     r"(?: (?:it|that|(?:the|my) "
     r"(?:limit|budget|max|maximum|price)))?(?: up| down)? to"
 )
@@ -68,7 +114,7 @@ _SAID_MONEY = bounded(rf"\b(?:{_MONEY})\b(?:(?! (?:of|for) )[^|\d]){{0,18}}$")
 _LOWER_BEHIND = bounded(r"^\s*(?:(?:or|and)\s+(?:more|up|above|over|higher|upwards?)\b|up\b)")
 _UPPER_BEHIND = bounded(
     r"^\s*(?:or|and|is|as|at)?\s*(?:the |my |a |an |about )*(?:absolute )?(?:less|under|below|"
-    r"cheaper|lower|max(?:imum)?|at most|most|tops?|budget|limit|cap|ceiling|to spend|"
+    r"cheaper|lower|down(?:wards?)?|beneath|max(?:imum)?|at most|most|tops?|budget|limit|cap|ceiling|to spend|"
     r"(?:also |still )?"
     r"(?:fine|ok|okay|alright|possible|doable|all i (?:have|got)))\b"
 )
@@ -108,7 +154,7 @@ class Limits:
 
 def read_limits(text: str) -> tuple[Limits, str]:
     """The limits in a normalized text, and the text without them."""
-    rating, text = _rating(text)
+    rating, text = _rating(in_plain_money(text))
     low, high, text = _prices(text)
     return Limits(low, high, rating), text
 
@@ -131,7 +177,7 @@ def _prices(text: str) -> tuple[Decimal | None, Decimal | None, str]:
         first, second = _number(match["a"]), _number(match["b"])
         return min(first, second), max(first, second), text
     match = _NEAR.search(text)
-    if match and (match["sa"] or match["ua"]):
+    if match and (match["sa"] or match["ua"]) and not _UPPER_BEHIND.match(text[match.end() :]):
         value = _number(match["a"])
         _, text = cut(_NEAR, text)
         return value * Decimal("0.8"), value * Decimal("1.2"), text

@@ -6,7 +6,7 @@ import re
 
 from assistant.models.rules.lexicon.bounded import bounded
 from assistant.models.rules.lexicon.numbers import CARDINALS, ORDINALS, VALUES, place_of
-from assistant.models.rules.lexicon.text import CUT
+from assistant.models.rules.lexicon.text import CUT, word_set
 
 _MOST = 12
 """Up to this, cards and photos are named by words."""
@@ -45,6 +45,12 @@ _EACH = bounded(
     rf"(?<!the )one(?=\s*(?:,|\b(?:and|or|vs|versus|against|to|with) )(?:number )?{_SOME})|"
     rf"(?<=number )one|{'|'.join(_WORDS[1:])}|\d{{1,2}})(?![\w$€£%.]|,\d)"
 )
+_VERBS = word_set(
+    "is has does was costs comes please as looks vs versus suits fits matches plus this its"
+)
+_COUNTED_NOUNS = word_set(
+    "people person ppl of inch litre liter ml cm mm kg l w v gb hour minute year day piece pack"
+)
 _BARE = bounded(
     r"\b(?:like|than|as|to|of|with|about)\s(?P<n>\d{1,2})\b(?!\s*[$€£%.]|\s+(?!please|but|and|or|"
     r"in|with|without|then|though|thanks|maybe|only|just)\w)"
@@ -80,8 +86,10 @@ def read_shown_number(text: str, shown: int) -> tuple[int | None, str]:
 def numbers_named(text: str, shown: int) -> tuple[int, ...]:
     """All numbers of cards in a text that is about cards, each once, in their order.
 
-    "The first two" are 1 and 2. May be out of range: the tool says so.
+    "The first two" are 1 and 2. May be out of range: the tool says so. () where none is shown.
     """
+    if not shown:
+        return ()
     counted = _COUNTED.search(text)
     if counted is not None:
         return tuple(range(1, _value(counted["n"], shown) + 1))
@@ -90,7 +98,19 @@ def numbers_named(text: str, shown: int) -> tuple[int, ...]:
     # "The second one" is one number, not two.
     plain = re.sub(rf"\b({_ORDINAL}|last|this|that|which|other|cheaper|better|red|blue) one\b",
                    r"\1", text)  # fmt: skip
-    return tuple(dict.fromkeys(_value(match["n"], shown) for match in _EACH.finditer(plain)))
+    named = (match for match in _EACH.finditer(plain) if not _counts(match, plain))
+    return tuple(dict.fromkeys(_value(match["n"], shown) for match in named))
+
+
+def _counts(match: re.Match[str], text: str) -> bool:
+    """Whether a number counts something: "for two", "the two of us", "10 attachments"."""
+    number, before = match["n"], text[: match.start()].split()
+    if number in _WORDS and before and before[-1] in ("for", "of", "us"):
+        return True
+    behind = re.match(r"[\s-]([a-z]+)", text[match.end() :])
+    word = behind[1] if behind else ""
+    plural = word.endswith("s") and not word.endswith("ss") and word not in _VERBS
+    return not re.match(rf"{_ORDINAL}|last", number) and (plural or word in _COUNTED_NOUNS)
 
 
 def _value(name: str, of: int) -> int:

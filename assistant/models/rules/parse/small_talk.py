@@ -50,11 +50,6 @@ _TALK: tuple[tuple[Talk, re.Pattern[str]], ...] = (
     ("undone", bounded(
         r"\b(?:add|put|place)\b.*\b(?:cart|basket|bag)\s*$|\bcheck ?out\b|"
         r"\b(?:buy|order) (?:it|this|that|number \d+|the (?:first|second|third))\b|^compare\b")),
-    ("over", bounded(
-        r"^(?:please |ok |okay |can we |let's |let me |i want to )*(?:start|begin) (?:over|again|"
-        r"anew|afresh|from scratch)\b|^(?:please |ok )*(?:reset|restart|new search|new chat)"
-        r"(?: please| everything| all| it| the (?:search|chat))*(?: \|)?$|"
-        r"^(?:please )?(?:clear|forget) (?:everything|all|it all)(?: please)?$")),
     ("elsewhere", bounded(
         r"\b(?:weather|forecast|joke|poem|song lyrics|capital of|president|prime minister|"
         r"translate|stock price|bitcoin|crypto|news|football score|who won|recipe|write (?:me )?"
@@ -66,6 +61,23 @@ _TALK: tuple[tuple[Talk, re.Pattern[str]], ...] = (
         r"|^(?:(?:what is |what's |calculate |how much is )\d+ ?(?:[-+*/x]|times|plus|minus|"
         r"divided by|multiplied by)|\d+ ?(?:[+*/]|times|plus)) ?\d+(?: \|| =)*$")),
 )  # fmt: skip
+_ANEW = bounded(
+    r"^(?:please |ok |okay |so |no |hm+ |actually |well |wait |sorry |can we |can you |let's |lets |let me |"
+    r"i want to |i'd like to |thanks |thank you |\| )*"
+    r"(?:(?:start|begin|go|do (?:it|this)|try) (?:it |this )?(?:all )?(?:over|again|anew|afresh|fresh|from scratch|"
+    r"from the (?:start|beginning|top))(?: again)?|"
+    r"(?:reset|restart|new search|new chat|fresh start)(?: (?:everything|all|it|the (?:search|chat)))*|"
+    r"(?:clear|forget|scrap|scratch|drop|ignore|never ?mind|leave|cancel)"
+    r"(?: about)? ?(?:everything|all|it all|(?:all )?(?:of )?(?:that|this|those|it))(?: all)?(?: (?:i|we) (?:said|asked)(?: for)?)?"
+    r"(?: before| so far)?(?= \||$)|never ?mind(?= \|))"
+    r"(?: please| now| then| and| with)*(?: \|)*"
+)
+_COURTESY = bounded(
+    r"^(?:[\s,.!?;:|-]|(?:hi+|hello+|hey+|hiya|yo|good (?:morning|afternoon|evening|day)|thanks(?: a lot| so much| very much)?|"
+    r"thank you(?: so much| very much)?|cheers|ty|great|perfect|cool|nice|awesome|lovely|brilliant|wonderful|ok|okay|"
+    r"alright|all right|(?:right|well|no|nope)(?= \|)|sure|yes|yeah|yep|oh|ah|hm+|um+|so|now|then|please|sorry|actually|there|again|"
+    r"everyone|hope you(?:'re| are) (?:well|good|doing well|fine)|how are you(?: doing)?(?: today)?|mate|dear)\b)+"
+)
 _QUESTION = bounded(
     r"^(?:\W|hey |hi |so |ok |and |please )*(?:who(?:'s| is| are| was| won| wrote)|when|why|"
     r"where (?:is|are|can|do|does)|how (?:do|does|did|is|are|old|far|long|tall|can i)|"
@@ -75,6 +87,17 @@ _QUESTION = bounded(
     r"believe|ship|deliver|accept|speak)|can you (?:write|sing|dance|tell|explain|calculate|teach|"
     r"draw|speak|play|read)|could you (?:write|explain|tell))\b"
 )
+
+
+def read_anew(text: str) -> tuple[bool, str]:
+    """Whether a normalized text begins by leaving everything behind, and the rest of it."""
+    match = _ANEW.match(text)
+    return (True, text[match.end() :].strip()) if match else (False, text)
+
+
+def without_courtesy(text: str) -> str:
+    """A normalized text without the greetings, thanks and small words that it begins with."""
+    return text[match.end() :] if (match := _COURTESY.match(text)) else text
 
 
 def read_talk(text: str) -> Talk | None:

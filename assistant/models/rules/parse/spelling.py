@@ -1,70 +1,118 @@
-"""Corrects typos in the words that steer a conversation.
+"""Corrects typos toward the catalogue's own words and common English.
 
-The lexicon corrects the catalogue's own names. A word is changed only when exactly one known word
-is one typo away, and never when shoppers use the word itself.
+A word that neither knows is changed to the nearest one, the shop's before others, and a word in two
+parts is joined ("snow board") or parted ("airfryer") where the shop writes it so.
+Not covered: a typo that makes another common word.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
 from assistant.models.rules.lexicon.text import word_set
-from tools.text import singular
+from tools.english import common_words
 
-_KNOWN = word_set(
-    "cheaper cheapest expensive compare comparison against difference different shortlist "
-    "favourites favourite favorite favorites waterproof "
-    "photo photos picture pictures pattern shape color colors colour colours brand "
-    "brands rated rating better number first second third fourth fifth sixth seventh eighth "
-    "ninth without under below above between similar instead more other another something "
-    "anything everything details material keep kept drop remove show before earlier previous "
-    "thanks thank hello please leather cotton stars price prices dollars about back again "
-    "looking would maximum minimum"
+_TALK = word_set(
+    "cheaper cheapest pricier shortlist favourites waterproof sleeveless similar without something "
+    "bucks quid dollars pounds euros please thanks hello earlier compare comparison difference "
+    "don't doesn't didn't can't won't isn't aren't couldn't wouldn't shouldn't haven't hasn't"
 )
-_WORDS = word_set(
-    "coal could should would those these there three their then than thin thing think cheap "
-    "chapel brand bland stare start share shore shop shops snow slow grown crown cream cram "
-    "beige being best rate rates date hated plate skate back pack rack bake bark black block "
-    "slack blank tank tan task other mother bother under wonder sound round found font front "
-    "from form more move mode mare keeps deep drops crop remote removed store story shown short "
-    "shorts shirt skirt shell help hell held bathe colored coloured patterns shapes pricey "
-    "priced star stay pattern patterned patter rating ratings roasting better butter letter "
-    "bitter number lumber third bird third tired first fist firm burst blow glue clue true "
-    "blues reds green greens greet greed grey great coral choral moral olive alive live gold "
-    "golf good goal god silver sliver pink pine pins purple people couple brown frown drown "
-    "crown white while write whit with wide teal tea team tear deal navy nave rose rise nose "
-    "hose roses mint mind mine lint hint bronze khaki ivory about above shout beck book hack "
-    "show shoe shoes shower slow prize pride price sprice"
-)
-_SHORTEST = 4
+"""Words that steer a conversation and are not all among the common ones."""
+_ENDINGS = ("'s", "s", "es", "ed", "ing", "er", "ers", "est", "ly", "ish", "less", "proof")
+_SHORTEST, _LONG = 4, 7
+_RARE = 16_000
+"""Places from which on a common word is too rare to be what a typo meant."""
 
 
-def correct_spelling(text: str, colors: frozenset[str]) -> str:
-    """A normalized text with its certain typos corrected."""
-    return re.sub(r"[a-z]{4,}", lambda match: _one(match[0], colors), text)
+def correct_spelling(text: str, shop: Mapping[str, int]) -> str:
+    """A normalized text with its typos corrected; `shop` are its words with their counts."""
+    words = re.findall(r"[a-z]+(?:'[a-z]+)?|[^a-z]+", text)
+    mended = [_mended(word, shop) if len(word) >= _SHORTEST and word.isalpha() else word
+              for word in words]  # fmt: skip
+    return _joined(mended, shop)
+
+
+def _joined(words: list[str], shop: Mapping[str, int]) -> str:
+    place = 0
+    while place + 2 < len(words):
+        first, gap, second = words[place : place + 3]
+        both = first + second
+        if gap in (" ", "-") and both in shop and len(first) > 2 and len(second) > 2:
+            # "Snow board", but not "rain coat" where the shop says "rain" and "coat" itself.
+            if not (first in shop and second in shop):
+                words[place : place + 3] = [both]
+        place += 1
+    return "".join(words)
+
+
+def _mended(word: str, shop: Mapping[str, int]) -> str:
+    if is_known(word, shop):
+        return word
+    return _nearest(word, _Words(shop)) or _parted(word, shop) or word
+
+
+def is_known(word: str, shop: Collection[str]) -> bool:
+    """Whether the shop or English has the word in any form."""
+    common = common_words()
+    if word in shop or word in common or word in _TALK:
+        return True
+    stems = [
+        word[: -len(end)] for end in _ENDINGS if word.endswith(end) and len(word) > len(end) + 2
+    ]
+    forms = {*stems, *(f"{stem}e" for stem in stems), f"{word}d", f"{word}s"}
+    forms |= {stem[:-1] for stem in stems if len(stem) > 4 and stem[-1] == stem[-2]}
+    forms |= {f"{word[:-3]}y"} if word.endswith("ies") else set()
+    return any(form in shop or form in common for form in forms if len(form) > 2)
+
+
+class _Words:
+    """The words of a shop, as a key of a cache: the same object is the same shop."""
+
+    def __init__(self, words: Mapping[str, int]) -> None:
+        self.words = words
+
+    def __hash__(self) -> int:
+        return id(self.words)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Words) and other.words is self.words
 
 
 @lru_cache(maxsize=4096)
-def _one(word: str, colors: frozenset[str]) -> str:
-    known = _KNOWN | colors
-    if word in known or word in _WORDS or singular(word) in known:
-        return word
-    near = {other for other in known if len(other) >= _SHORTEST and _slip(word, other)}
-    # Two letters swapped are the commonest slip: "balck" is black, though "back" is as near.
-    near = {other for other in near if sorted(other) == sorted(word)} or near
-    return near.pop() if len(near) == 1 else word
+def _nearest(word: str, shop: _Words) -> str:
+    """The likeliest word that was meant; "" where none is near."""
+    common = common_words()
+    own = ((known, -1) for known in shop.words)
+    english = ((known, place) for known, place in common.items() if place < _RARE)
+    talk = ((known, 0) for known in _TALK)
+    found = [each for each in _ranked(word, (*own, *talk, *english))]
+    return min(found)[-1] if found else ""
 
 
-def _slip(word: str, known: str) -> bool:
-    """One letter left out, doubled, or swapped with its neighbour; another letter only in a long
-    word, since "shirt" and "skirt" are two words."""
-    if word[0] != known[0] or abs(len(word) - len(known)) > 1:
-        return False
-    if OSA.distance(word, known, score_cutoff=1) != 1:
-        return False
-    if len(word) == len(known):
-        return sorted(word) == sorted(known) or len(known) >= 7
-    return len(known) >= 5 or len(word) > len(known)
+def _ranked(word: str, known: Iterable[tuple[str, int]]) -> Iterable[tuple[int, int, str]]:
+    for other, place in known:
+        most = 2 if len(word) >= _LONG and place < 0 else 1
+        if abs(len(other) - len(word)) > most or len(other) < _SHORTEST:
+            continue
+        slips = OSA.distance(word, other, score_cutoff=most)
+        if slips > most:
+            continue
+        swapped = sorted(word) == sorted(other)
+        if word[0] != other[0] and not swapped:
+            continue
+        replaced = len(word) == len(other) and not swapped
+        if replaced and slips == 1 and len(word) < 5:
+            continue
+        # The commonest slip is two letters swapped; then one left out or doubled.
+        yield (2 * slips - swapped + replaced, place, other)
+
+
+def _parted(word: str, shop: Collection[str]) -> str:
+    for place in range(3, len(word) - 2):
+        if word[:place] in shop and word[place:] in shop:
+            return f"{word[:place]} {word[place:]}"
+    return ""

@@ -83,12 +83,12 @@ class Said:
     @property
     def all_seen(self) -> bool:
         """Whether a search that left out what was seen found nothing more."""
-        return self._found_none and self.arguments.skip_shown
+        return self.found_none and self.arguments.skip_shown
 
     def without_bound(self, bound: str) -> SearchArguments | None:
         """The search without this price bound; None unless both bounds together found nothing."""
         both = self.arguments.given().keys() >= arguments_of_constraint("price")
-        return self.arguments.changed(**{bound: None}) if both and self._found_none else None
+        return self.arguments.changed(**{bound: None}) if both and self.found_none else None
 
     @property
     def means_nothing_here(self) -> bool:
@@ -96,7 +96,8 @@ class Said:
         return self.reply is not None and bool(self.reply.unmentioned)
 
     @property
-    def _found_none(self) -> bool:
+    def found_none(self) -> bool:
+        """Whether the newest search could be run and found nothing."""
         return self.reply is not None and not self.reply.products
 
     @property

@@ -1,0 +1,55 @@
+"""For whom a thing is: the words of shoppers and of shops, brought to "women" and "men"."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.models.rules.lexicon.bounded import bounded
+from assistant.models.rules.lexicon.text import word_set
+
+_WORDS = {
+    "female": word_set(
+        "women woman womens ladies lady female females girl girls wife girlfriend gf fiancee mum mom mummy "
+        "mother sister daughter aunt auntie niece grandma grandmother granny bride womenswear "
+        "feminine"
+    ),
+    "male": word_set(
+        "men man mens gents gent gentleman gentlemen male males boy boys guy guys husband hubby boyfriend bf "
+        "fiance dad daddy father brother son uncle nephew grandpa grandfather groom "
+        "menswear masculine"
+    ),
+}
+GENDERS = {word: gender for gender, words in _WORDS.items() for word in words}
+PLAIN = {"female": "women", "male": "men"}
+_OWN = word_set("women woman womens ladies lady female men man mens gents male girl girls boy boys")
+"""What shops say themselves."""
+_RELATED = "|".join(sorted(set(GENDERS) - _OWN, key=len, reverse=True))
+_PRONOUN = {"her": "female", "him": "male", "herself": "female", "himself": "male"}
+_FOR_PRONOUN = bounded(r"\bfor (?P<who>her|him|herself|himself)\b(?! to\b)")
+_WHO = bounded(
+    rf"(?:\b(?:meant |made |present |gift )?for )?(?:\b(?:my|our|the|his|her|a|an|your)\s)?(?:\b(?:little|big|old|elderly|younger|older|teenage|dear) )?"
+    rf"\b(?P<who>{_RELATED})(?:'s)?\b(?!'s been)"
+)
+_FOR = re.compile(r"\bfor\b")
+
+
+def in_plain_people(text: str) -> str:
+    """A normalized text with "for women" in place of "for my girlfriend"; of several people, the
+    one that it is for."""
+    text = _FOR_PRONOUN.sub(lambda m: f"for {PLAIN[_PRONOUN[m['who']]]}", text)
+    found = list(_WHO.finditer(text))
+    if not found:
+        return text
+    meant = next((m for m in reversed(found) if _FOR.search(m[0])), found[-1])
+    gender = PLAIN[GENDERS[meant["who"]]]
+    own = {GENDERS.get(word) for word in re.findall(r"[a-z]+", text) if word in _OWN} - {None}
+    if own and not _FOR.search(meant[0]):
+        return text
+    return f"{text[: meant.start()]}for {gender}{text[meant.end() :]}"
+
+
+def gender_of_name(name: str) -> str:
+    """ "female" or "male" for a category that says so ("Women", "mens-shoes"); "" for others."""
+    words = re.findall(r"[a-z]+", name.casefold().replace("'", "").replace("’", ""))
+    found = {GENDERS[word] for word in words if word in _OWN and word in GENDERS}
+    return found.pop() if len(found) == 1 else ""

@@ -1,0 +1,108 @@
+"""Whether a product has what a shopper does not want.
+
+A color is the product's own and no word of its description. Anything else it has where a title, a
+fact or a sentence says so without denying it: "nut-free", "Canvas, no leather" and "not wireless"
+deny it. Not covered: what the shop does not write.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from tools.catalogue.colors import colors_meant, plain_color, sayable
+from tools.catalogue.facts import full_text
+from tools.catalogue.variants import option_key, option_values
+from tools.index.stemming import search_terms
+from tools.product import Product
+
+_OTHER_NAMES = {
+    "nut": "peanut almond hazelnut walnut cashew pecan pistachio macadamia praline",
+    "dairy": "milk cheese butter cream whey yoghurt yogurt lactose",
+    "milk": "dairy whey lactose",
+    "gluten": "wheat barley rye",
+    "meat": "beef pork chicken ham turkey",
+    "leather": "suede nubuck nappa cowhide",
+    "wool": "merino cashmere lambswool mohair",
+    "synthetic": "polyester nylon acrylic elastane polyamide",
+    "metal": "steel aluminium aluminum iron brass",
+    "plastic": "polypropylene acrylic pvc polycarbonate",
+    "cable": "wired corded", "wire": "wired", "cord": "corded wired",
+    "wireless": "bluetooth cordless",
+    "sleeve": "sleeved",
+    "dot": "dotted polka",
+    "stripe": "striped",
+    "flower": "floral flowery",
+}  # fmt: skip
+"""Kinds of a thing that say it in another word."""
+_DENIED_BEFORE = re.compile(
+    r"(?:\b(?:no|not|non|without|never|nor|zero|lacks?|contains? no|free (?:of|from)|instead of|"
+    r"isn't|aren't|doesn't|don't|faux|vegan|imitation|artificial|mock)\b|\b0 ?%)"
+    r"(?:[\s-]+(?!but\b|only\b|just\b)[\w'%]+){0,3}[\s-]*(?:(?:,|\bor|\band)\s*)?$",
+    re.IGNORECASE,
+)
+_DENIED_BEHIND = re.compile(r"^s?[\s-]*free\b|^-?less\b", re.IGNORECASE)
+_CLAUSE = re.compile(r"[.!?;:\n|]+\s*|\s+(?:but|with)\s+", re.IGNORECASE)
+
+
+def has(product: Product, unwanted: str) -> bool:
+    """Whether the product has, or is, what the words name."""
+    if _is_color(unwanted):
+        return bool(colors_meant(unwanted, own_colors(product)))
+    names = (unwanted, *_OTHER_NAMES.get(search_terms(unwanted), "").split())
+    text = f"{product.title}\n{full_text(product)}"
+    return any(says(text, name) for name in names)
+
+
+def says(text: str, name: str) -> bool:
+    """Whether a text says a name, in any form, without denying it."""
+    return any(_affirmed(clause, name) for clause in _CLAUSE.split(text))
+
+
+def own_colors(product: Product) -> tuple[str, ...]:
+    """The colors of a product: as the shop states them, else as its title, else its description."""
+    return stated_colors(product) or colors_in(product.title) or colors_in(product.description)
+
+
+def stated_colors(product: Product) -> tuple[str, ...]:
+    """The colors that the shop states, of the product and its variants."""
+    named = option_values(product.variants).items()
+    values = [value for name, of in named if option_key(name) == "color" for value in of]
+    return tuple(dict.fromkeys(filter(None, (product.color, *values))))
+
+
+@cache
+def _colors() -> re.Pattern[str]:
+    longest = sorted(sayable(), key=lambda name: (-len(name), name))
+    return re.compile(r"\b(" + "|".join(map(re.escape, longest)) + r")\b")
+
+
+def colors_in(text: str) -> tuple[str, ...]:
+    """The colors that a text names, in its order."""
+    return tuple(dict.fromkeys(_colors().findall(plain_color(text))))
+
+
+def _is_color(words: str) -> bool:
+    return plain_color(words) in sayable()
+
+
+def _affirmed(clause: str, name: str) -> bool:
+    """Whether a clause says a name, or a word that ends in it ("peanut"), and does not deny it."""
+    return any(
+        not _DENIED_BEFORE.search(clause[:start]) and not _DENIED_BEHIND.match(clause[end:])
+        for start, end in _said(clause, search_terms(name).split())
+    )
+
+
+def _said(clause: str, terms: list[str]) -> Iterator[tuple[int, int]]:
+    words = list(re.finditer(r"[^\W_]+", clause))
+    for place in range(len(words) - len(terms) + 1):
+        said = words[place : place + len(terms)]
+        if all(_same(word[0], term) for word, term in zip(said, terms, strict=True)):
+            yield said[0].start(), said[-1].end()
+
+
+def _same(word: str, term: str) -> bool:
+    stem = search_terms(word)
+    return stem == term or (len(term) == 3 and len(stem) > 4 and stem.endswith(term))

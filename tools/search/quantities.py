@@ -1,0 +1,130 @@
+"""Numbers with units in words and in products' texts, compared as quantities.
+
+"1 litre", "1000 ml" and "33.8 fl oz" are the same; so are "55 inch" and "140 cm". A number without
+a unit is compared as it is written ("iPhone 14", "4-Slice", "two people"). Not covered: units of
+fields of their own (lumen, rpm), which are compared as the word that they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tools.product import Product
+
+_UNITS: dict[str, tuple[str, float]] = {}
+for _dimension, _factors in {
+    "volume": "ml milliliter millilitre=1 cl centiliter centilitre=10 l liter litre ltr=1000 floz=29.5735 "
+    "pint=473 gallon=3785",
+    "weight": "mg=0.001 g gram gramme gr=1 kg kilo kilogram kilogramme=1000 oz ounce=28.3495 lb lbs pound=453.59",
+    "length": "mm millimeter millimetre=1 cm centimeter centimetre=10 m meter metre=1000 inch in=25.4 ft foot "
+    "feet=304.8",
+    "time": "min minute=1 h hr hour=60 day=1440",
+    "power": "w watt=1 kw kilowatt=1000",
+    "charge": "mah=1 ah=1000",
+    "memory": "mb=0.001 gb gigabyte=1 tb terabyte=1000",
+    "angle": "degree=1",
+    "voltage": "v volt=1",
+}.items():
+    _names: list[str] = []
+    for _word in _factors.split():
+        _name, _, _factor = _word.partition("=")
+        _names.append(_name)
+        if _factor:
+            _UNITS |= dict.fromkeys(_names, (_dimension, float(_factor)))
+            _names = []
+_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+          "eleven", "twelve")  # fmt: skip
+_NUMBER = re.compile(
+    r"(?P<cue>\b(?:at least|minimum|min|more than|over|above|from|bigger than|longer than|at most|"
+    r"up to|max|maximum|under|below|less than|smaller than|shorter than)\s+(?:of\s+)?)?"
+    r"(?<![\w.,])(?:(?P<n>\d{1,3}(?:,\d{3})+|\d+(?:[.,]\d+)?)|(?P<word>an?(?=\s+(?:hour|litre|liter|kilo))|"
+    rf"{'|'.join(_WORDS[1:])}))"
+    r"(?:[\s-]?(?P<unit>fl\.?\s?oz|fluid ounces?|[\"”″]|in(?!-\d)\b|(?!in-)[a-z]+))?(?P<behind>\s?\+|\s+(?:or|and) "
+    r"(?:more|up|bigger|over|above|longer|larger|less|under|below|smaller|down))?",
+    re.IGNORECASE,
+)
+_LEAST = re.compile(r"least|min|more|over|above|from|bigger|longer|\+|up$|larger")
+_CLOSE = 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number in base units."""
+
+    value: float
+    dimension: str = ""
+    """"volume", ...; "" for a number alone."""
+    bound: str = ""
+    """"least" or "most"; "" for the number itself."""
+    said: str = ""
+
+    def met_by(self, other: Quantity) -> bool:
+        """Whether a product's quantity is what is asked for."""
+        if self.dimension and other.dimension != self.dimension:
+            return False
+        if self.bound == "least":
+            return bool(self.dimension) and other.value >= self.value * (1 - _CLOSE)
+        if self.bound == "most":
+            return bool(self.dimension) and other.value <= self.value * (1 + _CLOSE)
+        if not self.dimension:
+            return self.value in (other.value, _as_said(other))
+        return abs(other.value - self.value) <= _CLOSE * self.value
+
+
+def _as_said(quantity: Quantity) -> float:
+    found = re.search(r"\d+(?:\.\d+)?", quantity.said.replace(",", ""))
+    return float(found[0]) if found else quantity.value
+
+
+@lru_cache(maxsize=4096)
+def quantities_in(text: str) -> tuple[Quantity, ...]:
+    """All quantities of a text, in its order."""
+    found = []
+    for match in _NUMBER.finditer(text.casefold()):
+        number, said = match["n"], match[0].strip()
+        value = (
+            float(_plain(number))
+            if number
+            else float(1 if match["word"] in ("a", "an") else _WORDS.index(match["word"]))
+        )
+        dimension, factor = _unit(match["unit"] or "")
+        if match["word"] in ("one", "a", "an") and not dimension:
+            continue
+        cue = (match["cue"] or "") + (match["behind"] or "")
+        bound = "" if not cue else "least" if _LEAST.search(cue.strip()) else "most"
+        found.append(Quantity(value * factor, dimension, bound, said))
+    return tuple(found)
+
+
+def unmet(wanted: Iterable[Quantity], product: Product) -> tuple[Quantity, ...]:
+    """What is asked for and the product does not state."""
+    stated = _stated(product)
+    return tuple(q for q in wanted if not any(q.met_by(other) for other in stated))
+
+
+def _stated(product: Product) -> tuple[Quantity, ...]:
+    facts = " | ".join(value for _, value in product.attributes)
+    return quantities_in(f"{product.title} | {facts} | {product.description}"[:4000])
+
+
+def _plain(number: str) -> str:
+    if re.fullmatch(r"\d{1,3}(?:,\d{3})+", number):
+        return number.replace(",", "")
+    return number.replace(",", ".")
+
+
+def _unit(said: str) -> tuple[str, float]:
+    word = re.sub(r"[\s.]", "", said)
+    if word in ('"', "”", "″"):
+        return "length", 25.4
+    if word.startswith("fluidounce"):
+        word = "floz"
+    return (
+        _UNITS.get(word)
+        or _UNITS.get(word.removesuffix("s"))
+        or _UNITS.get(word.removesuffix("es"))
+        or ("", 1.0)
+    )
