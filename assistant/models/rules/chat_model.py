@@ -34,11 +34,12 @@ from assistant.models.rules.parse.message import Reading, read_message
 from assistant.models.rules.parse.small_talk import agrees, read_anew
 from assistant.models.rules.reply.currency_note import currency_note
 from assistant.models.rules.reply.language_note import note_on_other_language
-from assistant.models.rules.reply.product_reply import about
+from assistant.models.rules.reply.product_reply import about, asks_for_meaning
 from assistant.models.rules.reply.turn_results import Said, card_in_focus
 from assistant.prompt.history import shopper_words
 from assistant.prompt.situation import Situation, read
 from tools.agent_tools.multimodal_search import NAME as SEARCH
+from tools.agent_tools.product_details import NAME as DETAILS
 from tools.agent_tools.rerank import NAME as RERANK
 from tools.catalogue.vocabulary import Vocabulary
 from tools.search.arguments import SearchArguments
@@ -160,9 +161,14 @@ class OfflineChatModel(BaseChatModel):
             # What is left behind, and what the shop has not, is no wish to carry over.
             now = now.model_copy(update={"last_search": None})
         bound = {tool["function"]["name"] for tool in tools}
+        again = None
         if said.other is not None:
-            return AIMessage(about(said.other, reading.ask, now))
-        if said.search is None:
+            again = asks_for_meaning(said.other, said.other_given, reading.ask)
+            if again is None:
+                return AIMessage(about(said.other, reading.ask, now))
+        if again is not None:
+            name, arguments = DETAILS, again
+        elif said.search is None:
             agreed = before.offer if agrees(shopper_words(messages[turn])) else None
             decision = agreed or decide(reading, now)
             if isinstance(decision, Say):

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from assistant.models.rules.parse.message import Reading, plain_words
-from assistant.models.rules.parse.question_topic import topics_of
+from assistant.models.rules.parse.product_questions import meaning_asked
 from assistant.models.rules.parse.questions import Ask
 from assistant.models.rules.reply.order_reply import order_answer
 from assistant.prompt.situation import ShownNote, Situation
@@ -57,7 +57,6 @@ _TALK = {
 _WHAT = "What are you looking for? Say it in words or attach a photo."
 _NO_PHOTO = "I see no photo in this conversation. Please attach one, or say in words what it shows."
 _MOST_NAMES = 20
-_LONGEST_QUESTION = 300
 _WHICH = "Which one do you mean? Say its number, for example: more like number 2."
 
 
@@ -410,16 +409,10 @@ def _asked(ask: Ask, now: Situation) -> SearchArguments | Use | Say:
         case _ if not one:
             return Say(_WHICH)
         case _:
-            cards = {"numbers": numbers} if len(numbers) > 1 else {"number": one[0]}
-            return Use(DETAILS, {**cards, **_question_of(ask)})
-
-
-def _question_of(ask: Ask) -> dict[str, str]:
-    """The argument by which the tool names the nearest statements; none where a fact answers."""
-    if ask.question is None or ask.question.topic != "fact":
-        return {}
-    asked = [topic.asked for topic in topics_of(ask.question.about) if not topic.fact]
-    return {"question": " ".join(asked)[:_LONGEST_QUESTION]} if asked else {}
+            if len(numbers) > 1:
+                return Use(DETAILS, {"numbers": numbers})
+            question = "" if ask.question is None else meaning_asked(ask.question)
+            return Use(DETAILS, {"number": one[0]} | ({"question": question} if question else {}))
 
 
 def _back(topic: str, now: Situation) -> SearchArguments | Say:

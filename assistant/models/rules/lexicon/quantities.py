@@ -67,6 +67,7 @@ _UNITS: tuple[tuple[Dimension, float, str], ...] = (
     ("length", 30.48, r"ft|feet|foot"),
     ("length", 91.44, r"yards?|yds?"),
 )
+_TURNS = (90, 180, 270, 360)
 _WORDS = {word: float(value) for value, word in enumerate(CARDINALS) if 0 < value <= 20}
 _NUMBER = rf"\d{{1,3}}(?:,\d{{3}})+|\d+(?:[.,]\d+)?|{'|'.join(_WORDS)}"
 _ALL = "|".join(f"(?P<u{place}>{unit})" for place, (_, _, unit) in enumerate(_UNITS))
@@ -96,6 +97,8 @@ def quantities(text: str) -> Iterator[Quantity]:
     for match in _QUANTITY.finditer(text):
         dimension, factor = _unit(match)
         value = number_of(match["number"])
+        if dimension == "temperature" and value in _TURNS and "deg" in match[0].lower():
+            continue  # "360-degree swivel base"
         yield Quantity(dimension, value * factor, match[0].strip(), match.start(), match.end())
 
 

@@ -60,6 +60,9 @@ _SAME = (
     "fiber, fibre",
     "visor, peak",
     "handle, grip",
+    "hardback, hardcover",
+    "paperback, softcover",
+    "filter, filtration, filtering",
     "travel, travelling, traveling, trip",
 )
 _SAID_BY = {
@@ -84,6 +87,7 @@ _SAID_BY = {
     "wired": "cordless wireless cord cable",
     "plug": "cordless corded cord mains usb",
     "battery": "rechargeable charge mah runtime cordless aa aaa",
+    "included": "attachment accessory nozzle bundle set include",
     "nut": "peanut almond hazelnut cashew walnut pecan pistachio macadamia",
     "allergen": "contain nut gluten milk soy egg peanut may trace",
     "leather": "suede nubuck nappa",
@@ -96,7 +100,8 @@ _SAID_BY = {
     "attachment": "accessory nozzle disc hook",
     "closure": "zip zipper button lace velcro buckle magnetic drawstring roll-top",
     "close": "zip zipper button lace velcro buckle magnetic drawstring closure",
-    "ingredient": "made contain with",
+    "ingredient": "made contain contains only pure with roasted",
+    "allergy": "nut gluten milk free contain allergen peanut",
     "season": "summer winter spring autumn",
     "winter": "cold snow warm insulated icy",
     "snow": "winter icy cold",

@@ -47,12 +47,15 @@ _CHAIN = bounded(
     r"people))"
 )
 _DIGIT = bounded(
-    rf"(?:\b(?:is|are|does|do|of|between|and|or|than|to|about|has|on|vs|versus|with|both|in|for|"
+    rf"(?:\b(?:is|are|does|do|charge|wash|use|put|take|fold|wear|clean|of|between|and|or|than|to|"
+    rf"about|has|on|vs|versus|with|both|in|for|"
     rf"from)\s+|"
-    rf"^|[,/&|]\s*)(?P<n>\d{{1,2}})(?=\s*(?:$|[,/&|?]|'s\b|(?:{_VERBS}|waterproof|the|a|any|more|"
+    rf"^|[,/&|]\s*)(?P<n>\d{{1,2}})(?=\s*(?:$|[,/&|?]|'s\b|(?:{_VERBS}|waterproof|[a-z]+ly|the|a|"
+    rf"any|more|"
     rf"less|better|"
     rf"bigger|lighter|heavier|cheaper|good|big|heavy|loud|safe)\b))"
 )
+_SHORTEST_NAME = 3
 _PAIRED = (
     "shoe", "boot", "sneaker", "sandal", "jean", "trouser", "pant", "glove", "sock", "pole",
     "earring", "headphone", "earbud", "glasses", "goggle", "short", "legging", "slipper",
@@ -87,7 +90,7 @@ def meant_cards(text: str, cards: Sequence[ShownNote], focus: int) -> Meant:
     numbers = numbers_meant(text, shown, kind_words(cards))
     if numbers:
         return Meant(numbers, named=True)
-    one = (focus,) if 1 <= focus <= shown else (1,) if shown == 1 else ()
+    one: tuple[int, ...] = (focus,) if 1 <= focus <= shown else (1,) if shown == 1 else ()
     which = _ALL.search(text) is not None
     if which and shown > 1:
         return Meant(every, named=True)
@@ -100,6 +103,8 @@ def meant_cards(text: str, cards: Sequence[ShownNote], focus: int) -> Meant:
         if before in ("the", "this", "that", "these", "those") and singular(word) in kinds:
             many = singular(word) != word and not (one and _is_plural(cards[one[0] - 1]))
             return Meant(every if many or not one else one, named=True)
+    if called := _called(words, cards, kinds):
+        return Meant(called, named=True)
     if _IT.search(text):
         return Meant(one or every, named=True)
     return Meant(one or every, named=False)
@@ -125,6 +130,8 @@ def numbers_meant(text: str, shown: int, kinds: frozenset[str]) -> tuple[int, ..
             "product",
             "option",
         }
+        if match["n"] == "last" and not (match["the"] or behind == "one"):
+            continue  # "how long does it last on one charge"
         placed = match["the"] and behind not in _NO_CARD
         if behind is None or noun or placed or re.fullmatch(_VERBS, behind):
             found[match.start("n")] = _value(match["n"], shown)
@@ -142,6 +149,27 @@ def kind_words(cards: Sequence[ShownNote]) -> frozenset[str]:
         for word in words:
             said[word] = said.get(word, 0) + 1
     return frozenset(word for word, times in said.items() if 2 * times > len(cards))
+
+
+def _called(
+    words: Sequence[str], cards: Sequence[ShownNote], kinds: frozenset[str]
+) -> tuple[int, ...]:
+    """The cards whose titles or brands have the word behind "the", unless all have: "the Survivor",
+    "the compact one", "the four slice one"."""
+    titles = {card.number: _title_words(card) for card in cards}
+    for before, word in pairwise(words):
+        digits = str(VALUES[word]) if word in VALUES else word
+        long = len(word) >= _SHORTEST_NAME or digits.isdigit()
+        if before != "the" or not long or singular(word) in kinds or word in ("last", "first"):
+            continue
+        found = [number for number, said in titles.items() if singular(digits) in said]
+        if 0 < len(found) < len(cards):
+            return tuple(found)
+    return ()
+
+
+def _title_words(card: ShownNote) -> frozenset[str]:
+    return frozenset(map(singular, words_of(f"{card.title} {card.brand}".lower())))
 
 
 def _is_plural(card: ShownNote) -> bool:

@@ -15,10 +15,11 @@ from typing import Literal
 from assistant.models.rules.lexicon.bounded import bounded
 from assistant.models.rules.lexicon.text import words_of
 from assistant.models.rules.parse.meant_cards import Meant, kind_words, meant_cards
-from assistant.models.rules.parse.question_topic import Topic, topic_of
+from assistant.models.rules.parse.question_topic import Topic, topic_of, topics_of
 from assistant.prompt.situation import ShownNote
 from tools.text import singular
 
+_LONGEST_QUESTION = 300
 Subject = Literal["comes in", "values", "stock", "order", "fact"]
 
 
@@ -50,7 +51,8 @@ _OPENING = (
     r"whether )*"
 )
 _ASKS = bounded(
-    rf"{_OPENING}(?:is|are|does|do|did|has|have|can|could|will|would|was|were|isn't|aren't|"
+    rf"{_OPENING}(?:(?:from|for|at|in|on|with|to|by|up to) (?:what|which|how|who|whom)|is|are|"
+    rf"does|do|did|has|have|can|could|will|would|was|were|isn't|aren't|"
     rf"doesn't|don't|"
     r"what|what's|whats|which|whichever|who|who's|whose|how|how's|hows|where|when|any|got|it|"
     r"they)\b"
@@ -59,6 +61,24 @@ _ASKS_LATER = bounded(
     r"(?:^|[|,.]|\b(?:but|and|so)\b)\s*(?:is|are|does|do|can|could|will|would|what|what's|whats|"
     r"which|how|any)\s"
 )
+_YES_NO = bounded(rf"{_OPENING}(?:is|are|does|do|did|has|have|can|could|will|would)\b")
+_WHETHER = bounded(
+    r"\b(?:whether|if|tell me|know|wonder) (?:the|it|they|this|that|these|number|#)\b"
+)
+_NOUN_ALONE = bounded(
+    r"^(?:\W|and |so |ok |the |its |their |what about (?:the|its|their) )*(?:price|weight|size|"
+    r"height|width|"
+    r"length|depth|dimensions?|measurements?|capacity|material|fabric|colou?r|brand|rating|"
+    r"reviews?|warranty|"
+    r"guarantee|battery(?: life)?|wattage|voltage|power|runtime|flavou?r|ingredients|author|pages|"
+    r"waterproof|washable|machine washable|dishwasher[ -]safe|vegan|[a-z]+[ -]free|rechargeable|"
+    r"cordless)"
+    r"(?: (?:of|for|on) (?:it|them|these|those|this one|that one|(?:the |number |#)?\w+(?: one)?))?"
+    r"(?: please| tho| though)*\s*(?:\||$)"
+)
+"""A property by itself, typed with "?": "weight?", "the price of number 4?", "the warranty?"."""
+_WISHED = bounded(r"\b(?:waterproof|washable|safe|vegan|free|rechargeable|cordless|leather)\b")
+"""Said alone over a list these narrow it."""
 _STATES = bounded(
     r"^(?:\W|and |so )*(?:it|they)\s+(?:is|are|should|must|has to|have to|needs?|needs? to|would "
     r"be)\b"
@@ -72,7 +92,9 @@ _OPINION = bounded(
     r"\b(?:would|do|can|could) (?:you|u) (?:recommend|say|think|pick|choose|suggest|know|buy)\b"
 )
 _WISHES = bounded(
-    r"\b(?:what|how) about\b|\b(?:similar|another|instead|something|anything|alternatives?|"
+    r"\b(?:what|how) about (?!the warranty|the guarantee|the (?:price|weight|size|battery)|its|"
+    r"their)|"
+    r"\b(?:similar|another|instead|something|anything|alternatives?|"
     r"version)\b|"
     r"\b(?:others?|else)\b|\blike (?:this|that|these|those|it|number|the|#)\b|\bdo (?:they|these|"
     r"those|it) look in\b"
@@ -103,6 +125,7 @@ _GENERAL = bounded(
     r"like|why|"
     r"how come|compare|comparison|side by side|short ?list|my list|favou?rites)\b"
 )
+_LIKE_WHAT = bounded(r"\bwhat(?:'s| is| are|s) .{0,24} like\b")
 _COMPARED = bounded(
     r"\b(?:compare[ds]?|comparison|versus|vs|differen(?:ce|ces|t)|differs?|side by side|better|"
     r"nicer|best)\b"
@@ -114,6 +137,7 @@ _COMES_IN = bounded(
 _LISTED_IN = bounded(
     r"\b(?:available|comes?|coming|offered|exist|made)\b.*\b(?:in|as)\b|^is\b|^are\b"
 )
+_SIZED = bounded(r"\b(?:waist|size|inseam|eu|uk|us)\s?(?P<size>\d{1,3}|x{0,3}[sml])\b")
 _VALUES = bounded(
     r"\b(?:what|which|how many|any other|other|more|the)\s+(?:other |all |available |different )*"
     r"(?P<name>colou?rs?|shades?|sizes?|[a-z]+s?)\b.*\b(?:come|comes|available|there|have|has|"
@@ -147,6 +171,16 @@ _ATTRIBUTE = bounded(
 )
 _AMONG = bounded(r"\b(?:which|any|some|none|all|each|either|both) of\b")
 _FILTERED = bounded(r"\b(?:on sale|reduced|discounted|in stock)\b")
+_EACH_HAS = bounded(
+    r"\b(?:do|does|did|can|will|would|is|are|has|have) (?:any|either|some|none|one|both|each)(?: "
+    r"one| ones)? "
+    r"(?:have|has|got|come|comes|fit|fits|work|works|take|takes|include|includes|use|uses|need|"
+    r"needs|run|runs|"
+    r"get|gets|make|makes|offer|offers|support|supports|say|says|contain|contains|feature|"
+    r"features|hold|keep|"
+    r"last|weigh|cost|suit|go|do|been|be|made|suitable|good|safe|free|available|[a-z]+proof|"
+    r"washable)\b"
+)
 _MONEY = bounded(
     r"\b(?:under|below|less than|up to|at most|max|cheaper than|over|above)\s?[$€£]?\d"
 )
@@ -170,7 +204,11 @@ def read_product_question(
     the card that was last chosen or asked about, 0 for none. `is_kind` tells the words by which the
     shop calls its products.
     """
-    if not cards or not (_ASKS.match(text) or (asked and (options or _ASKS_LATER.search(text)))):
+    if not cards or not (
+        _ASKS.match(text)
+        or _WHETHER.search(text)
+        or (asked and (options or _ASKS_LATER.search(text) or _NOUN_ALONE.match(text)))
+    ):
         return None
     if _STATES.match(text) and not asked:
         return None
@@ -181,6 +219,8 @@ def read_product_question(
         or (meant.named and any(n > len(cards) for n in meant.numbers))
     ):
         return None
+    if _LIKE_WHAT.search(text) and not _has_topic(topic_of(text)):
+        return None
     known = [card for card in cards if card.number in meant.numbers]
     if len(meant.numbers) == 1:
         found = _of_options(text, known[0], meant, colors, options, asked, color_catalogue)
@@ -190,13 +230,22 @@ def read_product_question(
             return None
     if _is_search(text, meant, cards, colors, is_kind):
         return None
-    if _ORDER.search(text) and len(meant.numbers) > 1:
+    favorite = _OPINION.search(text) is not None and not _has_topic(topic_of(text))
+    if (_ORDER.search(text) or favorite) and len(meant.numbers) > 1:
         return ProductQuestion("order", meant.numbers, text)
     if len(meant.numbers) > 1 and _COMPARED.search(text) and not _has_topic(topic_of(text)):
         return None
     if options and _COMES_IN.search(text):
         return ProductQuestion("comes in", meant.numbers, text, options=tuple(options))
     return ProductQuestion("fact", meant.numbers, text)
+
+
+def meaning_asked(question: ProductQuestion) -> str:
+    """What is asked in plain words, for a comparison of meanings; "" where a named fact answers."""
+    if question.topic != "fact":
+        return ""
+    asked = [topic.asked for topic in topics_of(question.about) if not topic.fact]
+    return " ".join(asked)[:_LONGEST_QUESTION]
 
 
 def _of_options(
@@ -219,6 +268,8 @@ def _of_options(
         name = _option_named(values["name"], card)
         if name:
             return ProductQuestion("values", meant.numbers, text, name)
+    if not options and (sized := _SIZED.search(text)) and _COMES_IN.search(text):
+        options = (f"size={sized['size']}",)
     forms = bool(card.facts.get("variants")) or not color_catalogue
     said = ProductQuestion("comes in", meant.numbers, text, "", tuple(colors), tuple(options))
     if (options or (colors and forms)) and (_COMES_IN.search(text) or asked):
@@ -267,12 +318,18 @@ def _is_search(
         behind = re.search(r"\b(?:which|what) ([a-z]+)", text)
         noun = singular(behind[1]) if behind else ""
         return bool(noun and is_kind(noun) and noun not in shown)
+    if _NOUN_ALONE.match(text):
+        return several and _WISHED.search(text) is not None
+    if len(meant.numbers) == 1 and _YES_NO.match(text):
+        return False  # of the card that was talked about
     return bool(others) or _ATTRIBUTE.search(text) is None
 
 
 def _points(text: str, meant: Meant, cards: Sequence[ShownNote]) -> bool:
     """Whether the message points at shown cards by more than "any" or "which"."""
     if len(meant.numbers) < len(cards) or len(cards) == 1:
+        return True
+    if _EACH_HAS.search(text):
         return True
     pronoun = re.search(
         r"\b(?:it|its|it's|they|them|these|those|their|of (?:the|all)|all|both|each|one|this|"
@@ -289,7 +346,7 @@ def _of_kind(text: str, shown: frozenset[str]) -> bool:
 
 def _has_topic(topic: Topic) -> bool:
     """Whether more is asked than which is better, or how they differ."""
-    words = [word for word in topic.words if not _COMPARED.search(word)]
+    words = [w for w in topic.words if not (_COMPARED.search(w) or w in ("recommend", "like"))]
     return topic.measure is not None or bool(words) or bool(topic.counted)
 
 

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from assistant.models.rules.lexicon.bounded import bounded
+from assistant.models.rules.lexicon.materials import MATERIAL
 from assistant.models.rules.lexicon.quantities import Dimension, dimension_of
 from assistant.models.rules.lexicon.stop_words import CHATTER, GRAMMAR
 from assistant.models.rules.lexicon.text import word_set, words_of
@@ -50,12 +51,14 @@ class Topic:
 
 _FACTS = (
     ("price", r"\b(?:price[ds]?|costs?|how much(?: is| are|'s| do| does|\s*(?:\||$)| for (?:it|"
-              r"this|that|the)\b)|expensive|cheap|"
-              r"pricey|what do you (?:want|charge) for)\b"),
+              r"this|that|the)\b)|expensive|cheap|pricey|sets? (?:me|us|you) back|"
+              r"run (?:me|us) to|what do you (?:want|charge) for)\b"),
     ("price before", r"\b(?:original price|price before|used to cost|previously)\b|"
                      r"\b(?:cost|much|price|was|costs)\b.*\b(?:before|originally)\b|"
                      r"\b(?:discounted|on sale|reduced|discount|on offer)\b"),
     ("rating", r"\b(?:ratings?|rated|stars?|reviews?|reviewed|score|popular)\b"),
+    ("author", r"\b(?:who(?:'s| is)? (?:wrote|the author|written|illustrated|designed)|author|"
+               r"written by)\b"),
     ("brand", r"\b(?:brands?|who makes|who made|who's it by|who is it by|maker|make is|"
               r"manufacturer|made by)\b"),
     ("category", r"\b(?:category|department|section)\b"),
@@ -73,7 +76,7 @@ _FACTS = (
 _NAMED = tuple((name, bounded(pattern)) for name, pattern in _FACTS)
 _HOW_MUCH_OF = bounded(
     r"\bhow much (?:does|do|can|will|would|of|is in|weight|space|room|memory|storage|power|water|"
-    r"juice|noise|[a-z]+ (?:does|do|can|will|is|are))\b(?!.{0,40}\bcosts?\b)"
+    r"juice|noise|[a-z]+ (?:does|do|can|will|is|are))\b(?!.{0,40}\b(?:costs?|set|run) ?)"
 )
 
 
@@ -81,16 +84,16 @@ def _words(said: str) -> frozenset[str]:
     return word_set(said)
 
 
-_TIME = Measure(("time",))
 _MEASURES: tuple[tuple[re.Pattern[str], Measure], ...] = tuple(
     (bounded(pattern), measure)
     for pattern, measure in (
-        (r"\b(?:battery (?:life|last)\w*|runtime|run ?time|run for|lasts?|last for|playtime|on "
+        (r"\b(?:battery (?:life|last)\w*|runtime|run ?time|run for|(?<!the )lasts?|last for|"
+         r"playtime|on "
          r"(?:a|one|each) "
          r"charge|per charge|full charge)\b(?! year)",
          Measure(("time", "charge"), _words("battery runtime last lasting life playback play "
                                             "charge "
-                                            "use continuous run playtime hour"), only=True)),
+                                            "use continuous run playtime hour time"), only=True)),
         (r"\bhow (?:long|fast|quick|quickly|many minutes|many hours|many seconds) (?:does|do|"
          r"will|is|would|until|before) "
          r"(?:it |they |this |that |the [a-z ]+ |number \d+ )?(?:needs? |takes? )?(?:to "
@@ -98,15 +101,23 @@ _MEASURES: tuple[tuple[re.Pattern[str], Measure], ...] = tuple(
          r"recharge|cook|get hot|be ready)\b",
          Measure(("time",), _words("heat heating boil charge charging warm dry ready take "
                                    "recharge"), only=True)),
+        (r"\b(?:boils?|heats?|charges?|warms?|dries|dry|cooks?|ready)\b.*\b(?:fast|quick)(?:er|"
+         r"est|ly)?\b|"
+         r"\b(?:fast|quick)(?:er|est|ly)?\b.*\b(?:boils?|boiling|heats?|heating|charg\w+|warms?|"
+         r"dry|dries)\b",
+         Measure(("time",), _words("heat heating boil charge charging warm dry ready"), only=True)),
         (r"\b(?:runs?|works?|lasts?|goes|plays?|keeps? going|operates?)\b.*\b(?:long|longer|"
          r"longest)\b",
          Measure(("time",), _words("runtime run last lasting battery playtime operate operation "
                                    "use "
                                    "continuous charge timer"), only=True)),
-        (r"\bhow long\b.*\b(?:warranty|guarantee|for|runs?|works?|keep|keeps|stay|stays)\b", _TIME),
+        (r"\bhow long\b.*\b(?:warranty|guarantee|for|runs?|works?|keep|keeps|stay|stays)\b",
+         Measure(("time",), _words("run runtime last lasting keep keeps stay work operate battery "
+                                   "playtime use continuous"), only=True)),
         (r"\b(?:weigh|weighs|weight|heavy|heavier|heaviest|lighter|lightest|kilos?|grams?)\b",
          Measure(("mass",), _words("weigh weight weighs kilo heavy"))),
-        (r"\b(?:loud|louder|loudest|noisy|noisier|noisiest|quieter|quietest|noise|decibels?|db)\b",
+        (r"\b(?:loud|louder|loudest|noisy|noisier|noisiest|quieter|quietest|noise(?! cancel| "
+         r"isol| reduc)|decibels?|db)\b",
          Measure(("sound",))),
         (r"\b(?:wattage|watts?|powerful|strongest|power (?:rating|consumption|of|does|has)|how "
          r"much power|motor power|"
@@ -132,53 +143,80 @@ _MEASURES: tuple[tuple[re.Pattern[str], Measure], ...] = tuple(
          Measure(("area",))),
         (r"\b(?:storage|memory|gb|gigabytes?)\b", Measure(("storage",))),
         (r"\b(?:megapixels?|resolution)\b", Measure(("pixels",))),
-        (r"\b(?:how (?:hot|warm|cold)|temperatures?|degrees)\b", Measure(("temperature",))),
+        (r"\b(?:how (?:hot|warm|cold)|temperatures?|temps?|degrees)\b", Measure(("temperature",))),
         (r"\b(?:how far|range)\b", Measure(("length",), _words("range away reach"), only=True)),
-        (r"\b(?:how (?:old|young)|what age|which age|ages?)\b", Measure(("age",))),
+        (r"\b(?:how (?:old|young)|what age|which age|ages?)\b|"
+         r"\b(?:years?|months?)[ -]olds?\b", Measure(("age",))),
         (r"\b(?:how long|length|longer|longest|shorter|shortest)\b",
          Measure(("length", "time"), _words("long length"), only=True)),
         (r"\b(?:how (?:big|large|small)|biggest|bigger|largest|larger|smallest|smaller|dimensions?|"
-         r"measurements?|what size|the size|its size|size is|size are)\b",
+         r"measurements?|what size|the size|same size|[a-z]+ size|its size|size is|size are)\b",
          Measure(("volume", "people", "length", "area", "mass"),
                  _words("size big large small dimension measure screen inch capacity"))),
     )
 )  # fmt: skip
+_MADE_OF = bounded(
+    r"\bmade (?:out )?(?:of|from|with) (?:real |genuine |pure |any |solid |recycled "
+    r")*(?P<what>[a-z]+)"
+)
+_EITHER = bounded(rf"{MATERIAL.pattern} or (?:is it |are they )?(?:\w+ )?{MATERIAL.pattern}")
 _COUNTED = bounded(
     r"\bhow many (?:different |separate |individual )?(?P<noun>[a-z][a-z-]*(?: [a-z-]+)?)"
 )
 _MOST = bounded(
     r"\b(?:most|biggest|largest|longest|heaviest|tallest|widest|highest|loudest|strongest|deepest|"
-    r"roomiest|thickest|fastest|priciest|dearest|best|greatest|bigger|larger|longer|heavier|"
+    r"roomiest|thickest|priciest|dearest|best|greatest|bigger|larger|longer|heavier|"
     r"taller|wider|"
     r"louder|stronger|higher|deeper|more|better)\b"
 )
 _LEAST = bounded(
-    r"\b(?:least|smallest|shortest|lightest|quietest|cheapest|slimmest|thinnest|lowest|fewest|"
+    r"\b(?:least|fastest|quickest|faster|quicker|smallest|shortest|lightest|quietest|cheapest|"
+    r"slimmest|thinnest|lowest|fewest|"
     r"smaller|shorter|lighter|quieter|cheaper|slimmer|thinner|lower|fewer|less|narrowest)\b"
+)
+_THE_ONE = bounded(r"\b(?:the|that|this) [a-z-]+ ones?\b")
+_SHORT = 3
+"""Words of a match that are the measure's own; a longer one has its subject within."""
+_SCALED = bounded(
+    r"\b(?:heavy|light|loud|noisy|quiet|big|bigger|large|larger|small|smaller|long|longer|tall|"
+    r"taller|wide|"
+    r"wider|deep|thick|powerful|strong|heavier|lighter|louder|quieter|size|weight|\w*\d\w*|which|"
+    r"what|how)\b"
+)
+_PARTED = bounded(
+    r"\||\band (?=(?:what|what's|whats|how|how's|is|are|does|do|can|which|who|has|have|will)\b)"
 )
 _ASKING = bounded(
     r"\b(?:is|are|does|do|did|has|have|can|could|will|would|was|what|what's|whats|which|who|how|"
     r"how's|any)\b"
 )
 _SUPERLATIVE = bounded(r"\b[a-z]+(?:est)\b|\b(?:most|least|best|worst)\b")
+_CONTENT = bounded(r"\bwhat(?:'s|s| is| are)? (?:in|inside)\b|\bcontains?\b")
+_INCLUDED = bounded(r"\b(?:includ\w+|comes? with|in the box)\b")
+_MOST_OF = re.compile(
+    r"(?P<base>(?!for|mod|inter|hon|har|prot|qu|bl|gu|mid|earn|cont|test|w$)[a-z]{3,12})est"
+)
 _ABSENT = bounded(r"\b(?:without|free of|free from|no)\b|[ -]free\b|\bnon-")
 _YES_NO = bounded(
     r"^(?:\W|and |so |ok |okay |but |also |then |hi |hey |hello |please |well |oh |hm+ |yes |great "
     r"|cool |nice |thanks |perfect |could you tell me |can you tell me |tell me |do you know |i "
     r"wonder "
     r"|wondering |just wondering |if |whether |quick question )*"
-    r"(?:is|are|does|do|did|has|have|can|could|will|would|was|were|any|isn't|doesn't|don't|aren't|"
+    r"(?!(?:can|could|would|do) (?:you|u) )(?:is|are|does|do|did|has|have|can|could|will|would|"
+    r"was|were|any|isn't|doesn't|don't|aren't|"
     r"can't|it|they|got)\b"
 )
 _NO_TOPIC = (GRAMMAR | CHATTER) - {"long", "off"} | word_set(
     "first second third fourth fifth sixth seventh eighth ninth last number one ones two three "
+    "four five six "
     "product "
     "products item items made come comes coming is tell wonder wondering know knows say says said "
     "said's thing things work works get gets shop shops mention mentions state states question "
     "curious whether among between all both either none each tell's info information give gives "
     "use "
     "used using go goes going fit suitable suited okay possible able need needs want allow allows "
-    "offer offers feature features include includes included including contain contains inside "
+    "offer offers got check checked feature features include includes included including contain "
+    "contains inside "
     "support supports equipped built provide provides really actually certain correct right please "
     "pls plz u ur r does'nt doesnt isnt its whats hows wheres theyre difference good best better "
     "take takes put let lets make makes handle survive happen "
@@ -193,13 +231,14 @@ _MEASURING = word_set(
     "warm cold loud louder loudest quiet quieter quietest noisy powerful powerfull strong "
     "stronger strongest most least fast "
     "faster fastest thick thin slim hold holds capacity volume last lasts more less fewer fewest "
+    "max maximum min minimum temp temperature same "
     "highest lowest roomiest wattage watt watts exact exactly total overall power rating"
 )
 
 
 def topics_of(text: str) -> list[Topic]:
     """What each asking part of a normalized message asks for; the whole where no part asks."""
-    parts = [part.strip() for part in text.split("|") if part.strip()]
+    parts = [part.strip() for part in _PARTED.split(text) if part.strip()]
     asking = [part for part in parts if _ASKING.search(part)]
     return [_topic_of(part) for part in asking or [" ".join(parts)]]
 
@@ -210,17 +249,31 @@ def topic_of(text: str) -> Topic:
 
 
 def _topic_of(text: str) -> Topic:
-    words = tuple(dict.fromkeys(map(singular, _topic_words(text))))
+    words = tuple(dict.fromkeys(_plain(word) for word in _topic_words(text)))
+    if not words and _INCLUDED.search(text):
+        words = ("included",)
+    if not words and _CONTENT.search(text):
+        words = ("ingredient",)
     counted = _counted(text)
+    named: frozenset[str] = frozenset()
     unit = None if counted is None else _dimension(counted)
     measure = None
     if unit is not None:
         measure = Measure((unit,))
     elif counted is None:
-        measure = next((each for pattern, each in _MEASURES if pattern.search(text)), None)
+        measure, named = _measure(text)
+        if _YES_NO.match(text) and not _SCALED.search(text):
+            measure, named = None, frozenset()  # "do the covers come off?" asks for no area
     fact = _fact(text) if measure is None and counted is None else ""
     measuring = measure is not None
-    about = tuple(word for word in words if not (measuring and word in _MEASURING))
+    about = tuple(
+        word for word in words if not (measuring and (word in _MEASURING or word in named))
+    )
+    substance = _MADE_OF.search(text) if fact == "material" else None
+    if substance is not None and _YES_NO.match(text):
+        fact, about = "", (singular(substance["what"]),)
+    elif _EITHER.search(text) and _YES_NO.match(text):
+        fact, about = "material", tuple(word for word in about if not MATERIAL.fullmatch(word))
     direction = 0
     if _SUPERLATIVE.search(text) or re.search(r"\bwhich\b|\bor\b", text):
         direction = -1 if _LEAST.search(text) else 1 if _MOST.search(text) else 0
@@ -235,6 +288,26 @@ def _topic_of(text: str) -> Topic:
         " ".join(word for word in words_of(text) if word != "|"),
         direction,
     )
+
+
+def _measure(text: str) -> tuple[Measure | None, frozenset[str]]:
+    """The measure that is asked for, and the words that ask for it."""
+    for pattern, measure in _MEASURES:
+        if match := pattern.search(text):
+            said = [singular(word) for word in words_of(match[0])]
+            return measure, frozenset(said if len(said) <= _SHORT else ())
+    return None, frozenset()
+
+
+def _plain(word: str) -> str:
+    """A word in the singular, "warm" for "warmest"."""
+    match = _MOST_OF.fullmatch(word)
+    if match is None or word in _MEASURING:
+        return singular(word)
+    base = match["base"]
+    if base.endswith("i"):
+        return f"{base[:-1]}y"
+    return base[:-1] if base[-1] == base[-2] and base[-1] not in "lsz" else base
 
 
 def _fact(text: str) -> str:
@@ -265,5 +338,6 @@ def _dimension(counted: str) -> Dimension | None:
 
 
 def _topic_words(text: str) -> list[str]:
+    text = _THE_ONE.sub(" ", text.replace("wi-fi", "wifi"))
     words = words_of(re.sub(r"'s\b", "", text.replace("-", " ")))
     return [word for word in words if word != "|" and word not in _NO_TOPIC and not word.isdigit()]

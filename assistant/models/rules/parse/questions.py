@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assistant.models.rules.lexicon.bounded import bounded
+from assistant.models.rules.lexicon.numbers import CARDINALS
 from assistant.models.rules.parse.price_limits import Limits, read_limits
 from assistant.models.rules.parse.product_questions import ProductQuestion
 from assistant.models.rules.parse.references import numbers_named
@@ -77,6 +78,13 @@ _COMPARE = bounded(
 )
 _COMPARED = bounded(rf"{_POLITE}(?:compare|comparison|contrast)\b")
 _PICK = bounded(r"\bbetween\b.*\b(?:better|nicer|best|prefer|choose|differ\w*|pick)\b")
+_COUNTS = bounded(
+    rf"(?<!number )(?<!#)\b(?:{'|'.join(CARDINALS[1:13])}|\d{{1,2}})[ -](?:people|persons?|man|"
+    rf"men|adults?|kids|"
+    r"children|slices?|pieces?|packs?|cups?|inch(?:es)?|cm|mm|kg|litres?|liters?|ml|hours?|"
+    r"minutes?|years?)\b"
+)
+"""Numbers that count something, and no cards."""
 _DIFFER = bounded(
     r"\b(?:differen(?:ce|ces|t)|differs?|compare[ds]?|comparison)\b(?=.*\bbetween\b|.*\bof\b)"
 )
@@ -141,6 +149,7 @@ def read_ask(text: str, shown: int) -> Ask | None:
         return Ask("compare", tuple(range(1, min(shown, MOST_COMPARED) + 1)))
     limits, bare = read_limits(text)
     pictured = _PICTURE.search(text) is not None
+    bare = _COUNTS.sub(" ", bare)
     numbers = numbers_named(bare, shown)
     if _DROP.search(text) and numbers and not pictured:
         return Ask("drop", numbers)

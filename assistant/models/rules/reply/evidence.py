@@ -14,6 +14,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Literal
 
+from assistant.models.rules.lexicon.materials import COLOR, MATERIAL
 from assistant.models.rules.lexicon.numbers import CARDINALS
 from assistant.models.rules.lexicon.quantities import Quantity, dimension_of, number_of
 from assistant.models.rules.lexicon.same_things import SAID_BY, SAME
@@ -24,7 +25,7 @@ from tools.search.replies import DetailsReply
 
 Sureness = Literal["yes", "no", "said", "near"]
 
-_ALL, _MOSTLY = 0.99, 0.6
+_ALL, _LOOSELY, _MOSTLY = 0.99, 0.8, 0.6
 _NEAR, _SURE = 0.35, 0.45
 _LIKE, _LONG = 0.86, 5
 """From this likeness on a word is a slip of another, of words this long."""
@@ -34,38 +35,39 @@ _DENIED = re.compile(
     r"|zero)\b[\s-]*(?:[\w'-]+\s+){0,3}|\bun)$",
     re.IGNORECASE,
 )
+_NOT = re.compile(
+    r"\b(?:not|never|cannot|can't|isn't|doesn't|don't|without|neither)\b", re.IGNORECASE
+)
+_HEDGED = re.compile(
+    r"\b(?:may|might|traces?|optional(?:ly)?|separately|some|except|almost|nearly|partly|"
+    r"resistant)\b",
+    re.IGNORECASE,
+)
+"""With these in a clause neither yes nor no is said."""
 _FREE = re.compile(r"^[\s-]*free\b", re.IGNORECASE)
 _ABSENT_WORDS = frozenset(["free", "without", "no", "non"])
 _WEAK = frozenset(
     ["safe", "good", "proof", "friendly", "type", "kind", "mode", "function", "level",
      "setting", "easy", "quality", "day", "side", "back", "control", "steer", "operate",
-     "connect", "top", "place", "time", "home", "house", "person", "people", "machine"]
+     "connect", "top", "place", "time", "home", "house", "person", "people", "machine", "real",
+     "genuine", "small", "big"]
 )  # fmt: skip
 """Words that say little by themselves."""
-_OF_A_PART = {
-    "material": re.compile(
-        r"\b(?:cotton|linen|wool\w*|silk|polyester|nylon|leather|suede|denim|canvas|velvet|"
-        r"fleece|cashmere|"
-        r"acrylic|viscose|rayon|elastane|spandex|mesh|rubber|foam|down|jute|hemp|bamboo|wood\w*|"
-        r"oak|pine|walnut|"
-        r"beech|mango|teak|rattan|metal|steel|iron|aluminium|aluminum|titanium|brass|copper|"
-        r"silver|gold|ceramic|"
-        r"porcelain|stoneware|glass|crystal|marble|stone|concrete|plastic|tritan|silicone|pvc|pu|"
-        r"tpu|"
-        r"polycarbonate|carbon(?: fiber)?|ripstop|gore-tex|softshell|cork|paper|cardboard|felt|"
-        r"sherpa|"
-        r"microfib(?:er|re)|fabric|recycled)\b", re.IGNORECASE),
-    "color": re.compile(
-        r"\b(?:black|white|gr[ae]y|silver|gold|red|blue|navy|green|olive|yellow|orange|pink|"
-        r"purple|violet|"
-        r"brown|tan|beige|cream|ivory|teal|turquoise|mint|burgundy|maroon|camo|charcoal|graphite)\b",
-        re.IGNORECASE),
-}  # fmt: skip
+_AGE = re.compile(
+    r"\bages?\b(?! of)|\b(?:from|over|under|up to) \d+ (?:years?|months?)\b|\b\d+ ?\+|"
+    r"\b\d+[ -](?:years?|months?)[ -](?:olds?|and up)\b|\b(?:adult|puppy|puppies|bab(?:y|ies)|"
+    r"newborn|toddler)s?\b",
+    re.IGNORECASE,
+)
+_AUTHOR = re.compile(r"^(?:author|writer|artist|designer)\b|\b[bB]y (?:[A-Z][\w.'-]+ ?){1,3}")
+_SIZED = re.compile(
+    r"\d\s?(?:cm|mm|m|in|\")?\s?[x×]\s?\d+(?:[.,]\d+)?\s?(?:[x×]|cm|mm|m\b|in\b|\")"
+)
+_OF_A_PART = {"material": MATERIAL, "color": COLOR}
 """Words by which a text says such a fact."""
 _MADE = re.compile(
-    r"\b(?:made|constructed?|construction|crafted|built|woven|knit(?:ted)?|filled|material|"
-    r"fabric|frame|"
-    r"upper|shell|body)\b",
+    r"\b(?:made|constructed?|construction|crafted|built|woven|knit(?:ted)?|filled|material|fabric|"
+    r"frame|upper|shell|body)\b",
     re.IGNORECASE,
 )
 _FACT_NAMES = frozenset(["color", "colour", "material", "fabric", "shade", "outer", "main"])
@@ -95,6 +97,10 @@ def evidence_for(topic: Topic, reply: DetailsReply) -> Evidence | None:
     kind = frozenset(
         (*plain(reply.facts.get("title") or ""), *plain(reply.facts.get("category") or ""))
     )
+    if topic.measure is not None and topic.measure.dimensions == ("age",):
+        return _first(statements, _AGE)
+    if topic.fact == "author":
+        return _first(statements, _AUTHOR)
     if topic.measure is not None:
         found = _measured(topic, topic.measure, statements, kind)
         return found or _alike(statements, reply, numbered=True)
@@ -104,6 +110,13 @@ def evidence_for(topic: Topic, reply: DetailsReply) -> Evidence | None:
         found = _counted(topic, statements)
         return found or _alike(statements, reply, numbered=True)
     return _worded(topic, statements, kind, reply)
+
+
+def _first(statements: Sequence[Statement], pattern: re.Pattern[str]) -> Evidence | None:
+    """The first statement that has what a pattern says."""
+    said = (each for each in statements if pattern.search(f"{each.label}: {each.text}"))
+    found = next(said, None)
+    return None if found is None else Evidence(found, "said")
 
 
 def _measured(
@@ -128,7 +141,8 @@ def _measured(
             titled = statement.label == "title"
             held = quantity.dimension == "volume" and set(subject) <= _CONTAINERS
             about = [word for word in subject if matches(word, around)]
-            if subject and not about and not (titled and held):
+            lasts = quantity.dimension == "time" and names_measure and measure.only
+            if subject and not about and not (titled and held) and not lasts:
                 continue
             unnamed = not subject and not names_measure and not titled
             if unnamed and (measure.only or _of_a_part(quantity, clause, kind)):
@@ -139,6 +153,9 @@ def _measured(
                 best = score, Evidence(statement, "said", quantity)
     if best is not None:
         return best[1]
+    sized = None if subject or "length" not in measure.dimensions else _first(statements, _SIZED)
+    if sized is not None:
+        return Evidence(sized.statement, "near")
     return _said_otherwise(topic, measure, statements)
 
 
@@ -254,7 +271,7 @@ def _worded(
         return alike
     loose = [_share(weights, statement, _says) for statement in statements]
     best = max(range(len(statements)), key=lambda place: loose[place])
-    return Evidence(statements[best], "near") if loose[best] >= _ALL else None
+    return Evidence(statements[best], "near") if loose[best] >= _LOOSELY else None
 
 
 def _share(
@@ -278,6 +295,8 @@ def _verdict(topic: Topic, wanted: Sequence[str], statement: Statement) -> Suren
         if not all(matches(word, words) for word in wanted):
             continue
         denied = any(_denied(word, clause.text) for word in wanted)
+        if not denied and (_HEDGED.search(clause.text) or _NOT.search(clause.text)):
+            return "said"
         denied = denied or (statement.label != "" and clause.words[:1] in (("no",), ("none",)))
         return "no" if denied != topic.negated else "yes"
     return "said"
@@ -286,6 +305,8 @@ def _verdict(topic: Topic, wanted: Sequence[str], statement: Statement) -> Suren
 def _denied(word: str, text: str) -> bool:
     """Whether a text denies a word: "no leather", "nut-free"."""
     for match in re.finditer(r"[^\W_]+", text):
+        if _lacks(word, match[0].lower()):
+            return True
         if _means(word, plain(match[0])[0] if plain(match[0]) else match[0].lower()):
             before, behind = text[: match.start()], text[match.end() :]
             if _DENIED.search(before) or _FREE.match(behind):
@@ -293,9 +314,15 @@ def _denied(word: str, text: str) -> bool:
     return False
 
 
+def _lacks(word: str, other: str) -> bool:
+    """Whether a word of a text says that something is missing: "unlined", "sleeveless"."""
+    base = other[2:] if other.startswith("un") else other.removesuffix("less")
+    return base != other and len(base) > 2 and _means(word, base)
+
+
 def matches(word: str, said: frozenset[str]) -> bool:
     """Whether a word of a question is among the words of a text, in any form."""
-    return any(_means(word, other) for other in said)
+    return any(_means(word, other) or _lacks(word, other) for other in said)
 
 
 def _says(word: str, said: frozenset[str]) -> bool:

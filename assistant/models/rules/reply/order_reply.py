@@ -10,7 +10,9 @@ from assistant.models.rules.parse.product_questions import ProductQuestion
 from assistant.prompt.situation import ShownNote
 from tools.money import format_price, to_minor
 
-_RATING = re.compile(r"\b(?:rated|reviewed|ratings?|reviews?|popular)\b")
+_RATING = re.compile(
+    r"\b(?:rated|reviewed|ratings?|reviews?|popular|recommend|pick|choose|suggest|say|think|buy)\b"
+)
 _MOST_TITLES = 2
 _DEAR = re.compile(r"\b(?:most expensive|priciest|dearest|(?:the )?most\b|highest price)")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from assistant.models.rules.lexicon.materials import COLOR
 from assistant.models.rules.parse.product_questions import ProductQuestion
 from assistant.models.rules.parse.question_topic import Topic, topics_of
 from assistant.models.rules.reply.evidence import Evidence, evidence_for
@@ -27,10 +28,20 @@ _MOST_GROUPS = 5
 
 def answer_question(replies: Sequence[DetailsReply], question: ProductQuestion) -> str:
     """The answer about one product or several, in the order of their numbers."""
-    topics = topics_of(question.about)
-    answers = [_about_topic(replies, question, topic) for topic in topics]
-    # Of several questions in one message the first that the shop answers.
-    return next((each for each in answers if "does not say" not in each), answers[0])
+    answers = [_about_topic(replies, question, topic) for topic in topics_of(question.about)]
+    # Of several questions in one message those are answered that the shop answers.
+    known = [each for each in dict.fromkeys(answers) if "does not say" not in each]
+    if len(answers) == 1 or not known:
+        return answers[0]
+    return " ".join([*known, *(each for each in answers if each not in known)])
+
+
+def is_silent(replies: Sequence[DetailsReply], question: ProductQuestion) -> bool:
+    """Whether no product says anything of what is asked."""
+    if question.topic != "fact":
+        return False
+    topics = [topic for topic in topics_of(question.about) if not topic.fact]
+    return not any(evidence_for(topic, reply) for topic in topics for reply in replies)
 
 
 def _about_topic(replies: Sequence[DetailsReply], question: ProductQuestion, topic: Topic) -> str:
@@ -45,13 +56,21 @@ def _one(reply: DetailsReply, question: ProductQuestion, topic: Topic) -> str:
     """What is said of one product, in small letters and without its name."""
     match question.topic:
         case "values":
-            return values(reply, question.option)
+            return _or_said(values(reply, question.option), reply, question.option)
         case "comes in":
-            return comes_in(reply, question)
+            return _or_said(comes_in(reply, question), reply, "color" * bool(question.colors))
         case "stock":
             return stock(reply)
         case _:
             return _fact(reply, topic)
+
+
+def _or_said(answer: str, reply: DetailsReply, option: str) -> str:
+    """The answer, or what a text says of the color where no fact does."""
+    if option != "color" or not answer.startswith(UNSAID):
+        return answer
+    found = evidence_for(Topic("", fact="color"), reply)
+    return answer if found is None else f"{answer} {_begun(found.statement.quoted)}"
 
 
 def _fact(reply: DetailsReply, topic: Topic) -> str:
@@ -75,7 +94,21 @@ def _fact(reply: DetailsReply, topic: Topic) -> str:
         case ("color" | "material") as fact if not _parts(reply, topic) and fact in facts:
             return f"the shop says {fact}: {facts[fact]}"
         case _:
-            return _evident(evidence_for(topic, reply), topic)
+            found = evidence_for(topic, reply)
+            if found is None and topic.words and all(map(COLOR.fullmatch, topic.words)):
+                return _other_color(reply, topic)
+            return _evident(found, topic)
+
+
+def _other_color(reply: DetailsReply, topic: Topic) -> str:
+    """Of a color that is asked for and not stated: the one that is."""
+    stated = reply.facts.get("color")
+    if stated:
+        return f"{_unsaid(topic)}; it says color: {stated}"
+    found = evidence_for(Topic("", fact="color"), reply)
+    if found is None:
+        return _unsaid(topic)
+    return f"{_unsaid(topic)}; {found.statement.quoted.replace('the shop', 'it', 1)}"
 
 
 def _named(
@@ -102,6 +135,8 @@ def _evident(found: Evidence | None, topic: Topic) -> str:
     if found is None:
         return _unsaid(topic)
     quoted = found.statement.quoted
+    if found.statement.label == "title" and found.quantity is not None:
+        quoted = f"the shop gives {found.quantity.said} in its name"
     match found.sureness:
         case "yes" | "no":
             return f"{found.sureness}, {quoted}"
@@ -148,10 +183,10 @@ def _ranked(replies: Sequence[DetailsReply], topic: Topic) -> str:
     known = {r.number for r, _, _ in alike}
     unknown = [reply.number for reply in kin if reply.number not in known]
     if unknown:
-        parts.append(f"{UNSAID[0].upper()}{UNSAID[1:]} it of {_numbers(unknown)}.")
+        parts.append(f"{_begun(UNSAID)} it of {_numbers(unknown)}.")
     quoted = first[0][1].statement
     if quoted.label == "":
-        parts.insert(1, f"{_ended(quoted.quoted[0].upper() + quoted.quoted[1:])}")
+        parts.insert(1, f"{_ended(_begun(quoted.quoted))}")
     return " ".join(parts)
 
 
@@ -176,7 +211,7 @@ def _grouped(said: Sequence[tuple[DetailsReply, str]], topic: Topic) -> str:
     parts = []
     for text, replies in list(groups.items())[:_MOST_GROUPS]:
         who = _name(replies[0]) if len(replies) == 1 else _numbers([r.number for r in replies])
-        parts.append(f"{who[0].upper()}{who[1:]}: {_ended(text)}")
+        parts.append(f"{_begun(who)}: {_ended(text)}")
     left = [r.number for replies in list(groups.values())[_MOST_GROUPS:] for r in replies]
     if left:
         parts.append(f"It says something else of {_numbers(left)}: ask me about one of them.")
@@ -187,6 +222,10 @@ def _grouped(said: Sequence[tuple[DetailsReply, str]], topic: Topic) -> str:
 
 def _name(reply: DetailsReply, *, small: bool = False) -> str:
     return f"{'number' if small else 'Number'} {reply.number}, {reply.facts['title']}"
+
+
+def _begun(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _numbers(numbers: Sequence[int]) -> str:

@@ -18,6 +18,7 @@ from tools.text import singular
 OWN_TABLE = ("title", "description", "link", "price", "rating", "category", "tags", "variants",
              "availability", "price before", "unit price")  # fmt: skip
 """Facts that are answered by their own names alone."""
+_HYPHENED = re.compile(r"\b[a-z]+-[a-z]+\b")
 _QUOTED_MOST = 300
 """Characters of a sentence in an answer."""
 
@@ -75,9 +76,10 @@ def statements_of(reply: DetailsReply) -> list[Statement]:
 
 
 def plain(text: str) -> tuple[str, ...]:
-    """The words of a text in the singular; "24-hour" is two."""
-    said = words_of(re.sub(r"['’]s\b", "", text.lower().replace("’", "'")))
-    return tuple(singular(word) for word in said if word != "|")
+    """The words of a text in the singular; "wi-fi" is "wi", "fi" and "wifi"."""
+    lower = re.sub(r"['’]s\b", "", text.lower().replace("’", "'"))
+    joined = [match[0].replace("-", "") for match in _HYPHENED.finditer(lower)]
+    return tuple(singular(word) for word in (*words_of(lower), *joined) if word != "|")
 
 
 def _statement(text: str, label: str = "") -> Statement:

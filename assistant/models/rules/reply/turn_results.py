@@ -37,6 +37,8 @@ class Said:
     """The result of rerank behind it."""
     other: ToolMessage | None = None
     """The newest result of another tool."""
+    other_given: Mapping[str, Any] = field(default_factory=dict)
+    """What that tool was asked with."""
 
     @classmethod
     def of(cls, messages: Sequence[BaseMessage], currency: str) -> Said:
@@ -58,7 +60,7 @@ class Said:
             elif isinstance(message, ToolMessage) and message.name == RERANK:
                 said = replace(said, look=message, other=None)
             elif isinstance(message, ToolMessage):
-                said = replace(said, other=message)
+                said = replace(said, other=message, other_given=asked.get(message.tool_call_id, {}))
         return said
 
     @property

@@ -71,11 +71,19 @@ def asked(
         return first, str(first.text)
     given = first.tool_calls[0]["args"]
     numbers = given.get("numbers") or [given["number"]]
-    near = nearest or [()] * len(numbers)
-    replies = [DetailsReply.of(n, products[n - 1], near[i]) for i, n in enumerate(numbers)]
-    text = replies[0].json() if len(replies) == 1 else SeveralDetailsReply(tuple(replies)).json()
-    result = ToolMessage(text, name="product_details", tool_call_id=first.tool_calls[0]["id"])
-    return first, str(model.invoke([*messages, first, result], tools=TOOLS).text)
+    call, heard = first, [*messages]
+    while call.tool_calls:
+        near = nearest if nearest and "question" in call.tool_calls[0]["args"] else None
+        replies = [
+            DetailsReply.of(n, products[n - 1], near[i] if near else ())
+            for i, n in enumerate(numbers)
+        ]
+        text = SeveralDetailsReply(tuple(replies)).json()
+        text = replies[0].json() if len(replies) == 1 else text
+        called = call.tool_calls[0]["id"]
+        heard += [call, ToolMessage(text, name="product_details", tool_call_id=called)]
+        call = model.invoke(heard, tools=TOOLS)
+    return first, str(call.text)
 
 
 @pytest.mark.parametrize(
@@ -173,6 +181,12 @@ def test_statement_that_is_only_alike_is_said_to_be() -> None:
     near = (NearStatement("Folds flat for the suitcase.", 0.4),)
     said = asked("can I stow the third away in a drawer?", KETTLES, nearest=[near])[1]
     assert "does not say it in so many words" in said
+
+
+def test_several_are_compared_by_meaning_where_none_has_the_words() -> None:
+    near = ((), (), (NearStatement("Folds flat for the suitcase.", 0.6),))
+    said = asked("can I stow any of these in a drawer?", KETTLES, nearest=near)[1]
+    assert "Number 3, Travel Kettle 600ml - Black: the shop says: “Folds flat" in said
 
 
 def test_another_language_is_answered_once_in_it() -> None:
