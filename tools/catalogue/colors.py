@@ -94,6 +94,12 @@ def colors_meant(said: str, known: Iterable[str]) -> tuple[str, ...]:
     return colors_meant(rest, names) if rest and tone in TONES else ()
 
 
+def same_color(said: str) -> tuple[str, ...]:
+    """A color and the names for the very same, in their plain form."""
+    plain = plain_color(said)
+    return tuple(dict.fromkeys((plain, *map(plain_color, _ALIKE.get(plain, ())))))
+
+
 def sayable() -> tuple[str, ...]:
     """Everything that this table knows a shopper to say, in its plain form."""
     shades = [word for group in _SHADES.values() for word in group.split()]

@@ -25,6 +25,7 @@ from tools.search.fitting import narrows, shown_as
 from tools.search.list_weights import BALANCED, Weights
 from tools.search.ranked_products import RankedProducts, codes_in
 from tools.search.wish_rank import DEEP, by_wish
+from tools.text import singular
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -145,7 +146,10 @@ class Shop:
             return ""
         if any(hit.share == 1 for hit in self._index.full_text(said, Filters(), _SAYING)):
             return ""
-        meant = finder.meant(said)
+        titled = self.vocabulary.words
+        strange = " ".join(w for w in said.split() if singular(w) not in titled and w not in titled)
+        # A word of a title names what the shop has; the others may mean it in other words.
+        meant = finder.meant(strange if titled and strange else said)
         return "" if meant is None else meant.word
 
     def seen_in(self, photo: Image) -> str:
@@ -192,7 +196,7 @@ class Shop:
                     with _timed(timings, "wish"):
                         found = self._index.products(best[:DEEP])
                         wish = " ".join((query.text, *filters.colors[:1]))
-                        best = by_wish(wish, best, found, scores)
+                        best = by_wish(wish, best, found, scores, words.kinds)
                 best = list(dict.fromkeys((*coded, *best)))
                 if query.sort:
                     with _timed(timings, "sort"):
@@ -214,10 +218,14 @@ class Shop:
         return SearchResult(matches, filters, timings, unmentioned)
 
     def _coded(self, text: str, filters: Filters) -> list[str]:
-        """Ids of the products that have a code which the words hold: GTIN, MPN or SKU."""
-        if not self.vocabulary.coded:
+        """Ids of the products whose id or code (GTIN, MPN or SKU) the words hold."""
+        codes = codes_in(text)
+        if not codes:
             return []
-        return self._index.with_codes(codes_in(text), filters)
+        forms = [form for code in codes for form in (code, code.upper(), code.lower())]
+        named = list(self._index.products(list(dict.fromkeys(forms))))
+        coded = self._index.with_codes(codes, filters) if self.vocabulary.coded else []
+        return list(dict.fromkeys((*named, *coded)))
 
     def _kind(self, query: Query, start: _QueryPicture) -> str:
         """What the query has, as `Weights` names it."""

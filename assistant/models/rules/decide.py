@@ -100,15 +100,18 @@ def decide(reading: Reading, now: Situation) -> SearchArguments | Use | Say:
 
 
 def narrowest_first(reading: Reading, now: Situation) -> list[SearchArguments]:
-    """The searches for a kind that is named, each with fewer limits of before: a color or a gender
-    that nothing of the kind has is let go of, and a price limit never."""
+    """The search that is meant, and those with fewer limits of before: a color or a gender that
+    nothing of the kind has is let go of, and a price limit never."""
     last, asked = _last(now) or SearchArguments(), decide(reading, now)
-    if not isinstance(asked, SearchArguments) or not names_kind(reading):
+    if not isinstance(asked, SearchArguments) or asked.list is not None:
         return []
-    stated = _afresh_stated(reading)
-    lasting = _with_lasting(stated, reading, last)
-    nobody = [option for option in lasting.options if not option.startswith("gender=")]
-    return [asked, lasting, lasting.changed(options=nobody)]
+    searches = [asked]
+    if names_kind(reading):
+        lasting = _with_lasting(_afresh_stated(reading), reading, last)
+        searches += [lasting] if isinstance(lasting, SearchArguments) else []
+    widest = searches[-1]
+    nobody = [option for option in widest.options if not option.startswith("gender=")]
+    return [*searches, widest.changed(options=nobody)]
 
 
 def names_kind(reading: Reading) -> bool:
@@ -250,7 +253,8 @@ def _carried(reading: Reading, now: Situation) -> SearchArguments:
     elif reading.categories and not set(reading.categories) & set(last.categories):
         words = reading.words
     elif reading.words and not _within(reading.words, words):
-        words = f"{words} {reading.words}".strip()
+        # The newest first: it is what counts most.
+        words = f"{reading.words} {words}".strip()
     if reading.photo is not None:
         last = last.changed(photo=reading.photo)
     if reading.unwanted:

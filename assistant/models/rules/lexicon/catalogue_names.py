@@ -208,7 +208,8 @@ class Lexicon:
         people = [all(singular(w) in PEOPLE for w in words[m.start : m.end]) for m in mentions]
         for place, mention in enumerate(mentions):
             # "women's" goes with a thing that has none of its own between.
-            if not people[place] and not _wanted(words, mention):
+            earlier = any(m.names and not people[i] for i, m in enumerate(mentions[:place]))
+            if not people[place] and not _wanted(words, mention, earlier=earlier):
                 people[place] = False
                 mentions[place] = Named((), mention.start, mention.end)
         named = [mention for mention in mentions if mention.names]
@@ -261,8 +262,8 @@ class Lexicon:
         return tuple(names)
 
 
-def _wanted(words: Sequence[str], named: Named) -> bool:
-    """Whether a category is the thing that is wanted."""
+def _wanted(words: Sequence[str], named: Named, *, earlier: bool) -> bool:
+    """Whether a category is the thing that is wanted; `earlier` where one is named before it."""
     after = singular(words[named.end]) if named.end < len(words) else "|"
     behind = words[named.end] if named.end < len(words) else "|"
     long = named.end - named.start > 1
@@ -292,7 +293,7 @@ def _wanted(words: Sequence[str], named: Named) -> bool:
         asks = start > 0 and words[start - 1] in _AFTER
         article = place < named.start and words[place] in ("a", "an", "some")
         # "I have 30 dollars for a scarf"
-        alone = start > 0 and article and not _has_thing(words, start)
+        alone = start > 0 and article and not earlier
         return (asks or alone) and before == "for"
     return not (before in _CONTEXT and place > 1 and _has_thing(words, place - 1))
 

@@ -20,6 +20,7 @@ _NOT = bounded(
     r"are|anything|something|so|very))*"
     r"[\s-]+(?P<what>[a-z][\w'-]*)"
 )
+_TOO = bounded(r"\b(?:it's |that's |its |is |are |a bit |way |far )*too (?P<what>[a-z]+)\b")
 _NO_BEHIND = bounded(r"(?:^|\|)\s*(?P<what>[a-z]+) no(?: please| thanks| thank you)*\s*(?=\||$)")
 """As others order it: "leather no"."""
 _STOPS = FILLERS | word_set("under over below above from less more bad just really")
@@ -63,6 +64,9 @@ def read_exclusions(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], tuple
     text = _INSTEAD.sub(CUT, text)
     text = _LET_GO.sub(
         lambda m: CUT if (m["what"],) in lexicon.colors or m["what"] in BASE_COLORS else m[0], text
+    )
+    text = _TOO.sub(
+        lambda m: f"{CUT}not {m['what']}" if (m["what"],) in lexicon.colors else m[0], text
     )
     text = _NO_BEHIND.sub(lambda m: f"{CUT}no {m['what']}", text)
     unwanted: list[str] = []
