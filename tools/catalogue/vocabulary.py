@@ -26,7 +26,26 @@ _MOST_WORDS = 5000
 _MOST_SHOWN = 12
 _PEOPLE = ("male", "female", "unisex")
 _WORD = re.compile(r"[^\W\d_]{3,}")
-_UNITS = frozenset("ml cl oz lb lbs kg mg cm mm ft inch pack pcs set gb tb mah".split())
+_UNITS = frozenset(
+    [
+        "ml",
+        "cl",
+        "oz",
+        "lb",
+        "lbs",
+        "kg",
+        "mg",
+        "cm",
+        "mm",
+        "ft",
+        "inch",
+        "pack",
+        "pcs",
+        "gb",
+        "tb",
+        "mah",
+    ]
+)
 _ENDS_TITLE = re.compile(r"[,(|\[]| [-–—/] | (?:in|with|for|by|from|of|and|on|to)\b", re.IGNORECASE)
 
 
@@ -72,7 +91,8 @@ class Vocabulary:
 
     @property
     def last_names(self) -> dict[str, int]:
-        """The last name of each path that is not "Men" or "Women" alone, with its number of products, the commonest first."""
+        """The last name of each path that is not "Men" or "Women" alone, with its number of "
+        "products, the commonest first."""
         counts: Counter[str] = Counter()
         for path, count in self.paths.items():
             counts[_last_name(path.split(LEVELS))] += count

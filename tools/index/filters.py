@@ -42,8 +42,8 @@ def expression(filters: Filters) -> str:
     """The filters as an expression over the collection's columns; "" for no filters.
 
     Of products with variants it lets more through than passes: each bound and each option holds
-    for some variant, but not all for the same one. `tools.search.fitting` looks at the variants, and
-    at what is not wanted.
+    for some variant, but not all for the same one. `tools.search.fitting` looks at the
+    variants, and at what is not wanted.
     """
     parts: list[str] = []
     if filters.min_price is not None:

@@ -23,6 +23,7 @@ from tools.product import Filters, Match, Product, Query, SearchResult, SortOrde
 from tools.rank_fusion import fuse
 from tools.search.fitting import narrows, shown_as
 from tools.search.list_weights import BALANCED, Weights
+from tools.search.quantities import quantities_in, unmet
 from tools.search.ranked_products import RankedProducts, codes_in
 from tools.search.wish_rank import DEEP, by_wish
 from tools.text import singular
@@ -147,9 +148,12 @@ class Shop:
         if any(hit.share == 1 for hit in self._index.full_text(said, Filters(), _SAYING)):
             return ""
         titled = self.vocabulary.words
-        strange = " ".join(w for w in said.split() if singular(w) not in titled and w not in titled)
-        # A word of a title names what the shop has; the others may mean it in other words.
-        meant = finder.meant(strange if titled and strange else said)
+        strange = [w for w in said.split() if w.isalpha() and len(w) > 2]
+        strange = [w for w in strange if w not in titled and singular(w) not in titled]
+        if titled and not strange:
+            # Titles say each of them: the shop has what they name.
+            return ""
+        meant = finder.meant(" ".join(strange) if titled else said)
         return "" if meant is None else meant.word
 
     def seen_in(self, photo: Image) -> str:
@@ -215,7 +219,8 @@ class Shop:
         # Where no product has words of its own, that none holds these says nothing.
         bare = bare and words.worded
         unmentioned = bare and "bm25" in lists and not lists["bm25"]
-        return SearchResult(matches, filters, timings, unmentioned)
+        unstated = _unstated(query.text, matches) if kind == "words" and not coded else ()
+        return SearchResult(matches, filters, timings, unmentioned, unstated)
 
     def _coded(self, text: str, filters: Filters) -> list[str]:
         """Ids of the products whose id or code (GTIN, MPN or SKU) the words hold."""
@@ -363,6 +368,13 @@ class Shop:
         colors = {word for name in self.vocabulary.colors for word in name.lower().split()}
         words = searched_text(product).split()
         return " ".join(word for word in words if word.lower().strip(".,;:()") not in colors)
+
+
+def _unstated(text: str, matches: Sequence[Match]) -> tuple[str, ...]:
+    """The numbers and amounts of a text that no match states."""
+    wanted = quantities_in(text)
+    missing = [set(unmet(wanted, match.product)) for match in matches]
+    return tuple(each.said for each in wanted if missing and all(each in m for m in missing))
 
 
 def _usable(weights: Weights, embedder: Embedder) -> Weights:

@@ -95,7 +95,8 @@ def is_kind(product: Product, kind: str) -> bool:
 
 
 def _said(product: Product, terms: Sequence[str]) -> dict[str, float]:
-    """How well the product says each of the terms, 0 to 1; those that it does not say are absent."""
+    """How well the product says each of the terms, 0 to 1; those that it does not say are "
+    "absent."""
     facts = " ".join((product.title, product.color, product.material, *product.category))
     title = set(search_terms(facts).split())
     text = full_text(product)

@@ -57,7 +57,7 @@ def _wider(said: Said, reading: Reading, now: Situation) -> SearchArguments | No
     places = [place for place, search in enumerate(searches) if search == said.arguments]
     following = searches[places[-1] + 1 :] if places else []
     if not said.found_none:
-        following = following[:-1]
+        following = [search for search in following if search.options == said.arguments.options]
     return following[0] if following else None
 
 

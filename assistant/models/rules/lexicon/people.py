@@ -9,12 +9,15 @@ from assistant.models.rules.lexicon.text import word_set
 
 _WORDS = {
     "female": word_set(
-        "women woman womens ladies lady female females girl girls wife girlfriend gf fiancee mum mom mummy "
-        "mother sister daughter granddaughter aunt auntie niece grandma grandmother granny bride womenswear "
+        "women woman womens ladies lady female females girl girls wife girlfriend gf fiancee mum "
+        "mom mummy "
+        "mother sister daughter granddaughter aunt auntie niece grandma grandmother granny bride "
+        "womenswear "
         "feminine"
     ),
     "male": word_set(
-        "men man mens gents gent gentleman gentlemen male males boy boys guy guys husband hubby boyfriend bf "
+        "men man mens gents gent gentleman gentlemen male males boy boys guy guys husband hubby "
+        "boyfriend bf "
         "fiance dad daddy father brother son grandson uncle nephew grandpa grandfather groom "
         "menswear masculine"
     ),
@@ -35,7 +38,8 @@ _RELATED = "|".join(sorted(set(GENDERS) - _OWN, key=len, reverse=True))
 _PRONOUN = {"her": "female", "him": "male", "herself": "female", "himself": "male"}
 _FOR_PRONOUN = bounded(r"\bfor (?P<who>her|him|herself|himself)\b(?! to\b)")
 _WHO = bounded(
-    rf"(?:\b(?:meant |made |present |gift )?for )?(?:\b(?:my|our|the|his|her|a|an|your)\s)?(?:\b(?:little|big|old|elderly|younger|older|teenage|dear) )?"
+    rf"(?:\b(?:meant |made |present |gift )?for )?(?:\b(?:my|our|the|his|her|a|an|"
+    rf"your)\s)?(?:\b(?:little|big|old|elderly|younger|older|teenage|dear) )?"
     rf"\b(?P<who>{_RELATED})(?:'s)?\b(?!'s been)"
 )
 _FOR = re.compile(r"\bfor\b")

@@ -155,7 +155,8 @@ _PICTURED = bounded(
     rf"which match(?:es)?|goes with|that goes with|looks? like|that looks? like|based on) )*"
     rf"(?:\b(?:the |in the )?(?:same|similar){_NOUN}{{1,2}}"
     rf"(?: (?:as|of|like) (?:{_MINE}|this|that))?|"
-    rf"\b{_MINE}(?!\w)|\b(?:this|these)\b(?! year| week| month| summer| winter| time| weekend| morning| evening| way)|"
+    rf"\b{_MINE}(?!\w)|\b(?:this|these)\b(?! year| week| month| summer| winter| time| weekend|"
+    rf" morning| evening| way)|"
     r"\b(?:the one|what(?:'s| is)|as) (?:in|on) (?:this|that|the|my) (?:photo|picture|pic|image))"
     r"(?: (?:on (?:it|them)|in it|theme|here|above))*(?: theme\b)?"
 )
@@ -164,7 +165,8 @@ _LIKE = bounded(
     r"something|"
     r"anything|one|ones|some) )?(?:like|similar to|close to|"
     r"resembling|resembles?|along the lines of|in the style of|same (?:style|look|kind) as|"
-    r"looks? like|look of)(?=\s+(?:the\b|#|number|no\b|\d{1,2}(?!\d)|\||that|this|your|it\b|item|option|"
+    r"looks? like|look of)(?=\s+(?:the\b|#|number|no\b|\d{1,2}(?!\d)|\||that|this|your|it\b|item|"
+    r"option|"
     r"product))"
 )
 _LIKE_SHOWN = bounded(
@@ -220,6 +222,10 @@ _EVERYTHING = bounded(
 )
 _AMOUNT = bounded(r"\s*(?P<sign>[$€£]\s?)?(?P<n>\d+)(?P<unit>[.,]?\d|\s*(?:%|[a-z]+))?")
 _MONEY = bounded(r"\s*(?:dollars?|bucks?|usd|euros?|pounds?|quid|[.,]?\d)")
+_SAME_BRAND = bounded(
+    r"\b(?:(?:of|from|by) )?(?:the )?same (?:brand|maker|make|company|manufacturer)\b|"
+    r"\b(?:from|by) them\b"
+)
 _TWICE = bounded(r"\b(\w+) (?:or|and) \1\b")
 
 
@@ -271,11 +277,12 @@ def read_message(
     looks = new_photos > 1 and not re.search(r"\b(?:number|#|card|product|item)\b", text)
     if not looks:
         ask = read_ask(text, shown)
-        if ask is not None:
+        if ask is not None and (shown or ask.kind != "details"):
             return Reading(ask=ask)
     talk = read_talk(text)
     if talk is not None:
         return Reading(talk=talk)
+    same_brand, plain = cut(_SAME_BRAND, plain)
     begun = re.match(r"(?:\W|ok |so |now )*(?:and|also|plus)\b", plain) is not None
     text = plain = without_courtesy(plain)
     reading = Reading(
@@ -318,6 +325,8 @@ def read_message(
         free_of=free | {"options"} if wanted.lifted else free,
     )
     reading = _named(reading, text, typed, lexicon)
+    if same_brand is not None and cards and cards[0].brand:
+        reading = replace(reading, brands=(cards[0].brand,))
     if last is not None:
         one_of = set(reading.categories) < set(last.get("categories", ()))
         reading = replace(reading, other_kind=not one_of and _other(reading.kind, before))
@@ -471,7 +480,8 @@ def _said(words: list[str]) -> str:
 
 
 def _with_quantities(words: str, text: str) -> str:
-    """The words with the amounts that small words are a part of: "one litre", "50 inches or more"."""
+    """The words with the amounts that small words are a part of: "one litre", "50 inches or "
+    "more"."""
     amounts = (each.said for each in quantities_in(text) if each.dimension)
     kept = set(words.split())
     lost = [said for said in amounts if not set(re.findall(r"[^\W_]+", said)) <= kept]

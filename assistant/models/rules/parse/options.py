@@ -61,7 +61,8 @@ _WHO: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("unisex", bounded(r"\bunisex\b")),
 )  # fmt: skip
 _CHILDREN = bounded(
-    rf"{_FOR}?\b(?:kids?|children|child|childs|toddlers?|bab(?:y|ies)|infants?|little ones?){_APOSTROPHE}(?!\w)"
+    rf"{_FOR}?\b(?:kids?|children|child|childs|toddlers?|bab(?:y|ies)|infants?|"
+    rf"little ones?){_APOSTROPHE}(?!\w)"
 )
 _YOUNG = bounded(r"\b(?:boys?|girls?|kids?|child|children)\b")
 _SAID_OUT = bounded(

@@ -89,10 +89,8 @@ def read_shown_number(text: str, shown: int) -> tuple[int | None, str]:
 def numbers_named(text: str, shown: int) -> tuple[int, ...]:
     """All numbers of cards in a text that is about cards, each once, in their order.
 
-    "The first two" are 1 and 2. May be out of range: the tool says so. () where none is shown.
+    "The first two" are 1 and 2. May be out of range: the tool says so.
     """
-    if not shown:
-        return ()
     counted = _COUNTED.search(text)
     if counted is not None:
         return tuple(range(1, _value(counted["n"], shown) + 1))
