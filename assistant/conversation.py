@@ -24,6 +24,7 @@ from langgraph.errors import GraphRecursionError
 from assistant.agent.buttons import call_of, search_of, shown_rows
 from assistant.agent.graph import build_agent
 from assistant.agent.model_habits import ModelHabits
+from assistant.agent.page_product import page_list
 from assistant.agent.prompt_context import arguments_of, describe_catalogue
 from assistant.agent.speaker import Speaker
 from assistant.agent.turn import Turn, photos_of_turn
@@ -256,10 +257,12 @@ class Assistant:
         """The turn itself; a `Failed` when it ends without an answer and without an exception."""
         self._check(message)
         state = (await self._agent.aget_state(_config(thread_id))).values
-        button_list: dict[str, Any] = {}
+        newest_list: dict[str, Any] = {}
         if message.pick is not None:
-            button_list = await asyncio.to_thread(self._list_of_button, message.pick, state)
-            state = {**state, **button_list}
+            newest_list = await asyncio.to_thread(self._list_of_button, message.pick, state)
+        elif product := message.like or message.page:
+            newest_list = await asyncio.to_thread(page_list, product, self.shop)
+        state = {**state, **newest_list}
         answered = False
 
         def on_event(event: Event) -> None:
@@ -271,7 +274,7 @@ class Assistant:
 
         turn = await self._new_turn(message, state, on_event, record)
         update: Any = {
-            **button_list,
+            **newest_list,
             "messages": [shopper_message(turn.said, len(message.photos))],
             "turns": turn.number,
             "photos": [{"ref": photo.ref, "name": photo.name} for photo in message.photos],
@@ -318,7 +321,9 @@ class Assistant:
         record.currency = currency = catalogue["currency"]
         turn = Turn(
             photos=photos_of_turn(message.photos, state, like),
-            new_photos=len(dict.fromkeys(photo.ref for photo in message.photos)),
+            # The product's picture stands behind the message's own photos.
+            new_photos=len({photo.ref for photo in message.photos})
+            + (message.like != "" and like is not None),
             catalogue=catalogue,
             store=self.photos,
             publish=publish,

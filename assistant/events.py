@@ -71,6 +71,10 @@ class Message:
     photos: tuple[Photo, ...] = ()
     pick: Pick | None = None
     """The button that was pressed, which `text` says in words for the history."""
+    page: str = ""
+    """Id of the product whose page the shopper has come to; it becomes the newest list."""
+    like: str = ""
+    """Id of a product that the message is about, as of a photo that came with it."""
     wishes: Wishes = field(default_factory=Wishes)
 
 

@@ -35,6 +35,11 @@ PROFILES: dict[str, dict[str, str]] = {
 }
 """What a profile sets unless the setting itself is given."""
 
+_ORIGIN = re.compile(
+    r"(?P<scheme>https?)://(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::(?P<port>[0-9]{1,5}))?"
+)
+_OWN_PORTS = {"http": "80", "https": "443"}
+
 
 class Settings(BaseSettings):
     """All settings. An invalid value raises SetupError from `load_settings`, naming it."""
@@ -195,6 +200,29 @@ class Settings(BaseSettings):
     trusted_proxies: str = ""
     """Addresses and networks, by commas, of proxies whose `X-Forwarded-For` and
     `X-Forwarded-Proto` are believed, such as `127.0.0.1`."""
+    mcp: bool = False
+    """Whether other agents reach the shop's tools at `/mcp`, with a key of `agent_keys`."""
+    ucp: Literal["", "keys", "open"] = ""
+    """Who reaches the catalogue of the Universal Commerce Protocol at `/ucp`, with its profile at
+    `/.well-known/ucp`: agents with a key (`keys`) or all (`open`). It needs `public_url`."""
+    ucp_profiles: Literal["check", "open"] = "check"
+    """`check` fetches the profile that an agent names and checks its version and capabilities, as
+    the protocol demands; `open` fetches nothing."""
+    agent_keys: SecretStr = SecretStr("")
+    """Which agents may ask, by commas: NAME=HASH, as `pounce key NAME` makes it."""
+    agent_keys_file: str = ""
+    """A file of such keys, one a line."""
+    agent_requests_per_minute: Annotated[int, Field(ge=1, le=100_000)] = 60
+    """Requests of one key a minute, in each process."""
+    agent_requests_at_once: Annotated[int, Field(ge=1, le=100)] = 2
+    """Requests of one key that are answered at a time; a further one is refused."""
+    agent_body_mb: Annotated[float, Field(gt=0, le=300)] = 16
+    """Largest request of an agent in megabytes; a photo in base64 has a third more bytes than its
+    file."""
+    embed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Origins, by commas, whose pages may show the chat in a frame by `/widget.js`, such as
+    `https://www.shop.example`. Exact: no path, no `*`. Empty: none may, and there is no
+    `/widget.js`."""
     metrics: bool | None = None
     """Whether `/metrics` has counters for Prometheus. Not set: where only this machine reaches
     it."""
@@ -303,12 +331,17 @@ class Settings(BaseSettings):
             raise ValueError("write an address such as https://shop.example")
         return url.rstrip("/")
 
-    @field_validator("picture_hosts", mode="before")
+    @field_validator("picture_hosts", "embed_origins", mode="before")
     @classmethod
-    def _split_by_commas(cls, hosts: object) -> object:
-        if not isinstance(hosts, str):
-            return hosts
-        return tuple(filter(None, map(str.strip, hosts.split(","))))
+    def _split_by_commas(cls, names: object) -> object:
+        if not isinstance(names, str):
+            return names
+        return tuple(filter(None, map(str.strip, names.split(","))))
+
+    @field_validator("embed_origins")
+    @classmethod
+    def _check_embed_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(map(_origin, origins)))
 
     @field_validator("rerank_way", mode="before")
     @classmethod
@@ -350,6 +383,22 @@ class Settings(BaseSettings):
     def home_path(self) -> Path:
         """`home` as an absolute path."""
         return self.home.expanduser().resolve()
+
+
+def _origin(address: str) -> str:
+    """An origin as browsers spell it: lower case, without its scheme's own port.
+
+    Raises ValueError for anything else, and for what `frame-ancestors` cannot name: an IPv6
+    address, a name with letters beyond ASCII.
+    """
+    found = _ORIGIN.fullmatch(address.lower())
+    if found is None or int(found["port"] or 1) not in range(1, 65536):
+        raise ValueError(
+            f"{address} is no origin. Write scheme, host and perhaps a port, without a path or *, "
+            "such as https://www.shop.example"
+        )
+    port = found["port"] if found["port"] != _OWN_PORTS[found["scheme"]] else None
+    return f"{found['scheme']}://{found['host']}" + (f":{int(port)}" if port else "")
 
 
 def load_settings(**flags: object) -> Settings:

@@ -22,6 +22,9 @@ class ModelHabits:
     bare_thoughts: bool = False
     """Whether its thoughts come without an opening tag: they can be told from the answer only once
     they have ended."""
+    plain: bool = False
+    """Whether a message of it ended without such a thought. Until then any of its sentences may be
+    one."""
 
 
 def is_cut_off(metadata: Mapping[str, Any]) -> bool:

@@ -31,8 +31,8 @@ logger = logging.getLogger("pounce.assistant")
 _LONGEST_ANSWER = 4000
 """Characters. A chat model is asked for a sentence or two."""
 SETTLE_S = 1.5
-"""Seconds until the first sentences of a message are published, where it has not ended by then. A
-thought without an opening tag is recognized by its end alone."""
+"""Seconds until the first sentences of a message are published, where it has not ended by then and
+the model is known not to think aloud. A thought without an opening tag is recognized by its end."""
 
 
 class Speaker:
@@ -112,6 +112,8 @@ class Speaker:
         self._held += [pending] if pending else []
         if is_cut_off(metadata):
             self._held = sentences(uncut("".join(self._held), self._turn.habits))
+        elif self._held and not self._turn.habits.bare_thoughts:
+            self._turn.habits.plain = True
         self._settled = True
         if "".join(self._held).strip():
             self._publish_held()
@@ -143,8 +145,11 @@ class Speaker:
         self._publish_held()
 
     def _settle(self) -> None:
-        """Publish what is held where it is no thought as far as can be told by now."""
-        if not self._may_be_thought():
+        """Publish what is held where it is no thought as far as can be told by now.
+
+        The first message of a model waits until it ends: what the model does is known then.
+        """
+        if self._turn.habits.plain and not self._may_be_thought():
             self._settled = True
             self._publish_held()
 

@@ -32,7 +32,8 @@ from tools.embedding.visualized_bge.preprocess import pixels
 from tools.index.filters import expression
 from tools.index.local_server import ensure_server
 from tools.index.milvus import Address, ProductIndex
-from tools.index.schema import SCHEMA_VERSION, VECTORS, Hashes, fact_columns
+from tools.index.schema import VECTORS, Hashes, fact_columns
+from tools.index.sieve import SCHEMA_VERSION
 from tools.index.stemming import search_terms
 from tools.models.hub import read_text_model, torch_device, torch_dtype
 from tools.product import Filters, Product, Query

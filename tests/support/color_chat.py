@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 from assistant.checkpoints import open_checkpointer
@@ -24,8 +24,10 @@ from tests.support.color_shop import ColorEmbedder, open_color_shop
 from tools.embedding.base import FloatArray, Item
 from tools.errors import PounceError
 from tools.money import show_prices_in
+from ui.chat.agent_api.api import AgentApi, agent_api_of
 from ui.chat.branding import branding_of
 from ui.chat.deployment import deployment_of, public_hosts_of
+from ui.chat.links import Links
 from ui.chat.logs import set_up_logs
 from ui.chat.page_config import PageConfig
 from ui.chat.server import run
@@ -42,11 +44,15 @@ class _BesideTheLoop(ColorEmbedder):
 
 
 @asynccontextmanager
-async def opened(home: Path, shop_folder: Path) -> AsyncIterator[Assistant]:
-    """The assistant as the server opens it."""
+async def opened(
+    home: Path, shop_folder: Path, agents: AgentApi | None = None
+) -> AsyncIterator[Assistant]:
+    """The assistant as the server opens it, and the endpoints for agents."""
     shop = await asyncio.to_thread(open_color_shop, shop_folder, _BesideTheLoop())
     records = RecordWriter(RecordStore(home / "turns"))
-    async with open_checkpointer("", home) as checkpointer:
+    async with open_checkpointer("", home) as checkpointer, AsyncExitStack() as stack:
+        if agents is not None:
+            await stack.enter_async_context(agents.open(shop))
         yield Assistant(
             shop=shop,
             chat_model=OfflineChatModel(vocabulary=lambda: shop.vocabulary),
@@ -70,14 +76,17 @@ def main() -> None:
             title=settings.shop_title,
             branding=branding_of(settings),
             root=deployment.root,
+            links=Links(cart=settings.cart_url),
         )
+        agents = agent_api_of(settings)
         run(
-            lambda: opened(home, shop),
+            lambda: opened(home, shop, agents),
             page,
             settings.host,
             0,
             public_hosts_of(settings),
             deployment,
+            agents,
         )
     except PounceError as error:
         raise SystemExit(str(error)) from error

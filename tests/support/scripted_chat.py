@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -90,6 +90,9 @@ class ScriptedShop:
 
     def product(self, identity: str) -> Product | None:
         return next((p for p in (*self.products, *self.varied) if p.id == identity), None)
+
+    def named(self, names: Sequence[str]) -> Product | None:
+        return next(filter(None, map(self.product, names)), None)
 
     def _product(self, i: int, folder: Path) -> Product:
         path = folder / f"{i}.png"

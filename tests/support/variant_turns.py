@@ -16,7 +16,7 @@ named must occur. "gender=unisex" beside another gender says the same as without
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -90,7 +90,8 @@ def _unlike(claim: Mapping[str, Any], turn: VariantTurn) -> str:
     if "answer" not in claim:
         return _search_unlike(claim, call["name"], call["args"], now)
     wanted = claim["answer"]
-    if (call["name"], call["args"]) != ("product_details", {"number": wanted["number"]}):
+    given = {key: value for key, value in call["args"].items() if key != "question"}
+    if (call["name"], given) != ("product_details", {"number": wanted["number"]}):
         return f"calls {call['name']} {call['args']}"
     product = {each.id: each for each in products}[_SHOWN[turn.at][1][wanted["number"] - 1]]
     details = DetailsReply.of(wanted["number"], product).json()
@@ -152,7 +153,7 @@ class _Described:
     """A shop as far as its description needs it."""
 
     bare: bool
-    products: tuple[Product, ...]
+    goods: tuple[Product, ...]
     name: str = "facts"
 
     @property
@@ -160,19 +161,31 @@ class _Described:
         return _vocabulary(self.bare)
 
     def count(self) -> int:
-        return len(self.products)
+        return len(self.goods)
 
     def product(self, identity: str, /) -> Product | None:
-        return next((each for each in self.products if each.id == identity), None)
+        return next((each for each in self.goods if each.id == identity), None)
+
+    def products(self, product_ids: Sequence[str], /) -> dict[str, Product]:
+        return {each.id: each for each in self.goods if each.id in product_ids}
+
+    def product_with_variant(self, variant_id: str, /) -> Product | None:
+        return None
+
+    def named(self, names: Sequence[str], /) -> Product | None:
+        return next(filter(None, map(self.product, names)), None)
 
     def kind_meant(self, said: str, /) -> str:
         return no_kind(said)
+
+    def nearness(self, asked: str, texts: Sequence[str], /) -> Sequence[float]:
+        return ()
 
     def seen_in(self, photo: object, /) -> str:
         return f"{photo}"
 
     def search(self, query: Query, limit: int = 9) -> SearchResult:
-        found = tuple(Match(each, 0.0) for each in self.products[:limit])
+        found = tuple(Match(each, 0.0) for each in self.goods[:limit])
         return SearchResult(found, query.filters, {})
 
 

@@ -49,7 +49,7 @@ def recognise(
 
     `mapping` (fact → column) wins over the usual names, and these over names like them, such as
     "Hosted Image URLs". Raises CatalogueError when a fact or column of the mapping does not exist,
-    or when no column can be the title or the picture.
+    or when no column can be the title, or neither the picture nor the price.
     """
     columns = list(columns)
     present = by_folded_name(columns)
@@ -74,6 +74,8 @@ def recognise(
             if column is not None:
                 found[fact.name] = column
     missing = [field for field in required if field not in found]
+    if missing == ["image"] and "price" in found:
+        return found  # a shop without pictures: its products are found by words
     if missing:
         raise CatalogueError(
             f"No column for {' and '.join(missing)} was recognised among: "

@@ -355,7 +355,7 @@ their accents.
 """
 
 REQUIRED = ("title", "image")
-"""Facts that a file must have a column for."""
+"""Facts that a file must have a column for; one with prices may lack pictures."""
 _FIRST, _LAST = ("title", "price", "rating", "color", "brand", "category"), ("description",)
 """In a table: what decides comes first, what is long last, the others between them."""
 _BY_NAME = {fact.name: fact for fact in FACTS}

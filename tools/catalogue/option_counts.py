@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from tools.catalogue.variants import option_key, with_parts
+from tools.catalogue.variants import listed, option_key, with_parts
 from tools.product import Product
 from tools.text import fold
 
@@ -38,9 +38,10 @@ def options_stated(product: Product) -> Iterator[tuple[str, str]]:
         for part in with_parts(getattr(product, key)) if getattr(product, key) else ():
             yield key, part
     for name, value in product.attributes:
-        for part in with_parts(value):
+        key = option_key(name)
+        for part in listed(value) if key == "size" else with_parts(value):
             if len(part) <= _LONGEST_VALUE:
-                yield option_key(name), part
+                yield key, part
 
 
 class OptionCounts:
@@ -49,7 +50,7 @@ class OptionCounts:
     def __init__(self) -> None:
         self._shown: dict[tuple[str, str], str] = {}
         self._counts: dict[str, Counter[str]] = {}
-        self._options: set[str] = set(FACTS)
+        self._options: set[str] = {*FACTS, "size"}
         """Keys that are kept however many values they have."""
         self._dropped: set[str] = set()
 

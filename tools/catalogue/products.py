@@ -109,7 +109,8 @@ def make_product(row: Row, making: Making, notes: list[SetAside]) -> Made | SetA
         return SetAside(row.line, "id", reason, "Write it without these, on one line.")
     if len(identity.encode()) > MAX_ID_BYTES:
         return SetAside(row.line, "id", "the id is too long", f"Use up to {MAX_ID_BYTES} bytes.")
-    pictures = _pictures(images, making.places, row.line, notes)
+    stated = images if images or "image" in given else None
+    pictures = _pictures(stated, making.places, row.line, notes)
     if not title and not pictures:  # nothing could find it
         reason = notes[-1].reason if notes else "no picture"
         return SetAside(row.line, "image", reason, "Check the picture's path or address.")
@@ -177,8 +178,12 @@ def _variants(
     return make_variants(children, product, how, line, notes)
 
 
-def _pictures(images: list[str], places: Places, line: int, notes: list[SetAside]) -> list[str]:
+def _pictures(
+    images: list[str] | None, places: Places, line: int, notes: list[SetAside]
+) -> list[str]:
     """Where the pictures are that can be used; the first that cannot be is noted."""
+    if images is None:  # the file has no column for them
+        return []
     if not images:
         reason, todo = "no picture; the product is found by words", "Name the product's picture."
         notes.append(SetAside(line, "image", reason, todo, used=True))

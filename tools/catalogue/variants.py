@@ -22,6 +22,7 @@ _COLOR_NAMES = frozenset({
 _FACTS = ("color", "material", "pattern", "gender", "age_group", "condition", "brand")
 """Facts of a product that can be asked for as options are."""
 _PARTS = re.compile(r"\s*[/,;|&+]\s*")
+_LISTED = re.compile(r"\s*[,;|]\s*")
 _PEOPLE = {
     "male": "male men man mens men's boy boys boy's herren herr homme hombre uomo heren",
     "female": "female women woman womens women's ladies lady girl girls girl's damen dame femme "
@@ -36,7 +37,7 @@ def as_variants(product: Product) -> tuple[Variant, ...]:
     return product.variants or (
         Variant(
             product.id,
-            (("Color", product.color),) if product.color else (),
+            tuple(("Color", color) for color in listed(product.color)),
             product.price_minor,
             product.was,
             product.sale_until,
@@ -128,6 +129,11 @@ def gender_of(said: str) -> str:
     """ "male", "female" or "unisex" for the words of shops and shoppers; others folded."""
     words = fold(said)
     return _GENDERS.get(words.replace("’", "'"), words)
+
+
+def listed(value: str) -> tuple[str, ...]:
+    """The values of a cell that may list several: "S, M, L"; "black/white" is one color."""
+    return tuple(dict.fromkeys(part for part in _LISTED.split(value) if part))
 
 
 def with_parts(value: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from tools.catalogue.colors import colors_meant, plain_color, same_color, sayabl
 from tools.catalogue.option_counts import OptionCounts
 from tools.catalogue.options import option_named
 from tools.catalogue.sizes import sizes_meant
-from tools.catalogue.variants import SOLD_OUT, gender_of, option_key, option_values
+from tools.catalogue.variants import SOLD_OUT, gender_of, listed, option_key, option_values
 from tools.product import Filters, Product, Variant
 from tools.text import fold, singular
 
@@ -77,7 +77,7 @@ class Vocabulary:
     options: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """By the key of an option or a fact with few values ("size", "gender"), see `option_key`."""
     varied: bool = False
-    """Whether any product has variants."""
+    """Whether any product has variants, or several colors."""
     stocked: bool = False
     """Whether any product's availability is stated."""
     sold_out: bool = False
@@ -185,7 +185,7 @@ def count_vocabulary(products: Iterable[Product], *, worded: bool = True) -> Voc
 
 def _colors(product: Product) -> tuple[str, ...]:
     """Of the product and all its variants, each once in any case."""
-    own = {fold(product.color): product.color} if product.color else {}
+    own = {fold(color): color for color in listed(product.color)}
     for name, values in option_values(product.variants).items():
         if option_key(name) == "color":
             own = {fold(value): value for value in values} | own
@@ -197,7 +197,7 @@ def _stated(product: Product) -> set[str]:
     forms: list[Product | Variant] = [product, *product.variants]
     availabilities = {form.availability for form in forms} - {""}
     said = {
-        "varied": bool(product.variants),
+        "varied": bool(product.variants) or len(listed(product.color)) > 1,
         "stocked": bool(availabilities),
         "sold out": bool(availabilities & SOLD_OUT),
         "on sale": any(form.was is not None for form in forms),

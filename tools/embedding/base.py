@@ -64,6 +64,9 @@ class Embedder(ABC):
     fingerprint: str
     """Changes whenever the same item would get another vector: weights, sizes, preprocessing."""
     batch_size: int = 16
+    side_by_side: bool = False
+    """Whether two batches at once, in two threads, take less time than one after the other: so it
+    is with small layers, which leave cores idle."""
     transparency: Transparency = "white"
     """What the published code makes of alpha. A shop's pictures and photos are laid on white before
     any embedder sees them; `pounce embed` opens files as the published code does."""
@@ -129,6 +132,12 @@ class Embedder(ABC):
     def word_finder(self, words: Sequence[str]) -> WordFinder | None:  # noqa: ARG002
         """Chooses among words by meaning; None for an embedder that was not measured at it."""
         return None
+
+    def nearness(self, asked: str, texts: Sequence[str]) -> list[float]:  # noqa: ARG002
+        """How near a question is in meaning to each of some short texts, as cosines in their order;
+        [] for an embedder that was not measured at it.
+        """
+        return []
 
     def photo_words(self, photo: Image) -> str:  # noqa: ARG002
         """What a photo shows: "sneaker, gray"; "" where the model is not sure, or never says."""

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from tools.catalogue.options import options_by_key
 from tools.catalogue.vocabulary import LEVELS
 from tools.index import sieve
+from tools.index.sieve import SCHEMA_VERSION
 from tools.index.stemming import search_terms
 from tools.product import Filters
 from tools.text import fold
@@ -38,21 +39,21 @@ def category_columns(path: tuple[str, ...], others: tuple[str, ...] = ()) -> dic
     return dict(zip(CATEGORY_COLUMNS, levels, strict=True))
 
 
-def expression(filters: Filters) -> str:
-    """The filters as an expression over the collection's columns; "" for no filters.
+def expression(filters: Filters, version: int = SCHEMA_VERSION) -> str:
+    """The filters as an expression over the columns of a schema version; "" for no filters.
 
     Of products with variants it lets more through than passes: each bound and each option holds
-    for some variant, but not all for the same one. `tools.search.fitting` looks at the
-    variants, and at what is not wanted.
+    for some variant, but not all for the same one. `tools.search.fitting` looks at the variants,
+    and at what is not wanted.
     """
     parts: list[str] = []
     if filters.min_price is not None:
         least = int(filters.min_price)
-        also = f"{sieve.HIGH} >= {least}" if filters.varied else ""
+        also = f"{_named(sieve.HIGH, version)} >= {least}" if filters.varied else ""
         parts.append(_either(f"price_minor >= {least}", also))
     if filters.max_price is not None:
         most = int(filters.max_price)
-        also = f"{sieve.LOW} <= {most}" if filters.varied else ""
+        also = f"{_named(sieve.LOW, version)} <= {most}" if filters.varied else ""
         parts.append(_either(f"price_minor <= {most}", also))
     if filters.currency and (filters.min_price is not None or filters.max_price is not None):
         parts.append(f"currency == {_quoted(filters.currency)}")
@@ -63,18 +64,18 @@ def expression(filters: Filters) -> str:
     if filters.colors:
         own = f"color_key in {_list(map(fold, filters.colors))}"
         tokens = [sieve.token("color", color) for color in filters.colors]
-        either = _either(own, _has_any(tokens) if filters.varied else "")
+        either = _either(own, _has_any(tokens, version) if filters.varied else "")
         parts.append(_either(either, _in_words(filters.colors) if filters.uncolored else ""))
     if filters.brands:
         parts.append(f"brand_key in {_list(map(fold, filters.brands))}")
     if filters.exclude_ids:
         parts.append(f"id not in {_list(filters.exclude_ids)}")
     for key, values in options_by_key(filters).items():
-        parts.append(_has_any([sieve.token(key, value) for value in values]))
+        parts.append(_has_any([sieve.token(key, value) for value in values], version))
     if filters.in_stock:
-        parts.append(_has_any([sieve.IN_STOCK]))
+        parts.append(_has_any([sieve.IN_STOCK], version))
     if filters.on_sale:
-        parts.append(_has_any([sieve.ON_SALE]))
+        parts.append(_has_any([sieve.ON_SALE], version))
     return " and ".join(parts)
 
 
@@ -88,14 +89,24 @@ def _in_words(colors: tuple[str, ...]) -> str:
     return f'(color_key == "" and ({said}))' if said else ""
 
 
-def _has_any(tokens: list[str]) -> str:
+def _named(entry: str, version: int) -> str:
+    """Where an entry of the sieve stands."""
+    in_document = version <= sieve.LAST_IN_DOCUMENT
+    return f'{sieve.DOCUMENT}["{entry}"]' if in_document else entry
+
+
+def _has_any(tokens: list[str], version: int) -> str:
     """Matches products that hold any of these tokens."""
-    return f"json_contains_any({sieve.TOKENS}, {_list(tokens)})"
+    column = _named(sieve.TOKENS, version)
+    if version <= sieve.LAST_IN_DOCUMENT:
+        return f"json_contains_any({column}, {_list(tokens)})"
+    lines = [f"%\n{sieve.as_line(token)}\n%" for token in tokens]
+    return "(" + " or ".join(f"{column} like {_quoted(line)}" for line in lines) + ")"
 
 
-def codes_expression(codes: Iterable[str]) -> str:
+def codes_expression(codes: Iterable[str], version: int = SCHEMA_VERSION) -> str:
     """Matches products that have, or one of whose variants has, one of these codes."""
-    return _has_any([sieve.token(sieve.CODE, code) for code in codes])
+    return _has_any([sieve.token(sieve.CODE, code) for code in codes], version)
 
 
 def _in_categories(categories: tuple[str, ...]) -> str:

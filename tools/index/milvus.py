@@ -32,7 +32,6 @@ from tools.index.filters import (
 )
 from tools.index.schema import (
     READ_VERSIONS,
-    SCHEMA_VERSION,
     SEARCHING,
     Hashes,
     VectorIndex,
@@ -45,6 +44,7 @@ from tools.index.schema import (
     to_row,
     version_of,
 )
+from tools.index.sieve import SCHEMA_VERSION
 from tools.index.stemming import search_terms
 from tools.product import Filters, Product
 from tools.rank_fusion import Hit
@@ -399,6 +399,9 @@ class ProductIndex:
         name = (self.in_force or "") if collection == self.alias else collection
         return version_of(name)
 
+    def _expression(self, filters: Filters) -> str:
+        return expression(filters, self._version(self._reads))
+
     def nearest(
         self, column: Column, vector: FloatArray, filters: Filters, limit: int
     ) -> list[Hit]:
@@ -406,7 +409,7 @@ class ProductIndex:
 
         By pictures, only products that have one.
         """
-        expr = expression(filters)
+        expr = self._expression(filters)
         if column == "picture":
             expr = f"({expr}) and {HAS_PICTURE}" if expr else HAS_PICTURE
 
@@ -423,7 +426,7 @@ class ProductIndex:
 
         The share of a hit is that of the distinct words of `text` which the product says.
         """
-        terms, expr = search_terms(text), expression(filters)
+        terms, expr = search_terms(text), self._expression(filters)
         if not terms:
             return []
         found = self._ask(
@@ -451,7 +454,7 @@ class ProductIndex:
     def priced(self, text: str, filters: Filters) -> list[Priced]:
         """Everything that passes the filters and says every word, in no order."""
         said = [says(term) for term in search_terms(text).split()]
-        expr = " and ".join(part for part in (expression(filters), *said) if part)
+        expr = " and ".join(part for part in (self._expression(filters), *said) if part)
         columns = ["price_minor", "currency", "rating", "rating_count"]
         return [
             Priced(row["id"], row["price_minor"], row["currency"], row["rating"],
@@ -462,7 +465,7 @@ class ProductIndex:
     def passing(self, text: str, filters: Filters) -> Iterator[Product]:
         """The products of `priced`, whole."""
         said = [says(term) for term in search_terms(text).split()]
-        expr = " and ".join(part for part in (expression(filters), *said) if part)
+        expr = " and ".join(part for part in (self._expression(filters), *said) if part)
         return map(
             from_row, self._scan(self._reads, fact_columns(self._version(self._reads)), expr)
         )
@@ -471,7 +474,8 @@ class ProductIndex:
         """Ids of the products that pass the filters and have one of these codes."""
         if not codes:
             return []
-        expr = " and ".join(filter(None, (codes_expression(codes), expression(filters))))
+        coded = codes_expression(codes, self._version(self._reads))
+        expr = " and ".join(filter(None, (coded, self._expression(filters))))
         return [row["id"] for row in self._scan(self._reads, [], expr)]
 
     def _scan(

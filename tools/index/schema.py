@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from tools.catalogue.facts import pack_document, unpack_document
 from tools.catalogue.variants import with_sales_ended
 from tools.index.filters import CATEGORY_COLUMNS, category_columns
-from tools.index.sieve import DOCUMENT, sieve_of
+from tools.index.sieve import (
+    DOCUMENT,
+    HIGH,
+    LONGEST,
+    LOW,
+    SCHEMA_VERSION,
+    TOKENS,
+    sieve_columns,
+    sieve_of,
+)
 from tools.index.stemming import product_terms
 from tools.product import Product
 from tools.text import fold
@@ -27,9 +36,9 @@ _OWN_COLUMNS = (
 )  # fmt: skip
 """Of facts; `image` holds all pictures of a product."""
 
-SCHEMA_VERSION = 2
-READ_VERSIONS = (2, 1)
-"""The newest first. 1 has no DOCUMENT, and `content_hash` instead of the two hashes."""
+READ_VERSIONS = (SCHEMA_VERSION, 2, 1)
+"""The newest first. 2 has what products are filtered by in DOCUMENT; 1 has no DOCUMENT, and
+`content_hash` instead of the two hashes."""
 UNSPLIT = "1:"
 """Begins an `embedded_hash` that was the `content_hash` of version 1."""
 UNSEEN = "0:"
@@ -54,8 +63,6 @@ SEARCHING: dict[VectorIndex, dict[str, int]] = {
     "DISKANN": {"search_list": 256},
 }
 """How far a search looks: beyond the 100 hits that are asked for at most."""
-_LONGEST = 65_535
-
 
 VECTORS = ("picture", "words")
 """The dense vectors of a product: of its picture, and of its text."""
@@ -101,7 +108,7 @@ def make_schema(dims: Mapping[str, int], description: str) -> CollectionSchema:
     schema.add_field("id", DataType.VARCHAR, is_primary=True, max_length=512)
     for name in VECTORS:
         schema.add_field(name, DataType.FLOAT_VECTOR, dim=dims[name])
-    schema.add_field("terms", DataType.VARCHAR, max_length=_LONGEST, enable_analyzer=True)
+    schema.add_field("terms", DataType.VARCHAR, max_length=LONGEST, enable_analyzer=True)
     schema.add_field("bm25", DataType.SPARSE_FLOAT_VECTOR)
     schema.add_function(
         Function(
@@ -112,12 +119,15 @@ def make_schema(dims: Mapping[str, int], description: str) -> CollectionSchema:
         )
     )
     for name in ("title", "category", "description", "image", "color", "brand"):
-        schema.add_field(name, DataType.VARCHAR, max_length=_LONGEST)
+        schema.add_field(name, DataType.VARCHAR, max_length=LONGEST)
     schema.add_field(DOCUMENT, DataType.JSON)
     for name in ("currency", "embedded_hash", "facts_hash"):
         schema.add_field(name, DataType.VARCHAR, max_length=80)
     for name in ("color_key", "brand_key", *CATEGORY_COLUMNS):
         schema.add_field(name, DataType.VARCHAR, max_length=2048)
+    schema.add_field(TOKENS, DataType.VARCHAR, max_length=LONGEST)
+    for name in (LOW, HIGH):
+        schema.add_field(name, DataType.INT64, nullable=True)
     schema.add_field("price_minor", DataType.INT64, nullable=True)
     schema.add_field("rating", DataType.DOUBLE, nullable=True)
     schema.add_field("rating_count", DataType.INT64, nullable=True)
@@ -153,7 +163,8 @@ def to_row(
         "currency": product.currency,
         "embedded_hash": hashes.embedded,
         "facts_hash": hashes.facts,
-        DOCUMENT: pack_document(product) | sieve_of(product),
+        DOCUMENT: pack_document(product),
+        **sieve_columns(sieve_of(product)),
         "color_key": fold(product.color),
         "brand_key": fold(product.brand),
         **category_columns(product.category, product.more_categories),

@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from multiprocessing import connection, get_context, parent_process
@@ -74,6 +74,8 @@ def embed_rows(
 ) -> list[Vectors | SetAside]:
     """The vectors of each row, in one pass for the pictures and one for the texts.
 
+    The two run side by side where that is quicker with this embedder.
+
     A row without a picture has some vector in place of the picture's, which no search returns.
     """
     whole = [
@@ -86,12 +88,18 @@ def embed_rows(
     titles = [row.product.title if embedder.titled and row.worded else "" for row, _ in whole]
     texts = [searched_text(row.product) if row.worded else "" for row, _ in whole]
     pictured = [Item(title, picture) for title, (_, picture) in zip(titles, whole, strict=True)]
-    seen = embedder.embed(pictured, "picture")
     words = np.empty((len(whole), embedder.dims["words"]), dtype=np.float32)
     reads = any(space.holds == "text" for space in embedder.spaces)
     worded = [n for n, text in enumerate(texts) if text and reads]
     bare = [n for n, text in enumerate(texts) if not (text and reads)]
-    words[worded] = text_embedder.embed([Item(texts[n]) for n in worded], "words")
+
+    def read() -> FloatArray:
+        return text_embedder.embed([Item(texts[n]) for n in worded], "words")
+
+    with ThreadPoolExecutor(1) as beside:
+        reading = beside.submit(read) if embedder.side_by_side else None
+        seen = embedder.embed(pictured, "picture")
+        words[worded] = reading.result() if reading else read()
     words[bare] = embedder.embed([pictured[n] for n in bare], "words")
     vectors = iter(zip(seen, words, strict=True))
     found: list[Vectors | SetAside] = []

@@ -9,7 +9,7 @@ from typing import Any
 from tools.errors import RequestError
 from tools.mcp_server.answers import Answer, compared_answer, details_answer, found_answer
 from tools.mcp_server.arguments import CompareProducts, GetProduct, SearchProducts, read
-from tools.mcp_server.photos import open_given_photo
+from tools.media.given_photo import open_given_photo
 from tools.product import Product
 from tools.search.arguments import SearchArguments
 from tools.search.comparison import compare
@@ -79,7 +79,8 @@ class ShopTools:
         relaxed: tuple[Relaxation, ...] = ()
         if not result.matches:
             relaxed = relaxations(self.shop, plan.query, limit)
-        return found_answer(plan, result.matches, relaxed, unmentioned=result.unmentioned)
+        unmentioned = result.unmentioned and bool(asked.words.strip())
+        return found_answer(plan, result.matches, relaxed, unmentioned=unmentioned)
 
     def _compare(self, asked: CompareProducts) -> Answer:
         ids = list(dict.fromkeys(asked.ids))

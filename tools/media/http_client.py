@@ -86,6 +86,7 @@ class PublicHttpClient:
         hop_s: float | None = None,
         headers: Mapping[str, str] | None = None,
         expected: Collection[int] = (200,),
+        most_redirects: int = MAX_REDIRECTS,
     ) -> Iterator[Response]:
         """The response behind all redirects; the body is read inside the block.
 
@@ -96,7 +97,7 @@ class PublicHttpClient:
         timeouts = dict.fromkeys(("connect", "read", "write", "pool"), silence_s)
         sent = self._headers | dict(headers or {})
         try:
-            for _ in range(MAX_REDIRECTS + 1):
+            for _ in range(most_redirects + 1):
                 if hop_s is not None:
                     self.extend_deadline(hop_s)
                 with self._pool.stream(
@@ -113,7 +114,9 @@ class PublicHttpClient:
         except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError) as error:
             reason = str(error)[:100] or type(error).__name__
             raise RetryableError(f"its host cannot be reached or cuts off ({reason})") from error
-        raise FetchError(f"its address leads to another one more than {MAX_REDIRECTS} times")
+        if not most_redirects:
+            raise FetchError("its address leads to another one")
+        raise FetchError(f"its address leads to another one more than {most_redirects} times")
 
 
 def _check_status(status: int, headers: Mapping[str, str], expected: Collection[int]) -> None:

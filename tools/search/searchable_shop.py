@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from tools.catalogue.vocabulary import Vocabulary
@@ -29,8 +30,21 @@ class SearchableShop(Protocol):
     def product(self, product_id: str, /) -> Product | None:
         """One product, or None when the catalogue has none with that id."""
 
+    def products(self, product_ids: Sequence[str], /) -> dict[str, Product]:
+        """Those of these ids that the catalogue has."""
+
+    def product_with_variant(self, variant_id: str, /) -> Product | None:
+        """The product that has a variant of this id, or None where none is known."""
+
+    def named(self, names: Sequence[str], /) -> Product | None:
+        """The product that one of these ids or codes names; None for none and for several."""
+
     def kind_meant(self, said: str, /) -> str:
         """The category that words mean which no product says; "" for none."""
+
+    def nearness(self, asked: str, texts: Sequence[str], /) -> Sequence[float]:
+        """How near a question is in meaning to each of some short texts, as cosines in their order;
+        empty where the embedder does not compare texts."""
 
     def seen_in(self, photo: Image, /) -> str:
         """What a photo shows, in words; "" where that is not sure."""

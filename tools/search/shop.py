@@ -25,6 +25,7 @@ from tools.search.fitting import narrows, shown_as
 from tools.search.list_weights import BALANCED, Weights
 from tools.search.quantities import quantities_in, unmet
 from tools.search.ranked_products import RankedProducts, codes_in
+from tools.search.variant_owners import VariantOwners
 from tools.search.wish_rank import DEEP, by_wish
 from tools.text import singular
 
@@ -100,6 +101,7 @@ class Shop:
         self._embedder = embedder
         self._weights = _usable(weights, embedder)
         self._kinds = _Kinds(embedder)
+        self._owners = VariantOwners(index.count, index.all_products)
         self._pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="retrieve")
         index.check(embedder.fingerprint)
 
@@ -136,6 +138,22 @@ class Shop:
         whole = [each.encode("utf-8", "ignore").decode() for each in identities]
         return self._index.products(whole)
 
+    def product_with_variant(self, variant_id: str) -> Product | None:
+        """The product that has a variant of this id; None where none has, see `VariantOwners`."""
+        product = self.product(self._owners.owner(variant_id))
+        known = product is not None and any(v.id == variant_id for v in product.variants)
+        return product if known else None
+
+    def named(self, names: Sequence[str]) -> Product | None:
+        """The product that a page of the shop names: by its id, else by a code of its own or of a
+        variant, such as a SKU. None where no product has one, or several have.
+        """
+        found = self.products(names)
+        if not found:
+            codes = self._index.with_codes(names, Filters()) if self.vocabulary.coded else []
+            found = self.products(codes) if len(codes) == 1 else {}
+        return next((found[name] for name in (*names, *found) if name in found), None)
+
     def kind_meant(self, said: str) -> str:
         """The category of the catalogue that words mean which no product says: "runners" are its
         Sneakers. "" where a product says them all, where no category is near enough, and where the
@@ -155,6 +173,12 @@ class Shop:
             return ""
         meant = finder.meant(" ".join(strange) if titled else said)
         return "" if meant is None else meant.word
+
+    def nearness(self, asked: str, texts: Sequence[str], /) -> Sequence[float]:
+        """How near a question is in meaning to each of some short texts, -1 to 1, in their order;
+        empty where the embedder does not compare texts.
+        """
+        return self._embedder.nearness(asked, texts)
 
     def seen_in(self, photo: Image) -> str:
         """What a photo shows, "sneaker, gray"; "" where the embedder is not sure."""

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 
 from tools.money import format_price
+from ui.chat.agent_api.api import AgentApi
 from ui.chat.auth.secret import secret_of
 from ui.chat.bridge.environment import set_environment
 from ui.chat.conversations.store import open_threads
@@ -32,6 +33,7 @@ from ui.chat.web.headers import (
 )
 from ui.chat.web.public_routes import add_public_routes
 from ui.chat.web.user_routes import add_user_routes
+from ui.chat.web.widget import add_widget_route
 
 logger = logging.getLogger("pounce.chat")
 
@@ -50,13 +52,15 @@ def create_app(
     on_open: Callable[[], None],
     hosts: Set[str] | None,
     deployment: Deployment,
+    agents: AgentApi | None = None,
 ) -> FastAPI:
     """The application. The assistant is opened when it starts and closed when it stops.
 
     `on_open` is called once the chat answers. `hosts` are the names that browsers may call it by,
-    None for any. `folder` is a `chainlit_root`. Chainlit reads it when it is first imported, so a
-    process holds one application; raises RuntimeError for a second folder, and SetupError for
-    settings that Chainlit cannot use.
+    None for any. `agents` are endpoints for other agents; whoever opens the assistant opens them.
+    `folder` is a `chainlit_root`. Chainlit reads it when it is first imported, so a process holds
+    one application; raises RuntimeError for a second folder, and SetupError for settings that
+    Chainlit cannot use.
     """
     set_environment(folder, secret_of(page_config.home), deployment.url)
     # Not earlier: these modules import Chainlit, which reads the environment.
@@ -78,6 +82,7 @@ def create_app(
         opened: ChatState = app.state.chat
         return opened
 
+    embedded = bool(deployment.embed_origins)
     # From the inside out: the last one added sees a request first.
     app.add_middleware(
         AllowlistMiddleware,
@@ -94,14 +99,19 @@ def create_app(
         ended=lambda: state().threads,
         close=close_login,
         secure=deployment.secure,
+        embedded=embedded,
     )
-    app.add_middleware(SecurityHeadersMiddleware)
+    if agents is not None:
+        inner = agents.middleware(hosts)
+        app.add_middleware(inner.cls, *inner.args, **inner.kwargs)
+    app.add_middleware(SecurityHeadersMiddleware, embed_origins=deployment.embed_origins)
     app.add_middleware(RootPathMiddleware, root=deployment.root)
     app.add_exception_handler(Exception, server_error)
     app.add_exception_handler(RequestValidationError, malformed_request)
     add_public_routes(app, state)
     add_user_routes(app, state, current_user)
-    mount(app, state, deployment.access, deployment.root)
+    add_widget_route(app, page_config.title, page_config.branding, embedded=embedded)
+    mount(app, state, deployment)
     return app
 
 

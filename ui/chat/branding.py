@@ -25,6 +25,8 @@ Color = tuple[float, float, float]
 _PICTURES = (".svg", ".png", ".webp", ".jpg", ".jpeg", ".ico")
 _MAX_PICTURE_MB = 1
 _MOST_STARTERS = 6
+_OWN_ACCENT = "#115f4e"
+"""The light theme's in `public/theme.json`."""
 _READABLE = 4.5
 """The least contrast of text: WCAG 2.2, 1.4.3."""
 
@@ -112,6 +114,12 @@ def _accented(theme: dict[str, Any], accent: str) -> dict[str, Any]:
             "--ring": _hsl(color),
         }
     return theme
+
+
+def launcher_color(branding: Branding) -> str:
+    """The color of the launcher on the shop's pages, as "#0f5e4e": white is readable on it."""
+    red, green, blue = _readable(_from_hex(branding.accent or _OWN_ACCENT), (1.0, 1.0, 1.0))
+    return "#" + "".join(f"{round(part * 255):02x}" for part in (red, green, blue))
 
 
 def contrast(one: Color, other: Color) -> float:

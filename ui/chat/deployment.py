@@ -39,6 +39,8 @@ class Deployment:
     """The path under which a proxy serves the chat, such as "/chat"; "" for a host of its own."""
     url: str = ""
     """The whole address behind a proxy, to which an OAuth provider redirects browsers."""
+    embed_origins: tuple[str, ...] = ()
+    """Origins whose pages may show the chat in a frame."""
     secure: bool = False
     """Whether browsers use HTTPS; a proxy may not forward that."""
 
@@ -46,7 +48,8 @@ class Deployment:
 def deployment_of(settings: Settings, address: str) -> Deployment:
     """The deployment that the settings describe, for a chat that listens at an IP address.
 
-    Raises SetupError where others could enter without a login, and for users that cannot be read.
+    Raises SetupError where others could enter without a login, for users that cannot be read, and
+    for a chat in a frame that takes a login.
     """
     url = urlsplit(settings.public_url)
     access = AccessPolicy(
@@ -56,6 +59,11 @@ def deployment_of(settings: Settings, address: str) -> Deployment:
     )
     reached = reaches_others(address, public_hosts_of(settings), settings.public_url)
     check_access(access, settings.public_url or address, reached=reached)
+    if settings.embed_origins and not access.without_login:
+        raise SetupError(
+            "POUNCE_EMBED_ORIGINS shows the chat in a frame on the shop's pages, where nobody can "
+            "log in. Unset it, or set POUNCE_GUESTS=true in place of users and OAuth."
+        )
     return Deployment(
         access=access,
         per_minute=settings.messages_per_minute,
@@ -68,6 +76,7 @@ def deployment_of(settings: Settings, address: str) -> Deployment:
         metrics=not reached if settings.metrics is None else settings.metrics,
         root=url.path,
         url=settings.public_url,
+        embed_origins=settings.embed_origins,
         secure=url.scheme == "https",
     )
 

@@ -6,7 +6,7 @@ page. Tests fill `Assistant` with a scripted one.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,8 @@ class Shop(Protocol):
     def vocabulary(self) -> Vocabulary: ...
 
     def product(self, identity: str, /) -> Product | None: ...
+
+    def named(self, names: Sequence[str], /) -> Product | None: ...
 
     def count(self) -> int: ...
 

@@ -7,8 +7,8 @@ import errno
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Set
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Set
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from tools.demo.shop.address import OWN_ADDRESS
 from tools.errors import SetupError
 from tools.files import keep_private
 from tools.money import show_prices_in
+from ui.chat.agent_api.api import AgentApi, agent_api_of, agent_settings_of
 from ui.chat.branding import branding_of
 from ui.chat.bridge.chainlit_root import chainlit_root
 from ui.chat.deployment import Deployment, deployment_of, public_hosts_of
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from assistant.settings import Settings
-    from ui.chat.ports import OpenAssistant
+    from ui.chat.ports import Assistant, OpenAssistant
 
 _STOP_SECONDS = 3
 """How long open connections are waited for at the end."""
@@ -39,8 +40,6 @@ def serve(settings: Settings) -> None:
 
     Raises SetupError when the port is taken or the home folder cannot be written to.
     """
-    from assistant.factory import open_assistant
-
     deployment = check_address(settings)
     show_prices_in(settings.locale)
     set_up_logs(settings.log_level, settings.log_format, texts=settings.log_texts)
@@ -62,14 +61,27 @@ def serve(settings: Settings) -> None:
             own_root=f"{deployment.root}/shop/",
         ),
     )
+    agents = agent_api_of(settings)
     run(
-        lambda: open_assistant(settings),
+        lambda: _opened(settings, agents),
         page_config,
         settings.host,
         settings.port,
         public_hosts_of(settings),
         deployment,
+        agents,
     )
+
+
+@asynccontextmanager
+async def _opened(settings: Settings, agents: AgentApi | None) -> AsyncIterator[Assistant]:
+    """The assistant, and the endpoints for agents over its shop."""
+    from assistant.factory import open_assistant
+
+    async with open_assistant(settings) as assistant, AsyncExitStack() as stack:
+        if agents is not None:
+            await stack.enter_async_context(agents.open(assistant.shop))
+        yield assistant
 
 
 def check_address(settings: Settings) -> Deployment:
@@ -79,6 +91,7 @@ def check_address(settings: Settings) -> Deployment:
     """
     with _bound(settings.host, settings.port) as listener:
         branding_of(settings)
+        agent_settings_of(settings)
         return deployment_of(settings, listener.getsockname()[0])
 
 
@@ -89,10 +102,12 @@ def run(
     port: int,
     names: Set[str] = frozenset(),
     deployment: Deployment = Deployment(),  # noqa: B008 - frozen
+    agents: AgentApi | None = None,
 ) -> None:
     """Serve an assistant at an address; port 0 takes a free one. See `serve`.
 
-    `names` are more hosts that browsers may call the chat by, as behind a proxy.
+    `names` are more hosts that browsers may call the chat by, as behind a proxy. `agents` answer
+    while `open_assistant` has opened them.
     """
     keep_private()
     # The port first: a taken one is said at once, not after the models are loaded.
@@ -106,6 +121,7 @@ def run(
             on_open=lambda: _say_address(listener, page_config.title),
             hosts=_names(listener, host, names),
             deployment=deployment,
+            agents=agents,
         )
         with suppress(KeyboardInterrupt):
             asyncio.run(_serve(app, listener, deployment.trusted_proxies))

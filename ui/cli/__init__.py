@@ -22,6 +22,7 @@ from ui.cli.feedback import feedback
 from ui.cli.ingest import ingest
 from ui.cli.insights import insights
 from ui.cli.interrupt import run_to_the_end
+from ui.cli.key import key
 from ui.cli.mcp import mcp
 from ui.cli.password import password
 from ui.cli.search import search
@@ -56,7 +57,7 @@ def _settings(
 
 _COMMANDS = (
     chat, ask, search, explain, feedback, insights, ingest, catalogues, use, embed, doctor,
-    evaluate, password, mcp,
+    evaluate, password, key, mcp,
 )  # fmt: skip
 for _command in _COMMANDS:
     app.command()(_command)

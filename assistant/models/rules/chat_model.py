@@ -2,7 +2,8 @@
 
 It reads the same prompt, situation and tool results as any other chat model and asks for the
 same tools, so that the whole assistant runs, and is tested, without a key or a download.
-Not covered: any language but English, and whatever `assistant.models.rules` says it does not cover.
+Not covered: the grammar of any language but English, and whatever `assistant.models.rules` says
+it does not cover.
 """
 
 from __future__ import annotations
@@ -28,10 +29,13 @@ from assistant.models.rules.decide import Say, Use, decide, narrowest_first
 from assistant.models.rules.lexicon.catalogue_names import Lexicon
 from assistant.models.rules.lexicon.stop_words import content
 from assistant.models.rules.lexicon.text import normalize, words_of
+from assistant.models.rules.parse.languages import in_english, language_of
 from assistant.models.rules.parse.message import Reading, read_message
 from assistant.models.rules.parse.small_talk import agrees, read_anew
+from assistant.models.rules.reply.currency_note import currency_note
+from assistant.models.rules.reply.language_note import note_on_other_language
 from assistant.models.rules.reply.product_reply import about
-from assistant.models.rules.reply.turn_results import Said
+from assistant.models.rules.reply.turn_results import Said, card_in_focus
 from assistant.prompt.history import shopper_words
 from assistant.prompt.situation import Situation, read
 from tools.agent_tools.multimodal_search import NAME as SEARCH
@@ -123,7 +127,24 @@ class OfflineChatModel(BaseChatModel):
             yield generation
 
     def _reply(self, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]]) -> AIMessage:
-        """The next message: a search, a reranking of its result, or the answer."""
+        """The next message, an answer with what is to be said of language and currency."""
+        message = self._next(messages, tools)
+        if message.tool_calls:
+            return message
+        turns = [place for place, each in enumerate(messages) if each.type == "human"]
+        now = read(next((str(m.text) for m in messages if m.type == "system"), ""))
+        currency = str(now.catalogue.get("currency", "USD"))
+        said = Said.of(messages[turns[-1] :], currency)
+        before = [shopper_words(messages[place]) for place in turns[:-1]]
+        notes = (
+            note_on_other_language(said.shopper, before, said.arguments, currency),
+            str(message.text),
+            currency_note(said.shopper, said.arguments, currency),
+        )
+        return AIMessage(" ".join(note for note in notes if note))
+
+    def _next(self, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]]) -> AIMessage:
+        """A search, a reranking of its result, or the answer."""
         now = read(next((str(m.text) for m in messages if m.type == "system"), ""))
         turns = [place for place, message in enumerate(messages) if message.type == "human"]
         turn = turns[-1]
@@ -132,7 +153,8 @@ class OfflineChatModel(BaseChatModel):
         before = Said("")
         if len(turns) > 1:
             before = Said.of(messages[turns[-2] : turn], currency)
-        reading = self._with_meaning(self._read(messages[turn], now), now)
+        focus = card_in_focus(messages[:turn])
+        reading = self._with_meaning(self._read(messages[turn], now, focus), now)
         anew, rest = read_anew(normalize(before.shopper))
         over = anew and not content(words_of(rest))
         if over or reading.anew or (before.means_nothing_here and reading.words):
@@ -172,15 +194,18 @@ class OfflineChatModel(BaseChatModel):
         call = {"name": name, "args": arguments, "id": call_id}
         return AIMessage("", tool_calls=[call])
 
-    def _read(self, message: BaseMessage, now: Situation) -> Reading:
+    def _read(self, message: BaseMessage, now: Situation, focus: int) -> Reading:
+        typed = shopper_words(message)
+        language = language_of(typed)
         return read_message(
-            shopper_words(message),
+            in_english(typed, language) if language else typed,
             self._words(),
             shown=len(now.shown),
             photos=len(now.photos),
             new_photos=sum(photo.new for photo in now.photos),
             cards=now.shown,
             last=now.last_search,
+            focus=focus,
         )
 
     def _with_meaning(self, reading: Reading, now: Situation) -> Reading:

@@ -11,7 +11,9 @@ from decimal import Decimal
 from typing import Any
 
 from assistant.models.rules.parse.message import Reading, plain_words
+from assistant.models.rules.parse.question_topic import topics_of
 from assistant.models.rules.parse.questions import Ask
+from assistant.models.rules.reply.order_reply import order_answer
 from assistant.prompt.situation import ShownNote, Situation
 from tools.agent_tools.compare_products import NAME as COMPARE
 from tools.agent_tools.product_details import NAME as DETAILS
@@ -55,6 +57,7 @@ _TALK = {
 _WHAT = "What are you looking for? Say it in words or attach a photo."
 _NO_PHOTO = "I see no photo in this conversation. Please attach one, or say in words what it shows."
 _MOST_NAMES = 20
+_LONGEST_QUESTION = 300
 _WHICH = "Which one do you mean? Say its number, for example: more like number 2."
 
 
@@ -63,6 +66,8 @@ def decide(reading: Reading, now: Situation) -> SearchArguments | Use | Say:
     if reading.this and now.shown and not now.photos and not (reading.shown or reading.more):
         # "Got these in green?" speaks of what is shown.
         reading = replace(reading, this=reading.like, follows=True)
+    if reading.goes_with is not None:
+        return _going_with(reading.goes_with, now)
     if reading.ask is not None:
         return _asked(reading.ask, now)
     if reading.talk is not None:
@@ -183,6 +188,14 @@ def _from_photo(reading: Reading, now: Situation) -> SearchArguments:
         # "And now with this one": the same wish, another picture.
         return _carried(reading, now).changed(photo=number)
     return _stated(reading).changed(words=reading.words, photo=number)
+
+
+def _going_with(number: int, now: Situation) -> SearchArguments | Say:
+    """Things of other kinds that look as a card does: they match it."""
+    if not number:
+        return Say(_WHICH)
+    kind = now.shown[number - 1].category.split(" > ")[-1]
+    return SearchArguments(like=number, without=[kind] if kind else [])
 
 
 def _more(reading: Reading, now: Situation) -> SearchArguments | Say:
@@ -401,8 +414,21 @@ def _asked(ask: Ask, now: Situation) -> SearchArguments | Use | Say:
         case "keep" | "drop":
             action = "add" if ask.kind == "keep" else "remove"
             return Use(SHORTLIST, {"action": action, "numbers": one}) if one else Say(_WHICH)
+        case _ if ask.question is not None and ask.question.topic == "order":
+            return Say(order_answer(ask.question, now.shown))
+        case _ if not one:
+            return Say(_WHICH)
         case _:
-            return Use(DETAILS, {"number": one[0]}) if one else Say(_WHICH)
+            cards = {"numbers": numbers} if len(numbers) > 1 else {"number": one[0]}
+            return Use(DETAILS, {**cards, **_question_of(ask)})
+
+
+def _question_of(ask: Ask) -> dict[str, str]:
+    """The argument by which the tool names the nearest statements; none where a fact answers."""
+    if ask.question is None or ask.question.topic != "fact":
+        return {}
+    asked = [topic.asked for topic in topics_of(ask.question.about) if not topic.fact]
+    return {"question": " ".join(asked)[:_LONGEST_QUESTION]} if asked else {}
 
 
 def _back(topic: str, now: Situation) -> SearchArguments | Say:

@@ -14,6 +14,7 @@ from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langgraph.checkpoint.memory import InMemorySaver
 
+from assistant.agent import speaker
 from assistant.budget import TurnLimits
 from assistant.conversation import Assistant
 from assistant.events import Done, Event, FallbackReason, Found, Message, Words
@@ -40,11 +41,15 @@ NOTES = {
 class Streams(BaseChatModel):
     """Says these pieces one by one, then hangs or raises: what a server does that dies midway.
 
-    `then` is "hang", "babble", an exception to raise, or what is called before it hangs.
+    `then` is "hang", "babble", an exception to raise, or what is called before it hangs. A
+    `greeting` is a whole message before all others.
     """
 
     pieces: list[str]
     then: Any = None
+    greeting: str = ""
+    pause_s: float = 0
+    """Before each piece but the first."""
 
     @property
     def _llm_type(self) -> str:
@@ -59,7 +64,12 @@ class Streams(BaseChatModel):
     async def _astream(
         self, messages: list[BaseMessage], *args: Any, **kwargs: Any
     ) -> AsyncIterator[ChatGenerationChunk]:
-        for piece in self.pieces:
+        if self.greeting:
+            greeting, self.greeting = self.greeting, ""
+            yield ChatGenerationChunk(message=AIMessageChunk(content=greeting))
+            return
+        for place, piece in enumerate(self.pieces):
+            await asyncio.sleep(self.pause_s if place else 0)
             yield ChatGenerationChunk(message=AIMessageChunk(content=piece))
         if isinstance(self.then, Exception):
             raise self.then
@@ -260,12 +270,23 @@ async def test_the_record_of_the_turn_says_who_finished_it(shop: Shop, tmp_path:
 async def test_a_stop_in_the_middle_of_an_answer_is_no_failure_of_the_model(
     shop: Shop, tmp_path: Path
 ) -> None:
-    assistant = over(shop, Streams(pieces=["Hello there. "], then="hang"), tmp_path)
+    model = Streams(pieces=["Hello there. "], then="hang", greeting="Good day.")
+    assistant = over(shop, model, tmp_path)
+    assert words(await hear(assistant, "hi")) == "Good day."
     turn = assistant.turn("t", Message("mugs"))
     heard = [await anext(turn)]
     await turn.aclose()
     assert words(heard) == "Hello there. "
     assert not assistant.fallbacks
+
+
+async def test_sentences_of_a_model_not_known_yet_wait_for_a_thought_to_end(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(speaker, "SETTLE_S", 0.01)
+    pieces = ["Red and cheap ones fit. ", "So they do. ", "</think>", "There you are."]
+    assistant = over(shop, Streams(pieces=pieces, pause_s=0.1), tmp_path)
+    assert words(await hear(assistant, "mugs")).strip() == "There you are."
 
 
 async def test_a_fallen_back_turn_keeps_nothing_that_json_cannot_hold(

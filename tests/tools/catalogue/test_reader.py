@@ -218,6 +218,19 @@ def test_row_with_a_broken_price_is_used_without_it(tmp_path: Path, price: str) 
     assert (problem.field, problem.used) == ("price", True)
 
 
+def test_file_without_a_column_for_pictures_is_a_shop_without_pictures(tmp_path: Path) -> None:
+    rows = [
+        {"id": "a", "title": "Red mug", "price": "12"},
+        {"id": "b", "title": "Jug", "price": ""},
+    ]
+    products, problems = read(write_csv(tmp_path / "s.csv", rows))
+    assert [(p.title, p.image, p.price_minor) for p in products] == [
+        ("Red mug", "", 1200),
+        ("Jug", "", None),
+    ]
+    assert problems == []
+
+
 @pytest.mark.parametrize("price", [None, "", "None", "N/A", "—"])
 def test_missing_price_is_no_problem(tmp_path: Path, price: str | None) -> None:
     (product,), problems = read(write_jsonl(tmp_path / "s.jsonl", [mug(1, price=price)]))

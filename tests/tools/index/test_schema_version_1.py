@@ -221,7 +221,7 @@ def test_ingesting_the_same_file_again_embeds_nothing_and_makes_room(home: OldHo
     report, pictures, texts = home.ingest(home.write({}))
     assert (report.unchanged, report.changed, report.new, report.total) == (12, 0, 0, 12)
     assert (pictures, texts) == (0, 0)
-    assert (home.index().in_force or "").startswith("pounce_mugs_v2_")
+    assert (home.index().in_force or "").startswith("pounce_mugs_v3_")
     # Whoever reads the old collection goes on with it.
     assert reader.search(Query("red mug")).matches
     assert home.shop().search(Query("red mug")).matches[0].product.title.startswith("Red mug")

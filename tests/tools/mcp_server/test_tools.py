@@ -85,6 +85,14 @@ async def test_liked_product_is_searched_from_and_left_out(tools: ShopTools) -> 
     assert "red-mug" not in await found(tools, like="red-mug")
 
 
+async def test_search_without_words_is_not_told_that_no_product_says_them(
+    tools: ShopTools,
+) -> None:
+    """A search from a product's picture was told so."""
+    result = await called(tools, "search_products", {"like": "red-mug"})
+    assert "says these words" not in text_of(result)
+
+
 @pytest.mark.parametrize(
     ("filters", "expected"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -26,25 +27,37 @@ from tools.search.search_context import SearchContext, TurnPhoto, Wishes
 class ListShop:
     """Products in a list; a search finds all of them."""
 
-    products: list[Product]
+    goods: list[Product]
     name: str = "list"
     lists: dict[str, Any] = field(default_factory=dict)
 
     @property
     def vocabulary(self) -> Vocabulary:
-        return replace(count_vocabulary(self.products), **self.lists)
+        return replace(count_vocabulary(self.goods), **self.lists)
 
     def search(self, query: Query, limit: int = 9) -> SearchResult:
-        return SearchResult(tuple(Match(p, 1.0) for p in self.products[:limit]), query.filters, {})
+        return SearchResult(tuple(Match(p, 1.0) for p in self.goods[:limit]), query.filters, {})
 
     def product(self, product_id: str, /) -> Product | None:
-        return next((each for each in self.products if each.id == product_id), None)
+        return next((each for each in self.goods if each.id == product_id), None)
+
+    def products(self, product_ids: Sequence[str], /) -> dict[str, Product]:
+        return {each.id: each for each in self.goods if each.id in product_ids}
+
+    def product_with_variant(self, variant_id: str, /) -> Product | None:
+        return None
 
     def count(self) -> int:
-        return len(self.products)
+        return len(self.goods)
+
+    def named(self, names: Sequence[str], /) -> Product | None:
+        return next(filter(None, map(self.product, names)), None)
 
     def kind_meant(self, said: str, /) -> str:
         return "Mugs" if said == "tankards" else ""
+
+    def nearness(self, asked: str, texts: Sequence[str], /) -> Sequence[float]:
+        return ()
 
     def seen_in(self, photo: Image.Image, /) -> str:
         return ""

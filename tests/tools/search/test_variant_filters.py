@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -14,7 +15,7 @@ from tests.support.generated_variants import (
 )
 from tests.support.variant_shop import PRODUCTS
 from tools.catalogue.vocabulary import resolve
-from tools.product import Filters, Query, SearchResult
+from tools.product import Filters, Product, Query, SearchResult
 from tools.search.arguments import SearchArguments
 from tools.search.fitting import Shown, in_stock_first
 from tools.search.planning import plan_search
@@ -44,6 +45,31 @@ def asked(shop: Shop, text: str, filters: Filters) -> SearchResult:
     known, unknown = resolve(filters, shop.vocabulary)
     assert not unknown
     return shop.search(Query(text, filters=known), LIMIT)
+
+
+def test_cells_that_list_several_are_filtered_by_each_of_them(tmp_path: Path) -> None:
+    def shirt(identity: str, colors: str, sizes: str) -> Product:
+        attributes = (("Size", sizes),)
+        return Product(identity, f"Shirt {identity}", color=colors, attributes=attributes)
+
+    # As many combinations as no option has values.
+    more = [shirt(f"x{n}", f"tone {n}, tone {n + 1}", f"{n}, {n + 1}") for n in range(40, 120)]
+    listing = open_generated_shop(
+        tmp_path,
+        [shirt("a", "navy, rust", "S, M, L"), shirt("b", "black | white", "S/M; L/XL"), *more],
+    )
+    assert {"navy", "rust", "black", "white"} <= listing.vocabulary.colors.keys()
+    assert {"S", "M", "L", "S/M", "L/XL"} <= listing.vocabulary.options["size"].keys()
+    for filters, wanted in (
+        (Filters(colors=("rust",)), {"a"}),
+        (Filters(colors=("White",)), {"b"}),
+        (Filters(options=("size=M",)), {"a", "b"}),
+        (Filters(options=("size=S",), colors=("rust",)), {"a"}),
+        (Filters(options=("size=40",), colors=("rust",)), set()),
+    ):
+        assert {identity for identity, _ in found(asked(listing, "shirt", filters))} == wanted
+    (first, *_) = asked(listing, "shirt", Filters(colors=("rust",))).matches
+    assert first.product.color == "navy, rust"
 
 
 def test_results_are_those_of_a_plain_loop_over_all_variants(generated: Shop) -> None:

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 PICTURE, WORDS = "picture", "words"
 _FRAMES = ("{}", DEPICTED)
+_BATCH = 32
+"""Texts that are compared with a question at once."""
 REMEMBERED_PHOTOS, REMEMBERED_WORDS = 8, 64
 """A turn embeds its photo and its words in two spaces and several times over."""
 
@@ -49,6 +51,7 @@ class TowersEmbedder(Embedder):
 
     name = "builtin"
     dim = WHOLE
+    side_by_side = True
 
     def __init__(self, folder: Path) -> None:
         """Load the weights in a folder. Raises ModelError where one is missing or damaged."""
@@ -107,6 +110,21 @@ class TowersEmbedder(Embedder):
     def word_finder(self, words: Sequence[str]) -> WordFinder:
         """Chooses among the words of a shop by MiniLM's vectors."""
         return ShopVocabulary(self.read, words)
+
+    def nearness(self, asked: str, texts: Sequence[str]) -> list[float]:
+        """By MiniLM's vectors."""
+        if not texts:
+            return []
+        # Texts of like length share a batch, so that padding is small.
+        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+        near = [0.0] * len(texts)
+        question = self.read([asked])[0]
+        for start in range(0, len(order), _BATCH):
+            places = order[start : start + _BATCH]
+            cosines = self._words([texts[place] for place in places]) @ question
+            for place, cosine in zip(places, cosines.tolist(), strict=True):
+                near[place] = cosine
+        return near
 
     @torch.inference_mode()
     def photo_words(self, photo: Image) -> str:

@@ -17,14 +17,18 @@ from assistant.events import LinkClick
 from tools.errors import ShopperError
 from ui.chat.bridge.internals import WebsocketSession, get_current_user, init_ws_context
 from ui.chat.bridge.sessions import session_of, thread_id
+from ui.chat.bridge.shop_page import look
+from ui.chat.bridge.shop_question import ask
 from ui.chat.bridge.side_panel import remember_shortlist, show_panel
 from ui.chat.bridge.turn_start import start_button_turn
 from ui.chat.cards.button_payloads import (
+    AskJson,
     Button,
     ClickJson,
     GoneJson,
     KeepJson,
     LetGoJson,
+    LookJson,
     OpenListJson,
     PickJson,
     as_metadata,
@@ -79,6 +83,12 @@ async def _run(state: ChatState, session: WebsocketSession, button: Button) -> d
         case ClickJson():
             state.turns.metrics.clicked(cart=button.cart)
             await state.assistant.clicked(thread_id(), button.turn, _click(button))
+            return {}
+        case LookJson():
+            await look(state, session, button)
+            return {}
+        case AskJson():
+            await ask(state, session, button)
             return {}
 
 

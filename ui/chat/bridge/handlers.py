@@ -32,9 +32,10 @@ from ui.chat.bridge.sessions import (
     page_session,
     thread_id,
 )
+from ui.chat.bridge.shop_page import take_page
 from ui.chat.bridge.side_panel import refresh_panel
 from ui.chat.bridge.turn_view import TurnView, say, show_error
-from ui.chat.cards.button_payloads import pick_of
+from ui.chat.cards.button_payloads import like_of, pick_of
 from ui.chat.preferences import WISHES, SettingField, setting_fields, wishes_of, without
 from ui.chat.starters import scene_url
 from ui.chat.state import ChatState
@@ -163,7 +164,14 @@ async def _turn(state: ChatState, message: cl.Message) -> None:
     wishes = wishes_of(kept)
     view = TurnView(state, wishes)
     try:
-        asked = Message(text=message.content, photos=photos, pick=pick, wishes=wishes)
+        asked = Message(
+            text=message.content,
+            photos=photos,
+            pick=pick,
+            page=take_page(),
+            like=like_of(message.metadata),
+            wishes=wishes,
+        )
         turn = state.turns.run(thread_id(), asked, ChainlitTurnSession())
         async with aclosing(turn) as events:
             async for event in events:

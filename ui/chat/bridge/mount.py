@@ -20,6 +20,7 @@ from ui.chat.bridge.data_layer import DataLayer
 from ui.chat.bridge.internals import APP_ROOT, ASSETS, get_configured_oauth_providers
 from ui.chat.bridge.page_template import install_page_template
 from ui.chat.bridge.upload_route import add_upload_route
+from ui.chat.deployment import Deployment
 from ui.chat.state import ChatState
 from ui.chat.web.assets import add_asset_route
 from ui.chat.web.headers import malformed_request
@@ -40,19 +41,20 @@ def check_chainlit(folder: Path, access: AccessPolicy) -> None:
         raise RuntimeError(f"Chainlit was imported before the chat was set up, in {APP_ROOT}")
 
 
-def mount(app: FastAPI, state: Callable[[], ChatState], access: AccessPolicy, root: str) -> None:
+def mount(app: FastAPI, state: Callable[[], ChatState], deployment: Deployment) -> None:
     """Mount Chainlit at "/" of an application that has its middleware and routes already.
 
-    `state` is asked at each request and event. `root` is the path that browsers have the chat
-    under. The order counts: of two routes for one path the first wins, Chainlit asks for a secret
-    when it is mounted with a login, and our socket handlers replace those that it has installed.
+    `state` is asked at each request and event. The order counts: of two routes for one path the
+    first wins, Chainlit asks for a secret when it is mounted with a login, and our socket handlers
+    replace those that it has installed.
     """
+    access, root = deployment.access, deployment.root
     add_asset_route(app, ASSETS)
     passwords = PasswordLogin(access.users)
     login.add_login_route(app, passwords)
     add_upload_route(app, lambda: state().uploads)
     add_button_route(app, state)
-    install_page_template(root)
+    install_page_template(root, deployment.embed_origins)
     login.register(access, passwords)
     mount_chainlit(app, target=handlers.__file__, path="/")
     chainlit_app.add_exception_handler(RequestValidationError, malformed_request)

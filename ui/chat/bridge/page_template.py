@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import escape
 
 from ui.chat.bridge.internals import config, replace_page_template
 from ui.chat.web.headers import strip_outside_links
 
 
-def install_page_template(root: str) -> None:
-    """Have Chainlit serve its page so. `root` is the path that browsers have the chat under."""
+def install_page_template(root: str, embed_origins: Sequence[str] = ()) -> None:
+    """Have Chainlit serve its page so. `root` is the path that browsers have the chat under.
+
+    `embed_origins` are the origins whose pages may show it in a frame.
+    """
+    first = _embedding(root, embed_origins) if embed_origins else ""
 
     def wrap(template: Callable[[str], str]) -> Callable[[str], str]:
         def page(_: str) -> str:
@@ -20,10 +24,18 @@ def install_page_template(root: str) -> None:
                 update={"name": escape(ui.name), "description": escape(ui.description)}
             )
             try:
-                return strip_outside_links(template(root))
+                return strip_outside_links(template(root)).replace("<head>", f"<head>{first}", 1)
             finally:
                 config.ui = ui
 
         return page
 
     replace_page_template(wrap)
+
+
+def _embedding(root: str, origins: Sequence[str]) -> str:
+    """What the page in a frame needs before every other script."""
+    return (
+        f'\n    <meta name="pounce-embed" content="{escape(" ".join(origins))}" />'
+        f'\n    <script src="{root}/public/embed.js"></script>'
+    )

@@ -7,6 +7,7 @@ import logging
 import re
 import secrets
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from chainlit.step import StepDict
@@ -45,9 +46,15 @@ async def start_message_turn(state: ChatState, sid: str, payload: object) -> Non
 
 
 def start_button_turn(
-    state: ChatState, session: WebsocketSession, words: str, metadata: dict[str, Any]
+    state: ChatState,
+    session: WebsocketSession,
+    words: str,
+    metadata: dict[str, Any],
+    files: Sequence[str] = (),
 ) -> None:
     """Start the turn of a button, whose words appear as the shopper's own message.
+
+    `files` are ids of photos that the session has uploaded.
 
     Raises ShopperError where too many turns of this user wait.
     """
@@ -60,7 +67,8 @@ def start_button_turn(
         "command": None,
         "metadata": metadata,
     }
-    payload = MessagePayload(message=message, fileReferences=[])
+    references = [FileReference(id=each) for each in files]
+    payload = MessagePayload(message=message, fileReferences=references)
     _start(state, session, payload, shown=False)
 
 
@@ -116,6 +124,10 @@ async def _process(session: WebsocketSession, payload: MessagePayload, *, shown:
     context = init_ws_context(session)
     try:
         await context.emitter.task_start()
+        if session.thread_queues and not session.has_first_interaction:
+            # What was shown before the first message stands before it in the history too.
+            session.has_first_interaction = True
+            await context.emitter.init_thread(payload["message"]["output"])
         message = await context.emitter.process_message(payload)
         if not shown:
             await context.emitter.send_step(message.to_dict())

@@ -117,7 +117,7 @@ class TurnView:
                 await self._understood(event)
             case Found():
                 await self._found(event)
-                await say(spoken_result(event))
+                await say(spoken_result(event), event)
             case RankingStarted():
                 await self._look(event)
             case Ranked():
@@ -312,7 +312,15 @@ async def show_error(sentence: str) -> None:
     await say(sentence)
 
 
-async def say(sentence: str) -> None:
-    """Have a screen reader say a sentence; the page shows nothing of it."""
+async def say(sentence: str, found: Found | None = None) -> None:
+    """Have a screen reader say a sentence; the page shows nothing of it.
+
+    With what a search has found, of which a page of the shop around the chat is told.
+    """
     if sentence:
-        await cl.send_window_message({"pounceSaid": sentence})
+        ids = {} if found is None else {"pounceFound": _told(found)}
+        await cl.send_window_message({"pounceSaid": sentence, **ids})
+
+
+def _told(found: Found) -> dict[str, list[str]]:
+    return {"products": [match.product.id for match in found.matches]}

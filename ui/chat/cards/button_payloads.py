@@ -94,7 +94,29 @@ class ClickJson(BaseModel):
     cart: bool = False
 
 
-Button = PickJson | KeepJson | LetGoJson | OpenListJson | GoneJson | ClickJson
+class LookJson(BaseModel):
+    """The page of the shop that the chat is on shows a product."""
+
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+    name: Literal["look"]
+    ids: Annotated[list[ProductId], Field(min_length=1, max_length=8)]
+    """Names of the one product, the best first."""
+    greet: bool = True
+
+
+class AskJson(BaseModel):
+    """A question that a link or the page of the shop asks for the shopper."""
+
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+    name: Literal["ask"]
+    text: Annotated[str, Field(max_length=4000)] = ""
+    like: Annotated[str, Field(max_length=500)] = ""
+    files: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=1)] = []
+
+
+Button = PickJson | KeepJson | LetGoJson | OpenListJson | GoneJson | ClickJson | LookJson | AskJson
 _BUTTON: TypeAdapter[Button] = TypeAdapter(Annotated[Button, Field(discriminator="name")])
 
 
@@ -123,6 +145,12 @@ def words_of(pick: Pick, currency: str) -> str:
         return f"Not number {numbers}"
     limits = describe(pick.limits, currency)
     return limits if pick.act == "refine" else f"Without this limit: {limits}"
+
+
+def like_of(metadata: object) -> str:
+    """The id of the product that a message is about; "" for a typed message."""
+    found = metadata.get("like") if isinstance(metadata, dict) else None
+    return found if isinstance(found, str) else ""
 
 
 def as_metadata(found: PickJson) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import TypedDict
 
+from assistant.agent.page_product import LIST_ID
 from assistant.events import Detailed, Found, Ranked, Shortlisted, Understood
 from tools.catalogue.facts import facts_on_card, table_of
 from tools.product import Filters, Match, Product
@@ -134,6 +135,15 @@ def kept_gallery(
         f"{count} product{'s' if count != 1 else ''} kept",
         [_card(i, match, catalogue, links) for i, match in enumerate(kept.matches, 1)],
     )
+
+
+def page_gallery(
+    product: Product,
+    catalogue: str,
+    links: Links = Links(),  # noqa: B008 - frozen
+) -> Gallery:
+    """The card of the product whose page of the shop the shopper looks at."""
+    return _gallery(LIST_ID, product.title, [_card(1, Match(product, 0.0), catalogue, links)])
 
 
 class ComparedFact(TypedDict):

@@ -14,6 +14,13 @@ window.pounce = (() => {
     root,
     goOn(name) {
       session = name;
+      told.dispatchEvent(new Event("session"));
+    },
+    // The name of the session, once there is one.
+    session: () =>
+      session || new Promise((go) => told.addEventListener("session", () => go(session), { once: true })),
+    onSession(listener) {
+      told.addEventListener("session", () => listener(session));
     },
     // What a button does. Chainlit's own would speak for the conversation that an element was drawn
     // in first, also when the page has gone on to another.
@@ -21,6 +28,7 @@ window.pounce = (() => {
       const response = await fetch(`${root}/project/action`, {
         method: "POST",
         headers: { "Content-Type": "application/json" },
+        keepalive: true, // a link to the shop may take the page away
         body: JSON.stringify({ sessionId: session, action }),
       });
       if (!response.ok) throw new Error(`${response.status} for ${action.name}`);
@@ -218,6 +226,7 @@ window.pounce = (() => {
       if (event.data.pounceKept.length && window.pounce.wide()) openList();
     }
     if (event.data.pounceSaid) window.pounce.say(event.data.pounceSaid);
+    if (event.data.pounceFound) window.pounceFrame?.tell("searched", event.data.pounceFound);
     if (event.data.pounceThread) window.pounce.giveAddress(event.data.pounceThread);
   });
 })();
@@ -384,3 +393,50 @@ document.addEventListener(
   },
   true,
 );
+
+// What a link ("/?q=WORDS&like=ID") or the page around the chat begins. A list of one product, and a
+// question, go to the server, which looks ids up and shows the question as the shopper's own message.
+(() => {
+  const { pounce } = window;
+  let ids = []; // names for the product of the shop's page, the best first
+  let greeted = ""; // the session and the names that were greeted with
+  let last = Promise.resolve(); // one thing after another
+  const after = (step) => {
+    last = last.then(step).catch(() => {}); // the chat is there without it
+  };
+  const look = async () => {
+    if (!ids.length) return;
+    const now = `${await pounce.session()} ${ids}`;
+    await pounce.callAction({ name: "look", payload: { ids, greet: now !== greeted } });
+    greeted = now;
+  };
+  pounce.look = (names) => {
+    ids = names;
+    after(look);
+  };
+  pounce.onSession(() => after(look)); // a new chat, or a server that was started again
+  pounce.ask = ({ text = "", like = "", photo = null }) =>
+    after(async () => {
+      const session = await pounce.session();
+      const files = [];
+      if (photo) {
+        const form = new FormData();
+        form.append("file", photo, photo.name ?? "photo");
+        const path = `${pounce.root}/project/file?session_id=${session}`;
+        const answer = await fetch(path, { method: "POST", body: form });
+        const { id, detail } = await answer.json();
+        if (id) files.push(id);
+        else pounce.say(detail);
+      }
+      await pounce.callAction({ name: "ask", payload: { text, like, files } });
+    });
+
+  const { pathname, search } = window.location;
+  const query = new URLSearchParams(search);
+  const [text, like] = [query.get("q") ?? "", query.get("like") ?? ""];
+  if (pathname === `${pounce.root}/` && (text || like)) {
+    // Without it, so that a reload does not ask again.
+    window.history.replaceState(window.history.state, "", pathname);
+    pounce.ask({ text, like });
+  }
+})();

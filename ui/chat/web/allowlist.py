@@ -44,7 +44,7 @@ _READ = re.compile(
     r"|/(?:assets|public|avatars|media)/.+|/favicon|/logo"
     r"|/project/(?:settings|translations|file/[^/]+|thread/[^/]+|thread/[^/]+/element/[^/]+)"
     r"|/auth/config|/user|/login|/login/callback|/auth/oauth/[^/]+|/auth/oauth/[^/]+/callback"
-    r"|/photos/[^/]+|/shop/[^/]+|/your-data|/your-data\.zip|/health|/healthz|/readyz|/metrics"
+    r"|/photos/[^/]+|/shop/[^/]+|/your-data|/your-data\.zip|/health|/healthz|/readyz|/metrics|/widget\.js"
 )
 _CHANGED = {
     "POST": frozenset(

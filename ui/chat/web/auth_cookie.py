@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from http.cookies import SimpleCookie
 from typing import Protocol
 
+from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -56,7 +57,8 @@ class AuthCookieMiddleware:
     Chainlit trusts a signed cookie until it expires; here it must also name somebody whom the
     current settings admit, and its login must not have ended by a logout. Where nobody has to log
     in, the page comes with a cookie, so that no login page is seen. `secure` marks cookies for
-    HTTPS alone. `ended` is asked at each request, and `close` closes the pages of a login.
+    HTTPS alone. `embedded`: the page may be shown in a frame of another site, where it gets a
+    partitioned cookie. `ended` is asked at each request, and `close` closes the pages of a login.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class AuthCookieMiddleware:
         close: Callable[[str], Awaitable[None]],
         *,
         secure: bool,
+        embedded: bool = False,
     ) -> None:
         self._app = app
         self._access = access
@@ -75,6 +78,7 @@ class AuthCookieMiddleware:
         self._ended = ended
         self._close = close
         self._secure = secure
+        self._embedded = embedded
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -93,7 +97,12 @@ class AuthCookieMiddleware:
         issued = None
         if not admitted and _is_page(scope):
             identity = self._access.identity_without_login()
-            issued = None if identity is None else self._cookie(self._tokens.issue(identity))
+            framed = self._embedded and _is_framed(scope)
+            issued = (
+                None
+                if identity is None
+                else self._cookie(self._tokens.issue(identity), framed=framed)
+            )
 
         async def send_cookies(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -111,13 +120,17 @@ class AuthCookieMiddleware:
         await self._ended().end_login(login, at=time.time(), for_s=self._tokens.max_age_s)
         await self._close(login)
 
-    def _cookie(self, token: str) -> bytes:
+    def _cookie(self, token: str, *, framed: bool) -> bytes:
         name = self._tokens.cookie_name
         jar: SimpleCookie = SimpleCookie({name: token})
         cookie = jar[name]
         cookie["path"], cookie["httponly"], cookie["samesite"] = "/", True, "lax"
         cookie["max-age"] = self._tokens.max_age_s
-        return cookie.OutputString().encode("latin-1")
+        if framed:
+            cookie["samesite"], cookie["secure"] = "none", True
+        # The standard library writes this attribute from Python 3.14 on.
+        partitioned = "; Partitioned" if framed else ""
+        return f"{cookie.OutputString()}{partitioned}".encode("latin-1")
 
 
 def _is_logout(scope: Scope) -> bool:
@@ -128,6 +141,15 @@ def _is_page(scope: Scope) -> bool:
     path = scope["path"]
     pages = path in ("/", "/login") or path.startswith("/thread/")
     return scope["type"] == "http" and scope["method"] == "GET" and pages
+
+
+def _is_framed(scope: Scope) -> bool:
+    """Whether the page is loaded into a frame.
+
+    Browsers say so over HTTPS and to this machine alone, which is where they store the cookie of a
+    frame.
+    """
+    return Headers(scope=scope).get("sec-fetch-dest") == "iframe"
 
 
 def _without_cookie(header: tuple[bytes, bytes], cookie_name: str) -> tuple[bytes, bytes]:

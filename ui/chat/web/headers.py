@@ -8,6 +8,7 @@ other host, whatever a title or a message contains.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from fastapi.exceptions import RequestValidationError
@@ -15,6 +16,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_FRAMES = "frame-ancestors"
 
 POLICY = "; ".join(
     (
@@ -26,7 +29,7 @@ POLICY = "; ".join(
         "font-src 'self' data:",
         "worker-src 'self' blob:",
         "connect-src 'self'",
-        "frame-ancestors 'none'",
+        f"{_FRAMES} 'none'",
         "form-action 'self'",
         "base-uri 'self'",
         "object-src 'none'",
@@ -43,10 +46,25 @@ _HEADERS = {
     "cross-origin-resource-policy": "same-origin",
 }
 
+WIDGET_PATH = "/widget.js"
+"""The launcher for the shop's own pages."""
+
 _FIXED = ("/public/", "/avatars/", "/favicon", "/logo")
 """Paths of files that are the same for everybody; browsers ask whether they have changed."""
 
 _OUTSIDE_LINK = re.compile(r"<link\b[^>]*\bhref=[\"'](?:https?:)?//[^>]*>\s*", re.IGNORECASE)
+
+
+def _framed(origins: Sequence[str]) -> dict[str, str]:
+    """The headers where pages of these origins may show the chat in a frame.
+
+    X-Frame-Options has no list of origins and goes; every browser that has `frame-ancestors`
+    ignores it beside that.
+    """
+    headers = {name: value for name, value in _HEADERS.items() if name != "x-frame-options"}
+    allowed = f"{_FRAMES} {' '.join(origins)}"
+    headers["content-security-policy"] = POLICY.replace(f"{_FRAMES} 'none'", allowed)
+    return headers
 
 
 def strip_outside_links(html: str) -> str:
@@ -120,17 +138,25 @@ async def malformed_request(_: Request, error: Exception) -> JSONResponse:
 
 
 class SecurityHeadersMiddleware:
-    """ASGI middleware: sets the security headers on every HTTP response."""
+    """ASGI middleware: sets the security headers on every HTTP response.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `embed_origins` are the origins whose pages may show the chat in a frame.
+    """
+
+    def __init__(self, app: ASGIApp, embed_origins: Sequence[str] = ()) -> None:
         self._app = app
+        self._embedded = bool(embed_origins)
+        self._headers = _framed(embed_origins) if embed_origins else _HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in self._headers.items():
                     headers[name] = value
+                if self._embedded and scope["path"] == WIDGET_PATH:
+                    # The one file that pages of other sites load.
+                    headers["cross-origin-resource-policy"] = "cross-origin"
                 _set_caching(scope, headers)
             await send(message)
 

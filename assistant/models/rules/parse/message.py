@@ -19,6 +19,7 @@ from assistant.models.rules.lexicon.text import CUT, cut, normalize, word_set, w
 from assistant.models.rules.parse.described_cards import number_described_cards
 from assistant.models.rules.parse.exclusions import read_exclusions
 from assistant.models.rules.parse.lifted_limits import read_lifted_limits
+from assistant.models.rules.parse.one_card import read_about_it, read_goes_with
 from assistant.models.rules.parse.options import read_options
 from assistant.models.rules.parse.photo_roles import Roles, read_roles
 from assistant.models.rules.parse.price_limits import in_plain_money, read_limits
@@ -86,6 +87,8 @@ class Reading:
     """What several photos stand for, and what is not wanted to look like."""
     ask: Ask | None = None
     """A wish about shown things, in place of all the rest."""
+    goes_with: int | None = None
+    """Number of the card that other things are sought for; 0 where it may be any of several."""
     free_of: frozenset[str] = frozenset()
     """Limits that are taken back: "price", "colors", "brands", "min_rating", "options"."""
     options: tuple[str, ...] = ()
@@ -126,9 +129,10 @@ class Reading:
 _AMOUNT_OR = bounded(r"\d\s?(?:[$€£]|dollars?|bucks?|euros?|pounds?|quid)? (?:or|and)\s*$")
 _THAN = r"(?: than| to)?"
 _CHEAPER = bounded(
-    r"\b(?:much |a bit |a little |even |something |anything |ones? )*(?:cheaper|less (?:expensive|"
-    r"costly|pricey|dear|money)|lower[ -](?:priced?|cost)|more (?:affordable|reasonable)|"
-    r"(?:cost|costs|costing) less|less(?= than\s+(?:the|that|this|\|))|"
+    r"\b(?:much |a bit |a little |even |something |anything |ones? |similar |but )*"
+    r"(?:cheaper|less (?:expensive|costly|pricey|dear|money)|lower[ -](?:priced?|cost)|"
+    r"more (?:affordable|reasonable)|(?:cost|costs|costing) less|"
+    r"less(?= than\s+(?:the|that|this|\|))|"
     r"(?<!not )too (?:expensive|pricey|dear|costly|much(?: money)?))\b" + _THAN
 )
 _DEARER = bounded(
@@ -238,11 +242,13 @@ def read_message(
     new_photos: int = 0,
     cards: Sequence[ShownNote] = (),
     last: Mapping[str, Any] | None = None,
+    focus: int = 0,
 ) -> Reading:
     """The reading of what a shopper typed, with `shown` cards and `photos` to refer to.
 
-    `new_photos` came with the message; with `cards` one may be named by what it looks like.
-    `last` are the arguments of the newest search: for whom it looked holds for another kind too.
+    `new_photos` came with the message; with `cards` one may be named by what it looks like;
+    `focus` is the card that was last chosen or asked about, 0 for none. `last` are the arguments
+    of the newest search: for whom it looked holds for another kind too.
     """
     text = expand_shorthand(correct_spelling(expand_shorthand(normalize(typed)), lexicon.spelled))
     text = in_plain_money(text)
@@ -270,13 +276,20 @@ def read_message(
         cards=cards,
         asked=typed.rstrip().endswith("?"),
         color_catalogue=bool(lexicon.color_names),
+        focus=focus,
+        is_kind=lambda word: word in lexicon.things or lexicon.is_category([word]),
     )
     elsewhere = before and _other(lexicon.kind_of(text), before)
+    goes_with = None if new_photos else read_goes_with(text, shown)
+    if goes_with is not None:
+        return Reading(goes_with=goes_with)
     if question is not None and not new_photos and not elsewhere:
-        return Reading(ask=Ask("details", (question.number,), text, question))
+        return Reading(ask=Ask("details", question.numbers, text, question))
     looks = new_photos > 1 and not re.search(r"\b(?:number|#|card|product|item)\b", text)
     if not looks:
         ask = read_ask(text, shown)
+        if ask is None and shown == 1 and not new_photos and not elsewhere:
+            ask = read_about_it(text)
         if ask is not None and (shown or ask.kind != "details"):
             return Reading(ask=ask)
     talk = read_talk(text)

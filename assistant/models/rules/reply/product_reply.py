@@ -7,12 +7,12 @@ import re
 from langchain_core.messages import ToolMessage
 
 from assistant.models.rules.parse.questions import Ask
-from assistant.models.rules.reply.fact_reply import answer_question
+from assistant.models.rules.reply.question_reply import answer_question
 from assistant.prompt.situation import Situation
 from tools.agent_tools.compare_products import NAME as COMPARE
 from tools.agent_tools.product_details import NAME as DETAILS
 from tools.search.arguments import SearchArguments
-from tools.search.replies import ComparisonReply, DetailsReply, ShortlistReply
+from tools.search.replies import ComparisonReply, DetailsReply, SeveralDetailsReply, ShortlistReply
 
 _TOPICS = (
     ("price", re.compile(r"\b(?:price|costs?|how much|expensive|cheap)\b")),
@@ -31,11 +31,12 @@ def about(said: ToolMessage, ask: Ask | None, now: Situation) -> str:
     if said.name == COMPARE:
         return _compared(ComparisonReply.of_json(text))
     if said.name == DETAILS:
-        reply = DetailsReply.of_json(text)
+        replies = SeveralDetailsReply.of_json(text).products
+        reply = replies[0]
         if ask is not None and ask.kind == "why":
             return _why(reply, SearchArguments.unchecked(now.last_search or {}))
         if ask is not None and ask.question is not None:
-            return answer_question(reply, ask.question)
+            return answer_question(replies, ask.question)
         return _details(reply, ask.topic if ask else "")
     return _kept(ShortlistReply.of_json(text))
 

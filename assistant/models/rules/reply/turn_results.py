@@ -134,3 +134,23 @@ def _ranked(look: str, found: Sequence[ShownRow]) -> tuple[ShownRow, ...]:
         for each in RankReply.of_json(look).products
     )
     return tuple(row for row in rows if row is not None)
+
+
+def card_in_focus(messages: Sequence[BaseMessage]) -> int:
+    """The number of the shown card that was last chosen or asked about; 0 for none.
+
+    `messages` are those before the newest turn. Another list has other numbers.
+    """
+    focus = 0
+    asked: dict[str | None, Mapping[str, Any]] = {}
+    for message in messages:
+        if isinstance(message, AIMessage):
+            asked |= {call["id"]: call["args"] for call in message.tool_calls}
+        elif isinstance(message, ToolMessage) and message.status != "error":
+            given = asked.get(message.tool_call_id, {})
+            numbers = given.get("numbers") or [given.get("number")]
+            if message.name in (SEARCH, RERANK) or given.get("action") == "show":
+                focus = 0
+            elif len(numbers) == 1 and isinstance(numbers[0], int):
+                focus = numbers[0] if given.get("action") != "remove" else 0
+    return focus

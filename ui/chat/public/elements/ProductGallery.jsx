@@ -178,7 +178,13 @@ function ShopLink({ card, form, cart }) {
   if (!address || !/^(https?:\/\/|\/)/i.test(address)) return null;
   const Icon = cart ? ShoppingCart : ExternalLink;
   const label = cart ? "Add to the shop's cart" : "View in the shop";
-  const tell = () =>
+  const variant = form.id && form.id !== card.id ? form.id : "";
+  // Around the chat in a frame stands a page of the shop: its own links open there.
+  const frame = window.pounceFrame;
+  const here = frame?.holds(address);
+  const tell = () => {
+    const { id, number } = card;
+    frame?.tell(cart ? "added" : "clicked", { product: id, variant, number });
     shared
       .callAction({
         name: "click",
@@ -187,19 +193,20 @@ function ShopLink({ card, form, cart }) {
           listId: props.listId ?? "",
           id: card.id,
           number: card.number,
-          variant: form.id && form.id !== card.id ? form.id : "",
+          variant,
           cart: Boolean(cart),
         },
       })
       .catch(() => {}); // it is a count, and the page is opened all the same
+  };
   return (
     <a
       className={cart ? "pounce-link pounce-cart" : "pounce-link"}
       data-testid={cart ? "cart-link" : "shop-link"}
       href={address}
-      target="_blank"
+      target={here ? "_top" : "_blank"}
       rel="noopener"
-      aria-label={`${label}: number ${card.number}, ${card.title} (opens in a new tab)`}
+      aria-label={`${label}: number ${card.number}, ${card.title}${here ? "" : " (opens in a new tab)"}`}
       onClick={tell}
       onAuxClick={(event) => event.button === 1 && tell()}
     >

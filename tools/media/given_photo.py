@@ -38,11 +38,21 @@ def open_given_photo(given: str, *, max_mb: float, allowed_hosts: Iterable[str] 
     given = given.strip()
     if _ADDRESS.match(given):
         return _fetched(given, max_mb, allowed_hosts)
-    return open_photo(_decoded(given, max_mb), max_mb=max_mb)
+    why = f"The photo is neither an address nor valid base64. {_INSTEAD}"
+    return open_photo(_decoded(given, max_mb, why), max_mb=max_mb)
 
 
-def _decoded(given: str, max_mb: float) -> bytes:
-    """The bytes of base64, of a data URL as well. Their number is checked before they are made."""
+def open_photo_data(given: str, max_mb: float) -> Image:
+    """The photo in base64 or in a data URL, decoded. Blocking. Raises PhotoError."""
+    why = "This is not valid base64. Send base64 of a JPEG, PNG or WebP."
+    return open_photo(_decoded(given, max_mb, why), max_mb=max_mb)
+
+
+def _decoded(given: str, max_mb: float, why: str) -> bytes:
+    """The bytes of base64, of a data URL as well. Their number is checked before they are made.
+
+    `why` is said of what is no base64.
+    """
     header = _DATA_URL.match(given)
     text = given[header.end() :] if header else given
     size = len(text) * 3 // 4
@@ -54,7 +64,7 @@ def _decoded(given: str, max_mb: float) -> bytes:
     try:
         return base64.b64decode("".join(text.split()), validate=True)
     except ValueError as error:
-        raise PhotoError(f"The photo is neither an address nor valid base64. {_INSTEAD}") from error
+        raise PhotoError(why) from error
 
 
 def _fetched(address: str, max_mb: float, allowed_hosts: Iterable[str]) -> Image:

@@ -1,0 +1,1 @@
+"""The Universal Commerce Protocol's catalogue over a shop, without any transport."""
