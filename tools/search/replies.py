@@ -25,6 +25,7 @@ RELAXED = "would_be_found_without"
 _UNFILTERED = "not_filtered_on"
 _UNLISTED = "not_listed_by_this_shop"
 _TAKEN_FOR = "words_taken_for_category"
+_UNSTATED = "stated_by_none_of_these"
 _SHOWN_AGAIN = "shown_again"
 _SHOWN_BEFORE = "shown_before"
 _KEPT_IN_ALL = "kept_in_all"
@@ -50,6 +51,8 @@ class SearchReply:
     sorted_by: Sort = ""
     unmentioned: str = ""
     """The words that no product says, so that the products are only the nearest."""
+    unstated: tuple[str, ...] = ()
+    """Numbers and amounts of the words that no product found states, so that they are only near."""
     unfiltered: tuple[str, ...] = ()
     """Names that the catalogue does not know and that went into the words: "color purple"."""
     unlisted: tuple[str, ...] = ()
@@ -74,6 +77,8 @@ class SearchReply:
             content["sorted"] = self.sorted_by
         if self.unmentioned:
             content[UNMENTIONED] = self.unmentioned
+        if self.unstated:
+            content[_UNSTATED] = list(self.unstated)
         if self.unfiltered:
             content[_UNFILTERED] = list(self.unfiltered)
         if self.unlisted:
@@ -97,6 +102,7 @@ class SearchReply:
             currency=currency,
             sorted_by=content.get("sorted", ""),
             unmentioned=content.get(UNMENTIONED, ""),
+            unstated=tuple(content.get(_UNSTATED, ())),
             unfiltered=tuple(content.get(_UNFILTERED, ())),
             unlisted=tuple(content.get(_UNLISTED, ())),
             taken_for=content.get(_TAKEN_FOR, ""),

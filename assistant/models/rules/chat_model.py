@@ -55,14 +55,15 @@ def no_kind(words: str) -> str:  # noqa: ARG001 - stands for Shop.kind_meant
     return ""
 
 
-def _wider(asked: SearchArguments, reading: Reading, now: Situation) -> SearchArguments | None:
-    """The next search where the kind that is named has nothing within the limits of before."""
+def _wider(said: Said, reading: Reading, now: Situation) -> SearchArguments | None:
+    """The next search where nothing that is called as the shopper says is within the limits of
+    before; None where there is none. For whom it is, is let go of where nothing at all is found."""
     searches = narrowest_first(reading, now)
-    given = [search.given() for search in searches]
-    if asked.given() not in given:
-        return None
-    place = max(place for place, each in enumerate(given) if each == asked.given())
-    return searches[place + 1] if place + 1 < len(searches) else None
+    places = [place for place, search in enumerate(searches) if search == said.arguments]
+    following = searches[places[-1] + 1 :] if places else []
+    if not said.found_none:
+        following = [search for search in following if search.options == said.arguments.options]
+    return following[0] if following else None
 
 
 class OfflineChatModel(BaseChatModel):
@@ -179,7 +180,7 @@ class OfflineChatModel(BaseChatModel):
                 name, arguments = SEARCH, decision.given()
             if name not in bound:
                 return AIMessage(_NO_SEARCH if name == SEARCH else _NO_TOOL)
-        elif said.found_none and (wider := _wider(said.arguments, reading, now)):
+        elif said.lacks(reading.kind) and (wider := _wider(said, reading, now)):
             name, arguments = SEARCH, wider.given()
         elif said.all_seen and reading.compared:
             # Nothing new is within the bound: what was seen before may be.

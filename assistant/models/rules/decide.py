@@ -104,15 +104,25 @@ def decide(reading: Reading, now: Situation) -> SearchArguments | Use | Say:
 
 
 def narrowest_first(reading: Reading, now: Situation) -> list[SearchArguments]:
-    """The searches for a kind that is named, each with fewer limits of before: a color or a gender
-    that nothing of the kind has is let go of, and a price limit never."""
+    """The search that is meant, and those with fewer limits of before: a color or a gender that
+    nothing of the kind has is let go of, and a price limit never."""
     last, asked = _last(now) or SearchArguments(), decide(reading, now)
-    if not isinstance(asked, SearchArguments) or not names_kind(reading):
+    if not isinstance(asked, SearchArguments) or asked.list is not None:
         return []
-    stated = _afresh_stated(reading)
-    lasting = _with_lasting(stated, reading, last)
-    nobody = [option for option in lasting.options if not option.startswith("gender=")]
-    return [asked, lasting, lasting.changed(options=nobody)]
+    searches = [asked]
+    if names_kind(reading):
+        lasting = _with_lasting(_afresh_stated(reading), reading, last)
+        searches += [lasting] if isinstance(lasting, SearchArguments) else []
+    widest = searches[-1]
+    if reading.gender and not names_kind(reading):
+        # What is for men may stand on a shelf of theirs.
+        searches.append(widest.changed(categories=None))
+    nobody = [option for option in widest.options if not option.startswith("gender=")]
+    searches.append(widest.changed(options=nobody))
+    if reading.thing and not reading.follows:
+        # "Do you have a chair?" is a wish of its own, which the price of before does not end.
+        searches.append(_afresh_stated(reading))
+    return searches
 
 
 def names_kind(reading: Reading) -> bool:
@@ -149,12 +159,11 @@ def _afresh(reading: Reading, now: Situation) -> SearchArguments | Say:
     if reading.this and photo is not None:
         arguments = arguments.changed(photo=photo)
     named = bool(reading.categories or reading.colors or reading.brands or reading.options)
-    if reading.min_price is not None or reading.max_price is not None:
-        if not (arguments.words or named or arguments.photo is not None or reading.sort):
-            # "Something under $5": all that is within it.
-            arguments = arguments.changed(
-                sort="best rated" if now.catalogue.get("rated", True) else "cheapest"
-            )
+    priced = reading.min_price is not None or reading.max_price is not None
+    if priced and not (arguments.words or named or arguments.photo is not None or reading.sort):
+        # "Something under $5": all that is within it.
+        rated = now.catalogue.get("rated", True)
+        arguments = arguments.changed(sort="best rated" if rated else "cheapest")
     named = named or ((reading.in_stock or reading.on_sale) and not _unlisted(reading, now))
     if not (arguments.words or arguments.photo is not None or named or arguments.sort):
         missing = _unlisted(reading, now)
@@ -257,12 +266,12 @@ def _carried(reading: Reading, now: Situation) -> SearchArguments:
     words = last.words
     if reading.colors:
         words = plain_words(words)
-    if reading.categories and (reading.other_kind or not last.categories):
-        words = reading.words
-    elif reading.categories and not set(reading.categories) & set(last.categories):
+    same_shelf = set(reading.categories) & set(last.categories)
+    if reading.categories and (reading.other_kind or not same_shelf):
         words = reading.words
     elif reading.words and not _within(reading.words, words):
-        words = f"{words} {reading.words}".strip()
+        # The newest first: it is what counts most.
+        words = f"{reading.words} {words}".strip()
     if reading.photo is not None:
         last = last.changed(photo=reading.photo)
     if reading.unwanted:

@@ -13,6 +13,7 @@ from assistant.prompt.history import shopper_words
 from tools.agent_tools.multimodal_search import NAME as SEARCH
 from tools.agent_tools.rerank import NAME as RERANK
 from tools.filter_codec import arguments_of_constraint
+from tools.index.stemming import search_terms
 from tools.search.arguments import SearchArguments, checked
 from tools.search.replies import RankReply, SearchReply
 from tools.search.rows import ShownRow
@@ -99,6 +100,15 @@ class Said:
     def found_none(self) -> bool:
         """Whether the newest search could be run and found nothing."""
         return self.reply is not None and not self.reply.products
+
+    def lacks(self, kind: str) -> bool:
+        """Whether the newest search could be run and found nothing, or nothing called `kind`."""
+        rows = self.reply.products if self.reply is not None else ()
+        if not rows or not kind:
+            return self.found_none
+        wanted = set(search_terms(kind).split())
+        names = (f"{row['title']} {row['category']}" for row in rows)
+        return not any(wanted <= set(search_terms(name).split()) for name in names)
 
     @property
     def wanted(self) -> str:
