@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page, Playwright
+from playwright.sync_api import BrowserType, Page, Playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = (
@@ -27,8 +27,12 @@ OpenPage = Callable[..., Page]
 
 def chromium_path(playwright: Playwright) -> str:
     """The machine's Chromium or Chrome, else where Playwright's own would be."""
-    own = playwright.chromium.executable_path
-    return next(filter(None, map(shutil.which, _NAMES)), own)
+    return chromium_path_of(playwright.chromium)
+
+
+def chromium_path_of(chromium: BrowserType) -> str:
+    """The same, from Playwright's kind of browser."""
+    return next(filter(None, map(shutil.which, _NAMES)), chromium.executable_path)
 
 
 def attach(page: Page, path: Path) -> None:

@@ -27,6 +27,7 @@ from tools.money import show_prices_in
 from ui.chat.agent_api.api import AgentApi, agent_api_of
 from ui.chat.branding import branding_of
 from ui.chat.deployment import deployment_of, public_hosts_of
+from ui.chat.links import Links
 from ui.chat.logs import set_up_logs
 from ui.chat.page_config import PageConfig
 from ui.chat.server import run
@@ -75,6 +76,7 @@ def main() -> None:
             title=settings.shop_title,
             branding=branding_of(settings),
             root=deployment.root,
+            links=Links(cart=settings.cart_url),
         )
         agents = agent_api_of(settings)
         run(

@@ -42,6 +42,8 @@ from tools.workspace import DEMO, Workspace
 
 QUERIES, SHOP, ALONE, HARD, CAPTIONS = "queries", "shop", "embedder", "hard", "captions"
 DIALOGUES, MADE = "dialogues", "made"
+_GALLERY_A_QUERY = 20
+"""Pictures that the embedder alone searches for each query of a kind, where these are a sample."""
 _EXAMPLES = 3
 """Rows or ids that a note names."""
 
@@ -112,10 +114,13 @@ def evaluate_demo(
     _add_hard(evaluation, done)
     _add_notes(evaluation, workspace, DEMO, done, reranking)
     looks, queries = demo_queries.gallery_queries()
+    queries = sample_per_kind(queries, options.sample)
+    if options.sample:
+        looks = demo_queries.part_of_gallery(looks, queries, _GALLERY_A_QUERY * options.sample)
     answers = search_gallery(
         workspace.embedder,
         looks,
-        sample_per_kind(queries, options.sample),
+        queries,
         on_progress=callbacks.counting("Drawing and embedding"),
     )
 

@@ -92,7 +92,13 @@ def evaluate(
         bool,
         typer.Option("--hard", help="Also rerank lists with a near neighbour in the first place."),
     ] = False,
-    sample: Annotated[int, typer.Option(min=0, help="Queries of each kind at most.")] = 0,
+    sample: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Queries of each kind at most; the embedder alone then searches fewer pictures.",
+        ),
+    ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="The figures as one object.")] = False,
     html: Annotated[
         Path | None, typer.Option(help="Also a report with plots and worst cases, to this file.")

@@ -77,12 +77,12 @@ def check(said: str, answer: RankingAnswer) -> dict[str, Any]:
     return read
 
 
-def test_thousand_seeds_write_a_thousand_permutations(vocabulary: TokenVocabulary) -> None:
+def test_hundreds_of_seeds_write_as_many_permutations(vocabulary: TokenVocabulary) -> None:
     answer, seen = RankingAnswer(9), set()
-    for seed in range(1_000):
+    for seed in range(300):
         said = text_of(answer, vocabulary, write(answer, vocabulary, drawn(seed), seed=seed))
         seen.add(tuple(check(said, answer)["ranking"]))
-    assert len(seen) > 950  # and they are no favorites of the structure
+    assert len(seen) > 285  # and they are no favorites of the structure
 
 
 @pytest.mark.parametrize("count", range(1, 10))

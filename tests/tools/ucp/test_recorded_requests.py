@@ -66,6 +66,12 @@ def test_answer_is_valid_and_as_recorded(
     assert len(found) == expected.get("count", len(found))
     assert set(expected.get("holds", ())) <= found.keys()
     assert not set(expected.get("lacks", ())) & found.keys()
+    bounds = recorded["request"].get("filters", {}).get("price", {})
+    if bounds and "price_filter_ignored" not in expected.get("codes", []):
+        for variant in (each for product in products for each in product["variants"]):
+            assert variant["price"]["currency"] == "USD"
+            amount = variant["price"]["amount"]
+            assert bounds.get("min", amount) <= amount <= bounds.get("max", amount)
 
 
 @pytest.mark.parametrize("version", sorted(FOLDERS))

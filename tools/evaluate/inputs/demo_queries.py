@@ -8,9 +8,10 @@ filters of those that the catalogue knows, which is easier.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -73,6 +74,16 @@ def gallery_queries() -> tuple[dict[str, Look], list[LabelledQuery]]:
     for identity, look in looks.items():
         queries += _queries(identity, look, looks, in_shop=False)
     return looks, queries
+
+
+def part_of_gallery(
+    looks: Mapping[str, Look], queries: Sequence[LabelledQuery], most: int
+) -> dict[str, Look]:
+    """What these queries look for, and others of the gallery up to `most` in all."""
+    wanted = {identity for query in queries for identity in query.relevant}
+    others = (identity for identity in looks if identity not in wanted)
+    kept = {*wanted, *islice(others, max(0, most - len(wanted)))}
+    return {identity: look for identity, look in looks.items() if identity in kept}
 
 
 def _queries(

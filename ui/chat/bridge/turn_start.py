@@ -124,6 +124,10 @@ async def _process(session: WebsocketSession, payload: MessagePayload, *, shown:
     context = init_ws_context(session)
     try:
         await context.emitter.task_start()
+        if session.thread_queues and not session.has_first_interaction:
+            # What was shown before the first message stands before it in the history too.
+            session.has_first_interaction = True
+            await context.emitter.init_thread(payload["message"]["output"])
         message = await context.emitter.process_message(payload)
         if not shown:
             await context.emitter.send_step(message.to_dict())

@@ -92,7 +92,7 @@
         else dialog.setAttribute("open", "");
         button.setAttribute("aria-expanded", true);
         keep({ open: 1 });
-        tell("opened");
+        if (focus) tell("opened");
       }
       if (focus) frame.focus();
     },

@@ -48,7 +48,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Pictures:
         if look.pattern != "plain"
         for color in COLORS
     ][:8]
-    paths = sorted(photo_folder(work / "photos", 120).glob("*/*/*.jpg"))
+    paths = sorted(photo_folder(work / "photos", 72).glob("*/*/*.jpg"))
     learnt = read_photos([p for p in paths if not held_out_photo(p)], fronts=False)
     kept = read_photos([p for p in paths if held_out_photo(p)], fronts=False)
     return Pictures(

@@ -60,16 +60,18 @@ print(json.dumps({
     ],
     "session": sorted(
         name for name in (
-            "current_task", "emit", "environ", "restored", "socket_id", "thread_id", "token", "user"
+            "current_task", "emit", "environ", "has_first_interaction", "restored", "socket_id",
+            "thread_id", "thread_queues", "token", "user",
         )
-        if f"self.{name} =" in inspect.getsource(session) or hasattr(session.WebsocketSession, name)
+        if any(f"self.{name}{sign}" in inspect.getsource(session) for sign in (" =", ": "))
+        or hasattr(session.WebsocketSession, name)
     ),
     "queue waits for": "has_first_interaction" in inspect.getsource(
         internals.queue_until_user_message
     ),
     "emitter": [
         name for name in (
-            "emit", "process_message", "send_step", "task_end", "task_start"
+            "emit", "init_thread", "process_message", "send_step", "task_end", "task_start"
         ) if hasattr(__import__("chainlit.emitter").emitter.ChainlitEmitter, name)
     ],
     "assets": sorted(path.name for path in internals.ASSETS.iterdir()),
@@ -152,9 +154,12 @@ def test_callbacks_sessions_and_emitter_have_their_names(facts: dict[str, Any]) 
     assert facts["code"] == ["on_message", "password_auth_callback"]
     assert facts["sessions"] == [[], []]
     assert facts["session"] == [
-        "current_task", "emit", "environ", "restored", "socket_id", "thread_id", "token", "user",
+        "current_task", "emit", "environ", "has_first_interaction", "restored", "socket_id",
+        "thread_id", "thread_queues", "token", "user",
     ]  # fmt: skip
-    assert facts["emitter"] == ["emit", "process_message", "send_step", "task_end", "task_start"]
+    assert facts["emitter"] == [
+        "emit", "init_thread", "process_message", "send_step", "task_end", "task_start",
+    ]  # fmt: skip
     assert facts["queue waits for"]
 
 
@@ -171,6 +176,7 @@ def test_built_page_asks_what_our_routes_answer(facts: dict[str, Any]) -> None:
         "/project/action", "/project/file", "/feedback", "/set-session-cookie", "first_interaction",
         "connection_successful", "client_message", "chat_settings_change", "clear_session",
         "set_sidebar_elements", "window_message", "resume_thread", "vite-ui-theme",
+        "window.parent.postMessage",
     ):  # fmt: skip
         assert words in page, words
 

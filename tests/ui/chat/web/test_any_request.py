@@ -36,7 +36,7 @@ READ = (
     "/project/file/{}", "/project/thread/{}", "/project/thread/{}/element/{}", "/auth/config",
     "/user", "/login", "/login/callback", "/auth/oauth/{}", "/auth/oauth/{}/callback",
     "/photos/{}.jpg", "/shop/{}", "/your-data", "/your-data.zip", "/health", "/healthz", "/readyz",
-    "/metrics", "/ws/socket.io/", "/{}",
+    "/metrics", "/widget.js", "/ws/socket.io/", "/{}",
 )  # fmt: skip
 CHANGED = (
     ("POST", "/set-session-cookie"), ("POST", "/login"), ("POST", "/logout"),
@@ -55,13 +55,14 @@ NAMES = st.sampled_from(
     ["session_id", "sessionId", "threadId", "thread_id", "name", "filter", "search", "userId",
      "feedback", "pagination", "first", "cursor", "forId", "value", "comment", "feedbackId",
      "action", "payload", "id", "ids", "listId", "numbers", "limits", "act", "number", "wide",
-     "language", "w", "n", "code", "state", "error", "EIO", "transport", "sid", "t", "id_token",
+     "language", "w", "n", "text", "like", "files", "greet", "code",
+     "state", "error", "EIO", "transport", "sid", "t", "id_token",
      "username", "password", "grant_type", "scope", "client_id"]
 )  # fmt: skip
 LEAVES = (
     st.none() | st.booleans() | st.integers() | st.floats() | WORDS
     | st.sampled_from(["pick", "keep", "let go", "open list", "gone", "more like", "not this",
-                       "refine", "relax", "compare", "polling", "websocket", "4"])
+                       "refine", "relax", "compare", "look", "ask", "polling", "websocket", "4"])
 )  # fmt: skip
 VALUES: st.SearchStrategy[Any] = st.recursive(
     LEAVES,
