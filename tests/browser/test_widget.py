@@ -186,6 +186,11 @@ def test_shopper_talks_keeps_and_comes_back_on_the_next_page(
     heart = newest.get_by_role("button", name="Keep: number 1", exact=True)
     heart.click()
     expect(heart).to_have_attribute("aria-pressed", "true")
+    say(chat, "keep 2")
+    second = newest.get_by_role("button", name="Keep: number 2", exact=True)
+    expect(second).to_have_attribute("aria-pressed", "true")
+    # Its panel would cover the narrow chat.
+    expect(chat.get_by_test_id("shortlist")).to_have_count(0)
     found = events(page, "searched")
     assert [len(each["products"]) for each in found] == [6, 6]  # type: ignore[index]
     chat.evaluate("window.location.reload()")
