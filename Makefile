@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # Many tests wait for a server that they started: two at a time use one core in all.
 WORKERS ?= 3
+# Each starts a Chromium and chats of its own, and waits for them most of the time.
+BROWSERS ?= 2
 
 .PHONY: help chat test check format bench evaluate install browser clean
 
@@ -27,7 +29,7 @@ ifdef TESTS
 else
 	@$(BIN)/python -m tests.support.demo_home
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --max-worker-restart 0 --ignore tests/browser
-	@$(BIN)/python -m pytest tests/browser
+	@$(BIN)/python -m pytest -n $(BROWSERS) --dist loadfile --max-worker-restart 0 tests/browser
 endif
 
 check: $(STAMP)

@@ -216,3 +216,5 @@ class SearchResult:
 
     Known for searches without filters; under filters it stays False.
     """
+    unstated: tuple[str, ...] = ()
+    """Numbers and amounts of the words that none of the matches states: "14", "1 litre"."""

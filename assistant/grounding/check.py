@@ -8,6 +8,7 @@ from langchain_core.messages import AIMessage
 
 from assistant.grounding import claims
 from assistant.grounding.facts import KnownFacts
+from assistant.grounding.other_languages import in_one_form, promises_in_others
 from assistant.grounding.sentences import answer_of, sentences
 
 
@@ -16,7 +17,8 @@ def is_true(sentence: str, facts: KnownFacts) -> bool:
     sentence = claims.plain_text(sentence)
     if claims.is_tool_call(sentence):
         return False
-    spelled = claims.with_digits(sentence)
+    plain = in_one_form(sentence)
+    spelled = claims.with_digits(plain)
     numbered = claims.card_numbers(spelled, ordinals=bool(facts.shown))
     if any(number not in facts.shown for number in numbered):
         return False
@@ -25,9 +27,13 @@ def is_true(sentence: str, facts: KnownFacts) -> bool:
         return False
     return (
         _figures_are_true(spelled, {*numbered, *titled}, facts)
-        and claims.other_numbers(claims.with_digits(sentence, claims.FEW)) <= facts.numbers
+        and claims.other_numbers(claims.with_digits(plain, claims.FEW)) <= facts.numbers
         and not claims.has_address(sentence)
         and all(each in facts.said_by_tools for each in claims.shop_promises(sentence))
+        and all(
+            any(each in facts.said_by_tools for each in same)
+            for same in promises_in_others(sentence)
+        )
         and not facts.unseen_brand(sentence)
         and all(all(map(facts.knows_word, name)) for name in claims.names(sentence))
     )
@@ -83,7 +89,7 @@ def _replacement(sentence: str, facts: KnownFacts, said: Iterable[str]) -> str:
 
     "" where that was said already, or nothing is shown.
     """
-    spelled = claims.with_digits(claims.plain_text(sentence))
+    spelled = claims.with_digits(in_one_form(claims.plain_text(sentence)))
     numbered = claims.card_numbers(spelled, ordinals=bool(facts.shown))
     named = [number for number in dict.fromkeys(numbered) if number in facts.shown]
     named = named[: claims.FEW] or [*facts.shown][:1]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from assistant.models.rules.lexicon.numbers import ORDINAL, in_digits, place_of
+from assistant.models.rules.lexicon.other_languages import COMMON
 
 NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?")
 AMOUNT = r"\d[\d,]*(?:\.\d+)?"
@@ -48,7 +49,16 @@ _PLACE = re.compile(
     re.IGNORECASE,
 )
 _CAPITALS = re.compile(r"\b[A-Z][\w'&-]+(?:\s+(?:[A-Z][\w'&-]+|&|with|of|in|and))*\s+[A-Z][\w'&-]+")
-_CAPITAL = re.compile(r"(?<=[a-z,;)] )[A-Z][\w'’&-]*")
+_OTHERS = frozenset(
+    word for language, words in COMMON.items() if language != "de" for word in words.split()
+)
+_GERMAN = frozenset(["im", "am", "habe", "hier", "aber", "wird", *COMMON["de"].split()]) - _OTHERS
+"""Words of the one language here in which every noun has a capital."""
+_MAKER = re.compile(
+    r"\b(?:(?:Marke|Hersteller|Firma)(?: ist| heißt|:)?|stammt von|ist von|kommt "
+    r"von)\s([A-ZÄÖÜ][\w'’&-]*)"
+)
+_CAPITAL = re.compile(r"(?<=[^\W\d_A-Z] )[A-Z][\w'’&-]*|(?<=[,;)] )[A-Z][\w'’&-]*")
 _MARKED = re.compile(r"\*\*(?P<bold>[^*\n]+)\*\*|[“\"«](?P<quoted>[^”\"»\n]+)[”\"»]")
 _TO_BE_SAID = re.compile(r"\b(?:say|type|write|ask|try|tell|reply|called|for)\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?:|www\.|\]\(|\w@\w", re.IGNORECASE)
@@ -165,8 +175,10 @@ def names(sentence: str) -> Iterator[list[str]]:
         # So has every noun in German.
         if len(words) > (not english):
             yield words
-    if english:
+    if english or not _GERMAN & set(re.findall(r"[^\W\d_]+", sentence.lower())):
         yield from ([word.lower()] for word in _CAPITAL.findall(sentence))
+    else:
+        yield from ([word.lower()] for word in _MAKER.findall(sentence))
     for match in _MARKED.finditer(sentence):
         words = re.findall(r"[\w']+", (match["bold"] or match["quoted"]).lower())
         to_be_said = match["quoted"] and _TO_BE_SAID.search(sentence[: match.start()])

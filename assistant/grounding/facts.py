@@ -179,12 +179,16 @@ def _figures(content: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _detailed(results: Iterable[Any]) -> dict[int, frozenset[str]]:
-    """Number → all prices in what a tool said of that product alone."""
+    """Number → all prices in what a tool said of that product alone, or of each of several."""
+    whole = [content for content in results if isinstance(content, dict)]
+    each = [
+        row for content in whole if "found" not in content for row in content.get("products", ())
+    ]
     return {
         content["number"]: frozenset(
             plain_number(value) for name, value in _figures(content) if name in _PRICE_FIELDS
         )
-        for content in results
+        for content in (*whole, *each)
         if isinstance(content, dict) and isinstance(content.get("number"), int)
     }
 

@@ -16,6 +16,7 @@ class Overseen:
         self.name, self.kind_meant, self.seen_in = shop.name, shop.kind_meant, shop.seen_in
         self.products, self.product_with_variant = shop.products, shop.product_with_variant
         self.named = shop.named
+        self.nearness = shop.nearness
 
     @property
     def vocabulary(self) -> Any:
@@ -41,6 +42,7 @@ class Backwards:
         self.kind_meant, self.seen_in = shop.kind_meant, shop.seen_in
         self.products, self.product_with_variant = shop.products, shop.product_with_variant
         self.named = shop.named
+        self.nearness = shop.nearness
 
     @property
     def vocabulary(self) -> Any:

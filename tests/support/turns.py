@@ -114,6 +114,8 @@ def _unlike(claim: dict[str, Any], asked: AIMessage, now: Situation) -> str:
     wanted: tuple[str, dict[str, Any]]
     if "details" in claim:
         wanted = ("product_details", {"number": claim["details"]})
+        # The question in plain words comes with it; what is said of it is tested elsewhere.
+        given = {key: value for key, value in given.items() if key != "question"}
     elif "compare" in claim:
         wanted = ("compare_products", {"numbers": claim["compare"]})
     elif claim.get("kept"):

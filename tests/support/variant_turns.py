@@ -90,7 +90,8 @@ def _unlike(claim: Mapping[str, Any], turn: VariantTurn) -> str:
     if "answer" not in claim:
         return _search_unlike(claim, call["name"], call["args"], now)
     wanted = claim["answer"]
-    if (call["name"], call["args"]) != ("product_details", {"number": wanted["number"]}):
+    given = {key: value for key, value in call["args"].items() if key != "question"}
+    if (call["name"], given) != ("product_details", {"number": wanted["number"]}):
         return f"calls {call['name']} {call['args']}"
     product = {each.id: each for each in products}[_SHOWN[turn.at][1][wanted["number"] - 1]]
     details = DetailsReply.of(wanted["number"], product).json()
@@ -176,6 +177,9 @@ class _Described:
 
     def kind_meant(self, said: str, /) -> str:
         return no_kind(said)
+
+    def nearness(self, asked: str, texts: Sequence[str], /) -> Sequence[float]:
+        return ()
 
     def seen_in(self, photo: object, /) -> str:
         return f"{photo}"

@@ -71,6 +71,11 @@ def make_multimodal_search(
         wide = max(limit, candidates) if context.wishes.rerank else limit
         rejected = tuple(state.get("rejected") or ())
         every = await asyncio.to_thread(search_without, shop, query, wide, rejected)
+        if not every.matches and (shaded := plan.with_shades(shop.vocabulary)):
+            more = await asyncio.to_thread(search_without, shop, shaded.query, wide, rejected)
+            if more.matches:
+                plan, query, every = shaded, shaded.query, more
+                context.understood(query.text, plan.photo, plan.like, query.filters, plan.second)
         result = replace(every, matches=every.matches[:limit])
         list_id = uuid.uuid4().hex
         context.found(list_id, result, plan.searched, every.matches[limit:])
@@ -85,7 +90,7 @@ def make_multimodal_search(
         if rows:  # the numbers that a shopper can see stay good when a search finds nothing
             seen = [*query.filters.exclude_ids, *(row["id"] for row in rows)]
             update |= _newest(rows, row, seen[-MOST_SEEN:])
-        reply = plan.reply(rows, relaxed, unmentioned=result.unmentioned)
+        reply = plan.reply(rows, relaxed, unmentioned=result.unmentioned, unstated=result.unstated)
         return _command(runtime, reply, list_id, update)
 
     return multimodal_search

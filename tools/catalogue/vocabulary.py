@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from tools.catalogue.colors import colors_meant, plain_color, sayable
+from tools.catalogue.colors import colors_meant, plain_color, same_color, sayable
 from tools.catalogue.option_counts import OptionCounts
 from tools.catalogue.options import option_named
 from tools.catalogue.sizes import sizes_meant
@@ -26,7 +26,26 @@ _MOST_WORDS = 5000
 _MOST_SHOWN = 12
 _PEOPLE = ("male", "female", "unisex")
 _WORD = re.compile(r"[^\W\d_]{3,}")
-_UNITS = frozenset("ml cl oz lb lbs kg mg cm mm ft inch pack pcs set gb tb mah".split())
+_UNITS = frozenset(
+    [
+        "ml",
+        "cl",
+        "oz",
+        "lb",
+        "lbs",
+        "kg",
+        "mg",
+        "cm",
+        "mm",
+        "ft",
+        "inch",
+        "pack",
+        "pcs",
+        "gb",
+        "tb",
+        "mah",
+    ]
+)
 _ENDS_TITLE = re.compile(r"[,(|\[]| [-–—/] | (?:in|with|for|by|from|of|and|on|to)\b", re.IGNORECASE)
 
 
@@ -72,7 +91,8 @@ class Vocabulary:
 
     @property
     def last_names(self) -> dict[str, int]:
-        """The last name of each path that is not "Men" or "Women" alone, with its number of products, the commonest first."""
+        """The last name of each path that is not "Men" or "Women" alone, with its number of "
+        "products, the commonest first."""
         counts: Counter[str] = Counter()
         for path, count in self.paths.items():
             counts[_last_name(path.split(LEVELS))] += count
@@ -196,8 +216,10 @@ def called(product: Product) -> list[str]:
     """The last words of the title's beginning, ending in what the thing is called; [] for none."""
     start = _ENDS_TITLE.split(product.title.casefold(), maxsplit=1)[0]
     colors = {word for color in _colors(product) for word in color.casefold().split()}
-    words = [w for w in re.findall(r"[^\W_]+(?:'[^\W_]+)?", start) if w not in colors]
-    while words and not (words[-1].isalpha() and len(words[-1]) > 1 and words[-1] not in _UNITS):
+    words = [w for w in re.findall(r"[^\W_]+(?:['-][^\W_]+)*", start) if w not in colors]
+    while words and not (
+        re.fullmatch(r"[^\W\d_]{2,}(?:['-][^\W\d_]+)*", words[-1]) and words[-1] not in _UNITS
+    ):
         words.pop()
     return words
 
@@ -303,8 +325,10 @@ def _colors_of(name: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     """The shop's colors for a name, and the name itself where products say theirs in words."""
     found = colors_meant(name, vocabulary.colors)
     plain = plain_color(name)
-    said = vocabulary.uncolored and plain in sayable()
-    return (plain, *found) if said and plain not in map(plain_color, found) else found
+    if not (vocabulary.uncolored and plain in sayable()):
+        return found
+    known = set(map(plain_color, found))
+    return (*(name for name in same_color(plain) if name not in known), *found)
 
 
 def _options(
@@ -330,6 +354,8 @@ def values_meant(key: str, value: str, known: Mapping[str, int]) -> tuple[str, .
     if key == "gender":
         meant = gender_of(value)
         genders = {name: gender_of(name) for name in known}
+        if exact := [name for name in known if fold(name) == fold(value)]:
+            return (*exact, *(n for n, g in genders.items() if g == "unisex" != meant))
         found = tuple(name for name, gender in genders.items() if gender == meant)
         return found and (*found, *(n for n, g in genders.items() if g == "unisex" != meant))
     return tuple(_matching(value, known))

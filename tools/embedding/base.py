@@ -133,6 +133,12 @@ class Embedder(ABC):
         """Chooses among words by meaning; None for an embedder that was not measured at it."""
         return None
 
+    def nearness(self, asked: str, texts: Sequence[str]) -> list[float]:  # noqa: ARG002
+        """How near a question is in meaning to each of some short texts, as cosines in their order;
+        [] for an embedder that was not measured at it.
+        """
+        return []
+
     def photo_words(self, photo: Image) -> str:  # noqa: ARG002
         """What a photo shows: "sneaker, gray"; "" where the model is not sure, or never says."""
         return ""

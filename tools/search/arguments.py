@@ -123,7 +123,15 @@ class DetailsArguments(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    number: int = Field(description="Number on the newest list.")
+    number: int | None = Field(None, description="Number on the newest list.")
+    numbers: Annotated[list[int], Field(max_length=24)] = Field(
+        [], description="In place of number, for a question about several: their numbers."
+    )
+    question: str = Field(
+        "",
+        max_length=300,
+        description="What is asked, in English: the nearest statements are named.",
+    )
 
 
 class CompareArguments(BaseModel):

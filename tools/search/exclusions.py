@@ -88,7 +88,7 @@ def _is_color(words: str) -> bool:
 
 
 def _affirmed(clause: str, name: str) -> bool:
-    """Whether a clause says a name, or a word that ends in it ("peanut"), and does not deny it."""
+    """Whether a clause says a name and does not deny it."""
     return any(
         not _DENIED_BEFORE.search(clause[:start]) and not _DENIED_BEHIND.match(clause[end:])
         for start, end in _said(clause, search_terms(name).split())
@@ -96,13 +96,8 @@ def _affirmed(clause: str, name: str) -> bool:
 
 
 def _said(clause: str, terms: list[str]) -> Iterator[tuple[int, int]]:
-    words = list(re.finditer(r"[^\W_]+", clause))
+    words = list(re.finditer(r"[^\W_]+", clause)) if terms else []
     for place in range(len(words) - len(terms) + 1):
         said = words[place : place + len(terms)]
-        if all(_same(word[0], term) for word, term in zip(said, terms, strict=True)):
+        if all(search_terms(word[0]) == term for word, term in zip(said, terms, strict=True)):
             yield said[0].start(), said[-1].end()
-
-
-def _same(word: str, term: str) -> bool:
-    stem = search_terms(word)
-    return stem == term or (len(term) == 3 and len(stem) > 4 and stem.endswith(term))

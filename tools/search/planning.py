@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tools.catalogue.colors import with_shades
 from tools.catalogue.options import option_named
 from tools.catalogue.vocabulary import Unknown, Vocabulary, resolve
 from tools.errors import PhotoError, RequestError
@@ -68,6 +69,7 @@ class SearchPlan:
         relaxed: Sequence[Relaxation] = (),
         *,
         unmentioned: bool = False,
+        unstated: Sequence[str] = (),
     ) -> SearchReply:
         """What is said of it, once these products are found."""
         filters = self.query.filters
@@ -78,12 +80,21 @@ class SearchPlan:
             currency=self.currency,
             sorted_by=self.query.sort,
             unmentioned=self.query.text if unmentioned else "",
+            unstated=tuple(unstated),
             unfiltered=self.unfiltered,
             unlisted=self.missing,
             taken_for=self.taken_for,
             shown_before=0 if rows else len(filters.exclude_ids),
             relaxed=tuple(relaxed),
         )
+
+    def with_shades(self, vocabulary: Vocabulary) -> SearchPlan | None:
+        """The search with shades of its colors too; None where the shop has no others."""
+        filters = self.query.filters
+        shaded = replace(filters, colors=with_shades(filters.colors, vocabulary.colors))
+        if shaded == filters:
+            return None
+        return replace(self, query=replace(self.query, filters=shaded))
 
     def row(self, list_id: str) -> SearchRow:
         """What a conversation stores of it."""

@@ -16,10 +16,13 @@ from tools.product import Product
 
 _UNITS: dict[str, tuple[str, float]] = {}
 for _dimension, _factors in {
-    "volume": "ml milliliter millilitre=1 cl centiliter centilitre=10 l liter litre ltr=1000 floz=29.5735 "
+    "volume": "ml milliliter millilitre=1 cl centiliter centilitre=10 l liter litre ltr=1000 "
+    "floz=29.5735 "
     "pint=473 gallon=3785",
-    "weight": "mg=0.001 g gram gramme gr=1 kg kilo kilogram kilogramme=1000 oz ounce=28.3495 lb lbs pound=453.59",
-    "length": "mm millimeter millimetre=1 cm centimeter centimetre=10 m meter metre=1000 inch in=25.4 ft foot "
+    "weight": "mg=0.001 g gram gramme gr=1 kg kilo kilogram kilogramme=1000 oz ounce=28.3495 lb "
+    "lbs pound=453.59",
+    "length": "mm millimeter millimetre=1 cm centimeter centimetre=10 m meter metre=1000 inch "
+    "in=25.4 ft foot "
     "feet=304.8",
     "time": "min minute=1 h hr hour=60 day=1440",
     "power": "w watt=1 kw kilowatt=1000",
@@ -42,7 +45,8 @@ _NUMBER = re.compile(
     r"up to|max|maximum|under|below|less than|smaller than|shorter than)\s+(?:of\s+)?)?"
     r"(?<![\w.,])(?:(?P<n>\d{1,3}(?:,\d{3})+|\d+(?:[.,]\d+)?)|(?P<word>an?(?=\s+(?:hour|litre|liter|kilo))|"
     rf"{'|'.join(_WORDS[1:])}))"
-    r"(?:[\s-]?(?P<unit>fl\.?\s?oz|fluid ounces?|[\"”″]|in(?!-\d)\b|(?!in-)[a-z]+))?(?P<behind>\s?\+|\s+(?:or|and) "
+    r"(?:[\s-]?(?P<unit>fl\.?\s?oz|fluid ounces?|[\"”″]|in(?!-\d)\b|"
+    r"(?!in-)[a-z]+))?(?P<behind>\s?\+|\s+(?:or|and) "
     r"(?:more|up|bigger|over|above|longer|larger|less|under|below|smaller|down))?",
     re.IGNORECASE,
 )

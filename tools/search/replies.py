@@ -18,18 +18,21 @@ from tools.product import Filters, Product, Sort, Variant
 from tools.search.comparison import Comparison, Fact
 from tools.search.relaxation import Relaxation
 from tools.search.rows import KeptRow, ShownRow
+from tools.search.statements import NearStatement
 
 UNMENTIONED = "mentioned_by_no_product"
 RELAXED = "would_be_found_without"
 _UNFILTERED = "not_filtered_on"
 _UNLISTED = "not_listed_by_this_shop"
 _TAKEN_FOR = "words_taken_for_category"
+_UNSTATED = "stated_by_none_of_these"
 _SHOWN_AGAIN = "shown_again"
 _SHOWN_BEFORE = "shown_before"
 _KEPT_IN_ALL = "kept_in_all"
 _GONE = "no_longer_in_the_shop"
 
 _VARIANTS = "variants"
+_NEAREST = "nearest_to_question"
 _MOST_VARIANTS = 100
 _LONGEST_VALUE = 1200
 """Characters of a description that a model reads."""
@@ -48,6 +51,8 @@ class SearchReply:
     sorted_by: Sort = ""
     unmentioned: str = ""
     """The words that no product says, so that the products are only the nearest."""
+    unstated: tuple[str, ...] = ()
+    """Numbers and amounts of the words that no product found states, so that they are only near."""
     unfiltered: tuple[str, ...] = ()
     """Names that the catalogue does not know and that went into the words: "color purple"."""
     unlisted: tuple[str, ...] = ()
@@ -72,6 +77,8 @@ class SearchReply:
             content["sorted"] = self.sorted_by
         if self.unmentioned:
             content[UNMENTIONED] = self.unmentioned
+        if self.unstated:
+            content[_UNSTATED] = list(self.unstated)
         if self.unfiltered:
             content[_UNFILTERED] = list(self.unfiltered)
         if self.unlisted:
@@ -95,6 +102,7 @@ class SearchReply:
             currency=currency,
             sorted_by=content.get("sorted", ""),
             unmentioned=content.get(UNMENTIONED, ""),
+            unstated=tuple(content.get(_UNSTATED, ())),
             unfiltered=tuple(content.get(_UNFILTERED, ())),
             unlisted=tuple(content.get(_UNLISTED, ())),
             taken_for=content.get(_TAKEN_FOR, ""),
@@ -180,9 +188,13 @@ class DetailsReply:
     facts: Mapping[str, str | None]
     """By lower-case name, ready to read; None for what the catalogue does not say."""
     variants: tuple[VariantRow, ...] = ()
+    nearest: tuple[NearStatement, ...] = ()
+    """What its description says nearest to the question, the nearest first."""
 
     @classmethod
-    def of(cls, number: int, product: Product) -> DetailsReply:
+    def of(
+        cls, number: int, product: Product, nearest: tuple[NearStatement, ...] = ()
+    ) -> DetailsReply:
         """Of the product that is shown under a number."""
         facts = table_of(product).items()
         variants = product.variants[:_MOST_VARIANTS]
@@ -190,23 +202,55 @@ class DetailsReply:
             number,
             {_free(name.lower()): value[:_LONGEST_VALUE] or None for name, value in facts},
             tuple(VariantRow.of(variant, product.currency) for variant in variants),
+            nearest,
         )
 
     def json(self) -> str:
         """As a chat model reads it: None is said, so that a model can say so."""
         variants = {_VARIANTS: [asdict(each) for each in self.variants]} if self.variants else {}
-        return _compact({"number": self.number, **self.facts, **variants})
+        nearest = {_NEAREST: [asdict(each) for each in self.nearest]} if self.nearest else {}
+        return _compact({"number": self.number, **self.facts, **variants, **nearest})
 
     @classmethod
     def of_json(cls, text: str) -> DetailsReply:
         """The reply of `json()`."""
         content = json.loads(text)
         variants = content.pop(_VARIANTS, ())
+        nearest = tuple(NearStatement(**each) for each in content.pop(_NEAREST, ()))
         return cls(
             content.pop("number"),
             content,
             tuple(VariantRow(**each) for each in variants if isinstance(each, dict)),
+            nearest,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class SeveralDetailsReply:
+    """What the catalogue says of several shown products, for a question about all of them."""
+
+    products: tuple[DetailsReply, ...]
+
+    @classmethod
+    def of(
+        cls,
+        numbers: Sequence[int],
+        products: Sequence[Product],
+        nearest: Sequence[tuple[NearStatement, ...]],
+    ) -> SeveralDetailsReply:
+        """Of the products that are shown under these numbers."""
+        return cls(tuple(map(DetailsReply.of, numbers, products, nearest)))
+
+    def json(self) -> str:
+        """As a chat model reads it."""
+        return _compact({"products": [json.loads(each.json()) for each in self.products]})
+
+    @classmethod
+    def of_json(cls, text: str) -> SeveralDetailsReply:
+        """The reply of `json()`; of one product where it is a `DetailsReply`."""
+        content = json.loads(text)
+        several = content["products"] if isinstance(content.get("products"), list) else [content]
+        return cls(tuple(DetailsReply.of_json(json.dumps(each)) for each in several))
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +317,7 @@ class ShortlistReply:
 
 def _free(name: str) -> str:
     """The name of a shop's own fact, beside the names that a reply has for itself."""
-    return f"{name} (of the shop)" if name in ("number", _VARIANTS) else name
+    return f"{name} (of the shop)" if name in ("number", _VARIANTS, _NEAREST) else name
 
 
 def _numbered(rows: Iterable[ShownRow]) -> list[dict[str, Any]]:

@@ -42,6 +42,10 @@ class SearchableShop(Protocol):
     def kind_meant(self, said: str, /) -> str:
         """The category that words mean which no product says; "" for none."""
 
+    def nearness(self, asked: str, texts: Sequence[str], /) -> Sequence[float]:
+        """How near a question is in meaning to each of some short texts, as cosines in their order;
+        empty where the embedder does not compare texts."""
+
     def seen_in(self, photo: Image, /) -> str:
         """What a photo shows, in words; "" where that is not sure."""
 

@@ -23,9 +23,11 @@ from tools.product import Filters, Match, Product, Query, SearchResult, SortOrde
 from tools.rank_fusion import fuse
 from tools.search.fitting import narrows, shown_as
 from tools.search.list_weights import BALANCED, Weights
+from tools.search.quantities import quantities_in, unmet
 from tools.search.ranked_products import RankedProducts, codes_in
 from tools.search.variant_owners import VariantOwners
 from tools.search.wish_rank import DEEP, by_wish
+from tools.text import singular
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -163,8 +165,20 @@ class Shop:
             return ""
         if any(hit.share == 1 for hit in self._index.full_text(said, Filters(), _SAYING)):
             return ""
-        meant = finder.meant(said)
+        titled = self.vocabulary.words
+        strange = [w for w in said.split() if w.isalpha() and len(w) > 2]
+        strange = [w for w in strange if w not in titled and singular(w) not in titled]
+        if titled and not strange:
+            # Titles say each of them: the shop has what they name.
+            return ""
+        meant = finder.meant(" ".join(strange) if titled else said)
         return "" if meant is None else meant.word
+
+    def nearness(self, asked: str, texts: Sequence[str], /) -> Sequence[float]:
+        """How near a question is in meaning to each of some short texts, -1 to 1, in their order;
+        empty where the embedder does not compare texts.
+        """
+        return self._embedder.nearness(asked, texts)
 
     def seen_in(self, photo: Image) -> str:
         """What a photo shows, "sneaker, gray"; "" where the embedder is not sure."""
@@ -210,7 +224,7 @@ class Shop:
                     with _timed(timings, "wish"):
                         found = self._index.products(best[:DEEP])
                         wish = " ".join((query.text, *filters.colors[:1]))
-                        best = by_wish(wish, best, found, scores)
+                        best = by_wish(wish, best, found, scores, words.kinds)
                 best = list(dict.fromkeys((*coded, *best)))
                 if query.sort:
                     with _timed(timings, "sort"):
@@ -229,13 +243,18 @@ class Shop:
         # Where no product has words of its own, that none holds these says nothing.
         bare = bare and words.worded
         unmentioned = bare and "bm25" in lists and not lists["bm25"]
-        return SearchResult(matches, filters, timings, unmentioned)
+        unstated = _unstated(query.text, matches) if kind == "words" and not coded else ()
+        return SearchResult(matches, filters, timings, unmentioned, unstated)
 
     def _coded(self, text: str, filters: Filters) -> list[str]:
-        """Ids of the products that have a code which the words hold: GTIN, MPN or SKU."""
-        if not self.vocabulary.coded:
+        """Ids of the products whose id or code (GTIN, MPN or SKU) the words hold."""
+        codes = codes_in(text)
+        if not codes:
             return []
-        return self._index.with_codes(codes_in(text), filters)
+        forms = [form for code in codes for form in (code, code.upper(), code.lower())]
+        named = list(self._index.products(list(dict.fromkeys(forms))))
+        coded = self._index.with_codes(codes, filters) if self.vocabulary.coded else []
+        return list(dict.fromkeys((*named, *coded)))
 
     def _kind(self, query: Query, start: _QueryPicture) -> str:
         """What the query has, as `Weights` names it."""
@@ -373,6 +392,13 @@ class Shop:
         colors = {word for name in self.vocabulary.colors for word in name.lower().split()}
         words = searched_text(product).split()
         return " ".join(word for word in words if word.lower().strip(".,;:()") not in colors)
+
+
+def _unstated(text: str, matches: Sequence[Match]) -> tuple[str, ...]:
+    """The numbers and amounts of a text that no match states."""
+    wanted = quantities_in(text)
+    missing = [set(unmet(wanted, match.product)) for match in matches]
+    return tuple(each.said for each in wanted if missing and all(each in m for m in missing))
 
 
 def _usable(weights: Weights, embedder: Embedder) -> Weights:

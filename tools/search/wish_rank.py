@@ -9,28 +9,40 @@ wireless") counts nothing.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from tools.catalogue.facts import full_text
-from tools.catalogue.vocabulary import called
 from tools.index.stemming import search_terms
 from tools.product import Product
 from tools.search.exclusions import says
 from tools.search.quantities import quantities_in, unmet
+from tools.text import singular
 
 DEEP = 40
 """Candidates that are looked through."""
-_RETRIEVED, _STATED, _NUMBERS, _KIND = 0.6, 1.0, 0.5, 0.35
+_RETRIEVED, _STATED, _NUMBERS, _KIND = 0.6, 1.0, 0.5, 0.6
 """How much retrieval counts, the words, a number and the name of the thing."""
+_NOT_WANTED = frozenset(["for", "with", "on", "to", "of", "in", "my", "and", "from"])
+"""Words whose noun is what the thing goes with."""
+_LATER = 0.9
+"""A word counts this much of the one before it: a conversation puts the newest first."""
 _DESCRIBED = 0.6
 """What a description says, beside 1 for a title."""
 
 
 def by_wish(
-    text: str, ids: Sequence[str], products: Mapping[str, Product], scores: Mapping[str, float]
+    text: str,
+    ids: Sequence[str],
+    products: Mapping[str, Product],
+    scores: Mapping[str, float],
+    kinds: Collection[str] = (),
 ) -> list[str]:
-    """The ids again, the first DEEP of them by how much of `text` their products state."""
+    """The ids again, the first DEEP of them by how much of `text` their products state.
+
+    `kinds` are what the shop calls products: those of the kind that the text names come first.
+    """
     first = [each for each in ids[:DEEP] if each in products]
     terms = list(dict.fromkeys(search_terms(text).split()))
     wanted = quantities_in(text)
@@ -38,28 +50,53 @@ def by_wish(
         return list(ids)
     said = {each: _said(products[each], terms) for each in first}
     frequent = Counter(term for terms_said in said.values() for term in terms_said)
+    newest = {term: _LATER ** min(place, 4) for place, term in enumerate(terms)}
     weights = {
-        term: math.log(1 + len(first) / (1 + frequent[term])) for term in terms if frequent[term]
+        term: newest[term] * math.log(1 + len(first) / (1 + frequent[term]))
+        for term in terms
+        if frequent[term]
     }
     total = sum(weights.values()) or 1.0
     best = max((scores.get(each, 0.0) for each in first), default=0.0) or 1.0
 
+    kind = kind_in(text, kinds)
+
     def worth(each: str) -> float:
         product = products[each]
         stated = sum(weights[term] * share for term, share in said[each].items()) / total
-        heads = search_terms(" ".join(called(product)[-1:])).split()
-        kind = any(head in terms for head in heads)
+        of_kind = bool(kind) and is_kind(product, kind)
         numbers = len(wanted) - len(unmet(wanted, product))
         retrieved = scores.get(each, 0.0) / best
-        return _RETRIEVED * retrieved + _STATED * stated + _KIND * kind + _NUMBERS * numbers
+        return _RETRIEVED * retrieved + _STATED * stated + _KIND * of_kind + _NUMBERS * numbers
 
     ordered = sorted(first, key=lambda each: -worth(each))
     rest = [each for each in ids if each not in set(first)]
     return [*ordered, *rest]
 
 
+def kind_in(text: str, kinds: Collection[str]) -> str:
+    """The first kind that a text names as what is wanted, in the singular; "" for none."""
+    words = re.findall(r"[^\W_]+(?:['-][^\W_]+)*", text.casefold())
+    for place in range(len(words)):
+        if place and words[place - 1] in _NOT_WANTED:
+            continue
+        for length in (2, 1):
+            phrase = singular(" ".join(words[place : place + length]))
+            if phrase in kinds and len(phrase) > 1:
+                return phrase
+    return ""
+
+
+def is_kind(product: Product, kind: str) -> bool:
+    """Whether a product is called so, in its title or its category."""
+    wanted = set(search_terms(kind).split())
+    names = (product.title, *product.category, *product.more_categories)
+    return any(wanted <= set(search_terms(name).split()) for name in names)
+
+
 def _said(product: Product, terms: Sequence[str]) -> dict[str, float]:
-    """How well the product says each of the terms, 0 to 1; those that it does not say are absent."""
+    """How well the product says each of the terms, 0 to 1; those that it does not say are "
+    "absent."""
     facts = " ".join((product.title, product.color, product.material, *product.category))
     title = set(search_terms(facts).split())
     text = full_text(product)

@@ -2,7 +2,8 @@
 
 It reads the same prompt, situation and tool results as any other chat model and asks for the
 same tools, so that the whole assistant runs, and is tested, without a key or a download.
-Not covered: any language but English, and whatever `assistant.models.rules` says it does not cover.
+Not covered: the grammar of any language but English, and whatever `assistant.models.rules` says
+it does not cover.
 """
 
 from __future__ import annotations
@@ -28,13 +29,17 @@ from assistant.models.rules.decide import Say, Use, decide, narrowest_first
 from assistant.models.rules.lexicon.catalogue_names import Lexicon
 from assistant.models.rules.lexicon.stop_words import content
 from assistant.models.rules.lexicon.text import normalize, words_of
+from assistant.models.rules.parse.languages import in_english, language_of
 from assistant.models.rules.parse.message import Reading, read_message
 from assistant.models.rules.parse.small_talk import agrees, read_anew
-from assistant.models.rules.reply.product_reply import about
-from assistant.models.rules.reply.turn_results import Said
+from assistant.models.rules.reply.currency_note import currency_note
+from assistant.models.rules.reply.language_note import note_on_other_language
+from assistant.models.rules.reply.product_reply import about, asks_for_meaning
+from assistant.models.rules.reply.turn_results import Said, card_in_focus
 from assistant.prompt.history import shopper_words
 from assistant.prompt.situation import Situation, read
 from tools.agent_tools.multimodal_search import NAME as SEARCH
+from tools.agent_tools.product_details import NAME as DETAILS
 from tools.agent_tools.rerank import NAME as RERANK
 from tools.catalogue.vocabulary import Vocabulary
 from tools.search.arguments import SearchArguments
@@ -50,14 +55,15 @@ def no_kind(words: str) -> str:  # noqa: ARG001 - stands for Shop.kind_meant
     return ""
 
 
-def _wider(asked: SearchArguments, reading: Reading, now: Situation) -> SearchArguments | None:
-    """The next search where the kind that is named has nothing within the limits of before."""
+def _wider(said: Said, reading: Reading, now: Situation) -> SearchArguments | None:
+    """The next search where nothing that is called as the shopper says is within the limits of
+    before; None where there is none. For whom it is, is let go of where nothing at all is found."""
     searches = narrowest_first(reading, now)
-    given = [search.given() for search in searches]
-    if asked.given() not in given:
-        return None
-    place = max(place for place, each in enumerate(given) if each == asked.given())
-    return searches[place + 1] if place + 1 < len(searches) else None
+    places = [place for place, search in enumerate(searches) if search == said.arguments]
+    following = searches[places[-1] + 1 :] if places else []
+    if not said.found_none:
+        following = [search for search in following if search.options == said.arguments.options]
+    return following[0] if following else None
 
 
 class OfflineChatModel(BaseChatModel):
@@ -122,7 +128,24 @@ class OfflineChatModel(BaseChatModel):
             yield generation
 
     def _reply(self, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]]) -> AIMessage:
-        """The next message: a search, a reranking of its result, or the answer."""
+        """The next message, an answer with what is to be said of language and currency."""
+        message = self._next(messages, tools)
+        if message.tool_calls:
+            return message
+        turns = [place for place, each in enumerate(messages) if each.type == "human"]
+        now = read(next((str(m.text) for m in messages if m.type == "system"), ""))
+        currency = str(now.catalogue.get("currency", "USD"))
+        said = Said.of(messages[turns[-1] :], currency)
+        before = [shopper_words(messages[place]) for place in turns[:-1]]
+        notes = (
+            note_on_other_language(said.shopper, before, said.arguments, currency),
+            str(message.text),
+            currency_note(said.shopper, said.arguments, currency),
+        )
+        return AIMessage(" ".join(note for note in notes if note))
+
+    def _next(self, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]]) -> AIMessage:
+        """A search, a reranking of its result, or the answer."""
         now = read(next((str(m.text) for m in messages if m.type == "system"), ""))
         turns = [place for place, message in enumerate(messages) if message.type == "human"]
         turn = turns[-1]
@@ -131,16 +154,22 @@ class OfflineChatModel(BaseChatModel):
         before = Said("")
         if len(turns) > 1:
             before = Said.of(messages[turns[-2] : turn], currency)
-        reading = self._with_meaning(self._read(messages[turn], now), now)
+        focus = card_in_focus(messages[:turn])
+        reading = self._with_meaning(self._read(messages[turn], now, focus), now)
         anew, rest = read_anew(normalize(before.shopper))
         over = anew and not content(words_of(rest))
         if over or reading.anew or (before.means_nothing_here and reading.words):
             # What is left behind, and what the shop has not, is no wish to carry over.
             now = now.model_copy(update={"last_search": None})
         bound = {tool["function"]["name"] for tool in tools}
+        again = None
         if said.other is not None:
-            return AIMessage(about(said.other, reading.ask, now))
-        if said.search is None:
+            again = asks_for_meaning(said.other, said.other_given, reading.ask)
+            if again is None:
+                return AIMessage(about(said.other, reading.ask, now))
+        if again is not None:
+            name, arguments = DETAILS, again
+        elif said.search is None:
             agreed = before.offer if agrees(shopper_words(messages[turn])) else None
             decision = agreed or decide(reading, now)
             if isinstance(decision, Say):
@@ -151,7 +180,7 @@ class OfflineChatModel(BaseChatModel):
                 name, arguments = SEARCH, decision.given()
             if name not in bound:
                 return AIMessage(_NO_SEARCH if name == SEARCH else _NO_TOOL)
-        elif said.found_none and (wider := _wider(said.arguments, reading, now)):
+        elif said.lacks(reading.kind) and (wider := _wider(said, reading, now)):
             name, arguments = SEARCH, wider.given()
         elif said.all_seen and reading.compared:
             # Nothing new is within the bound: what was seen before may be.
@@ -171,15 +200,18 @@ class OfflineChatModel(BaseChatModel):
         call = {"name": name, "args": arguments, "id": call_id}
         return AIMessage("", tool_calls=[call])
 
-    def _read(self, message: BaseMessage, now: Situation) -> Reading:
+    def _read(self, message: BaseMessage, now: Situation, focus: int) -> Reading:
+        typed = shopper_words(message)
+        language = language_of(typed)
         return read_message(
-            shopper_words(message),
+            in_english(typed, language) if language else typed,
             self._words(),
             shown=len(now.shown),
             photos=len(now.photos),
             new_photos=sum(photo.new for photo in now.photos),
             cards=now.shown,
             last=now.last_search,
+            focus=focus,
         )
 
     def _with_meaning(self, reading: Reading, now: Situation) -> Reading:

@@ -11,7 +11,9 @@ from decimal import Decimal
 from typing import Any
 
 from assistant.models.rules.parse.message import Reading, plain_words
+from assistant.models.rules.parse.product_questions import meaning_asked
 from assistant.models.rules.parse.questions import Ask
+from assistant.models.rules.reply.order_reply import order_answer
 from assistant.prompt.situation import ShownNote, Situation
 from tools.agent_tools.compare_products import NAME as COMPARE
 from tools.agent_tools.product_details import NAME as DETAILS
@@ -102,15 +104,25 @@ def decide(reading: Reading, now: Situation) -> SearchArguments | Use | Say:
 
 
 def narrowest_first(reading: Reading, now: Situation) -> list[SearchArguments]:
-    """The searches for a kind that is named, each with fewer limits of before: a color or a gender
-    that nothing of the kind has is let go of, and a price limit never."""
+    """The search that is meant, and those with fewer limits of before: a color or a gender that
+    nothing of the kind has is let go of, and a price limit never."""
     last, asked = _last(now) or SearchArguments(), decide(reading, now)
-    if not isinstance(asked, SearchArguments) or not names_kind(reading):
+    if not isinstance(asked, SearchArguments) or asked.list is not None:
         return []
-    stated = _afresh_stated(reading)
-    lasting = _with_lasting(stated, reading, last)
-    nobody = [option for option in lasting.options if not option.startswith("gender=")]
-    return [asked, lasting, lasting.changed(options=nobody)]
+    searches = [asked]
+    if names_kind(reading):
+        lasting = _with_lasting(_afresh_stated(reading), reading, last)
+        searches += [lasting] if isinstance(lasting, SearchArguments) else []
+    widest = searches[-1]
+    if reading.gender and not names_kind(reading):
+        # What is for men may stand on a shelf of theirs.
+        searches.append(widest.changed(categories=None))
+    nobody = [option for option in widest.options if not option.startswith("gender=")]
+    searches.append(widest.changed(options=nobody))
+    if reading.thing and not reading.follows:
+        # "Do you have a chair?" is a wish of its own, which the price of before does not end.
+        searches.append(_afresh_stated(reading))
+    return searches
 
 
 def names_kind(reading: Reading) -> bool:
@@ -147,12 +159,11 @@ def _afresh(reading: Reading, now: Situation) -> SearchArguments | Say:
     if reading.this and photo is not None:
         arguments = arguments.changed(photo=photo)
     named = bool(reading.categories or reading.colors or reading.brands or reading.options)
-    if reading.min_price is not None or reading.max_price is not None:
-        if not (arguments.words or named or arguments.photo is not None or reading.sort):
-            # "Something under $5": all that is within it.
-            arguments = arguments.changed(
-                sort="best rated" if now.catalogue.get("rated", True) else "cheapest"
-            )
+    priced = reading.min_price is not None or reading.max_price is not None
+    if priced and not (arguments.words or named or arguments.photo is not None or reading.sort):
+        # "Something under $5": all that is within it.
+        rated = now.catalogue.get("rated", True)
+        arguments = arguments.changed(sort="best rated" if rated else "cheapest")
     named = named or ((reading.in_stock or reading.on_sale) and not _unlisted(reading, now))
     if not (arguments.words or arguments.photo is not None or named or arguments.sort):
         missing = _unlisted(reading, now)
@@ -255,12 +266,12 @@ def _carried(reading: Reading, now: Situation) -> SearchArguments:
     words = last.words
     if reading.colors:
         words = plain_words(words)
-    if reading.categories and (reading.other_kind or not last.categories):
-        words = reading.words
-    elif reading.categories and not set(reading.categories) & set(last.categories):
+    same_shelf = set(reading.categories) & set(last.categories)
+    if reading.categories and (reading.other_kind or not same_shelf):
         words = reading.words
     elif reading.words and not _within(reading.words, words):
-        words = f"{words} {reading.words}".strip()
+        # The newest first: it is what counts most.
+        words = f"{reading.words} {words}".strip()
     if reading.photo is not None:
         last = last.changed(photo=reading.photo)
     if reading.unwanted:
@@ -402,8 +413,15 @@ def _asked(ask: Ask, now: Situation) -> SearchArguments | Use | Say:
         case "keep" | "drop":
             action = "add" if ask.kind == "keep" else "remove"
             return Use(SHORTLIST, {"action": action, "numbers": one}) if one else Say(_WHICH)
+        case _ if ask.question is not None and ask.question.topic == "order":
+            return Say(order_answer(ask.question, now.shown))
+        case _ if not one:
+            return Say(_WHICH)
         case _:
-            return Use(DETAILS, {"number": one[0]}) if one else Say(_WHICH)
+            if len(numbers) > 1:
+                return Use(DETAILS, {"numbers": numbers})
+            question = "" if ask.question is None else meaning_asked(ask.question)
+            return Use(DETAILS, {"number": one[0]} | ({"question": question} if question else {}))
 
 
 def _back(topic: str, now: Situation) -> SearchArguments | Say:

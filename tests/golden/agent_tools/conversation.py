@@ -87,6 +87,7 @@ class Bare:
         self.name, self.product, self.count = shop.name, shop.product, shop.count
         self.kind_meant, self.seen_in = shop.kind_meant, shop.seen_in
         self.named = shop.named
+        self.nearness = shop.nearness
 
     @property
     def vocabulary(self) -> Vocabulary:

@@ -35,6 +35,7 @@ class RedLast:
         self.kind_meant, self.seen_in = shop.kind_meant, shop.seen_in
         self.products, self.product_with_variant = shop.products, shop.product_with_variant
         self.named = shop.named
+        self.nearness = shop.nearness
         self.limits: list[int] = []
 
     @property

@@ -17,7 +17,7 @@ from tools.rerank.answer_repair import REASON_LIMIT, RepairedRanking, repair_ran
 
 NINE = range(1, 10)
 
-thorough = settings(max_examples=1_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+thorough = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 counts = st.integers(0, 12)
 scalars = (
     st.none()

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 PICTURE, WORDS = "picture", "words"
 _FRAMES = ("{}", DEPICTED)
+_BATCH, _REMEMBERED_CLAUSES = 32, 4096
+"""Texts that are compared with a question at once, and those whose vectors are kept (6 MB)."""
 REMEMBERED_PHOTOS, REMEMBERED_WORDS = 8, 64
 """A turn embeds its photo and its words in two spaces and several times over."""
 
@@ -60,6 +62,7 @@ class TowersEmbedder(Embedder):
         self.class_names = read_class_names(folder)
         self._remembered: OrderedDict[bytes, Features] = OrderedDict()
         self._read: OrderedDict[str, Tensor] = OrderedDict()
+        self._clauses: OrderedDict[str, Tensor] = OrderedDict()
         self._lock = Lock()
         self.fingerprint = f"towers float32 {_digest(folder)} {PREPROCESSING_VERSION}"
 
@@ -108,6 +111,26 @@ class TowersEmbedder(Embedder):
     def word_finder(self, words: Sequence[str]) -> WordFinder:
         """Chooses among the words of a shop by MiniLM's vectors."""
         return ShopVocabulary(self.read, words)
+
+    def nearness(self, asked: str, texts: Sequence[str]) -> list[float]:
+        """By MiniLM's vectors; those of the last texts are remembered."""
+        if not texts:
+            return []
+        with self._lock:
+            found = {text: self._clauses[text] for text in texts if text in self._clauses}
+        new = [text for text in dict.fromkeys(texts) if text not in found]
+        # Texts of like length share a batch, so that padding is small.
+        new.sort(key=len)
+        for start in range(0, len(new), _BATCH):
+            batch = new[start : start + _BATCH]
+            found |= dict(zip(batch, self._words(batch), strict=True))
+        with self._lock:
+            self._clauses |= found
+            while len(self._clauses) > _REMEMBERED_CLAUSES:
+                self._clauses.popitem(last=False)
+        vectors = torch.stack([found[text] for text in texts])
+        cosines: list[float] = (vectors @ self.read([asked])[0]).tolist()
+        return cosines
 
     @torch.inference_mode()
     def photo_words(self, photo: Image) -> str:

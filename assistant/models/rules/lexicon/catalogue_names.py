@@ -13,8 +13,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from rapidfuzz.distance import OSA
-
 from assistant.models.rules.lexicon.option_names import OptionLexicon
 from assistant.models.rules.lexicon.people import gender_of_name
 from assistant.models.rules.lexicon.stop_words import CHATTER, FILLERS, GRAMMAR
@@ -64,6 +62,8 @@ _AFTER = word_set(
 """Words whose "for" says what is wanted, not what for."""
 _ARTICLES = word_set("a an the some new any more your nice good my our")
 _JOINS = word_set("and or | nor plus")
+_DESIGNS = word_set("print pattern dot stripe check motif logo design edition style color")
+"""Last words of titles that say how a thing looks."""
 _MOST_SHELVES = 3
 """Categories that one word for a thing may stand for."""
 _THINGS_AS_COLORS = {(color,) for color in BASE_COLORS}
@@ -208,7 +208,8 @@ class Lexicon:
         people = [all(singular(w) in PEOPLE for w in words[m.start : m.end]) for m in mentions]
         for place, mention in enumerate(mentions):
             # "women's" goes with a thing that has none of its own between.
-            if not people[place] and not _wanted(words, mention):
+            earlier = any(m.names and not people[i] for i, m in enumerate(mentions[:place]))
+            if not people[place] and not _wanted(words, mention, earlier=earlier):
                 people[place] = False
                 mentions[place] = Named((), mention.start, mention.end)
         named = [mention for mention in mentions if mention.names]
@@ -261,8 +262,8 @@ class Lexicon:
         return tuple(names)
 
 
-def _wanted(words: Sequence[str], named: Named) -> bool:
-    """Whether a category is the thing that is wanted."""
+def _wanted(words: Sequence[str], named: Named, *, earlier: bool) -> bool:
+    """Whether a category is the thing that is wanted; `earlier` where one is named before it."""
     after = singular(words[named.end]) if named.end < len(words) else "|"
     behind = words[named.end] if named.end < len(words) else "|"
     long = named.end - named.start > 1
@@ -292,14 +293,14 @@ def _wanted(words: Sequence[str], named: Named) -> bool:
         asks = start > 0 and words[start - 1] in _AFTER
         article = place < named.start and words[place] in ("a", "an", "some")
         # "I have 30 dollars for a scarf"
-        alone = start > 0 and article and not _has_thing(words, start)
+        alone = start > 0 and article and not earlier
         return (asks or alone) and before == "for"
     return not (before in _CONTEXT and place > 1 and _has_thing(words, place - 1))
 
 
 def _has_thing(words: Sequence[str], end: int) -> bool:
     """Whether something else is wanted before "with a ..."."""
-    return any(word not in FILLERS for word in words[:end])
+    return any(word not in FILLERS and word not in _GLUE for word in words[:end])
 
 
 def _category_index(
@@ -313,6 +314,7 @@ def _category_index(
     """
     names = list(vocabulary.categories)
     index = _index((name, _category_phrases(name)) for name in names)
+    own_names = set(index)
     called = [(name, _words_of_name(name) & things) for name in names]
     kinds = {tuple(kind.split()): tuple(in_) for kind, in_ in vocabulary.kinds.items()}
     for shorter in (
@@ -341,8 +343,11 @@ def _category_index(
                 if len(phrase) == 1 or phrase[-1] != known[-1]:
                     _say(index, own, phrase, known)
     titled = set(map(singular, vocabulary.words))
+    # Where a category is called so, the filter says it; a title has to be said in its own words.
     return index, {
-        said: known for said, known in own.items() if titled and not titled.issuperset(said)
+        said: known
+        for said, known in own.items()
+        if titled and known not in own_names and not titled.issuperset(said)
     }
 
 
@@ -356,7 +361,8 @@ def _say(
 
 def _names_kind(kind: Phrase) -> bool:
     return (
-        kind[-1] not in _TOO_WIDE
+        kind[-1] not in _DESIGNS
+        and kind[-1] not in _TOO_WIDE
         and kind[-1] not in FILLERS
         and ((kind[-1],) not in _THINGS_AS_COLORS)
     )
@@ -364,7 +370,9 @@ def _names_kind(kind: Phrase) -> bool:
 
 def _spelled(lexicon: Lexicon, vocabulary: Vocabulary) -> dict[str, int]:
     phrases = (*lexicon.categories, *lexicon.colors, *lexicon.brands, *lexicon.options.phrases)
-    words = {word: 0 for phrase in phrases for word in phrase if word.isalpha() and len(word) > 2}
+    said = [word for phrase in phrases for word in phrase]
+    said += [word for name in vocabulary.categories for word in words_of(name.lower())]
+    words = {word: 0 for word in said if word.isalpha() and len(word) > 2}
     return words | dict(vocabulary.words)
 
 

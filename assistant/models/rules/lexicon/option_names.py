@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from assistant.models.rules.lexicon.stop_words import GRAMMAR
 from assistant.models.rules.lexicon.text import words_of
 from tools.catalogue.sizes import sizes_meant
 from tools.catalogue.variants import gender_of
@@ -19,7 +20,7 @@ from tools.text import singular
 SIZE = "size"
 _READ_BY_RULE = (SIZE, "gender", "age_group", "condition")
 """What `parse.options` finds by the ways in which people say it."""
-_YOUNG = re.compile(r"\b(?:boy|girl|kid|child)")
+_YOUNG = re.compile(r"\b(?:boy|girl|kid|child|baby|babies|toddler|infant|junior)")
 _SHORTEST = 3
 _UNIT = re.compile(r"(?<=\d)(?:cm|mm|m|in|inch|inches|ft|\")$")
 Phrase = tuple[str, ...]
@@ -44,6 +45,8 @@ class OptionLexicon:
                 continue
             for value in values:
                 for phrase in _phrases(value):
+                    if len(phrase) == 1 and phrase[0] in GRAMMAR:
+                        continue  # "down" is more often no feather
                     phrases[phrase] = (*phrases.get(phrase, ()), f"{key}={value}")
         own = {key: tuple(known) for key, known in vocabulary.options.items()}
         return cls(own, phrases, max(map(len, phrases), default=0))
@@ -67,6 +70,10 @@ class OptionLexicon:
         squeezed = _squeezed(said)
         measured = [size for size in known if _UNIT.sub("", _squeezed(size)) == squeezed]
         return tuple(measured) or sizes_meant(said, known)
+
+    def children(self) -> tuple[str, ...]:
+        """The catalogue's words for the young among its genders: "boys", "kids", "baby"."""
+        return tuple(v for v in self.values.get("gender", ()) if _YOUNG.search(v.casefold()))
 
     def genders(self, gender: str, *, young: bool = False) -> tuple[str, ...]:
         """The catalogue's words for a gender and what it calls unisex: "boys" for the young, where

@@ -9,25 +9,37 @@ from assistant.models.rules.lexicon.text import word_set
 
 _WORDS = {
     "female": word_set(
-        "women woman womens ladies lady female females girl girls wife girlfriend gf fiancee mum mom mummy "
-        "mother sister daughter aunt auntie niece grandma grandmother granny bride womenswear "
+        "women woman womens ladies lady female females girl girls wife girlfriend gf fiancee mum "
+        "mom mummy "
+        "mother sister daughter granddaughter aunt auntie niece grandma grandmother granny bride "
+        "womenswear "
         "feminine"
     ),
     "male": word_set(
-        "men man mens gents gent gentleman gentlemen male males boy boys guy guys husband hubby boyfriend bf "
-        "fiance dad daddy father brother son uncle nephew grandpa grandfather groom "
+        "men man mens gents gent gentleman gentlemen male males boy boys guy guys husband hubby "
+        "boyfriend bf "
+        "fiance dad daddy father brother son grandson uncle nephew grandpa grandfather groom "
         "menswear masculine"
     ),
 }
 GENDERS = {word: gender for gender, words in _WORDS.items() for word in words}
 PLAIN = {"female": "women", "male": "men"}
+_YOUNG = {
+    "daughter": "girls",
+    "niece": "girls",
+    "son": "boys",
+    "nephew": "boys",
+    "granddaughter": "girls",
+    "grandson": "boys",
+}
 _OWN = word_set("women woman womens ladies lady female men man mens gents male girl girls boy boys")
 """What shops say themselves."""
 _RELATED = "|".join(sorted(set(GENDERS) - _OWN, key=len, reverse=True))
 _PRONOUN = {"her": "female", "him": "male", "herself": "female", "himself": "male"}
 _FOR_PRONOUN = bounded(r"\bfor (?P<who>her|him|herself|himself)\b(?! to\b)")
 _WHO = bounded(
-    rf"(?:\b(?:meant |made |present |gift )?for )?(?:\b(?:my|our|the|his|her|a|an|your)\s)?(?:\b(?:little|big|old|elderly|younger|older|teenage|dear) )?"
+    rf"(?:\b(?:meant |made |present |gift )?for )?(?:\b(?:my|our|the|his|her|a|an|"
+    rf"your)\s)?(?:\b(?:little|big|old|elderly|younger|older|teenage|dear) )?"
     rf"\b(?P<who>{_RELATED})(?:'s)?\b(?!'s been)"
 )
 _FOR = re.compile(r"\bfor\b")
@@ -41,7 +53,7 @@ def in_plain_people(text: str) -> str:
     if not found:
         return text
     meant = next((m for m in reversed(found) if _FOR.search(m[0])), found[-1])
-    gender = PLAIN[GENDERS[meant["who"]]]
+    gender = _YOUNG.get(meant["who"]) or PLAIN[GENDERS[meant["who"]]]
     own = {GENDERS.get(word) for word in re.findall(r"[a-z]+", text) if word in _OWN} - {None}
     if own and not _FOR.search(meant[0]):
         return text

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from assistant.models.rules.lexicon.bounded import bounded
 from assistant.models.rules.lexicon.stop_words import FILLERS
 from assistant.models.rules.lexicon.text import word_set, words_of
 from assistant.prompt.situation import ShownNote
+from tools.catalogue.colors import TONES
 from tools.text import singular
 
 _ONE = bounded(
@@ -23,12 +24,22 @@ _NAMED = bounded(
     r"the (?P<before>[a-z][\w'-]*(?: [a-z][\w'-]*){0,2})(?= please| to my| to the| on my|"
     r" on the| for me| \||$)"
 )
+_SMALL = bounded(r"\b(?:please|then|instead|ok|okay|and|now|i'll take|thanks)\b")
 _NOT_LOOKS = word_set("first second third fourth last next other same cheapest best only new")
 
 
-def number_described_cards(text: str, cards: Sequence[ShownNote]) -> str:
-    """The text with "number 3" in place of a description that fits exactly one shown card."""
+def number_described_cards(
+    text: str, cards: Sequence[ShownNote], colors: Collection[str] = ()
+) -> str:
+    """The text with "number 3" in place of a description that fits exactly one shown card.
+
+    "The dark blue one" alone, of `colors`, asks for a color and names no card.
+    """
     if not cards:
+        return text
+    alone = _ONE.fullmatch(_SMALL.sub("", text).strip(" |"))
+    said = (alone["before"] or alone["behind"] or "").split() if alone else []
+    if said and all(word in colors or word in TONES for word in said):
         return text
 
     def number(match: re.Match[str]) -> str:

@@ -14,12 +14,16 @@ _NOT = bounded(
     r"\b(?:not|no|without|except(?: for)?|but not|nothing|anything but|everything but|all but|"
     r"(?:i )?(?:really )?(?:don't|do not) (?:want|like|fancy|need|wear)|can't stand|isn't|aren't|"
     r"(?:can't|cannot|won't|doesn't|don't|mustn't) (?:have|eat|drink|take|tolerate)|allergic to|"
-    r"intolerant (?:to|of)|hate|hates|avoid|excluding|exclude|minus|other than|leave out|remove|hide|"
+    r"intolerant (?:to|of)|hate|hates|avoid|excluding|exclude|minus|other than|leave out|remove|"
+    r"hide|"
     r"filter out|take out|get rid of|skip|non|less)"
     r"(?: (?:in|with|made of|made from|made out of|from|by|any|a|an|the|too|of|more|that is|that "
     r"are|anything|something|so|very))*"
     r"[\s-]+(?P<what>[a-z][\w'-]*)"
 )
+_UNNEEDED = bounded(r"\b(?:don't|do not|doesn't) (?:really )?need (?:the|a|an|any) [a-z]+")
+"""What is not needed may be there all the same."""
+_TOO = bounded(r"\b(?:it's |that's |its |is |are |a bit |way |far )*too (?P<what>[a-z]+)\b")
 _NO_BEHIND = bounded(r"(?:^|\|)\s*(?P<what>[a-z]+) no(?: please| thanks| thank you)*\s*(?=\||$)")
 """As others order it: "leather no"."""
 _STOPS = FILLERS | word_set("under over below above from less more bad just really")
@@ -63,6 +67,10 @@ def read_exclusions(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], tuple
     text = _INSTEAD.sub(CUT, text)
     text = _LET_GO.sub(
         lambda m: CUT if (m["what"],) in lexicon.colors or m["what"] in BASE_COLORS else m[0], text
+    )
+    text = _UNNEEDED.sub(CUT, text)
+    text = _TOO.sub(
+        lambda m: f"{CUT}not {m['what']}" if (m["what"],) in lexicon.colors else m[0], text
     )
     text = _NO_BEHIND.sub(lambda m: f"{CUT}no {m['what']}", text)
     unwanted: list[str] = []

@@ -35,7 +35,8 @@ _FREE = {
 }
 _MORE_MONEY = bounded(
     r"\b(?:money is no (?:object|issue)|(?:i )?can (?:spend|pay) more|no (?:price |budget )?limit|"
-    r"more expensive (?:is|ones are) (?:fine|ok|okay)|cost(?:s)? whatever)\b"
+    r"price aside|whatever (?:the price|(?:it|they) costs?)|more expensive (?:is|"
+    r"ones are) (?:fine|ok|okay)|cost(?:s)? whatever)\b"
 )
 _NOT_NEEDED = bounded(
     r"\b(?:(?:doesn't|does not|don't|do not|needn't|need not|not)(?: really| necessarily)? ?"

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from assistant.models.rules.lexicon.bounded import bounded
 from assistant.models.rules.lexicon.catalogue_names import BASE_COLORS, Lexicon, Named
-from assistant.models.rules.lexicon.people import gender_of_name, in_plain_people
+from assistant.models.rules.lexicon.people import PLAIN, gender_of_name, in_plain_people
 from assistant.models.rules.lexicon.stop_words import FILLERS, content
 from assistant.models.rules.lexicon.text import CUT, cut, normalize, word_set, words_of
 from assistant.models.rules.parse.described_cards import number_described_cards
@@ -39,6 +39,7 @@ from assistant.prompt.situation import ShownNote
 from tools.catalogue.variants import gender_of
 from tools.catalogue.vocabulary import LEVELS
 from tools.product import Sort
+from tools.search.quantities import quantities_in
 from tools.text import singular
 
 Comparison = Literal["cheaper", "dearer", "better rated"]
@@ -158,7 +159,8 @@ _PICTURED = bounded(
     rf"which match(?:es)?|goes with|that goes with|looks? like|that looks? like|based on) )*"
     rf"(?:\b(?:the |in the )?(?:same|similar){_NOUN}{{1,2}}"
     rf"(?: (?:as|of|like) (?:{_MINE}|this|that))?|"
-    rf"\b{_MINE}(?!\w)|\b(?:this|these)\b(?! year| week| month| summer| winter| time| weekend| morning| evening| way)|"
+    rf"\b{_MINE}(?!\w)|\b(?:this|these)\b(?! year| week| month| summer| winter| time| weekend|"
+    rf" morning| evening| way)|"
     r"\b(?:the one|what(?:'s| is)|as) (?:in|on) (?:this|that|the|my) (?:photo|picture|pic|image))"
     r"(?: (?:on (?:it|them)|in it|theme|here|above))*(?: theme\b)?"
 )
@@ -167,7 +169,8 @@ _LIKE = bounded(
     r"something|"
     r"anything|one|ones|some) )?(?:like|similar to|close to|"
     r"resembling|resembles?|along the lines of|in the style of|same (?:style|look|kind) as|"
-    r"looks? like|look of)(?=\s+(?:the\b|#|number|no\b|\d{1,2}(?!\d)|\||that|this|your|it\b|item|option|"
+    r"looks? like|look of)(?=\s+(?:the\b|#|number|no\b|\d{1,2}(?!\d)|\||that|this|your|it\b|item|"
+    r"option|"
     r"product))"
 )
 _LIKE_SHOWN = bounded(
@@ -223,6 +226,10 @@ _EVERYTHING = bounded(
 )
 _AMOUNT = bounded(r"\s*(?P<sign>[$€£]\s?)?(?P<n>\d+)(?P<unit>[.,]?\d|\s*(?:%|[a-z]+))?")
 _MONEY = bounded(r"\s*(?:dollars?|bucks?|usd|euros?|pounds?|quid|[.,]?\d)")
+_SAME_BRAND = bounded(
+    r"\b(?:(?:of|from|by) )?(?:the )?same (?:brand|maker|make|company|manufacturer)\b|"
+    r"\b(?:from|by) them\b"
+)
 _TWICE = bounded(r"\b(\w+) (?:or|and) \1\b")
 
 
@@ -235,22 +242,27 @@ def read_message(
     new_photos: int = 0,
     cards: Sequence[ShownNote] = (),
     last: Mapping[str, Any] | None = None,
+    focus: int = 0,
 ) -> Reading:
     """The reading of what a shopper typed, with `shown` cards and `photos` to refer to.
 
-    `new_photos` came with the message; with `cards` one may be named by what it looks like.
-    `last` are the arguments of the newest search: for whom it looked holds for another kind too.
+    `new_photos` came with the message; with `cards` one may be named by what it looks like;
+    `focus` is the card that was last chosen or asked about, 0 for none. `last` are the arguments
+    of the newest search: for whom it looked holds for another kind too.
     """
     text = expand_shorthand(correct_spelling(expand_shorthand(normalize(typed)), lexicon.spelled))
     text = in_plain_money(text)
+    typed_people = text
     if lexicon.states_gender:
         text = in_plain_people(text)
+    related = text != typed_people
     anew, text = read_anew(text)
     if anew:
         if not content(words_of(text)):
             return Reading(talk="over", anew=True)
         shown, cards, last = 0, (), None
-    text = number_described_cards(text, cards)
+    text = number_described_cards(text, cards, lexicon.color_words)
+    before = lexicon.kind_of(str(last.get("words", ""))) if last else ""
     wanted, plain = read_options(
         text,
         lexicon.options,
@@ -264,22 +276,26 @@ def read_message(
         cards=cards,
         asked=typed.rstrip().endswith("?"),
         color_catalogue=bool(lexicon.color_names),
+        focus=focus,
+        is_kind=lambda word: word in lexicon.things or lexicon.is_category([word]),
     )
+    elsewhere = before and _other(lexicon.kind_of(text), before)
     goes_with = None if new_photos else read_goes_with(text, shown)
     if goes_with is not None:
         return Reading(goes_with=goes_with)
-    if question is not None and not new_photos:
-        return Reading(ask=Ask("details", (question.number,), text, question))
+    if question is not None and not new_photos and not elsewhere:
+        return Reading(ask=Ask("details", question.numbers, text, question))
     looks = new_photos > 1 and not re.search(r"\b(?:number|#|card|product|item)\b", text)
     if not looks:
         ask = read_ask(text, shown)
-        if ask is None and shown == 1 and not new_photos:
+        if ask is None and shown == 1 and not new_photos and not elsewhere:
             ask = read_about_it(text)
-        if ask is not None:
+        if ask is not None and (shown or ask.kind != "details"):
             return Reading(ask=ask)
     talk = read_talk(text)
     if talk is not None:
         return Reading(talk=talk)
+    same_brand, plain = cut(_SAME_BRAND, plain)
     begun = re.match(r"(?:\W|ok |so |now )*(?:and|also|plus)\b", plain) is not None
     text = plain = without_courtesy(plain)
     reading = Reading(
@@ -322,10 +338,14 @@ def read_message(
         free_of=free | {"options"} if wanted.lifted else free,
     )
     reading = _named(reading, text, typed, lexicon)
+    if same_brand is not None and cards and cards[0].brand:
+        reading = replace(reading, brands=(cards[0].brand,))
     if last is not None:
-        before = lexicon.kind_of(str(last.get("words", "")))
-        reading = replace(reading, other_kind=_other(reading.kind, before))
+        one_of = set(reading.categories) < set(last.get("categories", ()))
+        reading = replace(reading, other_kind=not one_of and _other(reading.kind, before))
     reading = _for_gender(reading, lexicon, gender_of_search(last or {}))
+    if related and not (reading.categories or (last or {}).get("categories")):
+        reading = _as_wish(reading)
     if not (new_photos or reading.leans) and read_question(whole):
         return Reading(talk="elsewhere")
     return reading
@@ -389,7 +409,7 @@ def _named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading
     colors = lexicon.find_colors(words)
     words = _without(words, colors)
     categories, words, kind = lexicon.find_categories(words)
-    said = _said(words)
+    said = _with_quantities(_said(words), text)
     return replace(
         reading,
         known_thing=singular(said.rpartition(" ")[2]) in lexicon.things,
@@ -426,6 +446,13 @@ def _for_gender(reading: Reading, lexicon: Lexicon, before: str) -> Reading:
     return replace(reading, gender=said, options=options, categories=categories)
 
 
+def _as_wish(reading: Reading) -> Reading:
+    """The reading with for whom it is as words: a present is often no thing for one gender."""
+    options = tuple(o for o in reading.options if not o.startswith("gender="))
+    whom = f"for {PLAIN[reading.gender]}" if reading.gender else ""
+    return replace(reading, options=options, words=f"{reading.words} {whom}".strip())
+
+
 def _levels(categories: Sequence[str]) -> Iterator[str]:
     for name in categories:
         yield from name.split(LEVELS)
@@ -436,6 +463,8 @@ def gender_of_search(search: Mapping[str, Any]) -> str:
     options = [str(o).partition("=")[2] for o in search.get("options", ()) if "gender=" in str(o)]
     genders = {gender_of(value) for value in options} - {"unisex"}
     genders |= set(filter(None, map(gender_of_name, _levels(search.get("categories", ())))))
+    whom = re.search(r"\bfor (women|men)\b", str(search.get("words", "")))
+    genders |= {gender_of_name(whom[1])} if whom and not genders else set()
     return genders.pop() if len(genders) == 1 else ""
 
 
@@ -461,6 +490,17 @@ def _names(named: list[Named]) -> tuple[str, ...]:
 def _said(words: list[str]) -> str:
     """The words that say what the thing is; "in red or blue" leaves none."""
     return _TWICE.sub(r"\1", content(words))
+
+
+def _with_quantities(words: str, text: str) -> str:
+    """The words with the amounts that small words are a part of: "one litre", "50 inches or "
+    "more"."""
+    amounts = (each.said for each in quantities_in(text) if each.dimension)
+    kept = set(words.split())
+    lost = [said for said in amounts if not set(re.findall(r"[^\W_]+", said)) <= kept]
+    for said in lost:
+        words = " ".join(word for word in words.split() if word not in said.split())
+    return " ".join((words, *lost)).strip()
 
 
 def plain_words(words: str) -> str:

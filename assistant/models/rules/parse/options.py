@@ -60,6 +60,10 @@ _WHO: tuple[tuple[str, re.Pattern[str]], ...] = (
         rf"{_FOR}?\b(?:men|man|gentlemen|gents?|boys?)(?:'s|s'|s)?\b(?: only)?|\bmale\b")),
     ("unisex", bounded(r"\bunisex\b")),
 )  # fmt: skip
+_CHILDREN = bounded(
+    rf"{_FOR}?\b(?:kids?|children|child|childs|toddlers?|bab(?:y|ies)|infants?|"
+    rf"little ones?){_APOSTROPHE}(?!\w)"
+)
 _YOUNG = bounded(r"\b(?:boys?|girls?|kids?|child|children)\b")
 _SAID_OUT = bounded(
     r"\b(?:for|only) (?:men|women|ladies)\b|\b(?:men|women)(?:'s|s'|s)\b|\bladies\b|\bunisex\b"
@@ -161,6 +165,9 @@ def _read_people(text: str, lexicon: OptionLexicon, stated: list[str]) -> str:
         if match is not None:
             stated += [f"age_group={value}" for value in meant]
             text = text[: match.start()] + CUT + text[match.end() :]
+    if not ages and (match := _CHILDREN.search(text)) and (young := lexicon.children()):
+        stated += [f"gender={value}" for value in young]
+        return text[: match.start()] + CUT + text[match.end() :]
     for gender, pattern in _WHO:
         match = pattern.search(text)
         if match is None or _negated(text[: match.start()]):

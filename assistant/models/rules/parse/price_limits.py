@@ -100,7 +100,8 @@ _HIGH = (
 _MONEY = (
     r"budget|spend|spending|pay|paying|afford|limit|cap|ceiling|stretch|top out|i(?:'ve| have)? "
     r"(?:only )?(?:got|have)|only got|only have|keep (?:it|this|things|the price) (?:to|at|around)|"
-    r"let's say|say|make (?:it|that)|price|(?:lower|raise|increase|bump|drop|set|change|move|push|up)"
+    r"let's say|say|make (?:it|that)|price|(?:lower|raise|increase|bump|drop|set|change|move|"
+    r"push|up)"
     r"(?: (?:it|that|(?:the|my) "
     r"(?:limit|budget|max|maximum|price)))?(?: up| down)? to"
 )
@@ -114,7 +115,8 @@ _SAID_MONEY = bounded(rf"\b(?:{_MONEY})\b(?:(?! (?:of|for) )[^|\d]){{0,18}}$")
 _LOWER_BEHIND = bounded(r"^\s*(?:(?:or|and)\s+(?:more|up|above|over|higher|upwards?)\b|up\b)")
 _UPPER_BEHIND = bounded(
     r"^\s*(?:or|and|is|as|at)?\s*(?:the |my |a |an |about )*(?:absolute )?(?:less|under|below|"
-    r"cheaper|lower|down(?:wards?)?|beneath|max(?:imum)?|at most|most|tops?|budget|limit|cap|ceiling|to spend|"
+    r"cheaper|lower|down(?:wards?)?|beneath|max(?:imum)?|at most|most|tops?|budget|limit|cap|"
+    r"ceiling|to spend|"
     r"(?:also |still )?"
     r"(?:fine|ok|okay|alright|possible|doable|all i (?:have|got)))\b"
 )

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assistant.models.rules.lexicon.bounded import bounded
+from assistant.models.rules.lexicon.numbers import CARDINALS
 from assistant.models.rules.parse.price_limits import Limits, read_limits
 from assistant.models.rules.parse.product_questions import ProductQuestion
 from assistant.models.rules.parse.references import numbers_named
+from tools.search.arguments import MOST_COMPARED
 
 Kind = Literal["details", "compare", "why", "keep", "drop", "kept", "back", "names"]
 
@@ -76,6 +78,22 @@ _COMPARE = bounded(
 )
 _COMPARED = bounded(rf"{_POLITE}(?:compare|comparison|contrast)\b")
 _PICK = bounded(r"\bbetween\b.*\b(?:better|nicer|best|prefer|choose|differ\w*|pick)\b")
+_COUNTS = bounded(
+    rf"(?<!number )(?<!#)\b(?:{'|'.join(CARDINALS[1:13])}|\d{{1,2}})[ -](?:people|persons?|man|"
+    rf"men|adults?|kids|"
+    r"children|slices?|pieces?|packs?|cups?|inch(?:es)?|cm|mm|kg|litres?|liters?|ml|hours?|"
+    r"minutes?|years?)\b"
+)
+"""Numbers that count something, and no cards."""
+_DIFFER = bounded(
+    r"\b(?:differen(?:ce|ces|t)|differs?|compare[ds]?|comparison)\b(?=.*\bbetween\b|.*\bof\b)"
+)
+_DIFFER_ALL = bounded(
+    r"\b(?:(?:compare|comparison|contrast)\b.*\b(?:them|these|those|all|both)|"
+    r"differen(?:ce|ces)\b.*\b(?:them|these|those|all|both|the two|the three)|"
+    r"how (?:do|are) (?:they|these|those|the two) (?:all )?(?:differ|different|compare)|"
+    r"what(?:'s| is) the difference\s*(?:\||$))"
+)
 _WHETHER = bounded(rf"{_POLITE}(?:is|are|which)\b.*\b(?:than|or)\b")
 """Two numbers behind it are two cards: "is 2 cheaper than 3"."""
 _WHY = bounded(
@@ -123,8 +141,15 @@ def read_ask(text: str, shown: int) -> Ask | None:
     """The request in a normalized text, with `shown` cards to refer to; None for any other text."""
     if match := _NAMES.match(text):
         return Ask("names", topic=match["what"])
+    raw = numbers_named(text, shown)
+    inside = len(raw) > 1 and all(1 <= number <= shown for number in raw)
+    if inside and _DIFFER.search(text):  # "between 1 and 3" is no price here
+        return Ask("compare", raw)
+    if shown > 1 and not raw and _DIFFER_ALL.search(text):
+        return Ask("compare", tuple(range(1, min(shown, MOST_COMPARED) + 1)))
     limits, bare = read_limits(text)
     pictured = _PICTURE.search(text) is not None
+    bare = _COUNTS.sub(" ", bare)
     numbers = numbers_named(bare, shown)
     if _DROP.search(text) and numbers and not pictured:
         return Ask("drop", numbers)
@@ -138,12 +163,7 @@ def read_ask(text: str, shown: int) -> Ask | None:
         return Ask("why", numbers)
     if _COMPARE.search(bare) and len(numbers) > 1 and not pictured:
         return Ask("compare", numbers)
-    raw = numbers_named(text, shown)
-    if (
-        (_WHETHER.match(text) or _PICK.search(text))
-        and len(raw) == 2
-        and all(number <= shown for number in raw)
-    ):
+    if (_WHETHER.match(text) or _PICK.search(text)) and len(raw) == 2 and inside:
         return Ask("compare", raw)
     if _COMPARED.match(text):
         return Ask("compare", numbers)

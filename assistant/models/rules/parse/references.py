@@ -8,6 +8,7 @@ from assistant.models.rules.lexicon.bounded import bounded
 from assistant.models.rules.lexicon.numbers import CARDINALS, ORDINALS, VALUES, place_of
 from assistant.models.rules.lexicon.text import CUT, word_set
 
+_MOST_CARDS = 24
 _MOST = 12
 """Up to this, cards and photos are named by words."""
 _ORDINALS = ORDINALS[:_MOST]
@@ -76,6 +77,8 @@ def read_shown_number(text: str, shown: int) -> tuple[int | None, str]:
         match = pattern.search(text)
         if match is not None:
             rest = text[: match.start()] + CUT + text[match.end() :]
+            if _value(match.groupdict().get("the") or match["n"], shown) > _MOST_CARDS:
+                continue  # "my wife's 40th"
             return _value(match.groupdict().get("the") or match["n"], shown), rest
     match = _BARE.search(text)
     if match is not None and 1 <= int(match["n"]) <= shown:
@@ -86,10 +89,8 @@ def read_shown_number(text: str, shown: int) -> tuple[int | None, str]:
 def numbers_named(text: str, shown: int) -> tuple[int, ...]:
     """All numbers of cards in a text that is about cards, each once, in their order.
 
-    "The first two" are 1 and 2. May be out of range: the tool says so. () where none is shown.
+    "The first two" are 1 and 2. May be out of range: the tool says so.
     """
-    if not shown:
-        return ()
     counted = _COUNTED.search(text)
     if counted is not None:
         return tuple(range(1, _value(counted["n"], shown) + 1))
@@ -105,6 +106,8 @@ def numbers_named(text: str, shown: int) -> tuple[int, ...]:
 def _counts(match: re.Match[str], text: str) -> bool:
     """Whether a number counts something: "for two", "the two of us", "10 attachments"."""
     number, before = match["n"], text[: match.start()].split()
+    if before and before[-1] in ("age", "aged", "ages", "from", "turning", "size"):
+        return True
     if number in _WORDS and before and before[-1] in ("for", "of", "us"):
         return True
     behind = re.match(r"[\s-]([a-z]+)", text[match.end() :])

@@ -36,7 +36,9 @@ _TALK: tuple[tuple[Talk, re.Pattern[str]], ...] = (
                        r"good night|that's (?:all|it)|that is all|i'm done|have a (?:nice|good|"
                        r"great) "
                        r"(?:day|one|evening))(?: later| soon| tomorrow)?" + _END)),
-    ("no", bounded(r"^(?:no|nope|nah|none|not really|neither)(?: of (?:these|those|them))?"
+    ("no", bounded(r"^(?:hm+ |um+ |well |\| )*"
+                      r"(?:not sure|no idea|dunno|i don't know|no|nope|nah|none|not really|neither)"
+                      r"(?: of (?:these|those|them))?"
                       r"(?: thanks| thank you| \|| sorry| really| not really)*$")),
     ("thanks", bounded(r"^(?:ok |okay |oh |well |(?:great|perfect|cool|nice|wow|haha|ha|lol|yes|"
                           r"yeah|no) |\| )*(?:thanks|thank you|ty|ta|cheers|much appreciated|great|"
@@ -62,21 +64,29 @@ _TALK: tuple[tuple[Talk, re.Pattern[str]], ...] = (
         r"divided by|multiplied by)|\d+ ?(?:[+*/]|times|plus)) ?\d+(?: \|| =)*$")),
 )  # fmt: skip
 _ANEW = bounded(
-    r"^(?:please |ok |okay |so |no |hm+ |actually |well |wait |sorry |can we |can you |let's |lets |let me |"
+    r"^(?:please |ok |okay |so |no |hm+ |actually |well |wait |sorry |can we |can you |let's |"
+    r"lets |let me |"
     r"i want to |i'd like to |thanks |thank you |\| )*"
-    r"(?:(?:start|begin|go|do (?:it|this)|try) (?:it |this )?(?:all )?(?:over|again|anew|afresh|fresh|from scratch|"
+    r"(?:(?:start|begin|go|do (?:it|this)|try) (?:it |this )?(?:all )?(?:over|again|anew|afresh|"
+    r"fresh|from scratch|"
     r"from the (?:start|beginning|top))(?: again)?|"
-    r"(?:reset|restart|new search|new chat|fresh start)(?: (?:everything|all|it|the (?:search|chat)))*|"
+    r"(?:reset|restart|new search|new chat|fresh start)(?: (?:everything|all|it|the (?:search|"
+    r"chat)))*|"
     r"(?:clear|forget|scrap|scratch|drop|ignore|never ?mind|leave|cancel)"
-    r"(?: about)? ?(?:everything|all|it all|(?:all )?(?:of )?(?:that|this|those|it))(?: all)?(?: (?:i|we) (?:said|asked)(?: for)?)?"
+    r"(?: about)? ?(?:everything|all|it all|(?:all )?(?:of )?(?:that|this|those|"
+    r"it))(?: all)?(?: (?:i|we) (?:said|asked)(?: for)?)?"
     r"(?: before| so far)?(?= \||$)|never ?mind(?= \|))"
     r"(?: please| now| then| and| with)*(?: \|)*"
 )
 _COURTESY = bounded(
-    r"^(?:[\s,.!?;:|-]|(?:hi+|hello+|hey+|hiya|yo|good (?:morning|afternoon|evening|day)|thanks(?: a lot| so much| very much)?|"
-    r"thank you(?: so much| very much)?|cheers|ty|great|perfect|cool|nice|awesome|lovely|brilliant|wonderful|ok|okay|"
-    r"alright|all right|(?:right|well|no|nope)(?= \|)|sure|yes|yeah|yep|oh|ah|hm+|um+|so|now|then|please|sorry|actually|there|again|"
-    r"everyone|hope you(?:'re| are) (?:well|good|doing well|fine)|how are you(?: doing)?(?: today)?|mate|dear)\b)+"
+    r"^(?:[\s,.!?;:|-]|(?:hi+|hello+|hey+|hiya|yo|good (?:morning|afternoon|evening|day)|"
+    r"thanks(?: a lot| so much| very much)?|"
+    r"thank you(?: so much| very much)?|cheers|ty|great|perfect|cool|nice|awesome|lovely|"
+    r"brilliant|wonderful|ok|okay|"
+    r"alright|all right|(?:right|well|no|nope)(?= \|)|sure|yes|yeah|yep|oh|ah|hm+|um+|so|now|"
+    r"then|please|sorry|actually|there|again|"
+    r"everyone|hope you(?:'re| are) (?:well|good|doing well|fine)|"
+    r"how are you(?: doing)?(?: today)?|mate|dear)\b)+"
 )
 _QUESTION = bounded(
     r"^(?:\W|hey |hi |so |ok |and |please )*(?:who(?:'s| is| are| was| won| wrote)|when|why|"

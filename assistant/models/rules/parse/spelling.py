@@ -14,7 +14,7 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 
 from assistant.models.rules.lexicon.text import word_set
-from tools.english import common_words
+from tools.embedding.common_words import common_words
 
 _TALK = word_set(
     "cheaper cheapest pricier shortlist favourites waterproof sleeveless similar without something "
@@ -41,10 +41,11 @@ def _joined(words: list[str], shop: Mapping[str, int]) -> str:
     while place + 2 < len(words):
         first, gap, second = words[place : place + 3]
         both = first + second
-        if gap in (" ", "-") and both in shop and len(first) > 2 and len(second) > 2:
-            # "Snow board", but not "rain coat" where the shop says "rain" and "coat" itself.
-            if not (first in shop and second in shop):
-                words[place : place + 3] = [both]
+        long = len(first) > 2 and len(second) > 2
+        # "Snow board", but not "rain coat" where the shop says "rain" and "coat" itself.
+        apart = first in shop and second in shop
+        if gap in (" ", "-") and both in shop and long and not apart:
+            words[place : place + 3] = [both]
         place += 1
     return "".join(words)
 
@@ -52,7 +53,9 @@ def _joined(words: list[str], shop: Mapping[str, int]) -> str:
 def _mended(word: str, shop: Mapping[str, int]) -> str:
     if is_known(word, shop):
         return word
-    return _nearest(word, _Words(shop)) or _parted(word, shop) or word
+    words = _Words(shop)
+    one = _nearest(word[:-1], words) if word.endswith("s") and not word.endswith("ss") else ""
+    return _nearest(word, words) or (f"{one}s" if one else "") or _parted(word, shop) or word
 
 
 def is_known(word: str, shop: Collection[str]) -> bool:
@@ -89,8 +92,8 @@ def _nearest(word: str, shop: _Words) -> str:
     own = ((known, -1) for known in shop.words)
     english = ((known, place) for known, place in common.items() if place < _RARE)
     talk = ((known, 0) for known in _TALK)
-    found = [each for each in _ranked(word, (*own, *talk, *english))]
-    return min(found)[-1] if found else ""
+    found = min(_ranked(word, (*own, *talk, *english)), default=None)
+    return found[-1] if found else ""
 
 
 def _ranked(word: str, known: Iterable[tuple[str, int]]) -> Iterable[tuple[int, int, str]]:

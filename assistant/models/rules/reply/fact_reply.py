@@ -1,62 +1,33 @@
-"""Answers to questions about one product, from its facts and nothing else.
+"""Answers to questions about the options and the stock of one product, from its facts alone.
 
 What the shop does not state is said so: nothing is concluded from what is not there.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from assistant.models.rules.lexicon.stop_words import CHATTER, GRAMMAR
 from assistant.models.rules.parse.product_questions import ProductQuestion
 from tools.catalogue.colors import plain_color
 from tools.catalogue.options import option_named
 from tools.catalogue.sizes import same_size
 from tools.catalogue.variants import BUYABLE, SOLD_OUT, option_key
 from tools.search.replies import DetailsReply, VariantRow
-from tools.text import fold, singular
+from tools.text import fold
 
-_MEASURES = {
-    "long": "length", "heavy": "weight", "weigh": "weight", "weighs": "weight", "wide": "width",
-    "tall": "height", "high": "height", "deep": "depth", "thick": "thickness", "big": "size",
-    "large": "size", "fabric": "material", "made": "material",
-}  # fmt: skip
-_FOR_WHOM = re.compile(r"\bwho(?:'s| is)\b.*\bfor\b|\bfor (?:men|women|whom|kids|children)\b")
-_CONDITION = re.compile(r"\b(?:condition|new|used|refurbished)\b")
-_SALE = re.compile(r"\b(?:discounted|on sale|reduced)\b")
-_NO_TOPIC = (GRAMMAR | CHATTER) - {"long"} | {
-    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "number",
-    "one", "ones", "product", "item", "made", "come", "comes", "is",
-}  # fmt: skip
-_OWN_TABLE = ("title", "description", "link", "price", "rating", "category", "tags", "variants")
 _MOST_SAID = 12
-_LONGEST_TEXT = 400
 
 
-def answer_question(reply: DetailsReply, question: ProductQuestion) -> str:
-    """One or two sentences."""
-    name = f"Number {reply.number}, {reply.facts['title']}"
-    match question.topic:
-        case "values":
-            return f"{name}: {_values(reply, question.about)}"
-        case "comes in":
-            return f"{name}: {_comes_in(reply, question)}"
-        case "stock":
-            return f"{name}: {_stock(reply)}"
-        case _:
-            return f"{name}: {_fact(reply, question.about)}"
-
-
-def _values(reply: DetailsReply, key: str) -> str:
-    values = _stated_values(reply, key)
+def values(reply: DetailsReply, key: str) -> str:
+    """Which values of an option the shop lists."""
+    stated = _stated_values(reply, key)
     plural = {"color": "colors", "size": "sizes"}.get(key, f"{key} it")
-    if not values:
+    if not stated:
         return f"the shop does not say which {plural} it comes in."
-    gone = [value for value in values if _sold_out(reply, key, value)]
-    listed = _and(_with_sold_out(values, gone))
-    word = plural if len(values) > 1 else key
-    return f"the shop lists it in {len(values)} {word}: {listed}."
+    gone = [value for value in stated if _sold_out(reply, key, value)]
+    listed = _and(_with_sold_out(stated, gone))
+    word = plural if len(stated) > 1 else key
+    return f"the shop lists it in {len(stated)} {word}: {listed}."
 
 
 def _with_sold_out(values: Sequence[str], gone: Sequence[str]) -> list[str]:
@@ -85,7 +56,8 @@ def _of(row: VariantRow, key: str) -> list[str]:
     return [value for name, value in row.options.items() if option_key(name) == key]
 
 
-def _comes_in(reply: DetailsReply, question: ProductQuestion) -> str:
+def comes_in(reply: DetailsReply, question: ProductQuestion) -> str:
+    """Whether the shop lists it in the colors and options that are asked for."""
     wanted: dict[str, list[str]] = {}
     for color in question.colors:
         wanted.setdefault("color", []).append(color)
@@ -100,6 +72,11 @@ def _comes_in(reply: DetailsReply, question: ProductQuestion) -> str:
         if not known:
             return f"the shop does not say which {_plural(key)} it comes in."
         if not any(_same(key, value, each) for value in values for each in known):
+            if not reply.variants and key == "color":
+                # Shops list another color as another product as well.
+                return (
+                    f"the shop lists it in {_and(known)}; it does not say that it comes in {said}."
+                )
             return f"no, not in {said}. The shop lists it in {_and(known[:_MOST_SAID])}."
     rows = [
         row
@@ -150,7 +127,8 @@ def _same(key: str, one: str, other: str) -> bool:
     return fold(one) == fold(other)
 
 
-def _stock(reply: DetailsReply) -> str:
+def stock(reply: DetailsReply) -> str:
+    """Whether it is in stock, and in which forms it is sold out."""
     stocks = [row.availability for row in reply.variants if row.availability]
     own = reply.facts.get("availability") or ""
     if not stocks and not own:
@@ -169,72 +147,6 @@ def _stock(reply: DetailsReply) -> str:
     names = [" ".join(row.options.values()) for row in gone[:_MOST_SAID]]
     more = f" and {len(gone) - len(names)} more" if len(gone) > len(names) else ""
     return f"it is {state}, but sold out in {_and(names)}{more}."
-
-
-def _fact(reply: DetailsReply, asked: str) -> str:
-    facts = {name: value for name, value in reply.facts.items() if value}
-    if asked == "price before" or _SALE.search(asked):
-        was, price = facts.get("price before"), facts.get("price")
-        if was:
-            return f"the shop gives {was} as its price before; now it costs {price}."
-        return "the shop does not say that it cost more before."
-    if _FOR_WHOM.search(asked):
-        return _quoted(facts, ("gender", "age group"), "whom it is for")
-    if _CONDITION.search(asked) and "how" not in asked:
-        return _quoted(facts, ("condition",), "which condition it is in")
-    topic = _topic(asked)
-    if label := _best_label(topic, facts):
-        return f"the shop says {label}: {facts[label]}."
-    sentence = _sentence_about(topic, str(facts.get("description", "")))
-    if sentence:
-        return f"the shop says: “{sentence}”"
-    said = " ".join(topic)
-    unsaid = f"the shop does not say{f' ({said})' if said else ''}"
-    text = str(facts.get("description", ""))
-    # A text may say it in words that the question has not: "a silk dress".
-    return f"{unsaid} as a fact. Its text: “{text[:_LONGEST_TEXT]}”" if text else f"{unsaid}."
-
-
-def _quoted(facts: dict[str, str], names: Iterable[str], what: str) -> str:
-    stated = [f"{name}: {facts[name]}" for name in names if name in facts]
-    return f"the shop says {'; '.join(stated)}." if stated else f"the shop does not say {what}."
-
-
-def _topic(asked: str) -> list[str]:
-    """The words that a question is about, measures by their names."""
-    words = re.findall(r"[a-z]+", asked.replace("'s", ""))
-    named = [
-        _MEASURES.get(word, word) for word in words if word in _MEASURES or word not in _NO_TOPIC
-    ]
-    return list(dict.fromkeys(map(singular, named)))
-
-
-def _best_label(topic: Sequence[str], facts: dict[str, str]) -> str:
-    """The fact whose name has most of the words, and all of them where it has several."""
-    best, most = "", 0.0
-    for label in facts:
-        if label in _OWN_TABLE:
-            continue
-        words = {singular(word) for word in re.findall(r"[a-z]+", label)}
-        shared = words & set(topic)
-        things = [word for word in topic if word not in _MEASURES.values()]
-        about = not things or bool(shared & set(things)) or not (words - set(topic))
-        share = len(shared) / len(words | set(topic)) if words else 0.0
-        if shared and about and share > most:
-            best, most = label, share
-    return best
-
-
-def _sentence_about(topic: Sequence[str], description: str) -> str:
-    """The sentence of a description that says a word of the question."""
-    wanted = [word for word in topic if word not in _MEASURES.values()] or (
-        ["made"] if "material" in topic else []
-    )
-    for sentence in re.split(r"(?<=[.!?])\s+", description):
-        words = {singular(word) for word in re.findall(r"[a-z]+", sentence.lower())}
-        if wanted and all(word in words for word in wanted):
-            return sentence
-    return ""
 
 
 def _plural(key: str) -> str:

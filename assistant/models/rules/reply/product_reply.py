@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from langchain_core.messages import ToolMessage
 
+from assistant.models.rules.parse.product_questions import meaning_asked
 from assistant.models.rules.parse.questions import Ask
-from assistant.models.rules.reply.fact_reply import answer_question
+from assistant.models.rules.reply.question_reply import answer_question, is_silent
 from assistant.prompt.situation import Situation
 from tools.agent_tools.compare_products import NAME as COMPARE
 from tools.agent_tools.product_details import NAME as DETAILS
 from tools.search.arguments import SearchArguments
-from tools.search.replies import ComparisonReply, DetailsReply, ShortlistReply
+from tools.search.replies import ComparisonReply, DetailsReply, SeveralDetailsReply, ShortlistReply
 
 _TOPICS = (
     ("price", re.compile(r"\b(?:price|costs?|how much|expensive|cheap)\b")),
@@ -31,13 +34,33 @@ def about(said: ToolMessage, ask: Ask | None, now: Situation) -> str:
     if said.name == COMPARE:
         return _compared(ComparisonReply.of_json(text))
     if said.name == DETAILS:
-        reply = DetailsReply.of_json(text)
+        replies = SeveralDetailsReply.of_json(text).products
+        reply = replies[0]
         if ask is not None and ask.kind == "why":
             return _why(reply, SearchArguments.unchecked(now.last_search or {}))
         if ask is not None and ask.question is not None:
-            return answer_question(reply, ask.question)
+            return answer_question(replies, ask.question)
         return _details(reply, ask.topic if ask else "")
     return _kept(ShortlistReply.of_json(text))
+
+
+def asks_for_meaning(
+    said: ToolMessage, given: Mapping[str, Any], ask: Ask | None
+) -> dict[str, Any] | None:
+    """The arguments of a second look, for the statements that are nearest in meaning, where no
+    product of several says it in the words that were asked; None where it is not needed.
+
+    Comparing all that several products say takes half a second, so words come first.
+    """
+    if ask is None or ask.question is None or said.name != DETAILS or said.status == "error":
+        return None
+    question = meaning_asked(ask.question)
+    if "question" in given or not question:
+        return None
+    replies = SeveralDetailsReply.of_json(str(said.text)).products
+    if len(replies) == 1 or not is_silent(replies, ask.question):
+        return None
+    return {**given, "question": question}
 
 
 def _details(reply: DetailsReply, asked: str) -> str:

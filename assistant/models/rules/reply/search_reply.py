@@ -24,6 +24,8 @@ def answer(reply: SearchReply) -> str:
     sentences = _found(reply) if reply.products else _nothing(reply)
     if reply.taken_for:
         sentences.insert(0, f"The shop calls these {reply.taken_for}.")
+    if reply.unstated and reply.products:
+        sentences.append(f"None of these says “{'” or “'.join(reply.unstated)}”.")
     if reply.unfiltered:
         sentences.append(
             f"The shop lists no {' and no '.join(reply.unfiltered)}, so that is only in the words."

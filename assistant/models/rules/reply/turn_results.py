@@ -13,6 +13,7 @@ from assistant.prompt.history import shopper_words
 from tools.agent_tools.multimodal_search import NAME as SEARCH
 from tools.agent_tools.rerank import NAME as RERANK
 from tools.filter_codec import arguments_of_constraint
+from tools.index.stemming import search_terms
 from tools.search.arguments import SearchArguments, checked
 from tools.search.replies import RankReply, SearchReply
 from tools.search.rows import ShownRow
@@ -37,6 +38,8 @@ class Said:
     """The result of rerank behind it."""
     other: ToolMessage | None = None
     """The newest result of another tool."""
+    other_given: Mapping[str, Any] = field(default_factory=dict)
+    """What that tool was asked with."""
 
     @classmethod
     def of(cls, messages: Sequence[BaseMessage], currency: str) -> Said:
@@ -58,7 +61,7 @@ class Said:
             elif isinstance(message, ToolMessage) and message.name == RERANK:
                 said = replace(said, look=message, other=None)
             elif isinstance(message, ToolMessage):
-                said = replace(said, other=message)
+                said = replace(said, other=message, other_given=asked.get(message.tool_call_id, {}))
         return said
 
     @property
@@ -98,6 +101,15 @@ class Said:
         """Whether the newest search could be run and found nothing."""
         return self.reply is not None and not self.reply.products
 
+    def lacks(self, kind: str) -> bool:
+        """Whether the newest search could be run and found nothing, or nothing called `kind`."""
+        rows = self.reply.products if self.reply is not None else ()
+        if not rows or not kind:
+            return self.found_none
+        wanted = set(search_terms(kind).split())
+        names = (f"{row['title']} {row['category']}" for row in rows)
+        return not any(wanted <= set(search_terms(name).split()) for name in names)
+
     @property
     def wanted(self) -> str:
         """The shopper's wish in short: what was typed, and what the search carried over."""
@@ -124,3 +136,23 @@ def _ranked(look: str, found: Sequence[ShownRow]) -> tuple[ShownRow, ...]:
         for each in RankReply.of_json(look).products
     )
     return tuple(row for row in rows if row is not None)
+
+
+def card_in_focus(messages: Sequence[BaseMessage]) -> int:
+    """The number of the shown card that was last chosen or asked about; 0 for none.
+
+    `messages` are those before the newest turn. Another list has other numbers.
+    """
+    focus = 0
+    asked: dict[str | None, Mapping[str, Any]] = {}
+    for message in messages:
+        if isinstance(message, AIMessage):
+            asked |= {call["id"]: call["args"] for call in message.tool_calls}
+        elif isinstance(message, ToolMessage) and message.status != "error":
+            given = asked.get(message.tool_call_id, {})
+            numbers = given.get("numbers") or [given.get("number")]
+            if message.name in (SEARCH, RERANK) or given.get("action") == "show":
+                focus = 0
+            elif len(numbers) == 1 and isinstance(numbers[0], int):
+                focus = numbers[0] if given.get("action") != "remove" else 0
+    return focus

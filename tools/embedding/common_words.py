@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-_FILE = Path(__file__).parent / "demo" / "weights" / "towers" / "tokenizer.json"
+_FILE = Path(__file__).parents[1] / "demo" / "weights" / "towers" / "tokenizer.json"
 
 
 @cache

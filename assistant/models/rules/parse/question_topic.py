@@ -1,0 +1,343 @@
+"""What a question about products is about: a fact by its name, a measure, a number, or words.
+
+Not covered: two questions in one message; the first that is recognised counts.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from assistant.models.rules.lexicon.bounded import bounded
+from assistant.models.rules.lexicon.materials import MATERIAL
+from assistant.models.rules.lexicon.quantities import Dimension, dimension_of
+from assistant.models.rules.lexicon.stop_words import CHATTER, GRAMMAR
+from assistant.models.rules.lexicon.text import word_set, words_of
+from tools.text import singular
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measure that is asked for."""
+
+    dimensions: tuple[Dimension, ...]
+    """Those that answer it, the likeliest first."""
+    words: frozenset[str] = frozenset()
+    """Words by which a text says that a quantity is this one: "tall", "height"."""
+    only: bool = False
+    """Whether a quantity counts only beside one of the words or in the title."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What is asked, without the products that it is asked of."""
+
+    text: str
+    words: tuple[str, ...] = ()
+    """What it is about, in the singular: measures, references and grammar are left out."""
+    fact: str = ""
+    """A fact that the catalogue has a name for: "price", "rating", "material"."""
+    measure: Measure | None = None
+    counted: str = ""
+    """The noun behind "how many", in the singular."""
+    yes_no: bool = False
+    negated: bool = False
+    """Whether it asks for something to be absent: "is it nut-free?"."""
+    asked: str = ""
+    """The question in plain words, for a comparison of meanings."""
+    direction: int = 0
+    """1 for the most of several, -1 for the least, 0 where none is sought."""
+
+
+_FACTS = (
+    ("price", r"\b(?:price[ds]?|costs?|how much(?: is| are|'s| do| does|\s*(?:\||$)| for (?:it|"
+              r"this|that|the)\b)|expensive|cheap|pricey|sets? (?:me|us|you) back|"
+              r"run (?:me|us) to|what do you (?:want|charge) for)\b"),
+    ("price before", r"\b(?:original price|price before|used to cost|previously)\b|"
+                     r"\b(?:cost|much|price|was|costs)\b.*\b(?:before|originally)\b|"
+                     r"\b(?:discounted|on sale|reduced|discount|on offer)\b"),
+    ("rating", r"\b(?:ratings?|rated|stars?|reviews?|reviewed|score|popular)\b"),
+    ("author", r"\b(?:who(?:'s| is)? (?:wrote|the author|written|illustrated|designed)|author|"
+               r"written by)\b"),
+    ("brand", r"\b(?:brands?|who makes|who made|who's it by|who is it by|maker|make is|"
+              r"manufacturer|made by)\b"),
+    ("category", r"\b(?:category|department|section)\b"),
+    ("color", r"^(?:\W|and |so |ok )*(?:what|which) (?:colou?rs?|shade)\b|\bwhat(?:'s| is| are)? "
+              r"(?:the|its|their) colou?rs?\b|\bcolou?r (?:is|are|does|do)\b"),
+    ("material", r"\b(?:made (?:out )?(?:of|from|with)|made (?:\||$)|materials?|fabrics?|"
+                 r"what(?:'s| is) it in)\b"),
+    ("gender", r"\bwho(?:'s| is| are)\b.*\bfor\b|\bfor (?:men|women|whom|kids|children|boys|"
+               r"girls|a man|a woman)\b"),
+    ("condition", r"\b(?:condition|brand new|used|refurbished|second hand)\b|\bnew\s*(?:\||$)"),
+    ("stock", r"\b(?:in stock|out of stock|sold out|availability|unavailable|still available|how "
+              r"many (?:are )?left|"
+              r"any left)\b"),
+)  # fmt: skip
+_NAMED = tuple((name, bounded(pattern)) for name, pattern in _FACTS)
+_HOW_MUCH_OF = bounded(
+    r"\bhow much (?:does|do|can|will|would|of|is in|weight|space|room|memory|storage|power|water|"
+    r"juice|noise|[a-z]+ (?:does|do|can|will|is|are))\b(?!.{0,40}\b(?:costs?|set|run) ?)"
+)
+
+
+def _words(said: str) -> frozenset[str]:
+    return word_set(said)
+
+
+_MEASURES: tuple[tuple[re.Pattern[str], Measure], ...] = tuple(
+    (bounded(pattern), measure)
+    for pattern, measure in (
+        (r"\b(?:battery (?:life|last)\w*|runtime|run ?time|run for|(?<!the )lasts?|last for|"
+         r"playtime|on "
+         r"(?:a|one|each) "
+         r"charge|per charge|full charge)\b(?! year)",
+         Measure(("time", "charge"), _words("battery runtime last lasting life playback play "
+                                            "charge "
+                                            "use continuous run playtime hour time"), only=True)),
+        (r"\bhow (?:long|fast|quick|quickly|many minutes|many hours|many seconds) (?:does|do|"
+         r"will|is|would|until|before) "
+         r"(?:it |they |this |that |the [a-z ]+ |number \d+ )?(?:needs? |takes? )?(?:to "
+         r")?(?:take|heat|boil|charge|warm|dry|"
+         r"recharge|cook|get hot|be ready)\b",
+         Measure(("time",), _words("heat heating boil charge charging warm dry ready take "
+                                   "recharge"), only=True)),
+        (r"\b(?:boils?|heats?|charges?|warms?|dries|dry|cooks?|ready)\b.*\b(?:fast|quick)(?:er|"
+         r"est|ly)?\b|"
+         r"\b(?:fast|quick)(?:er|est|ly)?\b.*\b(?:boils?|boiling|heats?|heating|charg\w+|warms?|"
+         r"dry|dries)\b",
+         Measure(("time",), _words("heat heating boil charge charging warm dry ready"), only=True)),
+        (r"\b(?:runs?|works?|lasts?|goes|plays?|keeps? going|operates?)\b.*\b(?:long|longer|"
+         r"longest)\b",
+         Measure(("time",), _words("runtime run last lasting battery playtime operate operation "
+                                   "use "
+                                   "continuous charge timer"), only=True)),
+        (r"\bhow long\b.*\b(?:warranty|guarantee|for|runs?|works?|keep|keeps|stay|stays)\b",
+         Measure(("time",), _words("run runtime last lasting keep keeps stay work operate battery "
+                                   "playtime use continuous"), only=True)),
+        (r"\b(?:weigh|weighs|weight|heavy|heavier|heaviest|lighter|lightest|kilos?|grams?)\b",
+         Measure(("mass",), _words("weigh weight weighs kilo heavy"))),
+        (r"\b(?:loud|louder|loudest|noisy|noisier|noisiest|quieter|quietest|noise(?! cancel| "
+         r"isol| reduc)|decibels?|db)\b",
+         Measure(("sound",))),
+        (r"\b(?:wattage|watts?|powerful|strongest|power (?:rating|consumption|of|does|has)|how "
+         r"much power|motor power|"
+         r"most power)\b", Measure(("power", "pressure", "voltage"))),
+        (r"\bsuction\b", Measure(("pressure", "power"))),
+        (r"\b(?:voltage|volts?)\b", Measure(("voltage",))),
+        (r"\bpressure\b|\bbars?\b(?=.*\b(?:pressure|pump|have)\b)", Measure(("pressure",))),
+        (r"\b(?:tall|taller|tallest|high|height|higher|highest)\b(?! (?:rated|quality|end))",
+         Measure(("length",), _words("tall high height slim profile"), only=True)),
+        (r"\b(?:wide|wider|widest|width|diameter|broad)\b",
+         Measure(("length",), _words("wide width diameter across broad"), only=True)),
+        (r"\b(?:deep|deeper|deepest|depth|thick|thicker|thickness|thinnest|slimmest|slim|thin|"
+         r"profile)\b",
+         Measure(("length",), _words("deep depth thick thickness slim thin profile"), only=True)),
+        (r"\b(?:capacity|hold|holds|roomiest|volume|lit(?:er|re)s?|how much (?:water|liquid|"
+         r"coffee|tea|juice|does it hold)|fit in|"
+         r"fits in|spacious|most room|most space)\b",
+         Measure(("volume", "people", "mass", "storage", "charge"), _words("capacity litre liter "
+                                                                           "volume hold holds"))),
+        (r"\b(?:how many (?:people|persons|sleeps|adults)|sleeps?|person tent)\b",
+         Measure(("people",), _words("sleep person people fit adult feed"))),
+        (r"\b(?:room sizes?|rooms?|area|coverage|covers?|square met\w+|m2)\b(?!.*\bfits?\b)",
+         Measure(("area",))),
+        (r"\b(?:storage|memory|gb|gigabytes?)\b", Measure(("storage",))),
+        (r"\b(?:megapixels?|resolution)\b", Measure(("pixels",))),
+        (r"\b(?:how (?:hot|warm|cold)|temperatures?|temps?|degrees)\b", Measure(("temperature",))),
+        (r"\b(?:how far|range)\b", Measure(("length",), _words("range away reach"), only=True)),
+        (r"\b(?:how (?:old|young)|what age|which age|ages?)\b|"
+         r"\b(?:years?|months?)[ -]olds?\b", Measure(("age",))),
+        (r"\b(?:how long|length|longer|longest|shorter|shortest)\b",
+         Measure(("length", "time"), _words("long length"), only=True)),
+        (r"\b(?:how (?:big|large|small)|biggest|bigger|largest|larger|smallest|smaller|dimensions?|"
+         r"measurements?|what size|the size|same size|[a-z]+ size|its size|size is|size are)\b",
+         Measure(("volume", "people", "length", "area", "mass"),
+                 _words("size big large small dimension measure screen inch capacity"))),
+    )
+)  # fmt: skip
+_MADE_OF = bounded(
+    r"\bmade (?:out )?(?:of|from|with) (?:real |genuine |pure |any |solid |recycled "
+    r")*(?P<what>[a-z]+)"
+)
+_EITHER = bounded(rf"{MATERIAL.pattern} or (?:is it |are they )?(?:\w+ )?{MATERIAL.pattern}")
+_COUNTED = bounded(
+    r"\bhow many (?:different |separate |individual )?(?P<noun>[a-z][a-z-]*(?: [a-z-]+)?)"
+)
+_MOST = bounded(
+    r"\b(?:most|biggest|largest|longest|heaviest|tallest|widest|highest|loudest|strongest|deepest|"
+    r"roomiest|thickest|priciest|dearest|best|greatest|bigger|larger|longer|heavier|"
+    r"taller|wider|"
+    r"louder|stronger|higher|deeper|more|better)\b"
+)
+_LEAST = bounded(
+    r"\b(?:least|fastest|quickest|faster|quicker|smallest|shortest|lightest|quietest|cheapest|"
+    r"slimmest|thinnest|lowest|fewest|"
+    r"smaller|shorter|lighter|quieter|cheaper|slimmer|thinner|lower|fewer|less|narrowest)\b"
+)
+_THE_ONE = bounded(r"\b(?:the|that|this) [a-z-]+ ones?\b")
+_SHORT = 3
+"""Words of a match that are the measure's own; a longer one has its subject within."""
+_SCALED = bounded(
+    r"\b(?:heavy|light|loud|noisy|quiet|big|bigger|large|larger|small|smaller|long|longer|tall|"
+    r"taller|wide|"
+    r"wider|deep|thick|powerful|strong|heavier|lighter|louder|quieter|size|weight|\w*\d\w*|which|"
+    r"what|how)\b"
+)
+_PARTED = bounded(
+    r"\||\band (?=(?:what|what's|whats|how|how's|is|are|does|do|can|which|who|has|have|will)\b)"
+)
+_ASKING = bounded(
+    r"\b(?:is|are|does|do|did|has|have|can|could|will|would|was|what|what's|whats|which|who|how|"
+    r"how's|any)\b"
+)
+_SUPERLATIVE = bounded(r"\b[a-z]+(?:est)\b|\b(?:most|least|best|worst)\b")
+_CONTENT = bounded(r"\bwhat(?:'s|s| is| are)? (?:in|inside)\b|\bcontains?\b")
+_INCLUDED = bounded(r"\b(?:includ\w+|comes? with|in the box)\b")
+_MOST_OF = re.compile(
+    r"(?P<base>(?!for|mod|inter|hon|har|prot|qu|bl|gu|mid|earn|cont|test|w$)[a-z]{3,12})est"
+)
+_ABSENT = bounded(r"\b(?:without|free of|free from|no)\b|[ -]free\b|\bnon-")
+_YES_NO = bounded(
+    r"^(?:\W|and |so |ok |okay |but |also |then |hi |hey |hello |please |well |oh |hm+ |yes |great "
+    r"|cool |nice |thanks |perfect |could you tell me |can you tell me |tell me |do you know |i "
+    r"wonder "
+    r"|wondering |just wondering |if |whether |quick question )*"
+    r"(?!(?:can|could|would|do) (?:you|u) )(?:is|are|does|do|did|has|have|can|could|will|would|"
+    r"was|were|any|isn't|doesn't|don't|aren't|"
+    r"can't|it|they|got)\b"
+)
+_NO_TOPIC = (GRAMMAR | CHATTER) - {"long", "off"} | word_set(
+    "first second third fourth fifth sixth seventh eighth ninth last number one ones two three "
+    "four five six "
+    "product "
+    "products item items made come comes coming is tell wonder wondering know knows say says said "
+    "said's thing things work works get gets shop shops mention mentions state states question "
+    "curious whether among between all both either none each tell's info information give gives "
+    "use "
+    "used using go goes going fit suitable suited okay possible able need needs want allow allows "
+    "offer offers got check checked feature features include includes included including contain "
+    "contains inside "
+    "support supports equipped built provide provides really actually certain correct right please "
+    "pls plz u ur r does'nt doesnt isnt its whats hows wheres theyre difference good best better "
+    "take takes put let lets make makes handle survive happen "
+)
+_MEASURING = word_set(
+    "long longer longest length short shorter shortest heavy heavier heaviest light lighter "
+    "lightest weigh weighs weight wide "
+    "wider widest width tall taller tallest high higher highest height deep depth big bigger "
+    "biggest "
+    "large larger largest small smaller smallest size sizes dimension dimensions measurement "
+    "measurements much many far old hot "
+    "warm cold loud louder loudest quiet quieter quietest noisy powerful powerfull strong "
+    "stronger strongest most least fast "
+    "faster fastest thick thin slim hold holds capacity volume last lasts more less fewer fewest "
+    "max maximum min minimum temp temperature same "
+    "highest lowest roomiest wattage watt watts exact exactly total overall power rating"
+)
+
+
+def topics_of(text: str) -> list[Topic]:
+    """What each asking part of a normalized message asks for; the whole where no part asks."""
+    parts = [part.strip() for part in _PARTED.split(text) if part.strip()]
+    asking = [part for part in parts if _ASKING.search(part)]
+    return [_topic_of(part) for part in asking or [" ".join(parts)]]
+
+
+def topic_of(text: str) -> Topic:
+    """What the first asking part of a normalized message asks for."""
+    return topics_of(text)[0]
+
+
+def _topic_of(text: str) -> Topic:
+    words = tuple(dict.fromkeys(_plain(word) for word in _topic_words(text)))
+    if not words and _INCLUDED.search(text):
+        words = ("included",)
+    if not words and _CONTENT.search(text):
+        words = ("ingredient",)
+    counted = _counted(text)
+    named: frozenset[str] = frozenset()
+    unit = None if counted is None else _dimension(counted)
+    measure = None
+    if unit is not None:
+        measure = Measure((unit,))
+    elif counted is None:
+        measure, named = _measure(text)
+        if _YES_NO.match(text) and not _SCALED.search(text):
+            measure, named = None, frozenset()  # "do the covers come off?" asks for no area
+    fact = _fact(text) if measure is None and counted is None else ""
+    measuring = measure is not None
+    about = tuple(
+        word for word in words if not (measuring and (word in _MEASURING or word in named))
+    )
+    substance = _MADE_OF.search(text) if fact == "material" else None
+    if substance is not None and _YES_NO.match(text):
+        fact, about = "", (singular(substance["what"]),)
+    elif _EITHER.search(text) and _YES_NO.match(text):
+        fact, about = "material", tuple(word for word in about if not MATERIAL.fullmatch(word))
+    direction = 0
+    if _SUPERLATIVE.search(text) or re.search(r"\bwhich\b|\bor\b", text):
+        direction = -1 if _LEAST.search(text) else 1 if _MOST.search(text) else 0
+    return Topic(
+        text,
+        about,
+        fact,
+        measure,
+        "" if counted is None or unit is not None else counted,
+        _YES_NO.match(text) is not None,
+        _ABSENT.search(text) is not None,
+        " ".join(word for word in words_of(text) if word != "|"),
+        direction,
+    )
+
+
+def _measure(text: str) -> tuple[Measure | None, frozenset[str]]:
+    """The measure that is asked for, and the words that ask for it."""
+    for pattern, measure in _MEASURES:
+        if match := pattern.search(text):
+            said = [singular(word) for word in words_of(match[0])]
+            return measure, frozenset(said if len(said) <= _SHORT else ())
+    return None, frozenset()
+
+
+def _plain(word: str) -> str:
+    """A word in the singular, "warm" for "warmest"."""
+    match = _MOST_OF.fullmatch(word)
+    if match is None or word in _MEASURING:
+        return singular(word)
+    base = match["base"]
+    if base.endswith("i"):
+        return f"{base[:-1]}y"
+    return base[:-1] if base[-1] == base[-2] and base[-1] not in "lsz" else base
+
+
+def _fact(text: str) -> str:
+    found = [name for name, pattern in _NAMED if pattern.search(text)]
+    if "price before" in found:
+        return "price before"
+    if "price" in found and _HOW_MUCH_OF.search(text):
+        found.remove("price")
+    return found[0] if found else ""
+
+
+def _counted(text: str) -> str | None:
+    match = _COUNTED.search(text)
+    if match is None or re.match(r"(?:left|ratings?|reviews?|stars?)\b", match["noun"]):
+        return None
+    first, _, second = match["noun"].partition(" ")
+    verbs = word_set("do does can is are has have will would it they fit come in of on to for you")
+    if first in verbs:
+        return None
+    return singular(first if not second or second in verbs else match["noun"])
+
+
+def _dimension(counted: str) -> Dimension | None:
+    first = counted.split()[0]
+    if first in ("cup", "man", "bar", "day", "c", "in", "year"):
+        return None
+    return dimension_of(first) or dimension_of(f"{first}s")
+
+
+def _topic_words(text: str) -> list[str]:
+    text = _THE_ONE.sub(" ", text.replace("wi-fi", "wifi"))
+    words = words_of(re.sub(r"'s\b", "", text.replace("-", " ")))
+    return [word for word in words if word != "|" and word not in _NO_TOPIC and not word.isdigit()]

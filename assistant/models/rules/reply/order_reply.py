@@ -1,0 +1,49 @@
+"""Which of the shown products is the cheapest, the dearest or the best rated, from their cards."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+from assistant.models.rules.parse.product_questions import ProductQuestion
+from assistant.prompt.situation import ShownNote
+from tools.money import format_price, to_minor
+
+_RATING = re.compile(
+    r"\b(?:rated|reviewed|ratings?|reviews?|popular|recommend|pick|choose|suggest|say|think|buy)\b"
+)
+_MOST_TITLES = 2
+_DEAR = re.compile(r"\b(?:most expensive|priciest|dearest|(?:the )?most\b|highest price)")
+
+
+def order_answer(question: ProductQuestion, cards: Sequence[ShownNote]) -> str:
+    """One or two sentences. Cards without the fact are named apart."""
+    asked = [card for card in cards if card.number in question.numbers]
+    rated = _RATING.search(question.about) is not None
+    known = [card for card in asked if (card.rating if rated else card.price) is not None]
+    what = "rating" if rated else "price"
+    if not known:
+        return f"The shop does not say the {what} of any of these."
+    most = rated or _DEAR.search(question.about) is not None
+    values = [_value(card, rated) for card in known]
+    best = max(values) if most else min(values)
+    first = [card for card in known if _value(card, rated) == best]
+    named = " and ".join(f"number {card.number}, {card.title}" for card in first)
+    if len(first) > _MOST_TITLES:
+        named = f"numbers {', '.join(str(card.number) for card in first)}"
+    which = "best rated" if rated else "most expensive" if most else "cheapest"
+    verb = "is" if len(first) == 1 else "are"
+    text = f"{named[0].upper()}{named[1:]}, {verb} the {which}: {_said(first[0], rated)}."
+    silent = [str(card.number) for card in asked if card not in known]
+    return f"{text} The shop gives no {what} for {', '.join(silent)}." if silent else text
+
+
+def _value(card: ShownNote, rated: bool) -> Decimal:
+    return Decimal(str(card.rating)) if rated else card.price or Decimal(0)
+
+
+def _said(card: ShownNote, rated: bool) -> str:
+    if rated:
+        return f"{card.rating:.1f}"
+    return format_price(to_minor(card.price or Decimal(0), card.currency), card.currency)

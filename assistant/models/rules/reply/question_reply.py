@@ -1,0 +1,241 @@
+"""Answers to questions about shown products, from what the shop states and nothing else.
+
+The statement that answers is quoted. What the shop does not state is said so: nothing is concluded
+from what is not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assistant.models.rules.lexicon.materials import COLOR
+from assistant.models.rules.parse.product_questions import ProductQuestion
+from assistant.models.rules.parse.question_topic import Topic, topics_of
+from assistant.models.rules.reply.evidence import Evidence, evidence_for
+from assistant.models.rules.reply.fact_reply import comes_in, stock, values
+from assistant.models.rules.reply.statements import plain
+from tools.search.replies import DetailsReply
+
+UNSAID = "the shop does not say"
+_STATED = ("price", "rating", "brand", "category")
+"""Facts that every product has a place for."""
+_PARTS_OF_A_PRICE = frozenset(
+    ["shipping", "delivery", "postage", "warranty", "refill", "replacement", "return", "filter",
+     "installation", "tax", "subscription", "spare", "extra", "deposit", "assembly"]
+)  # fmt: skip
+_MOST_GROUPS = 5
+
+
+def answer_question(replies: Sequence[DetailsReply], question: ProductQuestion) -> str:
+    """The answer about one product or several, in the order of their numbers."""
+    answers = [_about_topic(replies, question, topic) for topic in topics_of(question.about)]
+    # Of several questions in one message those are answered that the shop answers.
+    known = [each for each in dict.fromkeys(answers) if "does not say" not in each]
+    if len(answers) == 1 or not known:
+        return answers[0]
+    return " ".join([*known, *(each for each in answers if each not in known)])
+
+
+def is_silent(replies: Sequence[DetailsReply], question: ProductQuestion) -> bool:
+    """Whether no product says anything of what is asked."""
+    if question.topic != "fact":
+        return False
+    topics = [topic for topic in topics_of(question.about) if not topic.fact]
+    return not any(evidence_for(topic, reply) for topic in topics for reply in replies)
+
+
+def _about_topic(replies: Sequence[DetailsReply], question: ProductQuestion, topic: Topic) -> str:
+    if len(replies) == 1:
+        return f"{_name(replies[0])}: {_ended(_one(replies[0], question, topic))}"
+    if topic.direction and topic.measure is not None:
+        return _ranked(replies, topic)
+    return _grouped([(reply, _one(reply, question, topic)) for reply in replies], topic)
+
+
+def _one(reply: DetailsReply, question: ProductQuestion, topic: Topic) -> str:
+    """What is said of one product, in small letters and without its name."""
+    match question.topic:
+        case "values":
+            return _or_said(values(reply, question.option), reply, question.option)
+        case "comes in":
+            return _or_said(comes_in(reply, question), reply, "color" * bool(question.colors))
+        case "stock":
+            return stock(reply)
+        case _:
+            return _fact(reply, topic)
+
+
+def _or_said(answer: str, reply: DetailsReply, option: str) -> str:
+    """The answer, or what a text says of the color where no fact does."""
+    if option != "color" or not answer.startswith(UNSAID):
+        return answer
+    found = evidence_for(Topic("", fact="color"), reply)
+    return answer if found is None else f"{answer} {_begun(found.statement.quoted)}"
+
+
+def _fact(reply: DetailsReply, topic: Topic) -> str:
+    facts = {name: value for name, value in reply.facts.items() if value}
+    leftover = [word for word in topic.words if word in _PARTS_OF_A_PRICE]
+    match topic.fact:
+        case "price before":
+            was, price = facts.get("price before"), facts.get("price")
+            if was:
+                return f"the shop gives {was} as its price before; now it costs {price}"
+            return "the shop does not say that it cost more before"
+        case "stock":
+            return stock(reply)
+        case "gender":
+            return _named(facts, ("gender", "age group"), topic, reply)
+        case "condition":
+            return _named(facts, ("condition",), topic, reply)
+        case fact if fact in _STATED and not leftover:
+            value = facts.get(fact)
+            return f"the {fact} is {value}" if value else f"{UNSAID} its {fact}"
+        case ("color" | "material") as fact if not _parts(reply, topic) and fact in facts:
+            return f"the shop says {fact}: {facts[fact]}"
+        case _:
+            found = evidence_for(topic, reply)
+            if found is None and topic.words and all(map(COLOR.fullmatch, topic.words)):
+                return _other_color(reply, topic)
+            return _evident(found, topic)
+
+
+def _other_color(reply: DetailsReply, topic: Topic) -> str:
+    """Of a color that is asked for and not stated: the one that is."""
+    stated = reply.facts.get("color")
+    if stated:
+        return f"{_unsaid(topic)}; it says color: {stated}"
+    found = evidence_for(Topic("", fact="color"), reply)
+    if found is None:
+        return _unsaid(topic)
+    return f"{_unsaid(topic)}; {found.statement.quoted.replace('the shop', 'it', 1)}"
+
+
+def _named(
+    facts: dict[str, str],
+    names: Sequence[str],
+    topic: Topic,
+    reply: DetailsReply,
+) -> str:
+    """The facts of these names, else what a text says of the same."""
+    stated = [f"{name}: {facts[name]}" for name in names if name in facts]
+    if stated:
+        return f"the shop says {'; '.join(stated)}"
+    return _evident(evidence_for(topic, reply), topic)
+
+
+def _parts(reply: DetailsReply, topic: Topic) -> list[str]:
+    """The words of a question that name a part of the product."""
+    kind = {*plain(reply.facts.get("title") or ""), *plain(reply.facts.get("category") or "")}
+    named = {"color", "colour", "shade", "material", "fabric", "outer", "main"}
+    return [word for word in topic.words if word not in kind | named]
+
+
+def _evident(found: Evidence | None, topic: Topic) -> str:
+    if found is None:
+        return _unsaid(topic)
+    quoted = found.statement.quoted
+    if found.statement.label == "title" and found.quantity is not None:
+        quoted = f"the shop gives {found.quantity.said} in its name"
+    match found.sureness:
+        case "yes" | "no":
+            return f"{found.sureness}, {quoted}"
+        case "near":
+            return f"{UNSAID} it in so many words; {quoted.replace('the shop', 'it', 1)}"
+        case _:
+            return quoted
+
+
+def _unsaid(topic: Topic) -> str:
+    about = _about(topic)
+    return f"{UNSAID}{f' ({about})' if about else ''}"
+
+
+def _about(topic: Topic) -> str:
+    """What a question is about, as an answer names it."""
+    return " ".join(topic.words) or topic.fact
+
+
+def _ranked(replies: Sequence[DetailsReply], topic: Topic) -> str:
+    """The products in the order of a quantity, those without it named apart."""
+    kin = _alike(replies)
+    found = [(reply, evidence_for(topic, reply)) for reply in kin]
+    measured = [(r, e, e.quantity) for r, e in found if e is not None and e.quantity is not None]
+    if not measured:
+        whole = [(reply, _evident(evidence_for(topic, reply), topic)) for reply in replies]
+        return _grouped(whole, topic)
+    kinds = [quantity.dimension for _, _, quantity in measured]
+    kind = max(dict.fromkeys(kinds), key=kinds.count)
+    alike = [each for each in measured if each[2].dimension == kind]
+    alike.sort(key=lambda each: -topic.direction * each[2].value)
+    best = alike[0][2].value
+    first = [(r, e, q) for r, e, q in alike if q.value == best]
+    names = _and([_name(r, small=place > 0) for place, (r, _, _) in enumerate(first)])
+    which = "has" if len(first) == 1 else "have"
+    most = "the most" if topic.direction > 0 else "the least"
+    parts = [f"{names} {which} {most}: {first[0][2].said}."]
+    rest = alike[len(first) :]
+    if rest:
+        listed = "; ".join(f"number {r.number}, {q.said}" for r, _, q in rest)
+        parts.append(f"Then {listed}.")
+    elif len(first) > 1:
+        parts.append("They are the same in that.")
+    known = {r.number for r, _, _ in alike}
+    unknown = [reply.number for reply in kin if reply.number not in known]
+    if unknown:
+        parts.append(f"{_begun(UNSAID)} it of {_numbers(unknown)}.")
+    quoted = first[0][1].statement
+    if quoted.label == "":
+        parts.insert(1, f"{_ended(_begun(quoted.quoted))}")
+    return " ".join(parts)
+
+
+def _alike(replies: Sequence[DetailsReply]) -> list[DetailsReply]:
+    """The products of the first one's category, where it is not alone: a list goes on with others
+    that do not compare."""
+    of_kind = [r for r in replies if r.facts.get("category") == replies[0].facts.get("category")]
+    return of_kind if len(of_kind) > 1 else list(replies)
+
+
+def _grouped(said: Sequence[tuple[DetailsReply, str]], topic: Topic) -> str:
+    """One sentence for each thing that is said, with the numbers that it is said of."""
+    groups: dict[str, list[DetailsReply]] = {}
+    for reply, text in said:
+        groups.setdefault(text, []).append(reply)
+    unsaid = [text for text in groups if text.startswith(UNSAID) and ";" not in text]
+    silent = [reply.number for text in unsaid for reply in groups.pop(text)]
+    about = _about(topic)
+    named = f" ({about})" if about else ""
+    if not groups:
+        return f"The shop does not say it of any of these{named}."
+    parts = []
+    for text, replies in list(groups.items())[:_MOST_GROUPS]:
+        who = _name(replies[0]) if len(replies) == 1 else _numbers([r.number for r in replies])
+        parts.append(f"{_begun(who)}: {_ended(text)}")
+    left = [r.number for replies in list(groups.values())[_MOST_GROUPS:] for r in replies]
+    if left:
+        parts.append(f"It says something else of {_numbers(left)}: ask me about one of them.")
+    if silent:
+        parts.append(f"The shop does not say it of {_numbers(silent)}{named}.")
+    return " ".join(parts)
+
+
+def _name(reply: DetailsReply, *, small: bool = False) -> str:
+    return f"{'number' if small else 'Number'} {reply.number}, {reply.facts['title']}"
+
+
+def _begun(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def _numbers(numbers: Sequence[int]) -> str:
+    return f"number{'s' if len(numbers) > 1 else ''} {_and([str(number) for number in numbers])}"
+
+
+def _and(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+
+
+def _ended(text: str) -> str:
+    """The text with a full stop, unless a quotation has it."""
+    return text if text.endswith((".", "!", "?", ".”", "!”", "?”", "…”")) else f"{text}."

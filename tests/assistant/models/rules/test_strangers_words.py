@@ -1,0 +1,148 @@
+"""Wishes in words that the shop does not use: for whom, money, other names, slips, new starts."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from assistant.models.rules.decide import Say, decide
+from assistant.models.rules.lexicon.catalogue_names import Lexicon
+from assistant.models.rules.lexicon.text import normalize
+from assistant.models.rules.parse.message import Reading, read_message
+from assistant.models.rules.parse.price_limits import read_limits
+from assistant.prompt.situation import ShownNote, Situation
+from tools.catalogue.vocabulary import Vocabulary, count_vocabulary
+from tools.product import Product
+
+
+def _product(title: str, path: str, color: str = "", gender: str = "") -> Product:
+    levels = tuple(path.split(" > "))
+    return Product(title, title, levels, color=color, gender=gender, price_minor=2000)
+
+
+GOODS = (
+    _product("Running Shoes Black", "Shoes", "black", "men"),
+    _product("Running Shoes White", "Shoes", "white", "women"),
+    _product("Oxford Shirt", "Shirts", "white", "men"),
+    _product("Silk Blouse", "Shirts", "pink", "women"),
+    _product("Nebula Headlamp", "Trekking"),
+    _product("Nomad 2-Person Tent", "Trekking"),
+    _product("Ceramic Hair Straightener", "Hair Straighteners", "black"),
+    _product("Steam Iron", "Irons", "blue"),
+    _product('55" OLED TV', "TVs", "black"),
+    _product("Blizzard Snowboard in Orange", "Ski"),
+)
+LEXICON = Lexicon.of(count_vocabulary(GOODS))
+LEVELS = Lexicon.of(
+    Vocabulary(
+        categories={"Men": 2, "Women": 2, "Shoes": 2, "Shirts": 2},
+        paths={"Men > Shoes": 1, "Men > Shirts": 1, "Women > Shoes": 1, "Women > Shirts": 1},
+    )
+)
+
+
+def reading(said: str, lexicon: Lexicon = LEXICON, **last: Any) -> Reading:
+    return read_message(said, lexicon, last=last or None)
+
+
+@pytest.mark.parametrize(
+    "said", ["shoes for my boyfriend", "my husband needs new shoes", "mens shoes", "shoes for him"]
+)
+def test_for_whom_is_heard_wherever_it_stands(said: str) -> None:
+    assert reading(said).options == ("gender=men",)
+
+
+def test_for_whom_holds_when_the_kind_changes() -> None:
+    assert reading("and a shirt", categories=["Shoes"], options=["gender=women"]).options == (
+        "gender=women",
+    )
+
+
+def test_category_that_says_for_whom_holds_when_the_kind_changes() -> None:
+    read = reading("and a shirt", LEVELS, words="shoes", categories=["Women > Shoes"])
+    assert read.categories == ("Women > Shirts",)
+
+
+def test_present_without_a_kind_is_not_narrowed_to_what_states_a_gender() -> None:
+    read = reading("a present for my sister")
+    assert read.options == ()
+    assert "for women" in read.words
+
+
+@pytest.mark.parametrize(
+    ("said", "category"),
+    [
+        ("head torch", "Trekking"),
+        ("a hair iron", "Hair Straighteners"),
+        ("telly", "TVs"),
+        ("a tv", "TVs"),
+        ("tent", "Trekking"),
+        ("hair straigtener", "Hair Straighteners"),
+        ("snow board", "Ski"),
+    ],
+)
+def test_kind_is_known_by_other_names_and_slips(said: str, category: str) -> None:
+    assert reading(said).categories == (category,)
+
+
+def test_what_the_shop_does_not_say_becomes_its_own_word() -> None:
+    assert reading("head torch").words == "headlamp"
+
+
+@pytest.mark.parametrize(
+    ("said", "highest"),
+    [
+        ("50 bux max", "50"),
+        ("like 24 dollars or lower", "24"),
+        ("20 and down", "20"),
+        ("no more than a tenner", "10"),
+        ("twenty quid at most", "20"),
+        ("under $1.000,50", "1000.50"),
+        ("max 1 000,50 €", "1000.50"),
+        ("around $60 max", "60"),
+        ("two hundred dollars tops", "200"),
+        ("up to 1.5k dollars", "1500.0"),
+    ],
+)
+def test_money_is_read_as_people_write_it(said: str, highest: str) -> None:
+    from assistant.models.rules.parse.shorthand import expand_shorthand
+
+    limits, _ = read_limits(expand_shorthand(normalize(said)))
+    assert (limits.min_price, limits.max_price) == (None, Decimal(highest))
+
+
+@pytest.mark.parametrize(
+    "said", ["start over, a tent", "forget all that, show me a tent", "ok start again: a tent"]
+)
+def test_wish_behind_a_new_start_is_heard(said: str) -> None:
+    read = reading(said, words="shoes", categories=["Shoes"], colors=["black"])
+    assert (read.anew, read.categories, read.talk) == (True, ("Trekking",), None)
+
+
+def test_wish_behind_thanks_is_heard() -> None:
+    read = reading("ok thanks! also need a tent", words="shoes", categories=["Shoes"])
+    assert read.categories == ("Trekking",)
+
+
+def test_number_of_people_names_no_card() -> None:
+    cards = [ShownNote(number=n, title=f"Tent {n}", category="Trekking") for n in (1, 2, 3)]
+    said = "a small one for just the two of us, under 200?"
+    assert read_message(said, LEXICON, shown=3, cards=cards).ask is None
+
+
+def test_color_that_stands_only_in_words_is_a_color() -> None:
+    assert reading("snowboard in orange").colors == ("orange",)
+
+
+@pytest.mark.parametrize("said", ["leather no", "he can't have leather", "allergic to leather"])
+def test_what_is_not_wanted_is_heard_in_other_orders(said: str) -> None:
+    assert reading(f"shoes, {said}").unwanted == ("leather",)
+
+
+def test_price_holds_when_the_kind_changes() -> None:
+    now = Situation(last_search={"words": "shoes", "categories": ["Shoes"], "max_price": 50.0})
+    asked = decide(reading("a tent", words="shoes", categories=["Shoes"]), now)
+    assert not isinstance(asked, Say)
+    assert getattr(asked, "max_price", None) == 50

@@ -1,0 +1,46 @@
+"""What a product has that a shopper does not want, and what it says that it lacks."""
+
+from __future__ import annotations
+
+import pytest
+
+from tools.product import Product
+from tools.search.exclusions import has
+
+
+def product(title: str, description: str = "", *, color: str = "", material: str = "") -> Product:
+    return Product("id", title, description=description, color=color, material=material)
+
+
+@pytest.mark.parametrize(
+    ("found", "unwanted"),
+    [
+        (product("Slim Wallet", "Canvas, no leather. Six card slots."), "leather"),
+        (product("Zip Wallet", "Leather-free and vegan."), "leather"),
+        (product("Biker Jacket", "Short jacket in faux leather."), "leather"),
+        (product("Sunflower Spread", "A nut-free spread of roasted seeds."), "nuts"),
+        (product("Strawberry Jam", "Free of nuts and gluten."), "nuts"),
+        (product("Wired Headphones", "3.5 mm plug, not wireless."), "wireless"),
+        (product("Tote", "Black canvas with brown leather handles.", color="black"), "brown"),
+        (product("Coconut Oil Bar", "A bar of soap."), "nut"),
+    ],
+)
+def test_what_lacks_a_thing_passes(found: Product, unwanted: str) -> None:
+    assert not has(found, unwanted)
+
+
+@pytest.mark.parametrize(
+    ("found", "unwanted"),
+    [
+        (product("Bifold Wallet", "Full grain leather with a coin pocket."), "leather"),
+        (product("Ankle Boots", material="suede"), "leather"),
+        (product("Peanut Butter Crunchy", "Contains peanuts."), "nuts"),
+        (product("Hazelnut Cocoa Spread", "No palm oil."), "nuts"),
+        (product("Earbuds", "Bluetooth 5.3."), "wireless"),
+        (product("Hiking Boots in Sleek Black"), "black"),
+        (product("Vacuum", color="black and red"), "red"),
+        (product("Jacket", "A warm jacket in vibrant red."), "red"),
+    ],
+)
+def test_what_has_it_under_any_name_does_not(found: Product, unwanted: str) -> None:
+    assert has(found, unwanted)

@@ -1,0 +1,38 @@
+"""Numbers with units, as shoppers and shops write them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tools.product import Product
+from tools.search.quantities import quantities_in, unmet
+
+
+@pytest.mark.parametrize(
+    ("wanted", "title"),
+    [
+        ("juice, 1 litre", "Orange Juice 1000 ml"),
+        ("one litre of juice", "Orange Juice 33.8 fl oz"),
+        ("a tv of 55 inches", 'OLED TV 55"'),
+        ("tv, 50 inches or more", 'OLED TV 55"'),
+        ("tent for two people", "Nomad 2-Person Tent"),
+        ("toaster, four slices", "4-Slice Toaster"),
+        ("power bank 20000mAh", "Power Bank 20,000 mAh"),
+        ("runs an hour", "Vacuum with 60-minute runtime"),
+    ],
+)
+def test_the_same_amount_in_other_words_is_met(wanted: str, title: str) -> None:
+    assert unmet(quantities_in(wanted), Product("id", title)) == ()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "title"),
+    [
+        ("juice, 1 litre", "Orange Juice 350 ml"),
+        ("iphone 14 pro max case", "iPhone 15 Pro Case"),
+        ("tv, 50 inches or more", '43" Smart TV'),
+        ("laptop of at most 1.5 kg", "Laptop 2 kg"),
+    ],
+)
+def test_another_amount_is_not(wanted: str, title: str) -> None:
+    assert unmet(quantities_in(wanted), Product("id", title))
