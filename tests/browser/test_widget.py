@@ -331,8 +331,9 @@ def test_message_of_a_strange_origin_is_ignored_on_both_sides(
         (listed.replace("http:", "https:"), True), (listed, False), ("", True),
     ):  # fmt: skip
         chat.evaluate(FORGED, [question, origin, source])
-    for data in ({"pounce": {}}, {"pounce": {"at": "//evil.example"}},
-                 {"pounce": {"event": "added", "detail": {}}}):  # fmt: skip
+    said: tuple[dict[str, Any], ...] = ({"pounce": {}}, {"pounce": {"at": "//evil.example"}},
+                 {"pounce": {"event": "added", "detail": {}}})  # fmt: skip
+    for data in said:
         for origin in ("https://evil.example", listed, running.url):
             page.evaluate(FORGED, [data, origin, True])
     say(chat, "red mugs")
