@@ -147,6 +147,20 @@ def test_message_sent_without_a_network_is_answered_once_there_is_one(
     expect(cards.nth(before)).to_contain_text("Blue Backpack")
 
 
+def test_words_that_keep_a_card_open_the_panel_where_there_is_room(
+    chat: RunningChat, open_page: OpenPage
+) -> None:
+    """The server guessed the room from the name of the browser: a narrow window was covered."""
+    page = open_page(chat)
+    send(page, "red mugs")
+    expect(page.get_by_test_id("product-card")).to_have_count(2)
+    send(page, "keep 1")
+    panel = page.get_by_test_id("shortlist")
+    expect(panel).to_contain_text("Red Mug Basic")
+    send(page, "remove 1 from my list")
+    expect(panel).to_contain_text("Nothing is kept yet.")
+
+
 def test_login_wrong_password_and_two_users_with_a_history_each(
     closed: RunningChat, browser: Browser
 ) -> None:

@@ -186,6 +186,11 @@ def test_shopper_talks_keeps_and_comes_back_on_the_next_page(
     heart = newest.get_by_role("button", name="Keep: number 1", exact=True)
     heart.click()
     expect(heart).to_have_attribute("aria-pressed", "true")
+    say(chat, "keep 2")
+    second = newest.get_by_role("button", name="Keep: number 2", exact=True)
+    expect(second).to_have_attribute("aria-pressed", "true")
+    # Its panel would cover the narrow chat.
+    expect(chat.get_by_test_id("shortlist")).to_have_count(0)
     found = events(page, "searched")
     assert [len(each["products"]) for each in found] == [6, 6]  # type: ignore[index]
     chat.evaluate("window.location.reload()")
@@ -326,8 +331,9 @@ def test_message_of_a_strange_origin_is_ignored_on_both_sides(
         (listed.replace("http:", "https:"), True), (listed, False), ("", True),
     ):  # fmt: skip
         chat.evaluate(FORGED, [question, origin, source])
-    for data in ({"pounce": {}}, {"pounce": {"at": "//evil.example"}},
-                 {"pounce": {"event": "added", "detail": {}}}):  # fmt: skip
+    said: tuple[dict[str, Any], ...] = ({"pounce": {}}, {"pounce": {"at": "//evil.example"}},
+                 {"pounce": {"event": "added", "detail": {}}})  # fmt: skip
+    for data in said:
         for origin in ("https://evil.example", listed, running.url):
             page.evaluate(FORGED, [data, origin, True])
     say(chat, "red mugs")

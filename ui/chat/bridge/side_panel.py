@@ -10,7 +10,6 @@ import uuid
 
 import chainlit as cl
 
-from ui.chat.bridge.sessions import page_session
 from ui.chat.cards.shortlist_panel import panel
 from ui.chat.state import ChatState
 
@@ -36,18 +35,20 @@ async def show_panel(state: ChatState, thread_id: str) -> None:
 
 
 async def refresh_panel(state: ChatState, thread_id: str) -> None:
-    """Draw the panel when a turn has changed the shortlist; not on a phone, where it covers all."""
-    now = [each.id for each in await state.assistant.shortlist(thread_id)]
-    if now != (cl.user_session.get(_KEPT) or []) and not _on_phone():
-        await show_panel(state, thread_id)
+    """Tell the page when a turn has changed the shortlist."""
+    ids = [each.id for each in await state.assistant.shortlist(thread_id)]
+    if ids != (cl.user_session.get(_KEPT) or []):
+        await _tell(ids)
 
 
 async def resume_panel(state: ChatState, thread_id: str) -> None:
-    """Send the shortlist of a conversation to the page that has just opened it.
+    """Send the shortlist of a conversation to the page that has just opened it."""
+    await _tell([each.id for each in await state.assistant.shortlist(thread_id)])
 
-    The page asks for the panel where it has something to show and room for it.
-    """
-    ids = [each.id for each in await state.assistant.shortlist(thread_id)]
+
+async def _tell(ids: list[str]) -> None:
+    """Tell the page what is kept. It asks for the panel where it has room beside the chat: only the
+    page knows, on a phone as in a narrow frame."""
     remember_shortlist(ids)
     await cl.send_window_message({"pounceKept": ids})
 
@@ -55,10 +56,6 @@ async def resume_panel(state: ChatState, thread_id: str) -> None:
 def remember_shortlist(ids: list[str]) -> None:
     """Remember the shortlist that the page knows, while the panel stays closed."""
     cl.user_session.set(_KEPT, ids)
-
-
-def _on_phone() -> bool:
-    return "Mobi" in str((page_session().environ or {}).get("HTTP_USER_AGENT", ""))
 
 
 def _element_id() -> str:

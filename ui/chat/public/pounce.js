@@ -222,8 +222,9 @@ window.pounce = (() => {
     if (event.source !== window || !event.data) return;
     if (event.data.pounceSession) window.pounce.goOn(event.data.pounceSession);
     if (Array.isArray(event.data.pounceKept)) {
+      const before = window.pounce.kept.size;
       window.pounce.setKept(event.data.pounceKept);
-      if (event.data.pounceKept.length && window.pounce.wide()) openList();
+      if ((before || event.data.pounceKept.length) && window.pounce.wide()) openList();
     }
     if (event.data.pounceSaid) window.pounce.say(event.data.pounceSaid);
     if (event.data.pounceFound) window.pounceFrame?.tell("searched", event.data.pounceFound);
