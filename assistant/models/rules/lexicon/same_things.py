@@ -62,6 +62,7 @@ _SAME = (
     "handle, grip",
     "hardback, hardcover",
     "paperback, softcover",
+    "allergy, allergic",
     "filter, filtration, filtering",
     "travel, travelling, traveling, trip",
 )
@@ -133,3 +134,5 @@ SAME = _grouped()
 """Word → the words that mean the same, itself among them."""
 SAID_BY = {word: frozenset(words.split()) for word, words in _SAID_BY.items()}
 """Word → the words of a text that say something about it."""
+PROPERTIES = frozenset(SAME) | frozenset(SAID_BY)
+"""All words that shoppers ask with."""

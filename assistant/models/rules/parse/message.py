@@ -278,12 +278,13 @@ def read_message(
         color_catalogue=bool(lexicon.color_names),
         focus=focus,
         is_kind=lambda word: word in lexicon.things or lexicon.is_category([word]),
+        heard=expand_shorthand(normalize(typed)),
     )
     elsewhere = before and _other(lexicon.kind_of(text), before)
     goes_with = None if new_photos else read_goes_with(text, shown)
     if goes_with is not None:
         return Reading(goes_with=goes_with)
-    if question is not None and not new_photos and not elsewhere:
+    if question is not None and not new_photos:
         return Reading(ask=Ask("details", question.numbers, text, question))
     looks = new_photos > 1 and not re.search(r"\b(?:number|#|card|product|item)\b", text)
     if not looks:

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
+from assistant.models.rules.lexicon.same_things import PROPERTIES
 from assistant.models.rules.lexicon.text import word_set
 from tools.embedding.common_words import common_words
 
@@ -61,7 +62,7 @@ def _mended(word: str, shop: Mapping[str, int]) -> str:
 def is_known(word: str, shop: Collection[str]) -> bool:
     """Whether the shop or English has the word in any form."""
     common = common_words()
-    if word in shop or word in common or word in _TALK:
+    if word in shop or word in common or word in _TALK or word in PROPERTIES:
         return True
     stems = [
         word[: -len(end)] for end in _ENDINGS if word.endswith(end) and len(word) > len(end) + 2

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from assistant.models.rules.lexicon.materials import COLOR
 from assistant.models.rules.parse.product_questions import ProductQuestion
 from assistant.models.rules.parse.question_topic import Topic, topics_of
-from assistant.models.rules.reply.evidence import Evidence, evidence_for
+from assistant.models.rules.reply.evidence import evidence_for
 from assistant.models.rules.reply.fact_reply import comes_in, stock, values
-from assistant.models.rules.reply.statements import plain
+from assistant.models.rules.reply.statements import Evidence, plain
 from tools.search.replies import DetailsReply
 
 UNSAID = "the shop does not say"
+_OF_NONE = "The shop does not say it of any of these"
 _STATED = ("price", "rating", "brand", "category")
 """Facts that every product has a place for."""
 _PARTS_OF_A_PRICE = frozenset(
@@ -28,19 +29,35 @@ _MOST_GROUPS = 5
 
 def answer_question(replies: Sequence[DetailsReply], question: ProductQuestion) -> str:
     """The answer about one product or several, in the order of their numbers."""
-    answers = [_about_topic(replies, question, topic) for topic in topics_of(question.about)]
-    # Of several questions in one message those are answered that the shop answers.
-    known = [each for each in dict.fromkeys(answers) if "does not say" not in each]
+    if question.topic == "fact" and not is_silent(replies, question):
+        said = _answered(replies, question, question.heard)
+        mended = _answered(replies, question, question.about)
+        return mended if _says_nothing(said) and not _says_nothing(mended) else said
+    return _answered(replies, question, question.heard or question.about)
+
+
+def _answered(replies: Sequence[DetailsReply], question: ProductQuestion, text: str) -> str:
+    """The answers to the questions of a text; those that the shop answers come first."""
+    answers = [_about_topic(replies, question, topic) for topic in topics_of(text)]
+    known = [each for each in dict.fromkeys(answers) if not _says_nothing(each)]
     if len(answers) == 1 or not known:
         return answers[0]
     return " ".join([*known, *(each for each in answers if each not in known)])
+
+
+def _says_nothing(answer: str) -> bool:
+    """Whether an answer is only that the shop does not say it, of all that was asked about."""
+    return answer.startswith(_OF_NONE) or (f": {UNSAID}" in answer and "Numbers" not in answer)
 
 
 def is_silent(replies: Sequence[DetailsReply], question: ProductQuestion) -> bool:
     """Whether no product says anything of what is asked."""
     if question.topic != "fact":
         return False
-    topics = [topic for topic in topics_of(question.about) if not topic.fact]
+    texts = dict.fromkeys((question.heard, question.about))
+    topics = [topic for text in texts for topic in topics_of(text)]
+    if any(topic.fact in _STATED for topic in topics):
+        return False
     return not any(evidence_for(topic, reply) for topic in topics for reply in replies)
 
 
@@ -207,7 +224,7 @@ def _grouped(said: Sequence[tuple[DetailsReply, str]], topic: Topic) -> str:
     about = _about(topic)
     named = f" ({about})" if about else ""
     if not groups:
-        return f"The shop does not say it of any of these{named}."
+        return f"{_OF_NONE}{named}."
     parts = []
     for text, replies in list(groups.items())[:_MOST_GROUPS]:
         who = _name(replies[0]) if len(replies) == 1 else _numbers([r.number for r in replies])

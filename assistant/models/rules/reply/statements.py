@@ -6,8 +6,9 @@ Not covered: a fact that a text says over several sentences.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from assistant.models.rules.lexicon.quantities import Quantity, quantities
 from assistant.models.rules.lexicon.text import words_of
@@ -21,6 +22,9 @@ OWN_TABLE = ("title", "description", "link", "price", "rating", "category", "tag
 _HYPHENED = re.compile(r"\b[a-z]+-[a-z]+\b")
 _QUOTED_MOST = 300
 """Characters of a sentence in an answer."""
+
+
+Sureness = Literal["yes", "no", "said", "near"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +88,22 @@ def plain(text: str) -> tuple[str, ...]:
 
 def _statement(text: str, label: str = "") -> Statement:
     return Statement(text, label, tuple(Clause(part, plain(part)) for part in clauses_of(text)))
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The statement that answers, and how."""
+
+    statement: Statement
+    sureness: Sureness
+    """"yes" and "no" for a question that is answered so; "near" where it is only alike."""
+    quantity: Quantity | None = None
+    number: float | None = None
+    """A number of things, for "how many"."""
+
+
+def first_with(statements: Sequence[Statement], pattern: re.Pattern[str]) -> Evidence | None:
+    """The first statement that has what a pattern says."""
+    said = (each for each in statements if pattern.search(f"{each.label}: {each.text}"))
+    found = next(said, None)
+    return None if found is None else Evidence(found, "said")

@@ -141,6 +141,36 @@ def test_lacking_something_answers_whether_it_is_there() -> None:
     assert "does not say it of number 3" in said
 
 
+MIXED = (
+    Product("x1", "Train Set 60 Pieces", ("Toys", "Trains"),
+            "Batteries not included. From 3 years. Sleeveless box.", 3900, brand="Beech & Co"),
+    Product("x2", "Almond Butter 250 g", ("Food", "Jars"), "May contain traces of peanuts.", 600),
+    Product("x3", "Slip Dress", ("Women", "Dresses"), "Unlined. Cut on the bias.", 8900),
+    Product("x4", "Fan with 360-degree base", ("Home", "Fans"), "Runs 8 hours on a charge.", 50),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("typed", "number", "says", "never"),
+    [
+        ("are batteries included with the first?", 1, "“Batteries not included.”", "yes"),
+        ("does the second contain peanuts?", 2, "“May contain traces of peanuts.”", "yes"),
+        ("is the third lined?", 3, ": no, the shop says: “Unlined.”", "yes"),
+        ("how hot does the fourth get?", 4, "does not say", "says: “"),
+        ("how long does the fourth last on one charge?", 4, "8 hours", "does not say"),
+        ("from what age is the first?", 1, "From 3 years", "does not say"),
+        ("who makes the first and what does it cost?", 1, "Beech & Co", "does not say"),
+        ("how much is shipping for the first?", 1, "does not say (shipping)", "$39"),
+        ("how many wheels does the first have?", 1, "does not say", "calls it"),
+    ],
+)
+def test_answer_says_no_more_than_the_shop(typed: str, number: int, says: str, never: str) -> None:
+    call, said = asked(typed, MIXED)
+    assert call.tool_calls[0]["args"]["number"] == number
+    assert says in said
+    assert never not in said
+
+
 @pytest.mark.parametrize("typed", ["how much is it?", "is it bpa-free?", "what does it weigh?"])
 def test_it_is_what_was_asked_about_last(typed: str) -> None:
     """After "the second one" the price of "it" was answered with the list once more."""

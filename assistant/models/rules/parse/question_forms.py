@@ -1,0 +1,163 @@
+"""The forms by which questions about shown products are told from wishes for others.
+
+All are for normalized texts, see `lexicon.text.normalize`.
+"""
+
+from __future__ import annotations
+
+from assistant.models.rules.lexicon.bounded import bounded
+
+OPENING = (
+    r"^(?:\W|please |ok |okay |so |and |but |now |also |hi |hey |hello |well |oh |um+ |great |"
+    r"cool |nice |"
+    r"thanks |thank you |perfect |lovely |right |quick question |one more thing |just |sorry |"
+    r"could you tell me |can you tell me |can u tell me |would you know |any idea |do you know |"
+    r"do u know |"
+    r"does it say |does the shop say |tell me |i wonder |i'm wondering |wondering |i'd like to "
+    r"know |"
+    r"i would like to know |i want to know |may i ask |can i ask |might i ask |you know |if |"
+    r"whether )*"
+)
+ASKS = bounded(
+    rf"{OPENING}(?:(?:from|for|at|in|on|with|to|by|up to) (?:what|which|how|who|whom)|is|are|"
+    rf"does|do|did|has|have|can|could|will|would|was|were|isn't|aren't|"
+    rf"doesn't|don't|"
+    r"what|what's|whats|which|whichever|who|who's|whose|how|how's|hows|where|when|any|got|it|"
+    r"they)\b"
+)
+ASKS_LATER = bounded(
+    r"(?:^|[|,.]|\b(?:but|and|so)\b)\s*(?:is|are|does|do|can|could|will|would|what|what's|whats|"
+    r"which|how|any)\s"
+)
+YES_NO = bounded(rf"{OPENING}(?:is|are|does|do|did|has|have|can|could|will|would)\b")
+WHETHER = bounded(
+    r"\b(?:whether|if|tell me|know|wonder) (?:the|it|they|this|that|these|number|#)\b"
+)
+NOUN_ALONE = bounded(
+    r"^(?:\W|and |so |ok |the |its |their |what about (?:the|its|their) )*(?:price|weight|size|"
+    r"height|width|"
+    r"length|depth|dimensions?|measurements?|capacity|material|fabric|colou?r|brand|rating|"
+    r"reviews?|warranty|"
+    r"guarantee|battery(?: life)?|wattage|voltage|power|runtime|flavou?r|ingredients|author|pages|"
+    r"waterproof|washable|machine washable|dishwasher[ -]safe|vegan|[a-z]+[ -]free|rechargeable|"
+    r"cordless)"
+    r"(?: (?:of|for|on) (?:it|them|these|those|this one|that one|(?:the |number |#)?\w+(?: one)?))?"
+    r"(?: please| tho| though)*\s*(?:\||$)"
+)
+"""A property by itself, typed with "?": "weight?", "the price of number 4?", "the warranty?"."""
+WISHED = bounded(r"\b(?:waterproof|washable|safe|vegan|free|rechargeable|cordless|leather)\b")
+"""Said alone over a list these narrow it."""
+STATES = bounded(
+    r"^(?:\W|and |so )*(?:it|they)\s+(?:is|are|should|must|has to|have to|needs?|needs? to|would "
+    r"be)\b"
+)
+RANGE = bounded(
+    r"\b(?:do|does|did|have|has|can|could|would|will) (?:you|u|ya|the shop|this shop|you guys)\b|"
+    r"\b(?:you|u) (?:have|got|sell|carry|stock|offer|recommend|suggest)\b|^(?:\W|and |so )*got\b|"
+    r"\bwhat else\b|\b(?:show|find|give|get) (?:me|us)\b"
+)
+OPINION = bounded(
+    r"\b(?:would|do|can|could) (?:you|u) (?:recommend|say|think|pick|choose|suggest|know|buy)\b"
+)
+WISHES = bounded(
+    r"\b(?:did|have|had|do) i\b|\b(?:could|can|should) (?:it|they) be\b|\bcan do\b|"
+    r"\bmy (?:ceiling|limit|max|maximum|budget)\b|"
+    r"\b(?:what|how) about (?!the warranty|the guarantee|the (?:price|weight|size|battery)|its|"
+    r"their)|"
+    r"\b(?:similar|another|instead|something|anything|alternatives?|"
+    r"version)\b|"
+    r"\b(?:others?|else)\b|(?<!i )(?<!really )\blike (?:this|that|these|those|it|number|the|#)\b|"
+    r"\bdo (?:they|these|"
+    r"those|it) look in\b"
+)
+CHEAPER = bounded(
+    r"\b(?:cheaper|dearer|pricier|more expensive|less expensive|"
+    r"(?:better|higher)[ -](?:rated|reviewed|ratings?|reviews?|stars?|scores?))\b"
+)
+LIFTED = bounded(
+    r"^(?:\W|and |so |ok )*any (?:other )?(?:colou?rs?|sizes?|prices?|brands?|materials?|"
+    r"ratings?|kinds?|styles?)\b"
+)
+OTHER_SIZE = bounded(
+    r"\b(?:bigger|smaller|larger|other|different|another) (?:size|colou?r|"
+    r"one)s?\b"
+)
+MINE = bounded(
+    r"\b(?:can|could|may|shall|should) (?:i|we) (?:please )?(?:see|get|have|buy|order|add|keep|"
+    r"return|save|look|"
+    r"try|pay|also|just see|reserve|take (?:it|this|that|number|the \w+(?: one)?)\s*(?:\||$))\b"
+)
+THERE = bounded(
+    r"\b(?:is|are) there (?:also )?(?:a|an|any|one|ones|some|something)\b|^(?:\W|and |so |ok "
+    r")*any\b"
+)
+GENERAL = bounded(
+    r"\b(?:tell me (?:more )?about|describe|details?|special about|what(?:'s| is| are) .{0,24} "
+    r"like|why|"
+    r"how come|compare|comparison|side by side|short ?list|my list|favou?rites)\b"
+)
+LIKE_WHAT = bounded(r"\bwhat(?:'s| is| are|s) .{0,24} like\b")
+COMPARED = bounded(
+    r"\b(?:compare[ds]?|comparison|versus|vs|differen(?:ce|ces|t)|differs?|side by side|better|"
+    r"nicer|best)\b"
+)
+COMES_IN = bounded(
+    r"\b(?:available|come|comes|coming|have|get|got|order|buy|sell|exist|there|offered|"
+    r"sold out|out of stock|in stock)\b.*\b(?:in|as)\b"
+)
+LISTED_IN = bounded(
+    r"\b(?:available|comes?|coming|offered|exist|made)\b.*\b(?:in|as)\b|^is\b|^are\b"
+)
+SIZED = bounded(r"\b(?:waist|size|inseam|eu|uk|us)\s?(?P<size>\d{1,3}|x{0,3}[sml])\b")
+VALUES = bounded(
+    r"\b(?:what|which|how many|any other|other|more|the)\s+(?:other |all |available |different )*"
+    r"(?P<name>colou?rs?|shades?|sizes?|[a-z]+s?)\b.*\b(?:come|comes|available|there|have|has|"
+    r"offered|"
+    r"get|got|sold|sell|exist|choose)\b"
+)
+STOCK = bounded(
+    r"\b(?:in stock|out of stock|sold out|available|availability|unavailable|buyable|"
+    r"(?:be )?(?:ordered|bought)|(?:still |i )*(?:buy|order|get|have) (?:it|this|that)?|left)\b"
+)
+BUYS = bounded(r"\b(?:still|can i (?:buy|order|get)|ordered|bought|stock|sold out|left)\b")
+ORDER = bounded(
+    r"\b(?:cheapest|least expensive|costs? (?:the )?least|most affordable|lowest price|most "
+    r"expensive|priciest|"
+    r"dearest|costs? (?:the )?most|highest price|(?:best|top|highest)[ -](?:rated|reviewed|"
+    r"ratings?|reviews?)|"
+    r"most reviews|most popular)\b"
+)
+ATTRIBUTE = bounded(
+    r"\b(?:what(?:'s| is| are| was)?|whats|how(?:'s| is| are)?|is|are|does|do|will|can) (?:the|"
+    r"its|their) [a-z]|"
+    r"\bhow (?:long|big|large|heavy|wide|tall|high|deep|thick|loud|noisy|hot|warm|far|fast|"
+    r"strong|powerful|"
+    r"much|many|old)\b|\bwhat (?:size|material|capacity|color|colour|brand|kind of|type of|"
+    r"voltage|age|"
+    r"fabric|flavou?r)\b|\b(?:is|are) there (?:a|an|any)\b|^(?:\W|and |so |ok )*any\b|"
+    r"\b(?:in stock|waterproof|washable|dishwasher|warranty)\b|\bcan (?:i|you|u|we|one) (?:use|"
+    r"wash|put|take|wear|"
+    r"clean|run|control|charge|fold|adjust|remove|store|cook|make|fit|plug|connect|machine|dry|"
+    r"iron)\b"
+)
+AMONG = bounded(r"\b(?:which|any|some|none|all|each|either|both) of\b")
+FILTERED = bounded(
+    r"\b(?:which|any|some|what)\b.*\b(?:on sale|reduced|discounted|in stock)\b|\bon sale\b"
+)
+MEASURED = bounded(
+    r"^(?:\W|and |so |ok )*how (?:long|big|large|heavy|wide|tall|high|deep|thick|loud|hot|strong|"
+    r"powerful|old)"
+    r"\b.*\b(?:the|it|its|they|their)\b"
+)
+"""Of a thing with a definite article, "how heavy is the bag", no wish for one."""
+EACH_HAS = bounded(
+    r"\b(?:do|does|did|can|will|would|is|are|has|have) (?:any|either|some|none|one|both|each)(?: "
+    r"one| ones)? "
+    r"(?:have|has|got|come|comes|fit|fits|work|works|take|takes|include|includes|use|uses|need|"
+    r"needs|run|runs|"
+    r"get|gets|make|makes|offer|offers|support|supports|say|says|contain|contains|feature|"
+    r"features|hold|keep|"
+    r"last|weigh|cost|suit|go|do|been|be|made|suitable|good|safe|free|available|[a-z]+proof|"
+    r"washable)\b"
+)
+MONEY = bounded(r"\b(?:under|below|less than|up to|at most|max|cheaper than|over|above)\s?[$€£]?\d")
