@@ -61,9 +61,6 @@ def make_multimodal_search(
         if asked.list is not None:
             return await _shown_again(shop, asked, runtime)
         plan = await asyncio.to_thread(plan_search, asked, shop, search_context(context, state))
-        before = state.get("search")
-        if before and before["words"] == plan.query.text:
-            plan = replace(plan, taken_for="")  # said when the words were new
         query = plan.query
         sees = "" if query.photo is None else await asyncio.to_thread(shop.seen_in, query.photo)
         context.understood(query.text, plan.photo, plan.like, query.filters, plan.second, sees)

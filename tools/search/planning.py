@@ -132,10 +132,12 @@ def plan_search(asked: SearchArguments, shop: SearchableShop, context: SearchCon
     photo = _photo(asked.photo, context.photos)
     like = _like(asked, photo, shop, context)
     leans = photo is not None or like is not None
-    meant = shop.kind_meant(asked.words) if asked.words and len(filters.categories) < 2 else ""
+    told = asked.words == context.last_words
+    open_kind = len(filters.categories) < 2 and not (told and filters.categories)
+    meant = shop.kind_meant(asked.words) if asked.words and open_kind else ""
     if meant and not filters.categories and like is None:
         filters = replace(filters, categories=(meant,))
-    taken_for = meant if filters.categories == (meant,) else ""
+    taken_for = meant if filters.categories == (meant,) and not told else ""
     if missing and not words and not leans and (filters == Filters() or stated == Filters()):
         raise RequestError(missing_sentence(missing))
     unlike_id = "" if asked.not_like is None else shown_id(asked.not_like, context.shown)
