@@ -269,7 +269,7 @@ class Shop:
         if not codes:
             return []
         forms = [form for code in codes for form in (code, code.upper(), code.lower())]
-        named = list(self._index.products(list(dict.fromkeys(forms))))
+        named = self._index.with_ids(list(dict.fromkeys(forms)), filters)
         coded = self._index.with_codes(codes, filters) if self.vocabulary.coded else []
         return list(dict.fromkeys((*named, *coded)))
 
