@@ -68,11 +68,6 @@ def make_multimodal_search(
         wide = max(limit, candidates) if context.wishes.rerank else limit
         rejected = tuple(state.get("rejected") or ())
         every = await asyncio.to_thread(search_without, shop, query, wide, rejected)
-        if not every.matches and (shaded := plan.with_shades(shop.vocabulary)):
-            more = await asyncio.to_thread(search_without, shop, shaded.query, wide, rejected)
-            if more.matches:
-                plan, query, every = shaded, shaded.query, more
-                context.understood(query.text, plan.photo, plan.like, query.filters, plan.second)
         result = replace(every, matches=every.matches[:limit])
         list_id = uuid.uuid4().hex
         context.found(list_id, result, plan.searched, every.matches[limit:])

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.catalogue.colors import with_shades
 from tools.catalogue.options import option_named
 from tools.catalogue.vocabulary import Unknown, Vocabulary, resolve
 from tools.errors import PhotoError, RequestError
@@ -87,14 +86,6 @@ class SearchPlan:
             shown_before=0 if rows else len(filters.exclude_ids),
             relaxed=tuple(relaxed),
         )
-
-    def with_shades(self, vocabulary: Vocabulary) -> SearchPlan | None:
-        """The search with shades of its colors too; None where the shop has no others."""
-        filters = self.query.filters
-        shaded = replace(filters, colors=with_shades(filters.colors, vocabulary.colors))
-        if shaded == filters:
-            return None
-        return replace(self, query=replace(self.query, filters=shaded))
 
     def row(self, list_id: str) -> SearchRow:
         """What a conversation stores of it."""
