@@ -6,7 +6,8 @@ perhaps `photo` (names of pictures, attached in this order), and any of these cl
     tool, arguments   the last call of the chat model; of the arguments those that are named
     says, never       parts that the answer has and has not, whatever the case
     all               what every shown product is: category, color, brand, max_price, min_price,
-                      min_rating, without (a word that it does not say), with (one that it says)
+                      min_rating, without (a color that it has not, or a word that it does not
+                      say), with (one that it says)
     found             how many were found: a number, or "some"
     new               true: nothing that an earlier list of the journey has shown
     same_as           number of the turn, from 1, whose list is shown again
@@ -31,6 +32,7 @@ from assistant.conversation import Assistant
 from assistant.events import Event, Failed, Found, Message, Photo, Shortlisted, Words
 from tests.support.conversation import history
 from tests.support.paths import DATA
+from tools.catalogue.colors import BASE
 from tools.catalogue.facts import searched_text
 from tools.index.stemming import search_terms
 from tools.product import Product
@@ -152,6 +154,7 @@ def _unlike(product: Product, claims: dict[str, Any]) -> list[str]:
     """The claims that do not hold of a product. Prices are major units of two digits."""
     price = None if product.price_minor is None else product.price_minor / 100
     said = f" {search_terms(searched_text(product))} "
+    colors = f" {search_terms(product.color)} "
     holds: dict[str, Callable[[Any], bool]] = {
         "category": lambda name: name in product.category,
         "color": lambda name: name in product.color,
@@ -159,7 +162,7 @@ def _unlike(product: Product, claims: dict[str, Any]) -> list[str]:
         "max_price": lambda most: price is not None and price <= most,
         "min_price": lambda least: price is not None and price >= least,
         "min_rating": lambda least: product.rating is not None and product.rating >= least,
-        "without": lambda word: f" {search_terms(word)} " not in said,
+        "without": lambda word: f" {search_terms(word)} " not in (colors if word in BASE else said),
         "with": lambda word: re.search(rf" {search_terms(word)} ", said) is not None,
     }
     return [f"{name} {value}" for name, value in claims.items() if not holds[name](value)]

@@ -159,11 +159,13 @@ class TurnContext(Protocol):
 
 def search_context(turn: TurnContext, state: Mapping[str, Any]) -> SearchContext:
     """What a search of this turn may refer to, with the thread's state."""
+    last = state.get("search")
     return SearchContext(
         photos=turn.photos,
         open=turn.open,
         shown=state.get("shown") or (),
         seen=state.get("seen") or (),
         wishes=turn.wishes,
+        last_words=last["words"] if last else "",
         first_time=turn.first_time,
     )

@@ -61,9 +61,6 @@ def make_multimodal_search(
         if asked.list is not None:
             return await _shown_again(shop, asked, runtime)
         plan = await asyncio.to_thread(plan_search, asked, shop, search_context(context, state))
-        before = state.get("search")
-        if before and before["words"] == plan.query.text:
-            plan = replace(plan, taken_for="")  # said when the words were new
         query = plan.query
         sees = "" if query.photo is None else await asyncio.to_thread(shop.seen_in, query.photo)
         context.understood(query.text, plan.photo, plan.like, query.filters, plan.second, sees)
@@ -71,11 +68,6 @@ def make_multimodal_search(
         wide = max(limit, candidates) if context.wishes.rerank else limit
         rejected = tuple(state.get("rejected") or ())
         every = await asyncio.to_thread(search_without, shop, query, wide, rejected)
-        if not every.matches and (shaded := plan.with_shades(shop.vocabulary)):
-            more = await asyncio.to_thread(search_without, shop, shaded.query, wide, rejected)
-            if more.matches:
-                plan, query, every = shaded, shaded.query, more
-                context.understood(query.text, plan.photo, plan.like, query.filters, plan.second)
         result = replace(every, matches=every.matches[:limit])
         list_id = uuid.uuid4().hex
         context.found(list_id, result, plan.searched, every.matches[limit:])

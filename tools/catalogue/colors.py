@@ -100,14 +100,6 @@ def same_color(said: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((plain, *map(plain_color, _ALIKE.get(plain, ())))))
 
 
-def with_shades(colors: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
-    """Colors, and the catalogue's own for shades of them: "emerald" beside "green"."""
-    names = {name: plain_color(name) for name in known}
-    said = tuple(colors)
-    shades = [shade for color in said for shade in _SHADES.get(plain_color(color), "").split()]
-    return tuple(dict.fromkeys((*said, *_holding(shades, names))))
-
-
 def sayable() -> tuple[str, ...]:
     """Everything that this table knows a shopper to say, in its plain form."""
     shades = [word for group in _SHADES.values() for word in group.split()]

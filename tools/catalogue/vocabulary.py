@@ -218,7 +218,9 @@ def called(product: Product) -> list[str]:
     colors = {word for color in _colors(product) for word in color.casefold().split()}
     words = [w for w in re.findall(r"[^\W_]+(?:['-][^\W_]+)*", start) if w not in colors]
     while words and not (
-        re.fullmatch(r"[^\W\d_]{2,}(?:['-][^\W\d_]+)*", words[-1]) and words[-1] not in _UNITS
+        len(words[-1]) > 1
+        and re.fullmatch(r"[^\W\d_]+(?:['-][^\W\d_]+)*", words[-1])
+        and words[-1] not in _UNITS
     ):
         words.pop()
     return words

@@ -470,6 +470,13 @@ class ProductIndex:
             from_row, self._scan(self._reads, fact_columns(self._version(self._reads)), expr)
         )
 
+    def with_ids(self, ids: Sequence[str], filters: Filters) -> list[str]:
+        """Those of these ids whose products are there and pass the filters."""
+        if not ids:
+            return []
+        expr = " and ".join(filter(None, (ids_expression(ids), self._expression(filters))))
+        return [row["id"] for row in self._scan(self._reads, [], expr)]
+
     def with_codes(self, codes: Sequence[str], filters: Filters) -> list[str]:
         """Ids of the products that pass the filters and have one of these codes."""
         if not codes:

@@ -96,8 +96,8 @@ def _affirmed(clause: str, name: str) -> bool:
 
 
 def _said(clause: str, terms: list[str]) -> Iterator[tuple[int, int]]:
-    words = list(re.finditer(r"[^\W_]+", clause)) if terms else []
-    for place in range(len(words) - len(terms) + 1):
+    words = list(re.finditer(r"[^\W_]+", clause))
+    for place in range(len(words) - len(terms) + 1 if terms else 0):
         said = words[place : place + len(terms)]
         if all(search_terms(word[0]) == term for word, term in zip(said, terms, strict=True)):
             yield said[0].start(), said[-1].end()

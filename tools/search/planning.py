@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.catalogue.colors import with_shades
 from tools.catalogue.options import option_named
 from tools.catalogue.vocabulary import Unknown, Vocabulary, resolve
 from tools.errors import PhotoError, RequestError
@@ -88,14 +87,6 @@ class SearchPlan:
             relaxed=tuple(relaxed),
         )
 
-    def with_shades(self, vocabulary: Vocabulary) -> SearchPlan | None:
-        """The search with shades of its colors too; None where the shop has no others."""
-        filters = self.query.filters
-        shaded = replace(filters, colors=with_shades(filters.colors, vocabulary.colors))
-        if shaded == filters:
-            return None
-        return replace(self, query=replace(self.query, filters=shaded))
-
     def row(self, list_id: str) -> SearchRow:
         """What a conversation stores of it."""
         filters = self.query.filters
@@ -132,10 +123,12 @@ def plan_search(asked: SearchArguments, shop: SearchableShop, context: SearchCon
     photo = _photo(asked.photo, context.photos)
     like = _like(asked, photo, shop, context)
     leans = photo is not None or like is not None
-    meant = shop.kind_meant(asked.words) if asked.words and len(filters.categories) < 2 else ""
+    told = asked.words == context.last_words
+    open_kind = len(filters.categories) < 2 and not (told and filters.categories)
+    meant = shop.kind_meant(asked.words) if asked.words and open_kind else ""
     if meant and not filters.categories and like is None:
         filters = replace(filters, categories=(meant,))
-    taken_for = meant if filters.categories == (meant,) else ""
+    taken_for = meant if filters.categories == (meant,) and not told else ""
     if missing and not words and not leans and (filters == Filters() or stated == Filters()):
         raise RequestError(missing_sentence(missing))
     unlike_id = "" if asked.not_like is None else shown_id(asked.not_like, context.shown)

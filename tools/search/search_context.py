@@ -58,6 +58,8 @@ class SearchContext:
     seen: Sequence[str] = ()
     """Ids that the newest search and its further pages have shown."""
     wishes: Wishes = field(default_factory=Wishes)
+    last_words: str = ""
+    """The words of the newest search: what they were taken for has been said."""
     first_time: Callable[[str], bool] = lambda _: True
     """Whether a name that the catalogue does not know is asked for the first time: then the
     search is refused with the nearest names, else the name goes into the words."""

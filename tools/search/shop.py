@@ -52,6 +52,7 @@ PARTIAL = 2.0
 """Power of the share of the words that a product says, see `_said`."""
 _SAYING = 20
 """How far down full text is read for a product that says all words."""
+_MOST_REMEMBERED = 500
 _MOST_KINDS = 300
 """Categories that are chosen from, the commonest: some 200 are read in a second, once."""
 
@@ -75,7 +76,17 @@ class _Kinds:
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
         self._made: tuple[tuple[str, ...], WordFinder | None] | None = None
+        self._answers: tuple[Vocabulary, dict[str, str]] | None = None
         self._lock = Lock()
+
+    def remembered(self, vocabulary: Vocabulary) -> dict[str, str]:
+        """What was meant by what was said, of this vocabulary: a turn asks twice."""
+        with self._lock:
+            if self._answers is None or self._answers[0] is not vocabulary:
+                self._answers = vocabulary, {}
+            if len(self._answers[1]) > _MOST_REMEMBERED:
+                self._answers[1].clear()
+            return self._answers[1]
 
     def finder(self, names: tuple[str, ...]) -> WordFinder | None:
         with self._lock:
@@ -160,6 +171,12 @@ class Shop:
         embedder does not choose among words.
         """
         said = " ".join(said.split())
+        remembered = self._kinds.remembered(self.vocabulary)
+        if said not in remembered:
+            remembered[said] = self._kind_meant(said)
+        return remembered[said]
+
+    def _kind_meant(self, said: str) -> str:
         finder = self._kinds.finder(tuple(self.vocabulary.last_names))
         if not said or finder is None:
             return ""
@@ -252,7 +269,7 @@ class Shop:
         if not codes:
             return []
         forms = [form for code in codes for form in (code, code.upper(), code.lower())]
-        named = list(self._index.products(list(dict.fromkeys(forms))))
+        named = self._index.with_ids(list(dict.fromkeys(forms)), filters)
         coded = self._index.with_codes(codes, filters) if self.vocabulary.coded else []
         return list(dict.fromkeys((*named, *coded)))
 

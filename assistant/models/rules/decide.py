@@ -121,8 +121,10 @@ def narrowest_first(reading: Reading, now: Situation) -> list[SearchArguments]:
     searches.append(widest.changed(options=nobody))
     if reading.thing and not reading.follows:
         # "Do you have a chair?" is a wish of its own, which the price of before does not end.
-        searches.append(_afresh_stated(reading))
-    return searches
+        stated = _afresh_stated(reading)
+        kept = [option for option in stated.options if not option.startswith("gender=")]
+        searches.append(stated.changed(options=kept))
+    return [each for place, each in enumerate(searches) if each not in searches[:place]]
 
 
 def names_kind(reading: Reading) -> bool:

@@ -6,6 +6,8 @@ mean different things to different shoppers ("pants", "vest"), and special field
 
 from __future__ import annotations
 
+from tools.text import singular
+
 _SAME = (
     "sneaker, trainer, running shoe, tennis shoe, runner, kicks",
     "shoe, footwear",
@@ -73,7 +75,7 @@ _SAME = (
     "baby, infant, newborn, toddler",
 )
 GROUPS: tuple[tuple[tuple[str, ...], ...], ...] = tuple(
-    tuple(tuple(name.split()) for name in line.split(", ")) for line in _SAME
+    tuple(tuple(map(singular, name.split())) for name in line.split(", ")) for line in _SAME
 )
 """Phrases in the singular, the commonest first."""
 PEOPLE = frozenset(

@@ -42,7 +42,8 @@ _ANOTHER = bounded(
 )
 _INSTEAD = bounded(r"\b(?:instead of|rather than|in place of) (?:the |a |an )?[a-z][\w'-]*")
 _LET_GO = bounded(
-    r"\b(?:(?:scrap|forget(?: about)?|drop|ditch|enough(?: of| with)?)(?: the| that)?|(?:replace|"
+    r"\b(?:(?:scrap|scratch|forget(?: about)?|"
+    r"drop|ditch|enough(?: of| with)?)(?: the| that)?|(?:replace|"
     r"swap|change|switch|exchange)(?: the| from)?(?= [a-z]+ (?:by|with|for|to|into)\b)) "
     r"(?P<what>[a-z]+)\b"
 )

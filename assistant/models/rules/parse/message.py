@@ -40,6 +40,7 @@ from tools.catalogue.variants import gender_of
 from tools.catalogue.vocabulary import LEVELS
 from tools.product import Sort
 from tools.search.quantities import quantities_in
+from tools.search.ranked_products import codes_in
 from tools.text import singular
 
 Comparison = Literal["cheaper", "dearer", "better rated"]
@@ -410,7 +411,11 @@ def _named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading
     colors = lexicon.find_colors(words)
     words = _without(words, colors)
     categories, words, kind = lexicon.find_categories(words)
-    said = _with_quantities(_said(words), text)
+    parted = [
+        code for code in codes_in(typed) if re.search(r"[A-Za-z]\w*[-:](?:.*[-:])?\w*\d", code)
+    ]
+    # An id is found as it is written; its parts are words as well.
+    said = " ".join((*parted, _with_quantities(_said(words), text))).strip()
     return replace(
         reading,
         known_thing=singular(said.rpartition(" ")[2]) in lexicon.things,

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import islice
 
 from rapidfuzz.distance import OSA
 
@@ -23,18 +24,26 @@ _TALK = word_set(
     "don't doesn't didn't can't won't isn't aren't couldn't wouldn't shouldn't haven't hasn't"
 )
 """Words that steer a conversation and are not all among the common ones."""
-_ENDINGS = ("'s", "s", "es", "ed", "ing", "er", "ers", "est", "ly", "ish", "less", "proof")
+_ENDINGS = ("'s", "s", "es", "ed", "ing", "er", "ers", "est", "ier", "iest", "ly", "ish", "y", "en",
+            "less", "proof")  # fmt: skip
 _SHORTEST, _LONG = 4, 7
+_MOST_MENDED = 20
+"""Typos of one message; each is compared with some thousand words."""
 _RARE = 16_000
 """Places from which on a common word is too rare to be what a typo meant."""
 
 
 def correct_spelling(text: str, shop: Mapping[str, int]) -> str:
-    """A normalized text with its typos corrected; `shop` are its words with their counts."""
+    """A normalized text with its typos corrected, the first ones of a long text alone; `shop` are
+    its words with their counts."""
     words = re.findall(r"[a-z]+(?:'[a-z]+)?|[^a-z]+", text)
-    mended = [_mended(word, shop) if len(word) >= _SHORTEST and word.isalpha() else word
-              for word in words]  # fmt: skip
-    return _joined(mended, shop)
+    unknown = (
+        word
+        for word in words
+        if len(word) >= _SHORTEST and word.isalpha() and not is_known(word, shop)
+    )
+    mended = {word: _mended(word, shop) for word in islice(dict.fromkeys(unknown), _MOST_MENDED)}
+    return _joined([mended.get(word, word) for word in words], shop)
 
 
 def _joined(words: list[str], shop: Mapping[str, int]) -> str:
@@ -52,11 +61,15 @@ def _joined(words: list[str], shop: Mapping[str, int]) -> str:
 
 
 def _mended(word: str, shop: Mapping[str, int]) -> str:
-    if is_known(word, shop):
-        return word
-    words = _Words(shop)
-    one = _nearest(word[:-1], words) if word.endswith("s") and not word.endswith("ss") else ""
-    return _nearest(word, words) or (f"{one}s" if one else "") or _parted(word, shop) or word
+    words, many = _Words(shop), word.endswith("s") and not word.endswith("ss")
+    one = _nearest(word[:-1], words, english=False) if many else ""
+    return (
+        _nearest(word, words, english=False)
+        or (f"{one}s" if one else "")
+        or _parted(word, shop)
+        or _nearest(word, words, english=True)
+        or word
+    )
 
 
 def is_known(word: str, shop: Collection[str]) -> bool:
@@ -65,9 +78,11 @@ def is_known(word: str, shop: Collection[str]) -> bool:
     if word in shop or word in common or word in _TALK or word in PROPERTIES:
         return True
     stems = [
-        word[: -len(end)] for end in _ENDINGS if word.endswith(end) and len(word) > len(end) + 2
+        word[: -len(end)]
+        for end in _ENDINGS
+        if word.endswith(end) and len(word) > len(end) + 2 and not word.endswith("ss")
     ]
-    forms = {*stems, *(f"{stem}e" for stem in stems), f"{word}d", f"{word}s"}
+    forms = {*stems, *(f"{stem}e" for stem in stems), *([f"{word}d"] if word.endswith("e") else [])}
     forms |= {stem[:-1] for stem in stems if len(stem) > 4 and stem[-1] == stem[-2]}
     forms |= {f"{word[:-3]}y"} if word.endswith("ies") else set()
     return any(form in shop or form in common for form in forms if len(form) > 2)
@@ -87,14 +102,21 @@ class _Words:
 
 
 @lru_cache(maxsize=4096)
-def _nearest(word: str, shop: _Words) -> str:
-    """The likeliest word that was meant; "" where none is near."""
-    common = common_words()
-    own = ((known, -1) for known in shop.words)
-    english = ((known, place) for known, place in common.items() if place < _RARE)
-    talk = ((known, 0) for known in _TALK)
-    found = min(_ranked(word, (*own, *talk, *english)), default=None)
+def _nearest(word: str, shop: _Words, *, english: bool) -> str:
+    """The likeliest word of the shop, or of English, that was meant; "" where none is near."""
+    letters = {word[0], word[1]}
+    own = ((known, -1) for known in shop.words if known[:1] in letters)
+    common = (each for letter in letters for each in _english(letter))
+    talk = ((known, 0) for known in _TALK if known[0] in letters)
+    found = min(_ranked(word, (*talk, *common) if english else own), default=None)
     return found[-1] if found else ""
+
+
+@cache
+def _english(letter: str) -> tuple[tuple[str, int], ...]:
+    """The common words that begin with a letter, with their places."""
+    words = common_words().items()
+    return tuple((word, at) for word, at in words if at < _RARE and word[0] == letter)
 
 
 def _ranked(word: str, known: Iterable[tuple[str, int]]) -> Iterable[tuple[int, int, str]]:
