@@ -156,8 +156,8 @@ class OfflineChatModel(BaseChatModel):
             before = Said.of(messages[turns[-2] : turn], currency)
         focus = card_in_focus(messages[:turn])
         reading = self._with_meaning(self._read(messages[turn], now, focus), now)
-        anew, rest = read_anew(normalize(before.shopper))
-        over = anew and not content(words_of(rest))
+        anew, behind = read_anew(normalize(before.shopper))
+        over = anew and not content(words_of(behind))
         if over or reading.anew or (before.means_nothing_here and reading.words):
             # What is left behind, and what the shop has not, is no wish to carry over.
             now = now.model_copy(update={"last_search": None})
