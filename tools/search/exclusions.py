@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from tools.catalogue.colors import colors_meant, plain_color, sayable
+from tools.catalogue.colors import BASE, colors_meant, plain_color, sayable
 from tools.catalogue.facts import full_text
 from tools.catalogue.variants import option_key, option_values
 from tools.index.stemming import search_terms
@@ -48,8 +48,11 @@ _CLAUSE = re.compile(r"[.!?;:\n|]+\s*|\s+(?:but|with)\s+", re.IGNORECASE)
 
 def has(product: Product, unwanted: str) -> bool:
     """Whether the product has, or is, what the words name."""
-    if _is_color(unwanted):
-        return bool(colors_meant(unwanted, own_colors(product)))
+    color = plain_color(unwanted)
+    if color in sayable() and colors_meant(color, own_colors(product)):
+        return True
+    if color in BASE:
+        return False  # "linen" and "rose" are things too, "red" is not
     names = (unwanted, *_OTHER_NAMES.get(search_terms(unwanted), "").split())
     text = f"{product.title}\n{full_text(product)}"
     return any(says(text, name) for name in names)
@@ -81,10 +84,6 @@ def _colors() -> re.Pattern[str]:
 def colors_in(text: str) -> tuple[str, ...]:
     """The colors that a text names, in its order."""
     return tuple(dict.fromkeys(_colors().findall(plain_color(text))))
-
-
-def _is_color(words: str) -> bool:
-    return plain_color(words) in sayable()
 
 
 def _affirmed(clause: str, name: str) -> bool:

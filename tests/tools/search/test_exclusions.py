@@ -39,6 +39,7 @@ def test_what_lacks_a_thing_passes(found: Product, unwanted: str) -> None:
         (product("Earbuds", "Bluetooth 5.3."), "wireless"),
         (product("Hiking Boots in Sleek Black"), "black"),
         (product("Vacuum", color="black and red"), "red"),
+        (product("Bedside Lamp with Linen Shade", color="red"), "linen"),
         (product("Jacket", "A warm jacket in vibrant red."), "red"),
     ],
 )
