@@ -77,6 +77,8 @@ def is_known(word: str, shop: Collection[str]) -> bool:
     common = common_words()
     if word in shop or word in common or word in _TALK or word in PROPERTIES:
         return True
+    if f"{word}s" in shop or f"{word}es" in shop:
+        return True
     stems = [
         word[: -len(end)]
         for end in _ENDINGS
