@@ -13,7 +13,7 @@ from tools.search.fitting import Shown, in_stock_first, is_sold_out, narrows, sh
 
 _LOOKED_THROUGH = 3
 """Times as many products are looked through as are shown: what is sold out goes behind these."""
-_CODE = re.compile(r"(?=[\w:-]*\d)(?!\d{1,4}(?![\w:-]))[^\W_][\w:-]{2,39}")
+_CODE = re.compile(r"(?=[\w:-]{0,39}\d)(?!\d{1,4}(?![\w:-]))[^\W_][\w:-]{2,39}")
 _MOST_CODES = 20
 
 

@@ -443,7 +443,9 @@ def test_no_damage_to_a_file_of_any_kind_makes_the_reader_fall_over(
             return
         assert all(product.title for product in products)
         unseen = sum(not product.image for product in products)
-        assert unseen <= sum(problem.field == "image" for problem in problems)
+        # A file may have lost its column for pictures.
+        explained = sum(problem.field == "image" for problem in problems)
+        assert unseen <= explained or unseen == len(products)
         assert all(problem.reason and problem.todo for problem in problems)
 
 

@@ -79,7 +79,11 @@ def test_what_could_mean_two_things_is_refused(given: dict[str, Any]) -> None:
         (CompareArguments, {"numbers": "1 and 2"}, {"numbers": [1, 2]}),
         (CompareArguments, {"numbers": "[1, 2]"}, {"numbers": [1, 2]}),
         (CompareArguments, {"numbers": ["1", "#2"]}, {"numbers": [1, 2]}),
-        (DetailsArguments, {"number": "number 3"}, {"number": 3}),
+        (
+            DetailsArguments,
+            {"number": "number 3"},
+            {"number": 3, "numbers": [], "question": ""},
+        ),
         (ShortlistArguments, {"action": "add", "numbers": 2}, {"action": "add", "numbers": [2]}),
         (ShortlistArguments, {"action": "show", "numbers": ""}, {"action": "show", "numbers": []}),
     ],

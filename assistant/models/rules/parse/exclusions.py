@@ -16,7 +16,7 @@ _NOT = bounded(
     r"(?:can't|cannot|won't|doesn't|don't|mustn't) (?:have|eat|drink|take|tolerate)|allergic to|"
     r"intolerant (?:to|of)|hate|hates|avoid|excluding|exclude|minus|other than|leave out|remove|"
     r"hide|"
-    r"filter out|take out|get rid of|skip|non|less)"
+    r"filter out|take out|get rid of|skip|non)"
     r"(?: (?:in|with|made of|made from|made out of|from|by|any|a|an|the|too|of|more|that is|that "
     r"are|anything|something|so|very))*"
     r"[\s-]+(?P<what>[a-z][\w'-]*)"

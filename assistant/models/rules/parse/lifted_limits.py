@@ -34,7 +34,9 @@ _FREE = {
     for what, name in _NAMES.items()
 }
 _MORE_MONEY = bounded(
-    r"\b(?:money is no (?:object|issue)|(?:i )?can (?:spend|pay) more|no (?:price |budget )?limit|"
+    r"\b(?:(?:forget|lift|drop|scrap|ignore|remove)(?: about)? (?:the|my|that) (?:cap|ceiling|"
+    r"max(?:imum)?)|money is no (?:object|issue)|(?:i )?can (?:spend|pay) more|"
+    r"no (?:price |budget )?limit|"
     r"price aside|whatever (?:the price|(?:it|they) costs?)|more expensive (?:is|"
     r"ones are) (?:fine|ok|okay)|cost(?:s)? whatever)\b"
 )

@@ -204,20 +204,22 @@ _ASKS = (
     r"how about|show me|find me|give me|(?:do|does|have) (?:you|the shop|this shop) (?:have|got|"
     r"sell|"
     r"stock|carry)|got|i want|i need|i'd like|i also need|i'm looking for|i am looking for|"
-    r"looking for|i'm after|i am after)"
+    r"looking for|i'm after|i am after|i'll (?:also |then )?need|we (?:also )?need)"
 )
 _THING = bounded(
     rf"{_ASKS}\s+(?:(?:a|an|some)\s+(?!.*\b(?:ones?|more|less|bit|little|cheaper)\b)|(?:any )?"
     r"(?:[a-z]+ )?[a-z]+[^\Ws]s(?: \|)*$)"
 )
 _ARTICLE = bounded(
-    r"^(?:\W|and |or |now |please )*an? (?!(?:bit|little|lot|few|touch|tad|more|less|\w+er)\b)"
+    r"^(?:\W|and |or |now |please |also |plus |then |finally |lastly )*an? "
+    r"(?!(?:bit|little|lot|few|touch|tad|more|less|\w+er)\b)"
     r"(?!.*\bones?\b)"
 )
 """A thing by itself, "a rocket ship", is another wish than what came before."""
 _DESCRIBED = bounded(
     r"^(?:\W|and |or |now |please |i need |i want |i'd like |show me |find me |looking for )*"
-    r"(?:something|anything) (?:to|that|which) (?!(?:match|go|fit|suit|look)\w*\b)"
+    r"(?:something|anything) (?:to|that|which) (?!(?:match|go|fit|suit|look)\w*\b)|"
+    r"^(?:\W)*(?:and|also|plus|then) (?:also )?something for\b"
 )
 """So is one that is told by what it is for: "something to boil water"."""
 _EVERYTHING = bounded(

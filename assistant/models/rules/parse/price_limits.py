@@ -118,7 +118,8 @@ _UPPER_BEHIND = bounded(
     r"cheaper|lower|down(?:wards?)?|beneath|max(?:imum)?|at most|most|tops?|budget|limit|cap|"
     r"ceiling|to spend|"
     r"(?:also |still )?"
-    r"(?:fine|ok|okay|alright|possible|doable|all i (?:have|got)))\b"
+    r"(?:fine|ok|okay|alright|possible|doable|(?:all|what|as much as) i(?:'ve)? (?:have|got|can "
+    r"(?:spend|pay|afford))))\b"
 )
 
 _PRICED = bounded(r"\b(?:for|costs?|costing|priced(?: at)?|say|it)\s*$")

@@ -21,7 +21,7 @@ _SHORT = {
     "tha": "the", "colr": "color", "doesnt": "doesn't", "dont": "don't", "didnt": "didn't",
     "cant": "can't", "wont": "won't", "isnt": "isn't", "arent": "aren't", "wasnt": "wasn't",
     "couldnt": "couldn't", "wouldnt": "wouldn't", "shouldnt": "shouldn't", "havent": "haven't",
-    "forth": "fourth",
+    "forth": "fourth", "summat": "something",
     "hasnt": "hasn't", "im": "i'm", "ive": "i've", "whats": "what's", "thats": "that's",
     "theres": "there's", "hows": "how's", "wheres": "where's", "whos": "who's", "lets": "let's",
     "youre": "you're", "theyre": "they're", "whatve": "what've", "fav": "favourite",

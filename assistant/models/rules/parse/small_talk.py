@@ -81,7 +81,8 @@ _ANEW = bounded(
 _COURTESY = bounded(
     r"^(?:[\s,.!?;:|-]|(?:hi+|hello+|hey+|hiya|yo|good (?:morning|afternoon|evening|day)|"
     r"thanks(?: a lot| so much| very much)?|"
-    r"thank you(?: so much| very much)?|cheers|ty|great|perfect|cool|nice|awesome|lovely|"
+    r"thank you(?: so much| very much)?|merci|gracias|danke|grazie|obrigad[oa]|bonjour|hola|ciao|"
+    r"cheers|ty|great|perfect|cool|nice|awesome|lovely|"
     r"brilliant|wonderful|ok|okay|"
     r"alright|all right|(?:right|well|no|nope)(?= \|)|sure|yes|yeah|yep|oh|ah|hm+|um+|so|now|"
     r"then|please|sorry|actually|there|again|"

@@ -20,6 +20,7 @@ from tools.embedding.common_words import common_words
 
 _TALK = word_set(
     "cheaper cheapest pricier shortlist favourites waterproof sleeveless similar without something "
+    "merci gracias danke grazie obrigado obrigada bonjour hola ciao "
     "bucks quid dollars pounds euros please thanks hello earlier compare comparison difference "
     "don't doesn't didn't can't won't isn't aren't couldn't wouldn't shouldn't haven't hasn't"
 )
@@ -29,6 +30,8 @@ _ENDINGS = ("'s", "s", "es", "ed", "ing", "er", "ers", "est", "ier", "iest", "ly
 _SHORTEST, _LONG = 4, 7
 _MOST_MENDED = 20
 """Typos of one message; each is compared with some thousand words."""
+_LONGEST_PAIR = 40
+"""Letters."""
 _RARE = 16_000
 """Places from which on a common word is too rare to be what a typo meant."""
 
@@ -140,6 +143,9 @@ def _ranked(word: str, known: Iterable[tuple[str, int]]) -> Iterable[tuple[int, 
 
 
 def _parted(word: str, shop: Collection[str]) -> str:
+    """The word as two of the shop's; "" where it is none, or too long for two."""
+    if len(word) > _LONGEST_PAIR:
+        return ""
     for place in range(3, len(word) - 2):
         if word[:place] in shop and word[place:] in shop:
             return f"{word[:place]} {word[place:]}"
