@@ -253,8 +253,9 @@ async def test_settings_hold_until_words_say_otherwise(thread: Thread) -> None:
     found = await thread.say("mugs", within)
     assert len(found.matches) == 2
     assert thread.understood().filters.max_price == 1500
-    await thread.say("mugs under $30", within)
-    assert thread.understood().filters.max_price == 3000
-    await thread.say("bags", within)
     await thread.say("in blue", replace(within, max_price=None))
     assert thread.understood().filters.max_price is None
+    await thread.say("mugs under $30", within)
+    assert thread.understood().filters.max_price == 3000
+    await thread.say("bags", within)  # what was said holds for another kind
+    assert thread.understood().filters.max_price == 3000
