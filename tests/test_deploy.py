@@ -70,9 +70,9 @@ def test_both_examples_have_a_read_only_root_and_no_rights() -> None:
 
 
 def test_grace_is_longer_than_the_chat_takes_to_end() -> None:
-    from ui.chat.server import _STOP_SECONDS
+    from ui.chat.server import STOP_SECONDS
 
-    assert POD["terminationGracePeriodSeconds"] > 2 * _STOP_SECONDS
+    assert POD["terminationGracePeriodSeconds"] > 2 * STOP_SECONDS
     assert COMPOSE["services"]["chat"]["stop_grace_period"] == "30s"
 
 

@@ -42,7 +42,7 @@ def test_every_form_holds_each_filter() -> None:
     """A filter that is added to `Filters` alone fails here, by the name of the form."""
     arguments = {each.argument for each in FILTER_FIELDS}
     attributes = {each.name for each in FILTER_FIELDS}
-    own = {"exclude_ids", "currency", "varied"}
+    own = {"exclude_ids", "currency", "varied", "uncolored"}
     assert attributes == {each.name for each in fields(Filters)} - own
     assert arguments <= SearchArguments.model_fields.keys()
     assert arguments == get_type_hints(FilterRow, include_extras=True).keys()

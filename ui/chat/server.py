@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from assistant.settings import Settings
     from ui.chat.ports import Assistant, OpenAssistant
 
-_STOP_SECONDS = 3
+STOP_SECONDS = 3
 """How long open connections are waited for at the end."""
 
 
@@ -168,7 +168,7 @@ async def _serve(app: FastAPI, listener: socket.socket, trusted_proxies: str) ->
         # Anybody can send these headers, also through a proxy that leaves them as they are.
         proxy_headers=bool(trusted_proxies),
         forwarded_allow_ips=trusted_proxies,
-        timeout_graceful_shutdown=_STOP_SECONDS,
+        timeout_graceful_shutdown=STOP_SECONDS,
     )
     await uvicorn.Server(config).serve(sockets=[listener])
 
