@@ -15,8 +15,8 @@ import pytest
 from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
-from tests.support.mcp_client import text_of
-from tests.support.mcp_shop import open_mcp_shop, photo_base64
+from tests.support.mcp_client import check_every_tool, text_of
+from tests.support.mcp_shop import open_mcp_shop
 from tests.support.paths import ROOT
 from tools.index.local_server import stop_server
 
@@ -65,16 +65,7 @@ async def test_client_runs_every_tool_over_stdio(home: Path, tmp_path: Path) -> 
     ):
         about = await client.initialize()
         assert about.serverInfo.name == "pounce"
-        assert len((await client.list_tools()).tools) == 3
-        photo = {"photo": photo_base64(), "in_stock": True, "limit": 1}
-        found = await client.call_tool("search_products", photo)
-        assert found.structuredContent is not None
-        assert found.structuredContent["products"][0]["id"] == "backpack"
-        details = await client.call_tool("get_product", {"id": "lamp"})
-        assert "Bedside lamp" in text_of(details)
-        table = await client.call_tool("compare_products", {"ids": ["lamp", "red-mug"]})
-        assert table.structuredContent is not None
-        assert table.structuredContent["ids"] == ["lamp", "red-mug"]
+        await check_every_tool(client)
         large = await client.call_tool("search_products", {"photo": "A" * 26_700_000})
         assert large.isError
         assert "20 MB" in text_of(large)

@@ -13,8 +13,8 @@ import pytest
 
 from tests.support.agent_server import KEY, KEYS, OTHER_KEY, agent_server, http_client
 from tests.support.mcp_broken_calls import BROKEN, INSTEAD, PUBLIC, SECRET, check_harmless
-from tests.support.mcp_client import text_of
-from tests.support.mcp_shop import open_mcp_shop, photo_base64
+from tests.support.mcp_client import check_every_tool, text_of
+from tests.support.mcp_shop import open_mcp_shop
 from tools.index.local_server import stop_server
 from tools.search.shop import Shop
 from ui.chat.agent_api.api import AgentSettings
@@ -49,16 +49,7 @@ def asked(url: str, content: object = CALL, **more: Any) -> httpx.Response:
 
 async def test_client_runs_every_tool(url: str) -> None:
     async with http_client(url) as client:
-        assert len((await client.list_tools()).tools) == 3
-        photo = {"photo": photo_base64(), "in_stock": True, "limit": 1}
-        found = await client.call_tool("search_products", photo)
-        assert found.structuredContent is not None
-        assert found.structuredContent["products"][0]["id"] == "backpack"
-        details = await client.call_tool("get_product", {"id": "lamp"})
-        assert "Bedside lamp" in text_of(details)
-        table = await client.call_tool("compare_products", {"ids": ["lamp", "red-mug"]})
-        assert table.structuredContent is not None
-        assert table.structuredContent["ids"] == ["lamp", "red-mug"]
+        await check_every_tool(client)
 
 
 async def test_broken_calls_are_told_what_to_do_and_leave_nothing_in_the_log(
