@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tools.catalogue.vocabulary import Vocabulary
     from tools.models.hub import Device
     from tools.rerank.vision_model import VisionModel
+    from tools.search.searchable_shop import CatalogueMeaning
 
 
 _SERVED_AT_ONCE = 4
@@ -87,7 +88,7 @@ def open_vision_model(settings: Settings) -> VisionModel | None:
 def open_chat(
     settings: Settings,
     vocabulary: Callable[[], Vocabulary],
-    kind_meant: Callable[[str], str] | None = None,
+    meaning: CatalogueMeaning | None = None,
 ) -> BaseChatModel:
     """The chat model of these settings; Phi-3 Vision is loaded once for it and the reranker.
 
@@ -100,7 +101,7 @@ def open_chat(
     return open_chat_model(
         settings.chat_model,
         vocabulary=vocabulary,
-        kind_meant=kind_meant,
+        meaning=meaning,
         **chat_options(settings),
         in_process=InProcess(
             weights=named if in_process else PUBLISHED_PHI3,
@@ -172,7 +173,7 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
 
     # Loading models and reaching Milvus take seconds; the event loop must stay free.
     shop = await asyncio.to_thread(open_workspace(settings).open_shop)
-    model = await asyncio.to_thread(open_chat, settings, lambda: shop.vocabulary, shop.kind_meant)
+    model = await asyncio.to_thread(open_chat, settings, lambda: shop.vocabulary, shop)
     vision = await asyncio.to_thread(open_vision_model, settings)
     captions, looks, more_tools = None, None, []
     trust = 0.0 if vision is None else vision_trust(settings, vision.name, shop.name)

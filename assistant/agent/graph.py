@@ -88,9 +88,7 @@ def _middleware(
     """
     needs_fallback = not getattr(chat_model, "speaks_from_results", False)
     calls = limits.model_calls + FALLBACK_MODEL_CALLS * needs_fallback
-    built_in = OfflineChatModel(
-        vocabulary=lambda: shop.vocabulary, kind_meant=shop.kind_meant, tags=[BUILT_IN]
-    )
+    built_in = OfflineChatModel(vocabulary=lambda: shop.vocabulary, meaning=shop, tags=[BUILT_IN])
     return [
         HistoryRepair(),
         ModelCallLimitMiddleware(run_limit=calls, exit_behavior="error"),

@@ -17,6 +17,7 @@ from tools.errors import SetupError
 if TYPE_CHECKING:
     from tools.models.hub import Device
     from tools.phi3_vision.inference import Dtype
+    from tools.search.searchable_shop import CatalogueMeaning
 
 OFFLINE = "offline"
 PHI3 = "phi3-vision"
@@ -54,24 +55,24 @@ def open_chat_model(
     name: str,
     *,
     vocabulary: Callable[[], Vocabulary],
-    kind_meant: Callable[[str], str] | None = None,
+    meaning: CatalogueMeaning | None = None,
     in_process: InProcess | None = None,
     **options: Any,
 ) -> BaseChatModel:
     """The chat model called `name`: "offline", "phi3-vision", "phi3-vision:FOLDER_OR_HUB_NAME", or
     "provider:model" as LangChain spells it.
 
-    `vocabulary` gives the catalogue's own words, asked for anew in every turn, and `kind_meant` the
-    category that other words mean; only the built-in model asks them. `options` go to the model's
+    `vocabulary` gives the catalogue's own words, asked for anew in every turn, and `meaning` tells
+    what other words mean there; only the built-in model asks them. `options` go to the model's
     class (`temperature`, `base_url`, `api_key`).
     Phi-3 Vision is loaded, or shared where it is loaded already. Raises SetupError for a name
     that names nothing, a missing package, or a missing key, and ModelError for weights that cannot
     be loaded.
     """
     if name == OFFLINE:
-        from assistant.models.rules.chat_model import OfflineChatModel, no_kind
+        from assistant.models.rules.chat_model import NoMeaning, OfflineChatModel
 
-        return OfflineChatModel(vocabulary=vocabulary, kind_meant=kind_meant or no_kind)
+        return OfflineChatModel(vocabulary=vocabulary, meaning=meaning or NoMeaning())
     provider, _, model_name = name.partition(":")
     if provider == PHI3:
         return _open_phi3(model_name, in_process or InProcess(), **options)

@@ -27,7 +27,7 @@ async def talk(
     shop: Shop, tmp_path_factory: pytest.TempPathFactory, *texts: str
 ) -> list[tuple[str, tuple[str, ...], list[str]]]:
     """Of each turn: what is said, the categories searched in, and the ids shown."""
-    model = OfflineChatModel(vocabulary=lambda: shop.vocabulary, kind_meant=shop.kind_meant)
+    model = OfflineChatModel(vocabulary=lambda: shop.vocabulary, meaning=shop)
     photos = PhotoStore(tmp_path_factory.mktemp("photos"))
     assistant = Assistant(shop=shop, chat_model=model, photos=photos, checkpointer=InMemorySaver())
     turns = []

@@ -26,7 +26,7 @@ import yaml
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
 from assistant.agent.prompt_context import describe_catalogue
-from assistant.models.rules.chat_model import OfflineChatModel, no_kind
+from assistant.models.rules.chat_model import NoMeaning, OfflineChatModel
 from assistant.prompt.situation import ShownNote, Situation
 from assistant.prompt.system_prompt import system_prompt
 from tests.support.paths import DATA
@@ -35,6 +35,7 @@ from tools.catalogue.vocabulary import Vocabulary, count_vocabulary
 from tools.product import Match, Product, Query, SearchResult
 from tools.search.replies import DetailsReply
 from tools.search.rows import shown_row_of
+from tools.search.searchable_shop import Elsewhere
 
 _FOLDER = DATA / "variant_turns"
 _TOOLS = ("multimodal_search", "product_details", "compare_products", "shortlist")
@@ -176,7 +177,10 @@ class _Described:
         return next(filter(None, map(self.product, names)), None)
 
     def kind_meant(self, said: str, /) -> str:
-        return no_kind(said)
+        return NoMeaning().kind_meant(said)
+
+    def says_elsewhere(self, said: str, categories: Sequence[str], /) -> Elsewhere:
+        return NoMeaning().says_elsewhere(said, categories)
 
     def nearness(self, asked: str, texts: Sequence[str], /) -> Sequence[float]:
         return ()

@@ -6,9 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from tools.catalogue.colors import colors_meant, plain_color, same_color, sayable
+from tools.catalogue.facts import full_text
 from tools.catalogue.option_counts import OptionCounts
 from tools.catalogue.options import option_named
 from tools.catalogue.sizes import sizes_meant
@@ -23,6 +25,7 @@ _UNKNOWN = re.compile(
 )
 _MOST_THINGS = 1000
 _MOST_WORDS = 5000
+_MOST_DESCRIBED = 10_000
 _MOST_SHOWN = 12
 _PEOPLE = ("male", "female", "unisex")
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -69,6 +72,8 @@ class Vocabulary:
     names of the paths that products so called stand on. The commonest."""
     words: Mapping[str, int] = field(default_factory=dict)
     """Words of titles, the commonest: what a misspelt word may mean."""
+    described: tuple[str, ...] = ()
+    """Words of descriptions and facts that no title has, the commonest: they are not misspelt."""
     rated: bool = False
     worded: bool = True
     """False where the shop has pictures alone: no product's title says what it is."""
@@ -122,6 +127,7 @@ def count_vocabulary(products: Iterable[Product], *, worded: bool = True) -> Voc
     categories, paths, colors, brands = _Names(), _Names(), _Names(), _Names()
     things: Counter[str] = Counter()
     words: Counter[str] = Counter()
+    described: Counter[str] = Counter()
     kinds: dict[str, Counter[str]] = {}
     currencies: Counter[str] = Counter()
     prices: dict[str, list[int]] = {}
@@ -145,6 +151,7 @@ def count_vocabulary(products: Iterable[Product], *, worded: bool = True) -> Voc
         named = called(product)
         things.update(named[-1:] if named and len(named[-1]) > 2 else ())
         words.update(set(_WORD.findall(product.title.casefold())))
+        described.update(set(_WORD.findall(full_text(product).casefold())))
         for length in (1, 2):
             if len(named) >= length and product.category:
                 phrase = singular(" ".join(named[-length:]))
@@ -158,6 +165,7 @@ def count_vocabulary(products: Iterable[Product], *, worded: bool = True) -> Voc
     currency = currencies.most_common(1)[0][0] if currencies else "USD"
     # Yen and dollars do not compare: the range is that of the catalogue's own currency.
     own = prices.get(currency, [])
+    others = (word for word, _ in described.most_common() if word not in words)
     counted = Vocabulary(
         categories.counts(),
         paths.counts(),
@@ -169,6 +177,7 @@ def count_vocabulary(products: Iterable[Product], *, worded: bool = True) -> Voc
         dict(things.most_common(_MOST_THINGS)),
         _commonest(kinds),
         dict(words.most_common(_MOST_WORDS)),
+        tuple(islice(others, _MOST_DESCRIBED)),
         rated,
         worded,
         options=options.counts(),

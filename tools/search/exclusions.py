@@ -13,7 +13,7 @@ from functools import cache
 
 from tools.catalogue.colors import BASE, colors_meant, plain_color, sayable
 from tools.catalogue.facts import full_text
-from tools.catalogue.variants import option_key, option_values
+from tools.catalogue.variants import listed, option_key, option_values
 from tools.index.stemming import search_terms
 from tools.product import Product
 
@@ -21,6 +21,7 @@ _OTHER_NAMES = {
     "nut": "peanut almond hazelnut walnut cashew pecan pistachio macadamia praline",
     "dairy": "milk cheese butter cream whey yoghurt yogurt lactose",
     "milk": "dairy whey lactose",
+    "lactos": "milk dairy cream butter whey yoghurt yogurt cheese",
     "gluten": "wheat barley rye",
     "meat": "beef pork chicken ham turkey",
     "leather": "suede nubuck nappa cowhide",
@@ -47,15 +48,25 @@ _CLAUSE = re.compile(r"[.!?;:\n|]+\s*|\s+(?:but|with)\s+", re.IGNORECASE)
 
 
 def has(product: Product, unwanted: str) -> bool:
-    """Whether the product has, or is, what the words name."""
+    """Whether the product has, or is, what the words name. One that comes in several colors has
+    not the color that is unwanted, but for where it comes in no other."""
     color = plain_color(unwanted)
-    if color in sayable() and colors_meant(color, own_colors(product)):
-        return True
+    own = tuple(name for stated in own_colors(product) for name in listed(stated))
+    if color in sayable() and (meant := colors_meant(color, own)):
+        return len(meant) == len(own)
     if color in BASE:
         return False  # "linen" and "rose" are things too, "red" is not
     names = (unwanted, *_OTHER_NAMES.get(search_terms(unwanted), "").split())
     text = f"{product.title}\n{full_text(product)}"
     return any(says(text, name) for name in names)
+
+
+def has_besides(product: Product, unwanted: str) -> bool:
+    """Whether an unwanted color is one of several that the product is stated to have: it may come
+    in each of them, or be of all."""
+    color = plain_color(unwanted)
+    own = tuple(name for stated in own_colors(product) for name in listed(stated))
+    return color in sayable() and bool(colors_meant(color, own))
 
 
 def says(text: str, name: str) -> bool:

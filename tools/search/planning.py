@@ -126,7 +126,7 @@ def plan_search(asked: SearchArguments, shop: SearchableShop, context: SearchCon
     told = asked.words == context.last_words
     open_kind = len(filters.categories) < 2 and not (told and filters.categories)
     meant = shop.kind_meant(asked.words) if asked.words and open_kind else ""
-    if meant and not filters.categories and like is None:
+    if meant and not filters.categories and like is None and not told:
         filters = replace(filters, categories=(meant,))
     taken_for = meant if filters.categories == (meant,) and not told else ""
     if missing and not words and not leans and (filters == Filters() or stated == Filters()):

@@ -9,6 +9,7 @@ from tools.catalogue.vocabulary import Vocabulary
 from tools.index.milvus import ProductIndex
 from tools.index.stemming import search_terms
 from tools.product import Filters, Product
+from tools.search.exclusions import has_besides
 from tools.search.fitting import Shown, in_stock_first, is_sold_out, narrows, shown_as
 
 _LOOKED_THROUGH = 3
@@ -41,10 +42,15 @@ class RankedProducts:
             found += self._passing(ids[start : start + page])
             if len(found) >= wanted:
                 break
-        found = found[:wanted]
+        found = self._surest_first(found[:wanted])
         if self._reorders:
             found = in_stock_first(found, asked_for(found, text))
         return found[:most]
+
+    def _surest_first(self, found: list[Shown]) -> list[Shown]:
+        """The same with those last that may have a color that is not wanted."""
+        unwanted = self._filters.exclude_words
+        return sorted(found, key=lambda each: any(has_besides(each.product, w) for w in unwanted))
 
     def _passing(self, ids: Sequence[str]) -> list[Shown]:
         missing = [each for each in ids if each not in self._read]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from tools.catalogue.vocabulary import Vocabulary
 from tools.errors import RequestError
@@ -13,7 +14,29 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 
-class SearchableShop(Protocol):
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """By how much the best product of a shop fits words better than the best of some categories;
+    0 where one of those categories fits best."""
+
+    share: float = 0.0
+    """Of the words that it says, 0 to 1."""
+    nearness: float = 0.0
+    """Of meanings, as a difference of cosines."""
+
+
+@runtime_checkable
+class CatalogueMeaning(Protocol):
+    """What a catalogue tells of words that may mean its things. Blocking, safe from any thread."""
+
+    def kind_meant(self, said: str, /) -> str:
+        """The category that words mean which no product says; "" for none."""
+
+    def says_elsewhere(self, said: str, categories: Sequence[str], /) -> Elsewhere:
+        """How much better products of other categories fit the words than those of these."""
+
+
+class SearchableShop(CatalogueMeaning, Protocol):
     """`tools.search.shop.Shop` fills it. Blocking, and safe from any thread."""
 
     @property
@@ -38,9 +61,6 @@ class SearchableShop(Protocol):
 
     def named(self, names: Sequence[str], /) -> Product | None:
         """The product that one of these ids or codes names; None for none and for several."""
-
-    def kind_meant(self, said: str, /) -> str:
-        """The category that words mean which no product says; "" for none."""
 
     def nearness(self, asked: str, texts: Sequence[str], /) -> Sequence[float]:
         """How near a question is in meaning to each of some short texts, as cosines in their order;

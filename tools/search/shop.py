@@ -25,8 +25,10 @@ from tools.search.fitting import narrows, shown_as
 from tools.search.list_weights import BALANCED, Weights
 from tools.search.quantities import quantities_in, unmet
 from tools.search.ranked_products import RankedProducts, codes_in
+from tools.search.searchable_shop import Elsewhere
 from tools.search.variant_owners import VariantOwners
 from tools.search.wish_rank import DEEP, by_wish
+from tools.search.wish_words import single_words
 from tools.text import singular
 
 if TYPE_CHECKING:
@@ -170,7 +172,7 @@ class Shop:
         Sneakers. "" where a product says them all, where no category is near enough, and where the
         embedder does not choose among words.
         """
-        said = " ".join(said.split())
+        said = " ".join(single_words(said))
         remembered = self._kinds.remembered(self.vocabulary)
         if said not in remembered:
             remembered[said] = self._kind_meant(said)
@@ -190,6 +192,22 @@ class Shop:
             return ""
         meant = finder.meant(" ".join(strange) if titled else said)
         return "" if meant is None else meant.word
+
+    def says_elsewhere(self, said: str, categories: Sequence[str]) -> Elsewhere:
+        """How much better the best product of the shop fits the words than the best of these
+        categories: what is sought may be another thing than before.
+        """
+        said = " ".join(single_words(said))
+        if not said or not categories or "words" not in self.weights.get("words", ()):
+            return Elsewhere()
+        vector = self._embedder.embed([Item(said, None)], "words")[0]
+        shares, nearest = [], []
+        for filters in (Filters(), Filters(categories=tuple(categories))):
+            hits = self._index.full_text(said, filters, _SAYING)
+            shares.append(max((hit.share for hit in hits), default=0.0))
+            near = self._index.nearest("words", vector, filters, 1)
+            nearest.append(near[0].score if near else 0.0)
+        return Elsewhere(shares[0] - shares[1], nearest[0] - nearest[1])
 
     def nearness(self, asked: str, texts: Sequence[str], /) -> Sequence[float]:
         """How near a question is in meaning to each of some short texts, -1 to 1, in their order;

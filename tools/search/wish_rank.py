@@ -18,6 +18,7 @@ from tools.index.stemming import search_terms
 from tools.product import Product
 from tools.search.exclusions import says
 from tools.search.quantities import quantities_in, unmet
+from tools.search.wish_words import parts_of
 from tools.text import singular
 
 DEEP = 40
@@ -27,7 +28,9 @@ _RETRIEVED, _STATED, _NUMBERS, _KIND = 0.6, 1.0, 0.5, 0.6
 _NOT_WANTED = frozenset(["for", "with", "on", "to", "of", "in", "my", "and", "from"])
 """Words whose noun is what the thing goes with."""
 _LATER = 0.9
-"""A word counts this much of the one before it: a conversation puts the newest first."""
+"""A word counts this much of the one before it in the same message."""
+_EARLIER = 0.5
+"""What was said in the message before counts this much, see `tools.search.wish_words`."""
 _DESCRIBED = 0.6
 """What a description says, beside 1 for a title."""
 
@@ -44,27 +47,22 @@ def by_wish(
     `kinds` are what the shop calls products: those of the kind that the text names come first.
     """
     first = [each for each in ids[:DEEP] if each in products]
-    terms = list(dict.fromkeys(search_terms(text).split()))
+    parts = [list(dict.fromkeys(search_terms(part).split())) for part in parts_of(text)]
+    terms = list(dict.fromkeys(term for part in parts for term in part))
     wanted = quantities_in(text)
     if len(first) < 2 or not terms:
         return list(ids)
     said = {each: _said(products[each], terms) for each in first}
     frequent = Counter(term for terms_said in said.values() for term in terms_said)
-    newest = {term: _LATER ** min(place, 4) for place, term in enumerate(terms)}
-    weights = {
-        term: newest[term] * math.log(1 + len(first) / (1 + frequent[term]))
-        for term in terms
-        if frequent[term]
-    }
-    total = sum(weights.values()) or 1.0
+    rare = {term: math.log(1 + len(first) / (1 + count)) for term, count in frequent.items()}
+    weights = _weights(parts, rare)
     best = max((scores.get(each, 0.0) for each in first), default=0.0) or 1.0
-
-    kind = kind_in(text, kinds)
+    kind, counts = kind_wanted(text, kinds)
 
     def worth(each: str) -> float:
         product = products[each]
-        stated = sum(weights[term] * share for term, share in said[each].items()) / total
-        of_kind = bool(kind) and is_kind(product, kind)
+        stated = sum(weights[term] * share for term, share in said[each].items())
+        of_kind = counts if kind and is_kind(product, kind) else 0.0
         numbers = len(wanted) - len(unmet(wanted, product))
         retrieved = scores.get(each, 0.0) / best
         return _RETRIEVED * retrieved + _STATED * stated + _KIND * of_kind + _NUMBERS * numbers
@@ -72,6 +70,34 @@ def by_wish(
     ordered = sorted(first, key=lambda each: -worth(each))
     rest = [each for each in ids if each not in set(first)]
     return [*ordered, *rest]
+
+
+def _weights(parts: Sequence[Sequence[str]], rare: Mapping[str, float]) -> dict[str, float]:
+    """How much each term counts, 1 in all: within its part the rarer and the earlier ones more.
+
+    `rare` has the terms that any candidate says. A part of which none is said takes no share.
+    """
+    weights: dict[str, float] = {}
+    shares = 0.0
+    for age, part in enumerate(parts):
+        own = {
+            term: _LATER ** min(place, 4) * rare[term]
+            for place, term in enumerate(part)
+            if term in rare
+        }
+        whole, share = sum(own.values()), _EARLIER**age
+        shares += share if own else 0.0
+        for term, weight in own.items():
+            weights[term] = weights.get(term, 0.0) + share * weight / whole
+    return {term: weight / shares for term, weight in weights.items()}
+
+
+def kind_wanted(text: str, kinds: Collection[str]) -> tuple[str, float]:
+    """The kind that the newest part names which names any, and how much it counts by its age."""
+    for age, part in enumerate(parts_of(text)):
+        if kind := kind_in(part, kinds):
+            return kind, _EARLIER**age
+    return "", 0.0
 
 
 def kind_in(text: str, kinds: Collection[str]) -> str:

@@ -316,7 +316,7 @@ def _dialogue_runner(settings: Settings, looks: RerankOptions | None) -> Dialogu
             )
         ]
     return DialogueRunner(
-        lambda shop: open_chat(settings, lambda: shop.vocabulary, shop.kind_meant),
+        lambda shop: open_chat(settings, lambda: shop.vocabulary, shop),
         results=settings.results,
         limits=settings.turn_limits,
         more_tools=more_tools,

@@ -23,9 +23,9 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
-from pydantic import Field, PrivateAttr
+from pydantic import ConfigDict, Field, PrivateAttr
 
-from assistant.models.rules.decide import Say, Use, decide, narrowest_first
+from assistant.models.rules.decide import Say, Use, decide, is_elsewhere
 from assistant.models.rules.lexicon.catalogue_names import Lexicon
 from assistant.models.rules.lexicon.stop_words import content
 from assistant.models.rules.lexicon.text import normalize, words_of
@@ -36,43 +36,50 @@ from assistant.models.rules.reply.currency_note import currency_note
 from assistant.models.rules.reply.language_note import note_on_other_language
 from assistant.models.rules.reply.product_reply import about, asks_for_meaning
 from assistant.models.rules.reply.turn_results import Said, card_in_focus
+from assistant.models.rules.wider_search import wider_search
 from assistant.prompt.history import shopper_words
-from assistant.prompt.situation import Situation, read
+from assistant.prompt.situation import ShownNote, Situation, read
 from tools.agent_tools.multimodal_search import NAME as SEARCH
 from tools.agent_tools.product_details import NAME as DETAILS
 from tools.agent_tools.rerank import NAME as RERANK
-from tools.catalogue.vocabulary import Vocabulary
-from tools.search.arguments import SearchArguments
+from tools.catalogue.vocabulary import LEVELS, Vocabulary
+from tools.search.searchable_shop import CatalogueMeaning, Elsewhere
 
 _IN_THE_WAY = {"cheaper": "min_price", "dearer": "max_price"}
 """The bound of an earlier message that leaves no room for a comparison."""
+_TELLING = 3
+"""Cards of a list that tell what it is of."""
 _NO_TOOL = "I cannot do that here; I can only look for products."
 _NO_SEARCH = "I have no search at hand, so I cannot look for products."
 
 
-def no_kind(words: str) -> str:  # noqa: ARG001 - stands for Shop.kind_meant
-    """Of a shop whose embedder does not choose among words."""
-    return ""
+class NoMeaning:
+    """Of a shop whose words are taken as they are said."""
+
+    def kind_meant(self, said: str, /) -> str:  # noqa: ARG002 - as the protocol has it
+        """None."""
+        return ""
+
+    def says_elsewhere(self, said: str, categories: Sequence[str], /) -> Elsewhere:  # noqa: ARG002
+        """Not known."""
+        return Elsewhere()
 
 
-def _wider(said: Said, reading: Reading, now: Situation) -> SearchArguments | None:
-    """The next search where nothing that is called as the shopper says is within the limits of
-    before; None where there is none. For whom it is, is let go of where nothing at all is found."""
-    searches = narrowest_first(reading, now)
-    places = [place for place, search in enumerate(searches) if search == said.arguments]
-    following = searches[places[-1] + 1 :] if places else []
-    if not said.found_none:
-        following = [search for search in following if search.options == said.arguments.options]
-    return following[0] if following else None
+def _categories_of(cards: Sequence[ShownNote]) -> list[str]:
+    """The categories of the first cards: what was found is mixed where no category was meant."""
+    names = (card.category.split(LEVELS)[-1] for card in cards[:_TELLING])
+    return list(dict.fromkeys(filter(None, names)))
 
 
 class OfflineChatModel(BaseChatModel):
     """Deterministic: the same messages always give the same answer."""
 
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
     vocabulary: Callable[[], Vocabulary] = Field(exclude=True)
     """The catalogue's current names; the prompt holds the most frequent ones only."""
-    kind_meant: Callable[[str], str] = Field(default=no_kind, exclude=True)
-    """The category that words mean which no product says, see `tools.search.shop.Shop`."""
+    meaning: CatalogueMeaning = Field(default_factory=NoMeaning, exclude=True)
+    """What the catalogue's words mean, see `tools.search.shop.Shop`."""
     speaks_from_results: ClassVar[bool] = True
     """Its sentences are made from tool results, so they need no check."""
     _lexicon: tuple[Vocabulary, Lexicon] | None = PrivateAttr(None)
@@ -180,7 +187,9 @@ class OfflineChatModel(BaseChatModel):
                 name, arguments = SEARCH, decision.given()
             if name not in bound:
                 return AIMessage(_NO_SEARCH if name == SEARCH else _NO_TOOL)
-        elif said.lacks(reading.kind) and (wider := _wider(said, reading, now)):
+        elif said.lacks(reading.kind) and (
+            wider := wider_search(said, reading, now, self.vocabulary().colors)
+        ):
             name, arguments = SEARCH, wider.given()
         elif said.all_seen and reading.compared:
             # Nothing new is within the bound: what was seen before may be.
@@ -223,8 +232,19 @@ class OfflineChatModel(BaseChatModel):
         refines = bool(kinds) and reading.follows and not reading.thing
         if reading.categories or refines:
             return reading
-        meant = self.kind_meant(reading.words) if reading.words else ""
-        return replace(reading, categories=(meant,)) if meant else reading
+        meant = self.meaning.kind_meant(reading.words) if reading.words else ""
+        if meant:
+            return replace(reading, categories=(meant,))
+        return replace(reading, other_thing=self._is_other_thing(reading, now))
+
+    def _is_other_thing(self, reading: Reading, now: Situation) -> bool:
+        """Whether the words fit products of other categories so much better than those that were
+        searched that another thing is wanted."""
+        last = now.last_search
+        if last is None or not (reading.words and now.shown):
+            return False
+        searched = list(last.get("categories") or ()) or _categories_of(now.shown)
+        return is_elsewhere(reading, self.meaning.says_elsewhere(reading.words, searched))
 
     def _words(self) -> Lexicon:
         vocabulary = self.vocabulary()

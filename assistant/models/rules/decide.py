@@ -13,6 +13,7 @@ from typing import Any
 from assistant.models.rules.parse.message import Reading, plain_words
 from assistant.models.rules.parse.product_questions import meaning_asked
 from assistant.models.rules.parse.questions import Ask
+from assistant.models.rules.parse.relative_sizes import with_plain_sizes
 from assistant.models.rules.reply.order_reply import order_answer
 from assistant.prompt.situation import ShownNote, Situation
 from tools.agent_tools.compare_products import NAME as COMPARE
@@ -22,6 +23,9 @@ from tools.filter_codec import unlisted
 from tools.money import to_decimal, to_minor
 from tools.search.arguments import SearchArguments
 from tools.search.planning import missing_sentence
+from tools.search.quantities import quantities_in
+from tools.search.searchable_shop import Elsewhere
+from tools.search.wish_words import single_words, with_newer, words_without
 from tools.text import singular
 
 
@@ -57,6 +61,8 @@ _TALK = {
 _WHAT = "What are you looking for? Say it in words or attach a photo."
 _NO_PHOTO = "I see no photo in this conversation. Please attach one, or say in words what it shows."
 _MOST_NAMES = 20
+_NEAR, _NEARER, _FAR = 0.08, 0.12, 0.25
+"""Differences of cosines, see `is_elsewhere`."""
 _WHICH = "Which one do you mean? Say its number, for example: more like number 2."
 
 
@@ -129,7 +135,23 @@ def narrowest_first(reading: Reading, now: Situation) -> list[SearchArguments]:
 
 def names_kind(reading: Reading) -> bool:
     """Whether the message says what kind of thing is wanted."""
-    return bool(reading.categories or (reading.words and reading.thing))
+    return bool(reading.categories or (reading.words and (reading.thing or reading.other_thing)))
+
+
+def is_elsewhere(reading: Reading, better: Elsewhere) -> bool:
+    """Whether words that name no kind mean another thing than before, by how much better other
+    categories fit them. One that speaks of what is shown ("ones", "for the office") means it where
+    they fit far better alone.
+
+    Chosen on the turns of three rounds of dialogues, see `assistant/README.md`.
+    """
+    counted = {word for each in quantities_in(reading.words) for word in each.said.split()}
+    if better.share <= 0 or counted.issuperset(reading.words.split()):
+        return False
+    if reading.anaphoric:
+        return better.nearness >= _FAR
+    sure = better.share >= 0.5 and " " in reading.words
+    return better.nearness >= (_NEAR if sure else _NEARER)
 
 
 def _with_lasting(
@@ -272,13 +294,16 @@ def _carried(reading: Reading, now: Situation) -> SearchArguments:
     if reading.categories and (reading.other_kind or not same_shelf):
         words = reading.words
     elif reading.words and not _within(reading.words, words):
-        # The newest first: it is what counts most.
-        words = f"{reading.words} {words}".strip()
+        said = reading.words
+        if now.shown and (reading.shown or 1) <= len(now.shown):
+            title = now.shown[(reading.shown or 1) - 1].title
+            said, words = with_plain_sizes(said, words, title)
+        words = with_newer(said, words)
     if reading.photo is not None:
         last = last.changed(photo=reading.photo)
     if reading.unwanted:
         unwanted = {singular(part) for w in reading.unwanted for part in w.split()}
-        words = " ".join(word for word in words.split() if singular(word) not in unwanted)
+        words = words_without(words, unwanted)
     kept = last.changed(**dict.fromkeys(gone))
     options = [option for option in kept.options if not _stated_anew(option, reading.options)]
     kept = kept.changed(options=[*options, *reading.options])
@@ -326,7 +351,7 @@ def _new_thing(reading: Reading, now: Situation) -> bool:
         return not (same or reading.follows)
     if not reading.words or _within(reading.words, last.words):
         return False
-    if reading.thing:
+    if reading.thing or reading.other_thing:
         return True
     # A word alone narrows what is there ("canvas", "for school"), unless it is what the shop
     # calls a product.
@@ -334,8 +359,8 @@ def _new_thing(reading: Reading, now: Situation) -> bool:
 
 
 def _within(words: str, others: str) -> bool:
-    known = {singular(word) for word in others.split()}
-    return all(singular(word) in known for word in words.split())
+    known = {singular(word) for word in single_words(others)}
+    return all(singular(word) in known for word in single_words(words))
 
 
 def _taken_back(word: str, reading: Reading) -> bool:

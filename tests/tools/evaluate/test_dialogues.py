@@ -37,9 +37,7 @@ SAYS = {"user": "red mugs", "relevant_ids": ["m4"]}
 
 def rehearsal() -> DialogueRunner:
     return DialogueRunner(
-        lambda shop: OfflineChatModel(
-            vocabulary=lambda: shop.vocabulary, kind_meant=shop.kind_meant
-        )
+        lambda shop: OfflineChatModel(vocabulary=lambda: shop.vocabulary, meaning=shop)
     )
 
 

@@ -100,7 +100,9 @@ class Lexicon:
     own: dict[Phrase, Phrase] = field(default_factory=dict)
     """The shop's phrase for one that means the same and that it does not say."""
     spelled: dict[str, int] = field(default_factory=dict)
-    """All words of those names and of titles, with how often titles say them."""
+    """All words of those names, of titles and of descriptions, with how often titles say them."""
+    pairs: frozenset[Phrase] = frozenset()
+    """What products are called in two words whose first is a small one: "down jacket"."""
 
     @classmethod
     def of(cls, vocabulary: Vocabulary) -> Lexicon:
@@ -116,6 +118,11 @@ class Lexicon:
             things,
             OptionLexicon.of(vocabulary),
             own,
+            pairs=frozenset(
+                pair
+                for kind in vocabulary.kinds
+                if len(pair := tuple(kind.split())) == 2 and pair[0] in FILLERS
+            ),
         )
         lexicon.spelled.update(_spelled(lexicon, vocabulary))
         return lexicon
@@ -178,7 +185,8 @@ class Lexicon:
 
     def find_brands(self, words: Sequence[str], typed: str) -> list[Named]:
         """Brands. One that may be an ordinary word counts where a name would stand: typed with a
-        capital, behind "by", or with nothing but small words before it.
+        capital, behind "by", or with nothing but small words before it. What a thing is for is no
+        brand of it.
 
         `typed` is the text as the shopper wrote it, for its capitals.
         """
@@ -188,6 +196,8 @@ class Lexicon:
             before = words[named.start - 1] if named.start else "|"
             after = words[named.end] if named.end < len(words) else "|"
             word, one = words[named.start], named.end - named.start == 1
+            if _fits(words, named.start):
+                continue
             if one and ((word,) in self.colors or (singular(word),) in self.categories):
                 continue
             name_like = word in capitals or len(word) > 7 or before in {"by", "from", "brand"}
@@ -260,6 +270,14 @@ class Lexicon:
                 whole = len(ending) == len(under)
                 names[ordered[-1] if whole else LEVELS.join(ordered)] = None
         return tuple(names)
+
+
+def _fits(words: Sequence[str], start: int) -> bool:
+    """Whether what stands there is what the thing is for: "a case for my Nuvio Pro"."""
+    while start and words[start - 1] in _ARTICLES | {"the", "my", "our"}:
+        start -= 1
+    before = words[start - 1] if start else ""
+    return before == "for" and not (start > 1 and words[start - 2] in _AFTER)
 
 
 def _wanted(words: Sequence[str], named: Named, *, earlier: bool) -> bool:
@@ -373,7 +391,7 @@ def _spelled(lexicon: Lexicon, vocabulary: Vocabulary) -> dict[str, int]:
     said = [word for phrase in phrases for word in phrase]
     said += [word for name in vocabulary.categories for word in words_of(name.lower())]
     words = {word: 0 for word in said if word.isalpha() and len(word) > 2}
-    return words | dict(vocabulary.words)
+    return words | dict.fromkeys(vocabulary.described, 0) | dict(vocabulary.words)
 
 
 def _category_phrases(name: str) -> list[Phrase]:

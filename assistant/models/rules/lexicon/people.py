@@ -40,7 +40,12 @@ _FOR_PRONOUN = bounded(r"\bfor (?P<who>her|him|herself|himself)\b(?! to\b)")
 _WHO = bounded(
     rf"(?:\b(?:meant |made |present |gift )?for )?(?:\b(?:my|our|the|his|her|a|an|"
     rf"your)\s)?(?:\b(?:little|big|old|elderly|younger|older|teenage|dear) )?"
-    rf"\b(?P<who>{_RELATED})(?:'s)?\b(?!'s been)"
+    rf"\b(?P<who>{_RELATED})(?:'s)?\b(?!'s been| (?:says?|said|told|tells|thinks?|thought|reckons?|"
+    r"recommend(?:s|ed)|suggest(?:s|ed)|mention(?:s|ed)|asked|heard|read)\b)"
+)
+_IS_ONE = bounded(
+    r"\b(?:he|she|it|they)(?:'s| is| are|'re) (?:such |quite |really |very )*(?:a |an )?"
+    r"(?:[a-z]+ )?(?:boy|girl|man|woman|lad|lady|gentleman)\b"
 )
 _FOR = re.compile(r"\bfor\b")
 
@@ -48,6 +53,7 @@ _FOR = re.compile(r"\bfor\b")
 def in_plain_people(text: str) -> str:
     """A normalized text with "for women" in place of "for my girlfriend"; of several people, the
     one that it is for."""
+    text = _IS_ONE.sub(" | ", text)
     text = _FOR_PRONOUN.sub(lambda m: f"for {PLAIN[_PRONOUN[m['who']]]}", text)
     found = list(_WHO.finditer(text))
     if not found:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from assistant.models.rules.lexicon.text import word_set
+from tools.text import singular
 
 GRAMMAR = word_set(
     "a an the some any all every each this that these those it its them they he she we us i me my "
     "mine our ours your yours you his her their who which what where when why how much many "
     "i'd i'm i've i'll we'd we're we've we'll you'd you're you've it's that's there's what's who's "
+    "she'd he'd they'd she's he's they've she'll he'll they'll it'd it'll "
     "how's where's let's they're don't doesn't didn't can't won't isn't aren't wasn't couldn't "
     "wouldn't shouldn't haven't hasn't am is are was were be been being do does did done have has "
     "had having can could will would shall should may might must to of in on at by for with from "
@@ -42,17 +46,18 @@ _GLUED = word_set("for with in on of to and or from that who which by at than as
 """Words that hold a phrase together where they stand between two others."""
 
 
-def content(words: list[str]) -> str:
+def content(words: list[str], pairs: Collection[tuple[str, ...]] = ()) -> str:
     """The words that name the product, without the stop words around them.
 
-    Stop words inside the name stay: "case for my phone", "mug with a handle".
+    Stop words inside the name stay: "case for my phone", "mug with a handle"; so does the first of
+    one of these `pairs`: "down jacket".
     """
     kept: list[str] = []
     waiting: list[str] = []
-    for word in words:
+    for word, behind in zip(words, [*words[1:], "|"], strict=False):
         if word == "|":
             waiting = []
-        elif word in FILLERS:
+        elif word in FILLERS and (word, singular(behind)) not in pairs:
             waiting.append(word)
         else:
             # What joins two words is kept where it is grammar alone, and no longer than a phrase.

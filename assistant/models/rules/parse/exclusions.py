@@ -26,6 +26,12 @@ _UNNEEDED = bounded(r"\b(?:don't|do not|doesn't) (?:really )?need (?:the|a|an|an
 _TOO = bounded(r"\b(?:it's |that's |its |is |are |a bit |way |far )*too (?P<what>[a-z]+)\b")
 _NO_BEHIND = bounded(r"(?:^|\|)\s*(?P<what>[a-z]+) no(?: please| thanks| thank you)*\s*(?=\||$)")
 """As others order it: "leather no"."""
+_NOT_FOR_ME = bounded(
+    r"\b(?P<what>[a-z][\w'-]*) (?:is|are|'s) (?:(?:really |just )*(?:not (?:for (?:me|us|her|"
+    r"him|them)|an option|ok|okay|allowed|good for (?:me|us|her|him))|a no[ -]?go|out|off the "
+    r"table|a problem|forbidden))(?: for (?:me|us|her|him|them))?\b"
+)
+"""As others put it: "weighted is not for me", "lactose is a no go"."""
 _STOPS = FILLERS | word_set("under over below above from less more bad just really")
 _NO_THING = word_set(
     "expensive pricey thanks idea problem worries limit matter necessarily only wait sorry rush "
@@ -73,6 +79,7 @@ def read_exclusions(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], tuple
     text = _TOO.sub(
         lambda m: f"{CUT}not {m['what']}" if (m["what"],) in lexicon.colors else m[0], text
     )
+    text = _NOT_FOR_ME.sub(lambda m: f"{CUT}no {m['what']}{CUT}", text)
     text = _NO_BEHIND.sub(lambda m: f"{CUT}no {m['what']}", text)
     unwanted: list[str] = []
     start = 0
@@ -108,7 +115,8 @@ def _phrases(rest: str, lexicon: Lexicon) -> tuple[list[str], int]:
         if word in ("no", "not", "nor", "any") and not phrases[-1]:
             continue
         is_thing = phrases[-1] and (singular(word),) in lexicon.categories
-        if word in _STOPS or is_thing or len(phrases[-1]) == _MOST_WORDS or word in _NO_THING:
+        stops = word in _STOPS and not any(word == pair[0] for pair in lexicon.pairs)
+        if stops or is_thing or len(phrases[-1]) == _MOST_WORDS or word in _NO_THING:
             end = match.end() if word in _NO_THING else end
             break
         phrases[-1].append(word)

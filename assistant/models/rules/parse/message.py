@@ -41,6 +41,7 @@ from tools.catalogue.vocabulary import LEVELS
 from tools.product import Sort
 from tools.search.quantities import quantities_in
 from tools.search.ranked_products import codes_in
+from tools.search.wish_words import words_without
 from tools.text import singular
 
 Comparison = Literal["cheaper", "dearer", "better rated"]
@@ -73,6 +74,8 @@ class Reading:
     """Wants more of the same search."""
     follows: bool = False
     """Speaks as one does of what was asked before: "in blue", "red ones instead"."""
+    anaphoric: bool = False
+    """Speaks of what is shown: "one with a lid", "for the office", "dark ones"."""
     thing: bool = False
     """Names a thing with an article ("what about a kettle"), as one does with a new wish."""
     known_thing: bool = False
@@ -105,6 +108,8 @@ class Reading:
     """What the shop calls the thing that is named, in the singular; "" where none is."""
     other_kind: bool = False
     """Whether that is another thing than what was searched for before."""
+    other_thing: bool = False
+    """Whether the words fit other categories so much better that another thing is wanted."""
 
     @property
     def limited(self) -> bool:
@@ -154,7 +159,7 @@ _NOT_MORE = bounded(
 )
 _NOUN = (r"(?: (?:same )?(?:pattern|print|image|picture|photo|pic|theme|design|motif|look|style|"
          r"texture|colou?rs?|thing|kind of thing|one|animal|screenshot))")  # fmt: skip
-_MINE = rf"(?:(?:the|my|this|that){_NOUN}{{1,2}})"
+_MINE = rf"(?:(?!(?:the|my|that) (?:thing|kind))(?:the|my|this|that){_NOUN}{{1,2}})"
 _PICTURED = bounded(
     rf"(?:\b(?:with|in|like|matching|from|of|as|on|to|similar to|inspired by|that match(?:es)?|"
     rf"which match(?:es)?|goes with|that goes with|looks? like|that looks? like|based on) )*"
@@ -166,7 +171,7 @@ _PICTURED = bounded(
     r"(?: (?:on (?:it|them)|in it|theme|here|above))*(?: theme\b)?"
 )
 _LIKE = bounded(
-    r"(?<!i'd )(?<!would )(?<!\bi )(?<!really )(?<!not )(?<!don't )(?<!you'd )\b(?:(?:more|"
+    r"(?<!'d )(?<!would )(?<!\bi )(?<!really )(?<!not )(?<!don't )\b(?:(?:more|"
     r"something|"
     r"anything|one|ones|some) )?(?:like|similar to|close to|"
     r"resembling|resembles?|along the lines of|in the style of|same (?:style|look|kind) as|"
@@ -199,6 +204,11 @@ _FOLLOWS = bounded(
     r"(?:in|under|below|with|without|not|no|more|less|make|what about|how about|but|over|"
     r"above|up to|between|at|for|from|by|max|only|as|into|\|)(?!\w)"
 )
+_ANAPHORIC = bounded(
+    r"\b(?:ones?|them|those|it|it's|same)\b|"
+    r"^(?:\W|and |or |now |ok |okay |then |maybe |please |just |but )*"
+    r"(?:in|with|without|for|made|less|more|[a-z]+er)(?!\w)"
+)
 _ASKS = (
     r"^(?:\W|and |or |now |ok |okay |then |maybe |please |hi |hello |hey |also )*(?:what about|"
     r"how about|show me|find me|give me|(?:do|does|have) (?:you|the shop|this shop) (?:have|got|"
@@ -210,6 +220,11 @@ _THING = bounded(
     rf"{_ASKS}\s+(?:(?:a|an|some)\s+(?!.*\b(?:ones?|more|less|bit|little|cheaper)\b)|(?:any )?"
     r"(?:[a-z]+ )?[a-z]+[^\Ws]s(?: \|)*$)"
 )
+_AND_THE = bounded(
+    r"^(?:\W|thanks |thank you |ok |okay )*(?:and|also|plus)(?:\W|um+ |uh+ |er+ )*the "
+    r"(?!.*\bones?\b)"
+)
+"""So is what is added: "and the pick to climb on ice"."""
 _ARTICLE = bounded(
     r"^(?:\W|and |or |now |please |also |plus |then |finally |lastly )*an? "
     r"(?!(?:bit|little|lot|few|touch|tad|more|less|\w+er)\b)"
@@ -307,9 +322,10 @@ def read_message(
         options=wanted.stated,
         in_stock=wanted.in_stock,
         on_sale=wanted.on_sale,
-        thing=any(pattern.search(text) for pattern in (_THING, _ARTICLE, _DESCRIBED)),
+        thing=any(pattern.search(text) for pattern in (_THING, _ARTICLE, _AND_THE, _DESCRIBED)),
         everything=_EVERYTHING.search(text) is not None,
         follows=begun or _FOLLOWS.search(text) is not None,
+        anaphoric=_ANAPHORIC.search(text) is not None,
         more=_asks_more(text),
     )
     if reading.more:
@@ -414,10 +430,12 @@ def _named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading
     words = _without(words, colors)
     categories, words, kind = lexicon.find_categories(words)
     parted = [
-        code for code in codes_in(typed) if re.search(r"[A-Za-z]\w*[-:](?:.*[-:])?\w*\d", code)
+        code
+        for code in codes_in(typed)
+        if re.search(r"^(?!sub-)[A-Za-z]\w*[-:](?:.*[-:])?\w*\d", code, re.IGNORECASE)
     ]
     # An id is found as it is written; its parts are words as well.
-    said = " ".join((*parted, _with_quantities(_said(words), text))).strip()
+    said = " ".join((*parted, _with_quantities(_said(words, lexicon), text))).strip()
     return replace(
         reading,
         known_thing=singular(said.rpartition(" ")[2]) in lexicon.things,
@@ -495,9 +513,9 @@ def _names(named: list[Named]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for each in named for name in each.names))
 
 
-def _said(words: list[str]) -> str:
+def _said(words: list[str], lexicon: Lexicon) -> str:
     """The words that say what the thing is; "in red or blue" leaves none."""
-    return _TWICE.sub(r"\1", content(words))
+    return _TWICE.sub(r"\1", content(words, lexicon.pairs))
 
 
 def _with_quantities(words: str, text: str) -> str:
@@ -513,4 +531,4 @@ def _with_quantities(words: str, text: str) -> str:
 
 def plain_words(words: str) -> str:
     """Words without colors, for when a new color is stated."""
-    return " ".join(word for word in words.split() if word not in BASE_COLORS)
+    return words_without(words, BASE_COLORS)

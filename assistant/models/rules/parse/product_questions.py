@@ -66,7 +66,7 @@ def read_product_question(
         or (asked and (options or forms.ASKS_LATER.search(text) or forms.NOUN_ALONE.match(text)))
     ):
         return None
-    if forms.STATES.match(text) and not asked:
+    if not asked and (forms.STATES.match(text) or forms.DESCRIBES.match(text)):
         return None
     meant = meant_cards(plain, cards, focus)
     if (

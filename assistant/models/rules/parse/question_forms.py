@@ -31,8 +31,15 @@ ASKS_LATER = bounded(
 )
 YES_NO = bounded(rf"{OPENING}(?:is|are|does|do|did|has|have|can|could|will|would)\b")
 WHETHER = bounded(
-    r"\b(?:whether|if|tell me|know|wonder) (?:the|it|they|this|that|these|number|#)\b"
+    r"\b(?:whether|(?:tell me|know|wonder\w*|say|says|see|check|sure|curious) if|tell me|know|"
+    r"wonder) (?:the|it|they|this|that|these|number|#)\b|^(?:\W|and |so )*if (?:the|it|they|this|"
+    r"that|these|number|#)\b"
 )
+DESCRIBES = bounded(
+    rf"{OPENING}(?:is|are|has|have) (?!(?:it|its|it's|this|that|the|these|those|they|there|any|"
+    r"all|one|ones|both|either|each|you|u|number|item|product|option|card|#|\d))"
+)
+"""What the next one should be, without a subject: "is green and has longer sleeves"."""
 NOUN_ALONE = bounded(
     r"^(?:\W|and |so |ok |the |its |their |what about (?:the|its|their) )*(?:price|weight|size|"
     r"height|width|"
@@ -48,8 +55,9 @@ NOUN_ALONE = bounded(
 WISHED = bounded(r"\b(?:waterproof|washable|safe|vegan|free|rechargeable|cordless|leather)\b")
 """Said alone over a list these narrow it."""
 STATES = bounded(
-    r"^(?:\W|and |so )*(?:it|they)\s+(?:is|are|should|must|has to|have to|needs?|needs? to|would "
-    r"be)\b"
+    r"^(?:\W|and |so |but |or )*(?:it|they)\s+(?:is|are|should|must|has to|have to|needs?|"
+    r"needs? to|would be|can be|could be|may be|(?:do|does) ?(?:not|n't) (?:have|need)|"
+    r"(?:doesn't|don't|needn't|need not) (?:have|need|be))\b"
 )
 RANGE = bounded(
     r"\b(?:do|does|did|have|has|can|could|would|will) (?:you|u|ya|the shop|this shop|you guys)\b|"

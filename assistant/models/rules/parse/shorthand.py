@@ -37,8 +37,12 @@ _PHRASES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
     # "looking 4 a scarf"; the number stands where a word is needed
     (bounded(r"\b(look|looking|search|searching|shopping|something|anything|ones?|any) 4 "),
      r"\1 for "),
+    (bounded(r"^k(?= \||,| and\b| now\b| so\b| then\b|$)"), "ok"),
     (bounded(r"^y (?=is|are|did|was|do|this|the)"), "why "),
     (bounded(r"\b(an?(?: [a-z]+)?) 1(?= \||$)"), r"\1 one"),
+    (bounded(r"\b([a-z]+er|other|colou?r) 1(?= \||$)"), r"\1 one"),
+    (bounded(r"\b([a-z]+) 1s\b"), r"\1 ones"),
+    (bounded(r"\bsub[ -]?(?=[$€£]?\d)"), "under "),
     (bounded(r"\b(?:a )?tenners?\b"), "10 pounds"),
     (bounded(r"\b(?:a )?fivers?\b"), "5 pounds"),
     (bounded(rf"\b({_FEW}|[1-4]) and a half\b"), lambda m: f"{VALUES.get(m[1], m[1])}.5"),

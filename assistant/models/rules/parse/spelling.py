@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 from itertools import islice
 
 from rapidfuzz.distance import OSA
+from spellchecker import SpellChecker
 
 from assistant.models.rules.lexicon.same_things import PROPERTIES
 from assistant.models.rules.lexicon.text import word_set
@@ -34,6 +35,16 @@ _LONGEST_PAIR = 40
 """Letters."""
 _RARE = 16_000
 """Places from which on a common word is too rare to be what a typo meant."""
+
+
+_SELDOM = 100
+"""How often a word of the dictionary is seen that may as well be a typo."""
+
+
+@cache
+def _dictionary() -> SpellChecker:
+    """English words with how often they are seen, some 160,000; read in a fifth of a second."""
+    return SpellChecker(language="en")
 
 
 def correct_spelling(text: str, shop: Mapping[str, int]) -> str:
@@ -70,7 +81,7 @@ def _mended(word: str, shop: Mapping[str, int]) -> str:
         _nearest(word, words, english=False)
         or (f"{one}s" if one else "")
         or _parted(word, shop)
-        or _nearest(word, words, english=True)
+        or (word if word in _dictionary() else _nearest(word, words, english=True))
         or word
     )
 
@@ -90,7 +101,9 @@ def is_known(word: str, shop: Collection[str]) -> bool:
     forms = {*stems, *(f"{stem}e" for stem in stems), *([f"{word}d"] if word.endswith("e") else [])}
     forms |= {stem[:-1] for stem in stems if len(stem) > 4 and stem[-1] == stem[-2]}
     forms |= {f"{word[:-3]}y"} if word.endswith("ies") else set()
-    return any(form in shop or form in common for form in forms if len(form) > 2)
+    if any(form in shop or form in common for form in forms if len(form) > 2):
+        return True
+    return bool(_dictionary()[word] > _SELDOM)
 
 
 class _Words:

@@ -40,6 +40,8 @@ class Said:
     """The newest result of another tool."""
     other_given: Mapping[str, Any] = field(default_factory=dict)
     """What that tool was asked with."""
+    searches: int = 0
+    """How many searches the turn has run."""
 
     @classmethod
     def of(cls, messages: Sequence[BaseMessage], currency: str) -> Said:
@@ -50,7 +52,7 @@ class Said:
             if isinstance(message, AIMessage):
                 asked |= {call["id"]: call["args"] for call in message.tool_calls}
             elif isinstance(message, ToolMessage) and message.name == SEARCH:
-                said = cls(said.shopper, message)
+                said = cls(said.shopper, message, searches=said.searches + 1)
                 if message.status != "error":
                     given = asked.get(message.tool_call_id, {})
                     said = replace(

@@ -1,0 +1,95 @@
+"""The next search of a turn whose search found nothing, or nothing that is called as was asked.
+
+The newest instruction wins: what was said earlier is let go of first, then what may stand in other
+words. A price limit and what is not wanted are never let go of; that is only offered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from assistant.models.rules.decide import narrowest_first
+from assistant.models.rules.parse.message import Reading
+from assistant.models.rules.reply.turn_results import Said
+from assistant.prompt.situation import Situation
+from tools.catalogue.colors import shades_meant
+from tools.catalogue.options import option_named
+from tools.search.arguments import SearchArguments
+
+_LET_GO = ("colors", "brands", "options", "min_rating", "on_sale", "categories")
+"""Filters of an earlier message in the order in which they give way."""
+_MOST_SEARCHES = 4
+"""Of a turn: a shopper waits for each."""
+_DESCRIBED = ("material", "pattern")
+"""Facts that a title or a description often says in place of a field."""
+
+
+def wider_search(
+    said: Said, reading: Reading, now: Situation, colors: Iterable[str]
+) -> SearchArguments | None:
+    """The search to try next; None where the answer stands. `colors` are the catalogue's."""
+    if said.searches >= _MOST_SEARCHES:
+        return None
+    searches = narrowest_first(reading, now)
+    places = [place for place, search in enumerate(searches) if _is_same(said.arguments, search)]
+    following = searches[places[-1] + 1 :] if places else []
+    if not said.found_none:
+        following = [search for search in following if search.options == said.arguments.options]
+    if following or not said.found_none or said.arguments.skip_shown:
+        return following[0] if following else None
+    return _without_earlier(said, reading) or _in_other_words(said, reading, tuple(colors))
+
+
+def _is_same(done: SearchArguments, planned: SearchArguments) -> bool:
+    """Whether a search that was run is the planned one. Names that the catalogue has more of are
+    filled in when it is run, and read back with them."""
+    wide = {"colors": None, "categories": None}
+    return (
+        done.changed(**wide) == planned.changed(**wide)
+        and set(done.colors) <= set(planned.colors)
+        and set(done.categories) <= set(planned.categories)
+    )
+
+
+def _without_earlier(said: Said, reading: Reading) -> SearchArguments | None:
+    """The search without a filter of an earlier message that alone stands in the way; without all
+    of them where none does alone."""
+    asked = said.arguments
+    earlier = {
+        name: rest for name in _LET_GO if (rest := _stated_of(name, reading)) != _of(asked, name)
+    }
+    in_the_way = {each.without for each in said.reply.relaxed} if said.reply is not None else set()
+    for name, rest in earlier.items():
+        if name in in_the_way:
+            return asked.changed(**{name: rest})
+    rest = {name: rest for name, rest in earlier.items() if name != "categories"}
+    wider = asked.changed(**rest)
+    return wider if wider != asked and wider.given() else None
+
+
+def _of(asked: SearchArguments, name: str) -> list[str] | float | bool | None:
+    value = getattr(asked, name)
+    return list(value) if isinstance(value, (list, tuple)) else value
+
+
+def _stated_of(name: str, reading: Reading) -> list[str] | float | bool | None:
+    """What this message itself states of a filter."""
+    value = getattr(reading, name)
+    if name == "min_rating":
+        return None if value is None else float(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _in_other_words(said: Said, reading: Reading, known: tuple[str, ...]) -> SearchArguments | None:
+    """The search with the shades of a color as well, or with a material among the words."""
+    asked = said.arguments
+    shades = [name for color in reading.colors for name in shades_meant(color, known)]
+    wider = list(dict.fromkeys((*asked.colors, *shades)))
+    if len(wider) > len(asked.colors):
+        return asked.changed(colors=wider)
+    described = [each for each in asked.options if option_named(each)[0] in _DESCRIBED]
+    if not described:
+        return None
+    words = " ".join((*(option_named(each)[1] for each in described), asked.words)).strip()
+    kept = [each for each in asked.options if each not in described]
+    return asked.changed(options=kept, words=words)
