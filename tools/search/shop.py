@@ -27,7 +27,7 @@ from tools.search.quantities import quantities_in, unmet
 from tools.search.ranked_products import RankedProducts, codes_in
 from tools.search.searchable_shop import Elsewhere
 from tools.search.variant_owners import VariantOwners
-from tools.search.wish_rank import DEEP, by_wish
+from tools.search.wish_rank import DEEP, by_wish, how_much_kind, kind_wanted
 from tools.search.wish_words import single_words
 from tools.text import singular
 
@@ -259,7 +259,8 @@ class Shop:
                     with _timed(timings, "wish"):
                         found = self._index.products(best[:DEEP])
                         wish = " ".join((query.text, *filters.colors[:1]))
-                        best = by_wish(wish, best, found, scores, words.kinds)
+                        near = {hit.id: hit.score for hit in lists.get("words", ())}
+                        best = by_wish(wish, best, found, scores, words.kinds, near)
                 best = list(dict.fromkeys((*coded, *best)))
                 if query.sort:
                     with _timed(timings, "sort"):
@@ -366,9 +367,23 @@ class Shop:
         """
         rows = self._priced("" if picture else query.text, filters)
         near = set(nearest[:_SORTED_DEPTH])
+        if not (picture or rows):
+            near = self._fittest(query.text, nearest[:_SORTED_DEPTH])
         if picture or not rows:
             rows = [row for row in rows or self._priced("", filters) if row.id in near]
         return _in_order(rows, sort, self.vocabulary.currency)
+
+    def _fittest(self, text: str, ids: Sequence[str]) -> set[str]:
+        """Of the nearest products those that are of the kind and the amounts that words name, as
+        far as any is."""
+        found = self._index.products(ids)
+        kind, _ = kind_wanted(text, self.vocabulary.kinds)
+        called = {each: how_much_kind(found[each], kind) for each in found} if kind else {}
+        surest = max(called.values(), default=0.0)
+        kept = [each for each in found if called.get(each, 0.0) >= surest]
+        lacking = {each: len(unmet(quantities_in(text), found[each])) for each in kept}
+        least = min(lacking.values(), default=0)
+        return {each for each in kept if lacking[each] == least}
 
     def _currency_of_bounds(self, filters: Filters) -> str:
         if filters.currency or (filters.min_price is None and filters.max_price is None):

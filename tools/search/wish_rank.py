@@ -23,14 +23,16 @@ from tools.text import singular
 
 DEEP = 40
 """Candidates that are looked through."""
-_RETRIEVED, _STATED, _NUMBERS, _KIND = 0.6, 1.0, 0.5, 0.6
-"""How much retrieval counts, the words, a number and the name of the thing."""
+_RETRIEVED, _STATED, _NUMBERS, _KIND, _MEANT = 0.5, 1.0, 0.5, 0.6, 0.6
+"""How much retrieval counts, the words, a number, the name of the thing, and its meaning."""
 _NOT_WANTED = frozenset(["for", "with", "on", "to", "of", "in", "my", "and", "from"])
 """Words whose noun is what the thing goes with."""
 _LATER = 0.9
 """A word counts this much of the one before it in the same message."""
-_EARLIER = 0.5
+_EARLIER = 0.4
 """What was said in the message before counts this much, see `tools.search.wish_words`."""
+_SHELVED = 0.6
+"""Whose category alone is called as what is sought, beside 1 for whose title is."""
 _DESCRIBED = 0.6
 """What a description says, beside 1 for a title."""
 
@@ -41,15 +43,21 @@ def by_wish(
     products: Mapping[str, Product],
     scores: Mapping[str, float],
     kinds: Collection[str] = (),
+    nearness: Mapping[str, float] | None = None,
 ) -> list[str]:
     """The ids again, the first DEEP of them by how much of `text` their products state.
 
     `kinds` are what the shop calls products: those of the kind that the text names come first.
+    `nearness` are cosines of the text to what is said of products, of the nearest of them.
     """
     first = [each for each in ids[:DEEP] if each in products]
     parts = [list(dict.fromkeys(search_terms(part).split())) for part in parts_of(text)]
     terms = list(dict.fromkeys(term for part in parts for term in part))
-    wanted = quantities_in(text)
+    wanted = {
+        quantity: _EARLIER**age
+        for age, part in reversed(list(enumerate(parts_of(text))))
+        for quantity in quantities_in(part)
+    }
     if len(first) < 2 or not terms:
         return list(ids)
     said = {each: _said(products[each], terms) for each in first}
@@ -58,14 +66,25 @@ def by_wish(
     weights = _weights(parts, rare)
     best = max((scores.get(each, 0.0) for each in first), default=0.0) or 1.0
     kind, counts = kind_wanted(text, kinds)
+    near = nearness or {}
+    far = min(near.values(), default=0.0)
+    spread = max(near.values(), default=0.0) - far or 1.0
 
     def worth(each: str) -> float:
         product = products[each]
         stated = sum(weights[term] * share for term, share in said[each].items())
-        of_kind = counts if kind and is_kind(product, kind) else 0.0
-        numbers = len(wanted) - len(unmet(wanted, product))
+        of_kind = counts * how_much_kind(product, kind) if kind else 0.0
+        lacking = unmet(wanted, product)
+        numbers = sum(count for each, count in wanted.items() if each not in lacking)
         retrieved = scores.get(each, 0.0) / best
-        return _RETRIEVED * retrieved + _STATED * stated + _KIND * of_kind + _NUMBERS * numbers
+        meant = (near.get(each, far) - far) / spread
+        return (
+            _RETRIEVED * retrieved
+            + _STATED * stated
+            + _NUMBERS * numbers
+            + _KIND * of_kind
+            + _MEANT * meant
+        )
 
     ordered = sorted(first, key=lambda each: -worth(each))
     rest = [each for each in ids if each not in set(first)]
@@ -113,11 +132,15 @@ def kind_in(text: str, kinds: Collection[str]) -> str:
     return ""
 
 
-def is_kind(product: Product, kind: str) -> bool:
-    """Whether a product is called so, in its title or its category."""
+def how_much_kind(product: Product, kind: str) -> float:
+    """How surely a product is of a kind: 1 where its title says so, less where a category does,
+    which may hold other things as well ("Ski/boarding" has goggles)."""
     wanted = set(search_terms(kind).split())
-    names = (product.title, *product.category, *product.more_categories)
-    return any(wanted <= set(search_terms(name).split()) for name in names)
+    if wanted <= set(search_terms(product.title).split()):
+        return 1.0
+    shelves = (*product.category, *product.more_categories)
+    said = any(wanted <= set(search_terms(name).split()) for name in shelves)
+    return _SHELVED if said else 0.0
 
 
 def _said(product: Product, terms: Sequence[str]) -> dict[str, float]:
@@ -125,6 +148,8 @@ def _said(product: Product, terms: Sequence[str]) -> dict[str, float]:
     "absent."""
     facts = " ".join((product.title, product.color, product.material, *product.category))
     title = set(search_terms(facts).split())
+    joined = {first + second: (first, second) for first in terms for second in terms}
+    title |= {term for word in title & joined.keys() for term in joined[word]}
     text = full_text(product)
     everything = set(search_terms(text).split())
     found = {}

@@ -234,7 +234,7 @@ class OfflineChatModel(BaseChatModel):
             return reading
         meant = self.meaning.kind_meant(reading.words) if reading.words else ""
         if meant:
-            return replace(reading, categories=(meant,))
+            return replace(reading, categories=(meant,), guessed=True)
         return replace(reading, other_thing=self._is_other_thing(reading, now))
 
     def _is_other_thing(self, reading: Reading, now: Situation) -> bool:

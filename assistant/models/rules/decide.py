@@ -105,7 +105,10 @@ def decide(reading: Reading, now: Situation) -> SearchArguments | Use | Say:
             return Say(_WHICH)
         return _carried(reading, now)
     if last is not None and names_kind(reading) and not reading.everything:
-        return _with_lasting(_afresh(reading, now), reading, last)
+        afresh = _with_lasting(_afresh(reading, now), reading, last)
+        if reading.for_it and isinstance(afresh, SearchArguments):
+            return afresh.changed(words=with_newer(afresh.words, last.words))
+        return afresh
     return _afresh(reading, now)
 
 
@@ -343,7 +346,7 @@ def _new_thing(reading: Reading, now: Situation) -> bool:
     last = _last(now)
     if last is None:
         return True
-    if reading.everything and (reading.categories or reading.words):
+    if (reading.everything or reading.alone) and (reading.categories or reading.words):
         return True
     if reading.categories:
         # "What about mugs?" asks for the same in another kind; "mugs" alone is a new wish.

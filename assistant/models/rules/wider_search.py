@@ -75,6 +75,8 @@ def _of(asked: SearchArguments, name: str) -> list[str] | float | bool | None:
 def _stated_of(name: str, reading: Reading) -> list[str] | float | bool | None:
     """What this message itself states of a filter."""
     value = getattr(reading, name)
+    if name == "categories" and reading.guessed:
+        return []
     if name == "min_rating":
         return None if value is None else float(value)
     return list(value) if isinstance(value, tuple) else value

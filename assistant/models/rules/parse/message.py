@@ -54,6 +54,8 @@ class Reading:
     words: str = ""
     """What the thing is, without limits, colors that are filters, and references."""
     categories: tuple[str, ...] = ()
+    guessed: bool = False
+    """Whether the category is what the words mean, and not what they say."""
     colors: tuple[str, ...] = ()
     brands: tuple[str, ...] = ()
     min_price: Decimal | None = None
@@ -80,6 +82,10 @@ class Reading:
     """Names a thing with an article ("what about a kettle"), as one does with a new wish."""
     known_thing: bool = False
     """The last of `words` is what the shop calls products in their titles."""
+    alone: bool = False
+    """Wants one of several things of before: "just the dry bag"."""
+    for_it: bool = False
+    """Wants a thing for what was sought before: "and boots for it"."""
     everything: bool = False
     """Wants to see all of a kind ("show me all mugs"), whatever was asked before."""
     unwanted: tuple[str, ...] = ()
@@ -220,6 +226,12 @@ _THING = bounded(
     rf"{_ASKS}\s+(?:(?:a|an|some)\s+(?!.*\b(?:ones?|more|less|bit|little|cheaper)\b)|(?:any )?"
     r"(?:[a-z]+ )?[a-z]+[^\Ws]s(?: \|)*$)"
 )
+_JUST_THE = bounded(
+    r"^(?:\W|ok |okay |then |now |please |no |actually )*(?:just|only) (?:the|a|an) "
+    r"(?!.*\b(?:ones?|first|second|third|last|cheap\w*|black|white)\b)"
+)
+"""One of several things that were asked for at once."""
+_FOR_IT = bounded(r"\b(?:for|with) (?:it|them)\b")
 _AND_THE = bounded(
     r"^(?:\W|thanks |thank you |ok |okay )*(?:and|also|plus)(?:\W|um+ |uh+ |er+ )*the "
     r"(?!.*\bones?\b)"
@@ -323,6 +335,8 @@ def read_message(
         in_stock=wanted.in_stock,
         on_sale=wanted.on_sale,
         thing=any(pattern.search(text) for pattern in (_THING, _ARTICLE, _AND_THE, _DESCRIBED)),
+        alone=_JUST_THE.search(text) is not None,
+        for_it=_FOR_IT.search(text) is not None,
         everything=_EVERYTHING.search(text) is not None,
         follows=begun or _FOLLOWS.search(text) is not None,
         anaphoric=_ANAPHORIC.search(text) is not None,
