@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from tools.catalogue.facts import full_text
 from tools.catalogue.vocabulary import Vocabulary
 from tools.index.milvus import ProductIndex
 from tools.index.stemming import search_terms
 from tools.product import Filters, Product
 from tools.search.exclusions import has_besides
 from tools.search.fitting import Shown, in_stock_first, is_sold_out, narrows, shown_as
+from tools.search.wish_words import parts_of
 
 _LOOKED_THROUGH = 3
 """Times as many products are looked through as are shown: what is sold out goes behind these."""
@@ -32,8 +34,8 @@ class RankedProducts:
     def first(self, ids: Sequence[str], most: int, text: str) -> list[Shown]:
         """The first products that pass; `text` is what was asked for.
 
-        What is sold out goes behind what is not, among the first 3 × `most`, unless the text says
-        its whole title.
+        What is sold out goes behind what is not, among the first 3 × `most`, unless it is what the
+        text asks for, see `asked_for`.
         """
         wanted = most * _LOOKED_THROUGH if self._reorders else most
         page = most * _LOOKED_THROUGH if self._reorders or self._checks else most
@@ -65,17 +67,26 @@ class RankedProducts:
 
 
 def asked_for(found: Sequence[Shown], text: str) -> frozenset[str]:
-    """Ids of the products that are sold out and whose title or one of whose codes the text says."""
+    """Ids of the products that are sold out and are asked for all the same: the text says the whole
+    title or one of the codes, or they alone say all of its newest part."""
     said, codes = set(search_terms(text).split()), set(map(_plain, codes_in(text)))
+    newest = set(search_terms(next(iter(parts_of(text)), "")).split())
+    saying = [each for each in found if newest and newest <= _terms(each.product)]
+    alone = saying if all(is_sold_out(each.product) for each in saying) else []
     return frozenset(
         each.product.id
         for each in found
         if is_sold_out(each.product)
         and (
-            set(search_terms(each.product.title).split()) <= said
+            each in alone
+            or set(search_terms(each.product.title).split()) <= said
             or codes & {_plain(code) for code in each.product.codes}
         )
     )
+
+
+def _terms(product: Product) -> set[str]:
+    return set(search_terms(f"{product.title} {full_text(product)}").split())
 
 
 def _plain(code: str) -> str:

@@ -346,6 +346,11 @@ def _category_index(
     ):
         for phrase, named in shorter.items():
             index.setdefault(phrase, named)
+    for phrase, shelves in kinds.items():
+        # A hoodie may stand outside of "Knitwear & Hoodies": titles know where else.
+        every = tuple(dict.fromkeys((*index.get(phrase, ()), *shelves)))
+        if phrase in index and len(every) <= _MOST_SHELVES and _names_kind(phrase):
+            index[phrase] = every
     own: dict[Phrase, Phrase] = {}
     for phrase in list(index):
         for group in GROUPS:
