@@ -68,20 +68,27 @@ def open_vision_model(settings: Settings) -> VisionModel | None:
             kind=settings.vision_server,
             structure=settings.vision_structure,
         )
+    from tools.phi3_vision.builtin import BUILTIN
+
+    if settings.vision_model == BUILTIN:
+        return _open_builtin_vision(settings)
+    from tools.phi3_vision.backend import InProcessVision
+    from tools.phi3_vision.instances import shared_phi3_vision
+
+    device = cast("Device", settings.device)
+    return InProcessVision(
+        shared_phi3_vision(settings.vision_model, device=device, dtype=settings.float_dtype)
+    )
+
+
+def _open_builtin_vision(settings: Settings) -> VisionModel:
     from tools.phi3_vision.backend import InProcessVision
     from tools.phi3_vision.builtin import BUILTIN, FOLDER
     from tools.phi3_vision.instances import shared_phi3_vision
 
-    device = cast("Device", settings.device)
-    if settings.vision_model == BUILTIN:
-        model = shared_phi3_vision(str(FOLDER), device=device, dtype=_builtin_dtype(settings))
-        return InProcessVision(model, name=BUILTIN)
+    device, dtype = cast("Device", settings.device), _builtin_dtype(settings)
     return InProcessVision(
-        shared_phi3_vision(
-            settings.vision_model,
-            device=device,
-            dtype=settings.float_dtype,
-        )
+        shared_phi3_vision(str(FOLDER), device=device, dtype=dtype), name=BUILTIN
     )
 
 
@@ -102,7 +109,7 @@ def _trusted_vision(settings: Settings, catalogue: str) -> tuple[VisionModel | N
     vision: VisionModel | None
     if settings.reranks and settings.vision_model == BUILTIN and not settings.vision_url:
         vision = DeferredVision(
-            partial(open_vision_model, settings),
+            partial(_open_builtin_vision, settings),
             name=BUILTIN,
             fingerprint=builtin_fingerprint(_builtin_dtype(settings)),
             crop_side=builtin_crop_side(),
