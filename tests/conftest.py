@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from tests.support.demo_home import prepared_demo_home
+from tests.support.postgres import PostgresServer, absence_fails, running_postgres, why_none
 
 # Before torch is imported. The models of the tests are small: with several threads they wait for
 # each other, and on busy cores take five times as long (measured: 140 s against 31 s).
@@ -33,3 +35,14 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # With the times of its files, which tell that it was taken in as it was drawn.
     shutil.copytree(prepared_demo_home(), path, dirs_exist_ok=True)
     return path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server; without one the tests are skipped, and in CI they fail."""
+    if why := why_none():
+        if absence_fails():
+            pytest.fail(why)
+        pytest.skip(why)
+    with running_postgres() as server:
+        yield server
