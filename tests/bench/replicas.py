@@ -1,7 +1,7 @@
 """Two chats over one PostgreSQL: conversations move in the middle, and one chat is killed often.
 
-Run as `python -m tests.bench.replicas [CONVERSATIONS] [KILLS]`; the last line is JSON. It exits with
-1 for a conversation that is lost or mixed, and for an ended turn that is lost or there twice.
+Run as `python -m tests.bench.replicas [CONVERSATIONS] [KILLS]`; the last line is JSON. It exits
+with 1 for a conversation that is lost or mixed, and for an ended turn that is lost or doubled.
 """
 
 from __future__ import annotations
