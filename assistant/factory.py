@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from assistant.conversation import Assistant
-    from assistant.records.store import RecordStore
+    from assistant.records.turn_records import TurnRecords
     from assistant.settings import Settings
     from tools.catalogue.vocabulary import Vocabulary
     from tools.models.hub import Device
@@ -185,15 +185,15 @@ def vision_trust(settings: Settings, vision: str, catalogue: str) -> float:
     return builtin_trust() if catalogue == DEMO else 0.0
 
 
-def open_records(settings: Settings) -> RecordStore:
-    """The records of turns in the home; no file is written yet."""
+def open_records(settings: Settings) -> TurnRecords:
+    """The records of turns in the database, or in the home; nothing is written yet."""
+    from assistant.records.postgres_store import PostgresRecords
     from assistant.records.store import RecordStore
 
-    return RecordStore(
-        settings.home_path / "turns",
-        most=settings.turn_records,
-        most_mb=settings.turn_records_mb,
-    )
+    most, most_mb = settings.turn_records, settings.turn_records_mb
+    if url := settings.database_url.get_secret_value():
+        return PostgresRecords(url, most=most, most_mb=most_mb)
+    return RecordStore(settings.home_path / "turns", most=most, most_mb=most_mb)
 
 
 @asynccontextmanager
@@ -205,6 +205,7 @@ async def open_assistant(settings: Settings, shop: Shop | None = None) -> AsyncI
     from assistant.conversation import Assistant
     from assistant.photo_store import PhotoStore
     from assistant.records.writer import RecordWriter
+    from assistant.thread_locks import open_locks
     from tools.agent_tools.rerank import make_rerank
     from tools.rerank.captions import CaptionCache
     from tools.rerank.deferred_vision import DeferredVision
@@ -237,7 +238,11 @@ async def open_assistant(settings: Settings, shop: Shop | None = None) -> AsyncI
         more_tools = [rerank]
     store = open_records(settings)
     records = RecordWriter(store) if store.enabled else None
-    async with open_checkpointer(settings.threads, settings.home_path) as checkpointer:
+    url = settings.database_url.get_secret_value()
+    async with (
+        open_checkpointer(settings.threads, settings.home_path, url) as checkpointer,
+        open_locks(url) as locks,
+    ):
         assistant = Assistant(
             shop=shop,
             chat_model=model,
@@ -251,6 +256,7 @@ async def open_assistant(settings: Settings, shop: Shop | None = None) -> AsyncI
             looks=looks,
             records=records,
             model_name=settings.chat_model,
+            locks=locks,
         )
         if isinstance(vision, DeferredVision):
             vision.start()

@@ -46,6 +46,7 @@ def serve(settings: Settings, shop: Shop) -> None:
     set_up_logs(settings.log_level, settings.log_format, texts=settings.log_texts)
     page_config = PageConfig(
         home=settings.home_path,
+        database_url=settings.database_url.get_secret_value(),
         title=settings.shop_title,
         profile=settings.profile,
         max_photo_mb=settings.max_photo_mb,
