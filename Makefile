@@ -9,7 +9,7 @@ WORKERS ?= 3
 # Each starts a Chromium and chats of its own, and waits for them most of the time.
 BROWSERS ?= 2
 
-.PHONY: help chat test check format bench evaluate install browser clean
+.PHONY: help chat test check format bench evaluate install browser postgres clean
 
 help:
 	@echo "make chat     set up what is missing, then the chat at http://localhost:8000"
@@ -22,7 +22,7 @@ help:
 chat: $(STAMP)
 	@$(BIN)/pounce chat
 
-test: $(STAMP) check browser
+test: $(STAMP) check browser postgres
 	@echo "Tests (some minutes)"
 ifdef TESTS
 	@$(BIN)/python -m pytest $(TESTS)
@@ -68,6 +68,10 @@ $(STAMP): pyproject.toml .ci/constraints.txt
 # Any Chromium that is there is taken; see .ci/browser for what is tried otherwise.
 browser: $(STAMP)
 	@.ci/browser $(BIN)/python
+
+# Any PostgreSQL that is there is taken; see .ci/postgres for what is tried otherwise.
+postgres:
+	@.ci/postgres
 
 clean:
 	rm -rf $(VENV)
