@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from tools.catalogue.facts import full_text
 from tools.catalogue.vocabulary import Vocabulary
 from tools.index.milvus import ProductIndex
 from tools.index.stemming import search_terms
 from tools.product import Filters, Product
 from tools.search.exclusions import has_besides
 from tools.search.fitting import Shown, in_stock_first, is_sold_out, narrows, shown_as
-from tools.search.wish_words import parts_of
+from tools.search.wish_rank import how_much_kind, kind_wanted
 
 _LOOKED_THROUGH = 3
 """Times as many products are looked through as are shown: what is sold out goes behind these."""
@@ -28,6 +27,7 @@ class RankedProducts:
         self._filters = filters
         self._checks = narrows(filters)
         self._reorders = vocabulary.sold_out
+        self._kinds = vocabulary.kinds
         self._read: dict[str, Shown | None] = {}
         """By id; None for what does not pass."""
 
@@ -46,7 +46,7 @@ class RankedProducts:
                 break
         found = self._surest_first(found[:wanted])
         if self._reorders:
-            found = in_stock_first(found, asked_for(found, text))
+            found = in_stock_first(found, asked_for(found, text, self._kinds))
         return found[:most]
 
     def _surest_first(self, found: list[Shown]) -> list[Shown]:
@@ -66,13 +66,14 @@ class RankedProducts:
         return shown_as(product, self._filters) if self._checks else Shown(product)
 
 
-def asked_for(found: Sequence[Shown], text: str) -> frozenset[str]:
+def asked_for(found: Sequence[Shown], text: str, kinds: Collection[str] = ()) -> frozenset[str]:
     """Ids of the products that are sold out and are asked for all the same: the text says the whole
-    title or one of the codes, or they alone say all of its newest part."""
+    title or one of the codes, or names a kind of which there is nothing else. `kinds` are what the
+    shop calls products."""
     said, codes = set(search_terms(text).split()), set(map(_plain, codes_in(text)))
-    newest = set(search_terms(next(iter(parts_of(text)), "")).split())
-    saying = [each for each in found if newest and newest <= _terms(each.product)]
-    alone = saying if all(is_sold_out(each.product) for each in saying) else []
+    kind = kind_wanted(text, kinds)[0].rpartition(" ")[2]
+    called = [each for each in found if kind and how_much_kind(each.product, kind) == 1]
+    alone = called if all(each.sold_out for each in called) else []
     return frozenset(
         each.product.id
         for each in found
@@ -83,10 +84,6 @@ def asked_for(found: Sequence[Shown], text: str) -> frozenset[str]:
             or codes & {_plain(code) for code in each.product.codes}
         )
     )
-
-
-def _terms(product: Product) -> set[str]:
-    return set(search_terms(f"{product.title} {full_text(product)}").split())
 
 
 def _plain(code: str) -> str:

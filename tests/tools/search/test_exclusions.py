@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tools.product import Product
-from tools.search.exclusions import has
+from tools.search.exclusions import has, has_besides
 
 
 def product(title: str, description: str = "", *, color: str = "", material: str = "") -> Product:
@@ -45,3 +45,11 @@ def test_what_lacks_a_thing_passes(found: Product, unwanted: str) -> None:
 )
 def test_what_has_it_under_any_name_does_not(found: Product, unwanted: str) -> None:
     assert has(found, unwanted)
+
+
+def test_color_is_lacked_by_what_comes_in_others_too() -> None:
+    trousers = product("Linen Trousers", color="sand, white")
+    assert not has(trousers, "white")
+    assert has_besides(trousers, "white")
+    assert not has_besides(trousers, "green")
+    assert has(product("Tee", color="white"), "white")

@@ -11,6 +11,7 @@ from tests.support.drawn_goods import GOODS, open_drawn_goods
 from tools.demo.drawing import draw_product
 from tools.index.local_server import stop_server
 from tools.product import Query
+from tools.search.searchable_shop import Elsewhere
 from tools.search.shop import Shop
 from tools.workspace import Workspace
 
@@ -73,3 +74,11 @@ def test_product_pointed_at_in_another_color_is_found(shop: Shop) -> None:
 def test_photo_with_words_leans_on_both(shop: Shop) -> None:
     red_mug = draw_product(GOODS["red-mug"][0], size=240, seed=11)
     assert first(shop, Query("same but in blue", photo=red_mug)) == "blue-mug"
+
+
+def test_words_may_fit_other_categories_far_better(shop: Shop) -> None:
+    better = shop.says_elsewhere("backpack with straps", ["Mugs"])
+    assert better.share > 0
+    assert better.nearness > 0.1
+    assert shop.says_elsewhere("backpack", ["Backpacks"]).nearness == pytest.approx(0, abs=1e-6)
+    assert shop.says_elsewhere("", ["Mugs"]) == Elsewhere()

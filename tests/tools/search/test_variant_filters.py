@@ -163,3 +163,15 @@ def test_options_that_no_product_states_are_left_out_and_said(shop: Shop) -> Non
     plan = plan_search(asked_for, shop, SearchContext())
     assert plan.query.filters.options == ("size=9",)
     assert plan.missing == ("voltages",)
+
+
+def test_sold_out_is_asked_for_where_there_is_nothing_else_of_its_kind() -> None:
+    bracelet = Product("b", "Charm Bracelet", availability="out of stock")
+    hoops = Product("h", "Silver Hoops", availability="in stock")
+    ranked = [Shown(bracelet), Shown(hoops)]
+    kinds = {"bracelet", "hoop"}
+    assert in_stock_first(ranked, asked_for(ranked, "silver bracelet", kinds)) == ranked
+    cuff = Shown(Product("c", "Bracelet", availability="in stock"))
+    assert (
+        in_stock_first([ranked[0], cuff], asked_for([*ranked, cuff], "bracelet", kinds))[0] == cuff
+    )

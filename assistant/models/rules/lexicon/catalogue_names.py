@@ -333,6 +333,7 @@ def _category_index(
     names = list(vocabulary.categories)
     index = _index((name, _category_phrases(name)) for name in names)
     own_names = set(index)
+    whole = {tuple(singular(word) for word in _plain(name)) for name in names}
     called = [(name, _words_of_name(name) & things) for name in names]
     kinds = {tuple(kind.split()): tuple(in_) for kind, in_ in vocabulary.kinds.items()}
     for shorter in (
@@ -349,7 +350,12 @@ def _category_index(
     for phrase, shelves in kinds.items():
         # A hoodie may stand outside of "Knitwear & Hoodies": titles know where else.
         every = tuple(dict.fromkeys((*index.get(phrase, ()), *shelves)))
-        if phrase in index and len(every) <= _MOST_SHELVES and _names_kind(phrase):
+        if (
+            phrase in index
+            and phrase not in whole
+            and len(every) <= _MOST_SHELVES
+            and _names_kind(phrase)
+        ):
             index[phrase] = every
     own: dict[Phrase, Phrase] = {}
     for phrase in list(index):

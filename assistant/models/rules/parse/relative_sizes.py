@@ -12,8 +12,8 @@ from assistant.models.rules.lexicon.bounded import bounded
 from tools.search.quantities import quantities_in
 
 _MORE = {
-    "bigger": "large",
-    "larger": "large",
+    "bigger": "big large",
+    "larger": "large big",
     "longer": "long",
     "taller": "tall",
     "wider": "wide",

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache, lru_cache
-from itertools import islice
+from itertools import chain, islice
+from typing import Literal
 
 from rapidfuzz.distance import OSA
 from spellchecker import SpellChecker
@@ -37,6 +38,7 @@ _RARE = 16_000
 """Places from which on a common word is too rare to be what a typo meant."""
 
 
+Among = Literal["shop", "talk", "english"]
 _SELDOM = 100
 """How often a word of the dictionary is seen that may as well be a typo."""
 
@@ -76,12 +78,13 @@ def _joined(words: list[str], shop: Mapping[str, int]) -> str:
 
 def _mended(word: str, shop: Mapping[str, int]) -> str:
     words, many = _Words(shop), word.endswith("s") and not word.endswith("ss")
-    one = _nearest(word[:-1], words, english=False) if many else ""
+    one = _nearest(word[:-1], words, "shop") if many else ""
+    among: Among = "talk" if word in _dictionary() else "english"
     return (
-        _nearest(word, words, english=False)
+        _nearest(word, words, "shop")
         or (f"{one}s" if one else "")
         or _parted(word, shop)
-        or (word if word in _dictionary() else _nearest(word, words, english=True))
+        or _nearest(word, words, among)
         or word
     )
 
@@ -120,13 +123,15 @@ class _Words:
 
 
 @lru_cache(maxsize=4096)
-def _nearest(word: str, shop: _Words, *, english: bool) -> str:
-    """The likeliest word of the shop, or of English, that was meant; "" where none is near."""
+def _nearest(word: str, shop: _Words, among: Among) -> str:
+    """The likeliest word that was meant, among those of the shop, of talk, or of talk and English;
+    "" where none is near."""
     letters = {word[0], word[1]}
     own = ((known, -1) for known in shop.words if known[:1] in letters)
     common = (each for letter in letters for each in _english(letter))
     talk = ((known, 0) for known in _TALK if known[0] in letters)
-    found = min(_ranked(word, (*talk, *common) if english else own), default=None)
+    choices = {"shop": own, "talk": talk, "english": chain(talk, common)}
+    found = min(_ranked(word, choices[among]), default=None)
     return found[-1] if found else ""
 
 

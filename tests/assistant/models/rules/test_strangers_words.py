@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from assistant.models.rules.decide import Say, decide
+from assistant.models.rules.decide import Say, decide, is_elsewhere
 from assistant.models.rules.lexicon.catalogue_names import Lexicon
 from assistant.models.rules.lexicon.text import normalize
 from assistant.models.rules.parse.message import Reading, read_message
 from assistant.models.rules.parse.price_limits import read_limits
+from assistant.models.rules.parse.product_questions import ProductQuestion, read_product_question
+from assistant.models.rules.parse.relative_sizes import with_plain_sizes
+from assistant.models.rules.parse.spelling import correct_spelling
 from assistant.prompt.situation import ShownNote, Situation
 from tools.catalogue.vocabulary import Vocabulary, count_vocabulary
 from tools.product import Product
+from tools.search.arguments import SearchArguments
+from tools.search.searchable_shop import Elsewhere
 
 
 def _product(title: str, path: str, color: str = "", gender: str = "") -> Product:
@@ -146,3 +152,112 @@ def test_price_holds_when_the_kind_changes() -> None:
     asked = decide(reading("a tent", words="shoes", categories=["Shoes"]), now)
     assert not isinstance(asked, Say)
     assert getattr(asked, "max_price", None) == 50
+
+
+@pytest.mark.parametrize(
+    ("words", "earlier", "title", "expected"),
+    [
+        ("bigger one", "suitcase", "Cabin Suitcase 40L", ("at least 44l one", "suitcase")),
+        (
+            "bigger",
+            "power bank 10000",
+            "Power Bank 10,000 mAh",
+            ("at least 11000 mah", "power bank"),
+        ),
+        ("smaller", "bottle", "Bottle 1 l", ("at most 0.9 l", "bottle")),
+        ("smaller", "bag", "Tote Bag", ("small compact", "bag")),
+        ("canvas", "bag", "Bag 20L", ("canvas", "bag")),
+    ],
+)
+def test_size_is_compared_with_what_the_title_states(
+    words: str, earlier: str, title: str, expected: tuple[str, str]
+) -> None:
+    assert with_plain_sizes(words, earlier, title) == expected
+
+
+@pytest.mark.parametrize("word", ["hepa", "cartons", "fizzy", "kilos", "dolby", "gilet"])
+def test_rare_english_word_is_not_taken_for_a_typo(word: str) -> None:
+    shop = {"filter": 3, "gilet": 0, "hepa": 0}
+    assert correct_spelling(f"with {word}", shop) == f"with {word}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["is green and has longer sleeves", "it does not have to be blue, it can be linen",
+     "in black, if it's not too much trouble", "maybe the black one, if it isn't down"],
+)  # fmt: skip
+def test_what_the_next_one_should_be_is_no_question(text: str) -> None:
+    cards = [ShownNote(number=n, title=f"Shirt {n}") for n in (1, 2)]
+    assert question(text, cards) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["is it waterproof?", "tell me if it is lined", "are the first two cotton"]
+)
+def test_question_about_what_is_shown_stays_one(text: str) -> None:
+    cards = [ShownNote(number=n, title=f"Shirt {n}") for n in (1, 2)]
+    assert question(text, cards) is not None
+
+
+def question(text: str, cards: list[ShownNote]) -> ProductQuestion | None:
+    plain = normalize(text)
+    return read_product_question(
+        plain, plain, colors=(), options=(), cards=cards, asked=text.endswith("?"),
+        color_catalogue=True,
+    )  # fmt: skip
+
+
+def test_small_word_is_part_of_what_a_thing_is_called() -> None:
+    jackets = (_product("Alpine Down Jacket", "Jackets"), _product("Rain Jacket", "Jackets"))
+    lexicon = Lexicon.of(count_vocabulary(jackets))
+    assert reading("a down jacket", lexicon).words == "down jacket"
+    assert reading("jacket but no down", lexicon).unwanted == ("down",)
+
+
+@pytest.mark.parametrize(
+    ("said", "whom"),
+    [
+        ("my son says I need shoes", ""),
+        ("shoes, he is a big boy", ""),
+        ("shoes for my son", "male"),
+    ],
+)
+def test_who_only_says_something_is_not_whom_it_is_for(said: str, whom: str) -> None:
+    assert reading(said).gender == whom
+
+
+def test_what_a_thing_is_for_is_no_brand_of_it() -> None:
+    phones = (
+        Product("c", "Clear Case for Nuvio One", ("Cases",), brand="Casely"),
+        Product("p", "Nuvio One Smartphone", ("Phones",), brand="Nuvio"),
+    )
+    lexicon = Lexicon.of(count_vocabulary(phones))
+    assert reading("a case for my Nuvio One", lexicon).brands == ()
+    assert reading("looking for Nuvio phones", lexicon).brands == ("Nuvio",)
+
+
+@pytest.mark.parametrize("said", ["weighted is not for me", "weighted is a no go for me"])
+def test_what_is_not_for_someone_is_not_wanted(said: str) -> None:
+    assert reading(said).unwanted == ("weighted",)
+
+
+def test_one_of_several_things_is_a_wish_of_its_own() -> None:
+    now = Situation(last_search={"words": "headlamp tent snowboard"})
+    decision = decide(reading("just the tent", words="headlamp tent snowboard"), now)
+    assert isinstance(decision, SearchArguments)
+    assert decision.words == "tent"
+
+
+def test_words_that_fit_another_shelf_far_better_are_another_wish() -> None:
+    hook = reading("dough hook and motor", words="espresso machine")
+    assert is_elsewhere(hook, Elsewhere(share=0.75, nearness=0.1))
+    assert not is_elsewhere(hook, Elsewhere(share=0.0, nearness=0.4))
+    assert not is_elsewhere(hook, Elsewhere(share=0.75, nearness=0.02))
+    ones = reading("ones with a motor", words="espresso machine")
+    assert not is_elsewhere(ones, Elsewhere(share=0.75, nearness=0.1))
+    assert is_elsewhere(ones, Elsewhere(share=0.75, nearness=0.3))
+    assert not is_elsewhere(reading("5 years", words="shoes"), Elsewhere(share=1, nearness=0.5))
+    now = Situation(last_search={"words": "espresso machine", "max_price": 90.0})
+    decision = decide(replace(hook, other_thing=True), now)
+    assert isinstance(decision, SearchArguments)
+    assert (decision.words, decision.max_price) == ("dough hook and motor", 90)

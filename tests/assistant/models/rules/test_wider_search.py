@@ -1,0 +1,75 @@
+"""The next search of a turn whose search found nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from assistant.models.rules.parse.message import Reading
+from assistant.models.rules.reply.turn_results import Said
+from assistant.models.rules.wider_search import wider_search
+from assistant.prompt.situation import Situation
+from tools.search.arguments import SearchArguments
+from tools.search.relaxation import Relaxation
+from tools.search.replies import SearchReply
+
+COLORS = ("black", "emerald", "olive", "navy")
+
+
+def empty(arguments: SearchArguments, *without: str, searches: int = 1) -> Said:
+    """A search that found nothing, and the constraints of which each alone stands in the way."""
+    relaxed = tuple(Relaxation(name, 3, None, "") for name in without)
+    reply = SearchReply((), 100, relaxed=relaxed)
+    return Said("", arguments=arguments, reply=reply, searches=searches)
+
+
+def next_of(said: Said, reading: Reading) -> SearchArguments | None:
+    now = Situation(last_search=said.arguments.given())
+    return wider_search(said, reading, now, COLORS)
+
+
+def test_color_of_an_earlier_message_gives_way_first() -> None:
+    asked = SearchArguments(words="runners", colors=["black"], options=["material=wool"])
+    wider = next_of(empty(asked, "colors", "options"), Reading(words="runners"))
+    assert wider == asked.changed(colors=None)
+
+
+def test_what_this_message_says_stays_beside_what_an_earlier_one_said() -> None:
+    asked = SearchArguments(words="knit", categories=["Men"], options=["material=cashmere"])
+    reading = Reading(words="knit", options=("material=cashmere",))
+    assert next_of(empty(asked, "categories", "options"), reading) == asked.changed(categories=None)
+
+
+def test_all_of_before_gives_way_where_none_alone_stands_in_the_way() -> None:
+    asked = SearchArguments(words="throw", colors=["black"], options=["size=M"], max_price=50)
+    assert next_of(empty(asked), Reading(words="throw")) == SearchArguments(
+        words="throw", max_price=50
+    )
+
+
+def test_price_and_what_is_not_wanted_are_never_let_go_of() -> None:
+    asked = SearchArguments(words="throw", max_price=50, without=["wool"])
+    assert next_of(empty(asked, "price", "without"), Reading(words="throw")) is None
+
+
+def test_color_that_is_said_now_is_sought_in_its_shades() -> None:
+    asked = SearchArguments(words="cushion", colors=["green"])
+    wider = next_of(empty(asked), Reading(words="cushion", colors=("green",)))
+    assert wider is not None
+    assert set(wider.colors) == {"green", "olive", "emerald"}
+
+
+def test_material_that_no_field_states_is_sought_in_the_words() -> None:
+    asked = SearchArguments(words="work shoes", options=["material=steel", "size=44"])
+    reading = Reading(words="work shoes", options=("material=steel", "size=44"))
+    assert next_of(empty(asked), reading) == SearchArguments(
+        words="steel work shoes", options=["size=44"]
+    )
+
+
+def test_more_of_the_same_and_a_fourth_search_end_it() -> None:
+    asked = SearchArguments(words="runners", colors=["black"])
+    more = asked.changed(skip_shown=True)
+    assert next_of(empty(more, "colors"), Reading(words="runners")) is None
+    said = empty(asked, "colors")
+    assert next_of(replace(said, searches=4), Reading(words="runners")) is None
+    assert next_of(said, Reading(words="runners")) is not None
