@@ -90,7 +90,9 @@ def _folded(present: Mapping[str, str], column: str) -> str:
 def _declared(kind: Kind, present: Mapping[str, str]) -> dict[str, Column]:
     """What a kind reads by names of its own, and the other facts by their usual names."""
     found: dict[str, Column] = {}
-    names = dict(kind.takes) | {f.name: f.columns for f in FACTS if f.name not in kind.takes}
+    names = dict(kind.takes)
+    for fact in FACTS:
+        names[fact.name] = (*names.get(fact.name, ()), *fact.columns)
     for fact, columns in names.items():
         name = next((name for name in columns if _present(name, present)), None)
         if name is not None:

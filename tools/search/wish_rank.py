@@ -23,10 +23,14 @@ from tools.text import singular
 
 DEEP = 40
 """Candidates that are looked through."""
-_RETRIEVED, _STATED, _NUMBERS, _KIND, _MEANT = 0.5, 1.0, 0.5, 0.6, 0.6
+_RETRIEVED, _STATED, _NUMBERS, _KIND, _MEANT = 0.5, 1.0, 0.7, 0.6, 0.6
 """How much retrieval counts, the words, a number, the name of the thing, and its meaning."""
 _NOT_WANTED = frozenset(["for", "with", "on", "to", "of", "in", "my", "and", "from"])
 """Words whose noun is what the thing goes with."""
+_ANY_THING = frozenset(
+    ["machine", "maker", "device", "appliance", "set", "kit", "pack", "unit", "system", "tool"]
+)
+"""Last words of names that say no kind by themselves."""
 _LATER = 0.9
 """A word counts this much of the one before it in the same message."""
 _EARLIER = 0.4
@@ -127,7 +131,7 @@ def kind_in(text: str, kinds: Collection[str]) -> str:
             continue
         for length in (2, 1):
             phrase = singular(" ".join(words[place : place + length]))
-            if phrase in kinds and len(phrase) > 1:
+            if phrase in kinds and len(phrase) > 1 and phrase not in _ANY_THING:
                 return phrase
     return ""
 

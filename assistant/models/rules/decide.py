@@ -61,6 +61,7 @@ _TALK = {
 _WHAT = "What are you looking for? Say it in words or attach a photo."
 _NO_PHOTO = "I see no photo in this conversation. Please attach one, or say in words what it shows."
 _MOST_NAMES = 20
+_PEOPLE = ("gender=", "age_group=")
 _NEAR, _NEARER, _FAR = 0.08, 0.12, 0.25
 """Differences of cosines, see `is_elsewhere`."""
 _WHICH = "Which one do you mean? Say its number, for example: more like number 2."
@@ -126,13 +127,8 @@ def narrowest_first(reading: Reading, now: Situation) -> list[SearchArguments]:
     if reading.gender and not names_kind(reading):
         # What is for men may stand on a shelf of theirs.
         searches.append(widest.changed(categories=None))
-    nobody = [option for option in widest.options if not option.startswith("gender=")]
+    nobody = [option for option in widest.options if not option.startswith(_PEOPLE)]
     searches.append(widest.changed(options=nobody))
-    if reading.thing and not reading.follows:
-        # "Do you have a chair?" is a wish of its own, which the price of before does not end.
-        stated = _afresh_stated(reading)
-        kept = [option for option in stated.options if not option.startswith("gender=")]
-        searches.append(stated.changed(options=kept))
     return [each for place, each in enumerate(searches) if each not in searches[:place]]
 
 
@@ -346,7 +342,9 @@ def _new_thing(reading: Reading, now: Situation) -> bool:
     last = _last(now)
     if last is None:
         return True
-    if (reading.everything or reading.alone) and (reading.categories or reading.words):
+    if (reading.everything or reading.alone or reading.coded) and (
+        reading.categories or reading.words
+    ):
         return True
     if reading.categories:
         # "What about mugs?" asks for the same in another kind; "mugs" alone is a new wish.

@@ -53,10 +53,12 @@ def _is_same(done: SearchArguments, planned: SearchArguments) -> bool:
 
 def _without_earlier(said: Said, reading: Reading) -> SearchArguments | None:
     """The search without a filter of an earlier message that alone stands in the way; without all
-    of them where none does alone."""
+    of them where none does alone. A color alone ("the grey") is sought among what was shown."""
     asked = said.arguments
+    says_more = reading.words or reading.options or reading.guessed
+    names = [name for name in _LET_GO if says_more or name != "categories"]
     earlier = {
-        name: rest for name in _LET_GO if (rest := _stated_of(name, reading)) != _of(asked, name)
+        name: rest for name in names if (rest := _stated_of(name, reading)) != _of(asked, name)
     }
     in_the_way = {each.without for each in said.reply.relaxed} if said.reply is not None else set()
     for name, rest in earlier.items():

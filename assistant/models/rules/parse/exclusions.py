@@ -26,10 +26,14 @@ _UNNEEDED = bounded(r"\b(?:don't|do not|doesn't) (?:really )?need (?:the|a|an|an
 _TOO = bounded(r"\b(?:it's |that's |its |is |are |a bit |way |far )*too (?P<what>[a-z]+)\b")
 _NO_BEHIND = bounded(r"(?:^|\|)\s*(?P<what>[a-z]+) no(?: please| thanks| thank you)*\s*(?=\||$)")
 """As others order it: "leather no"."""
+_NEITHER = bounded(r"\bneither ((?:[a-z]+ ){0,2}[a-z]+) nor ")
 _NOT_FOR_ME = bounded(
-    r"\b(?P<what>[a-z][\w'-]*) (?:is|are|'s) (?:(?:really |just )*(?:not (?:for (?:me|us|her|"
-    r"him|them)|an option|ok|okay|allowed|good for (?:me|us|her|him))|a no[ -]?go|out|off the "
-    r"table|a problem|forbidden))(?: for (?:me|us|her|him|them))?\b"
+    r"\b(?P<what>[a-z][\w'-]*) (?:"
+    r"(?:(?:is|are|'s) )?not (?:my|our|her|his) (?:thing|style|taste|cup of tea)|"
+    r"makes? (?:me|us|her|him) (?:itch|sneeze|ill|sick|swell)|itches(?: (?:me|us|her|him))?|"
+    r"(?:is|are|'s) (?:really |just )*(?:not (?:for (?:me|us|her|him|them)|an option|ok|okay|allowed|"
+    r"good for (?:me|us|her|him))|a no[ -]?go|out|off the table|a problem|forbidden)"
+    r"(?: for (?:me|us|her|him|them))?)\b"
 )
 """As others put it: "weighted is not for me", "lactose is a no go"."""
 _STOPS = FILLERS | word_set("under over below above from less more bad just really")
@@ -79,6 +83,7 @@ def read_exclusions(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], tuple
     text = _TOO.sub(
         lambda m: f"{CUT}not {m['what']}" if (m["what"],) in lexicon.colors else m[0], text
     )
+    text = _NEITHER.sub(r"not \1, not ", text)
     text = _NOT_FOR_ME.sub(lambda m: f"{CUT}no {m['what']}{CUT}", text)
     text = _NO_BEHIND.sub(lambda m: f"{CUT}no {m['what']}", text)
     unwanted: list[str] = []

@@ -82,6 +82,8 @@ class Reading:
     """Names a thing with an article ("what about a kettle"), as one does with a new wish."""
     known_thing: bool = False
     """The last of `words` is what the shop calls products in their titles."""
+    coded: bool = False
+    """Is an id or a code and nothing else."""
     alone: bool = False
     """Wants one of several things of before: "just the dry bag"."""
     for_it: bool = False
@@ -183,7 +185,7 @@ _LIKE = bounded(
     r"resembling|resembles?|along the lines of|in the style of|same (?:style|look|kind) as|"
     r"looks? like|look of)(?=\s+(?:the\b|#|number|no\b|\d{1,2}(?!\d)|\||that|this|your|it\b|item|"
     r"option|"
-    r"product))"
+    r"product))(?! the \d0s\b)"
 )
 _LIKE_SHOWN = bounded(
     r"(?:like|to|of|as|resembl\w+)\s+(?:the|#|number|no|\d|that|this|your|it|item|option|product)"
@@ -231,6 +233,12 @@ _JUST_THE = bounded(
     r"(?!.*\b(?:ones?|first|second|third|last|cheap\w*|black|white)\b)"
 )
 """One of several things that were asked for at once."""
+_OPINION = bounded(
+    r"\b(?:would |will |'d )?(?:goes?|looks?|suits?|blends?|match(?:es)?|fits?|is nicer|'s nicer) "
+    r"?(?:(?:well|good|nice|nicely|best|better|in|with|into|to) ?)*(?:(?:our|my|the|her|his|their) "
+    r"[a-z]+(?: [a-z]+)?)?(?= \||,|$)"
+)
+"""Why a color is wanted: "black would suit my room"."""
 _FOR_IT = bounded(r"\b(?:for|with) (?:it|them)\b")
 _AND_THE = bounded(
     r"^(?:\W|thanks |thank you |ok |okay )*(?:and|also|plus)(?:\W|um+ |uh+ |er+ )*the "
@@ -344,6 +352,8 @@ def read_message(
     )
     if reading.more:
         return replace(reading, this=re.search(r"\blike (?:this|that)\b", text) is not None)
+    if _colors_said(words_of(text)[:4], lexicon):
+        text = _OPINION.sub(CUT, text)
     whole = text
     roles, text = read_roles(text, shown, photos, new_photos)
     photo, text = read_photo_number(text, photos)
@@ -450,8 +460,10 @@ def _named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading
     ]
     # An id is found as it is written; its parts are words as well.
     said = " ".join((*parted, _with_quantities(_said(words, lexicon), text))).strip()
+    coded = bool(parted) and len(typed.split()) == 1
     return replace(
         reading,
+        coded=coded,
         known_thing=singular(said.rpartition(" ")[2]) in lexicon.things,
         colors=_names(colors),
         brands=_names(brands),

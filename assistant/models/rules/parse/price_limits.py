@@ -64,7 +64,8 @@ def _plain_worth(match: re.Match[str]) -> str:
 
 _UNIT = (
     r"(?:stars?|reviews?|ratings?|cm|mm|inch(?:es)?|\"|oz|ml|l|liters?|litres?|lbs?|kg|g|%|"
-    r"years?|watts?|w|gb|mah|pieces?|pcs|pack|people|slices?|cups?|th|st|nd|rd)"
+    r"years?|months?|weeks?|days?|hours?|hrs?|min(?:ute)?s?|watts?|w|volts?|v|gb|tb|mah|pieces?|"
+    r"pcs|pack|people|persons?|slices?|cups?|lengths?|th|st|nd|rd)"
 )
 _DIGITS = r"\d+(?:,\d{3})*(?:\.\d+|,\d{1,2}(?!\d))?"
 
@@ -80,7 +81,7 @@ _AROUND = r"(?:around|about|roughly|approximately|approx|circa|~)"
 _BETWEEN = bounded(
     rf"(?:(?P<lead>between|from|price[sd]?|costing|anywhere from|(?:price )?range(?: of| from|"
     rf" is)*)\s+)?"
-    rf"{_amount('a')}\s*(?:-|to|and)\s*{_amount('b')}"
+    rf"{_amount('a')}\s*(?:-|to|and|up to|till|until)\s*{_amount('b')}"
 )
 _NEAR = bounded(rf"{_AROUND}\s*{_amount('a')}")
 _ANY = bounded(rf"(?<![\w#.$€£]){_amount('a')}(?P<plus>\s*\+)?")
@@ -114,7 +115,8 @@ _SAID_HIGH = bounded(rf"(?:^|[^\w])(?:{_HIGH}){_OF}$")
 _SAID_MONEY = bounded(rf"\b(?:{_MONEY})\b(?:(?! (?:of|for) )[^|\d]){{0,18}}$")
 _LOWER_BEHIND = bounded(r"^\s*(?:(?:or|and)\s+(?:more|up|above|over|higher|upwards?)\b|up\b)")
 _UPPER_BEHIND = bounded(
-    r"^\s*(?:or|and|is|as|at)?\s*(?:the |my |a |an |about )*(?:absolute )?(?:less|under|below|"
+    r"^\s*(?:or so\b)?\s*(?:or|and|is|as|at)?\s*(?:the |my |a |an |about |very )*(?:absolute )?"
+    r"(?:less|under|below|"
     r"cheaper|lower|down(?:wards?)?|beneath|max(?:imum)?|at most|most|tops?|budget|limit|cap|"
     r"ceiling|to spend|"
     r"(?:also |still )?"

@@ -190,12 +190,7 @@ def _points(text: str, meant: Meant, cards: Sequence[ShownNote]) -> bool:
         return True
     if forms.EACH_HAS.search(text):
         return True
-    pronoun = re.search(
-        r"\b(?:it|its|it's|they|them|these|those|their|of (?:the|all)|all|both|each|one|this|"
-        r"that(?! (?:match|go|fit|is|are|can|has|have|do|will|would|look|come|work|suit)))\b",
-        text,
-    )
-    return pronoun is not None or _of_kind(text, kind_words(cards))
+    return forms.POINTS.search(text) is not None or _of_kind(text, kind_words(cards))
 
 
 def _of_kind(text: str, shown: frozenset[str]) -> bool:

@@ -35,6 +35,12 @@ WHETHER = bounded(
     r"wonder) (?:the|it|they|this|that|these|number|#)\b|^(?:\W|and |so )*if (?:the|it|they|this|"
     r"that|these|number|#)\b"
 )
+POINTS = bounded(
+    r"\b(?:it|its|it's|they|them|these|those|their|of (?:the|all)|all|both|each|one|this)\b|"
+    r"(?:^|\b(?:is|are|was|does|do|did|has|can|will|would|could|of|for|with|about|on|in|to|and|"
+    r"than) )that\b"
+)
+"""Words that point at what is shown; "socks that help" does not."""
 DESCRIBES = bounded(
     rf"{OPENING}(?:is|are|has|have) (?!(?:it|its|it's|this|that|the|these|those|they|there|any|"
     r"all|one|ones|both|either|each|you|u|number|item|product|option|card|#|\d))"

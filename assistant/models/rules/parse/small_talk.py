@@ -53,7 +53,8 @@ _TALK: tuple[tuple[Talk, re.Pattern[str]], ...] = (
         r"\b(?:add|put|place)\b.*\b(?:cart|basket|bag)\s*$|\bcheck ?out\b|"
         r"\b(?:buy|order) (?:it|this|that|number \d+|the (?:first|second|third))\b|^compare\b")),
     ("elsewhere", bounded(
-        r"\b(?:weather|forecast|joke|poem|song lyrics|capital of|president|prime minister|"
+        r"\b(?:what(?:'s| is) the weather|how(?:'s| is) the weather|weather (?:today|tomorrow|"
+        r"forecast|like|report)|forecast|joke|poem|song lyrics|capital of|president|prime minister|"
         r"translate|stock price|bitcoin|crypto|news|football score|who won|recipe|write (?:me )?"
         r"(?:my |a |an |some )?(?:\w+ )?(?:essay|story|poem|code|email|letter|python|homework)|"
         r"python (?:code|script)|"
@@ -83,7 +84,8 @@ _COURTESY = bounded(
     r"thanks(?: a lot| so much| very much)?|"
     r"thank you(?: so much| very much)?|merci|gracias|danke|grazie|obrigad[oa]|bonjour|hola|ciao|"
     r"cheers|ty|great|perfect|cool|nice|awesome|lovely|"
-    r"brilliant|wonderful|ok|okay|"
+    r"brilliant|wonderful|beauty|sweet|excellent|splendid|fantastic|terrific|super|ace|fab|"
+    r"ahh?|aw|good|no worries|ok|okay|"
     r"alright|all right|(?:right|well|no|nope)(?= \|)|sure|yes|yeah|yep|oh|ah|hm+|um+|so|now|"
     r"then|please|sorry|actually|there|again|"
     r"everyone|hope you(?:'re| are) (?:well|good|doing well|fine)|"
