@@ -28,7 +28,7 @@ from tools.search.ranked_products import RankedProducts, codes_in
 from tools.search.searchable_shop import Elsewhere
 from tools.search.variant_owners import VariantOwners
 from tools.search.wish_rank import DEEP, by_wish, how_much_kind, kind_wanted
-from tools.search.wish_words import single_words
+from tools.search.wish_words import single_words, with_newer
 from tools.text import singular
 
 if TYPE_CHECKING:
@@ -231,6 +231,9 @@ class Shop:
         timings: dict[str, float] = {}
         with _timed(timings, "total"):
             start = self._query_picture(query)
+            if start.photo is None and start.product is not None:
+                # What the shop calls a thing stands for the picture that it does not have.
+                query = replace(query, text=with_newer(query.text.strip(), start.product.title))
             filters = query.filters
             words = self.vocabulary
             hard = replace(
@@ -294,7 +297,7 @@ class Shop:
 
     def _kind(self, query: Query, start: _QueryPicture) -> str:
         """What the query has, as `Weights` names it."""
-        if start.product is not None and "like" in self._weights:
+        if start.product is not None and start.photo is not None and "like" in self._weights:
             return "like"
         return "words" if start.photo is None else "both" if query.text.strip() else "photo"
 
@@ -396,7 +399,7 @@ class Shop:
         product = self.product(query.like)
         if product is None:
             raise RequestError("This product is no longer in the shop. Please pick another one.")
-        if query.photo is not None:
+        if query.photo is not None or not product.image:
             return _QueryPicture(query.photo, product)
         try:
             return _QueryPicture(open_product_picture(Path(product.image)), product)

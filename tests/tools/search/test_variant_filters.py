@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -175,3 +176,13 @@ def test_sold_out_is_asked_for_where_there_is_nothing_else_of_its_kind() -> None
     assert (
         in_stock_first([ranked[0], cuff], asked_for([*ranked, cuff], "bracelet", kinds))[0] == cuff
     )
+
+
+def test_product_without_a_picture_is_pointed_at_by_what_it_is_called(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    like = shop.product("j1")
+    assert like is not None
+    monkeypatch.setattr(shop, "product", lambda _: replace(like, image=""))
+    found = shop.search(Query(like="j1", filters=Filters(categories=("Jackets",))), LIMIT).matches
+    assert [match.product.id for match in found] == ["j2"]

@@ -31,8 +31,8 @@ _NOT_FOR_ME = bounded(
     r"\b(?P<what>[a-z][\w'-]*) (?:"
     r"(?:(?:is|are|'s) )?not (?:my|our|her|his) (?:thing|style|taste|cup of tea)|"
     r"makes? (?:me|us|her|him) (?:itch|sneeze|ill|sick|swell)|itches(?: (?:me|us|her|him))?|"
-    r"(?:is|are|'s) (?:really |just )*(?:not (?:for (?:me|us|her|him|them)|an option|ok|okay|allowed|"
-    r"good for (?:me|us|her|him))|a no[ -]?go|out|off the table|a problem|forbidden)"
+    r"(?:is|are|'s) (?:really |just )*(?:not (?:for (?:me|us|her|him|them)|an option|ok|okay|"
+    r"allowed|good for (?:me|us|her|him))|a no[ -]?go|out|off the table|a problem|forbidden)"
     r"(?: for (?:me|us|her|him|them))?)\b"
 )
 """As others put it: "weighted is not for me", "lactose is a no go"."""

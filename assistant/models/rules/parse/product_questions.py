@@ -148,6 +148,8 @@ def _is_search(
     is_kind: Callable[[str], bool],
 ) -> bool:
     """Whether an interrogative asks for products and not about those that are shown."""
+    if forms.INCLUDED.search(text):
+        return False
     ranged = forms.RANGE.search(text) is not None
     several = len(meant.numbers) > 1
     if several and colors and forms.COMES_IN.search(text) and not forms.AMONG.search(text):

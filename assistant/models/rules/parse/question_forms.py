@@ -135,6 +135,8 @@ STOCK = bounded(
 )
 BUYS = bounded(r"\b(?:still|can i (?:buy|order|get)|ordered|bought|stock|sold out|left)\b")
 ORDER = bounded(
+    r"\b(?:which|what)\b.*\b(?:costs? (?:less|more)|(?:is|are) (?:less money|cheaper|dearer|"
+    r"pricier|(?:less|more) expensive))\b|"
     r"\b(?:cheapest|least expensive|costs? (?:the )?least|most affordable|lowest price|most "
     r"expensive|priciest|"
     r"dearest|costs? (?:the )?most|highest price|(?:best|top|highest)[ -](?:rated|reviewed|"
@@ -174,4 +176,9 @@ EACH_HAS = bounded(
     r"last|weigh|cost|suit|go|do|been|be|made|suitable|good|safe|free|available|[a-z]+proof|"
     r"washable)\b"
 )
+INCLUDED = bounded(
+    r"\bin the (?:box|package|pack)\b|\b(?:is|are|comes?|any|anything) .{0,60}\bincluded\b|"
+    r"\bdo (?:i|we|you) get (?:a|an|any|the) .{0,60}\bwith (?:it|them|the \w+|number \d+)"
+)
+"""What comes with a product that is shown."""
 MONEY = bounded(r"\b(?:under|below|less than|up to|at most|max|cheaper than|over|above)\s?[$€£]?\d")

@@ -39,7 +39,8 @@ class Topic:
 
 
 _FACTS = (
-    ("price", r"\b(?:price[ds]?|costs?|how much(?: is| are|'s| do| does|\s*(?:\||$)| for (?:it|"
+    ("price", r"\b(?:(?:would|do|must|will) (?:i|we) (?:have to )?pay\b|"
+              r"price[ds]?|costs?|how much(?: is| are|'s| do| does|\s*(?:\||$)| for (?:it|"
               r"this|that|the)\b)|expensive|cheap|pricey|sets? (?:me|us|you) back|"
               r"run (?:me|us) to|what do you (?:want|charge) for)\b"),
     ("price before", r"\b(?:original price|price before|used to cost|previously)\b|"
@@ -58,7 +59,9 @@ _FACTS = (
     ("gender", r"\bwho(?:'s| is| are)\b.*\bfor\b|\bfor (?:men|women|whom|kids|children|boys|"
                r"girls|a man|a woman)\b"),
     ("condition", r"\b(?:condition|brand new|used|refurbished|second hand)\b|\bnew\s*(?:\||$)"),
-    ("stock", r"\b(?:in stock|out of stock|sold out|availability|unavailable|still available|how "
+    ("stock", r"\b(?:available\s*(?:\||$)|available (?:now|yet|today)|(?:have|get|order|buy) "
+              r"(?:it|them) (?:right )?now|must i wait|"
+              r"in stock|out of stock|sold out|availability|unavailable|still available|how "
               r"many (?:are )?left|"
               r"any left)\b"),
 )  # fmt: skip

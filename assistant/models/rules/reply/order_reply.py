@@ -14,7 +14,10 @@ _RATING = re.compile(
     r"\b(?:rated|reviewed|ratings?|reviews?|popular|recommend|pick|choose|suggest|say|think|buy)\b"
 )
 _MOST_TITLES = 2
-_DEAR = re.compile(r"\b(?:most expensive|priciest|dearest|(?:the )?most\b|highest price)")
+_DEAR = re.compile(
+    r"\b(?:(?:costs?|is|are) more\b|dearer|pricier|(?:more|most) expensive|priciest|dearest|"
+    r"(?:the )?most\b(?! affordable| reasonable)|highest price)"
+)
 
 
 def order_answer(question: ProductQuestion, cards: Sequence[ShownNote]) -> str:
@@ -31,7 +34,8 @@ def order_answer(question: ProductQuestion, cards: Sequence[ShownNote]) -> str:
     first = [card for card in known if _value(card, rated) == best]
     named = " and ".join(f"number {card.number}, {card.title}" for card in first)
     if len(first) > _MOST_TITLES:
-        named = f"numbers {', '.join(str(card.number) for card in first)}"
+        numbers = [str(card.number) for card in first]
+        named = f"numbers {', '.join(numbers[:-1])} and {numbers[-1]}"
     which = "best rated" if rated else "most expensive" if most else "cheapest"
     verb = "is" if len(first) == 1 else "are"
     text = f"{named[0].upper()}{named[1:]}, {verb} the {which}: {_said(first[0], rated)}."

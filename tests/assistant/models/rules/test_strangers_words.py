@@ -16,6 +16,7 @@ from assistant.models.rules.parse.price_limits import read_limits
 from assistant.models.rules.parse.product_questions import ProductQuestion, read_product_question
 from assistant.models.rules.parse.relative_sizes import with_plain_sizes
 from assistant.models.rules.parse.spelling import correct_spelling
+from assistant.models.rules.reply.order_reply import order_answer
 from assistant.prompt.situation import ShownNote, Situation
 from tools.catalogue.vocabulary import Vocabulary, count_vocabulary
 from tools.product import Product
@@ -261,3 +262,49 @@ def test_words_that_fit_another_shelf_far_better_are_another_wish() -> None:
     decision = decide(replace(hook, other_thing=True), now)
     assert isinstance(decision, SearchArguments)
     assert (decision.words, decision.max_price) == ("dough hook and motor", 90)
+
+
+@pytest.mark.parametrize(
+    ("said", "low", "high"),
+    [
+        ("toaster, like 45 bucks or so at the most", None, "45"),
+        ("sockets somewhere from 50 up to 100 dollars", "50", "100"),
+        ("a shaver with at least 90 minutes in it", None, None),
+    ],
+)
+def test_limit_is_read_and_an_amount_of_time_is_none(
+    said: str, low: str | None, high: str | None
+) -> None:
+    limits = reading(said)
+    assert limits.min_price == (None if low is None else Decimal(low))
+    assert limits.max_price == (None if high is None else Decimal(high))
+
+
+@pytest.mark.parametrize(
+    ("said", "unwanted"),
+    [
+        ("neither black nor white", ("black", "white")),
+        ("pink is not my thing", ("pink",)),
+        ("latex makes me itch", ("latex",)),
+    ],
+)
+def test_more_ways_to_refuse_are_heard(said: str, unwanted: tuple[str, ...]) -> None:
+    assert reading(said).unwanted == unwanted
+
+
+def test_praise_of_a_color_names_no_thing() -> None:
+    praised = reading("black would suit my room", words="steam iron")
+    assert (praised.words, praised.colors) == ("", ("black",))
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("which of 1 and 2 is less money?", 2), ("which is the most affordable?", 3)],
+)
+def test_cheaper_of_several_is_told_by_its_price(text: str, number: int) -> None:
+    cards = [ShownNote(number=n, title=f"Iron {n}", price=Decimal(90 - n)) for n in (1, 2, 3)]
+    asked = question(text, cards)
+    assert asked is not None
+    assert asked.topic == "order"
+    said = order_answer(asked, cards)
+    assert said.startswith(f"Number {number}, Iron {number}, is the cheapest")
