@@ -9,7 +9,7 @@ WORKERS ?= 3
 # Each starts a Chromium and chats of its own, and waits for them most of the time.
 BROWSERS ?= 2
 
-.PHONY: help chat test thorough check format bench evaluate install browser demo-home clean
+.PHONY: help chat test thorough check format bench evaluate install browser postgres demo-home clean
 
 help:
 	@echo "make chat     set up what is missing, then the chat at http://localhost:8000"
@@ -23,7 +23,7 @@ help:
 chat: $(STAMP)
 	@$(BIN)/pounce chat
 
-test: $(STAMP) browser
+test: $(STAMP) browser postgres
 ifdef TESTS
 	@$(MAKE) --no-print-directory check
 	@echo "Tests"
@@ -78,6 +78,10 @@ $(STAMP): pyproject.toml .ci/constraints.txt
 # Any Chromium that is there is taken; see .ci/browser for what is tried otherwise.
 browser: $(STAMP)
 	@.ci/browser $(BIN)/python
+
+# Any PostgreSQL that is there is taken; see .ci/postgres for what is tried otherwise.
+postgres:
+	@.ci/postgres
 
 clean:
 	rm -rf $(VENV)

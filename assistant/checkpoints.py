@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from tools.errors import SetupError
+from tools.postgres import connection_info, open_pool, set_up
 from tools.sqlite_wal import truncate_wal
+
+if TYPE_CHECKING:
+    from psycopg import Connection
 
 MEMORY = "memory"
 _FILE = "threads.sqlite"
+_CONNECTIONS = 4
 _POSTGRES = (
     "POUNCE_THREADS names a PostgreSQL server, which needs a package more. Run: "
     "pip install langgraph-checkpoint-postgres 'psycopg[binary]'"
@@ -85,14 +91,19 @@ class PrunedMemorySaver(InMemorySaver):
 
 
 @asynccontextmanager
-async def open_checkpointer(where: str, home: Path) -> AsyncIterator[BaseCheckpointSaver[Any]]:
-    """The saver that `where` names: "" for a file in the home, "memory", "sqlite:FILE", or the
-    address of a PostgreSQL server.
+async def open_checkpointer(
+    where: str, home: Path, database_url: str = ""
+) -> AsyncIterator[BaseCheckpointSaver[Any]]:
+    """The saver that `where` names: "memory", "sqlite:FILE", the address of a PostgreSQL server, or
+    "" for the database of all stores, and without one for a file in the home.
 
     Raises SetupError for a package that is missing, and for a file or server that cannot be opened.
     """
     if where == MEMORY:
         yield PrunedMemorySaver()
+    elif database_url and not where:
+        async with _open_shared(database_url) as saver:
+            yield saver
     elif where.startswith("postgres"):
         async with _open_postgres(where) as saver:
             yield saver
@@ -111,13 +122,30 @@ def _file(where: str, home: Path) -> Path:
 
 
 @asynccontextmanager
+async def _open_shared(url: str) -> AsyncIterator[BaseCheckpointSaver[Any]]:
+    """The saver in the database of all stores. LangGraph's own prunes, too."""
+    connection_info(url)
+    if not _has_postgres():
+        raise SetupError(_POSTGRES)
+    from langgraph.checkpoint.postgres import PostgresSaver
+    from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
+    from psycopg.rows import dict_row
+
+    def make(connection: Connection[Any]) -> None:
+        connection.row_factory = dict_row
+        PostgresSaver(connection).setup()
+
+    await asyncio.to_thread(set_up, url, make)
+    async with open_pool(url, _CONNECTIONS, row_factory=dict_row, prepare_threshold=0) as pool:
+        yield AsyncPostgresSaver(pool)
+
+
+@asynccontextmanager
 async def _open_postgres(address: str) -> AsyncIterator[BaseCheckpointSaver[Any]]:
     if not importlib.util.find_spec("psycopg") or not _has_postgres():
         raise SetupError(_POSTGRES)
-    from langgraph.checkpoint.postgres.aio import (  # type: ignore[import-not-found] # optional
-        AsyncPostgresSaver,
-    )
-    from psycopg import OperationalError  # type: ignore[import-not-found] # optional
+    from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
+    from psycopg import OperationalError
 
     try:
         async with AsyncPostgresSaver.from_conn_string(address) as saver:

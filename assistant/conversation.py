@@ -12,7 +12,6 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
-from weakref import WeakValueDictionary
 
 from langchain.agents.middleware.model_call_limit import ModelCallLimitExceededError
 from langchain_core.language_models import BaseChatModel
@@ -46,9 +45,10 @@ from assistant.photo_store import PhotoStore
 from assistant.prompt.history import shopper_message
 from assistant.prompt.system_prompt import PROMPT_VERSION
 from assistant.records.recorder import Recorder
-from assistant.records.store import new_id
+from assistant.records.turn_records import new_id
 from assistant.records.writer import RecordWriter
 from assistant.shortlist import ShortlistItem, shortlist_items, with_added
+from assistant.thread_locks import LocalLocks, ThreadLocks
 from tools.errors import ShopperError
 from tools.product import Product
 from tools.rerank.captions import CaptionCache
@@ -86,6 +86,7 @@ class Assistant:
         looks: VisionQueue | None = None,
         records: RecordWriter | None = None,
         model_name: str = "",
+        locks: ThreadLocks | None = None,
     ) -> None:
         """`results` is how many products a search shows when the model does not say, `candidates`
         how many it finds for `rerank` to look at; those that it shows where that is less.
@@ -93,7 +94,7 @@ class Assistant:
         `more_tools` are offered to the model after the shop's own. `captions`, of the vision model
         that one of them calls, are started while a search runs. `records` writes what each turn
         did, with `model_name` as the chat model's. The built-in model finishes the turns that
-        another chat model cannot.
+        another chat model cannot. `locks` are those of other processes that share the threads too.
         """
         self.photos = photos
         self.shop = shop
@@ -101,7 +102,7 @@ class Assistant:
         self._checkpointer = checkpointer
         self._captions = captions
         self._records, self._model_name = records, model_name
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._locks: ThreadLocks = locks or LocalLocks()
         self._habits = ModelHabits()
         self.fallbacks: Counter[FallbackReason] = Counter()
         """How many turns the built-in chat model finished for the configured one, by reason."""
@@ -148,20 +149,17 @@ class Assistant:
 
         Waits for the turn that runs. Raises ShopperError when it is gone, or the list is full.
         """
-        async with self._lock(thread_id):
+        async with self._locks.hold(thread_id):
             rows = await self._shortlist_rows(thread_id)
             more = await asyncio.to_thread(with_added, rows, product_id, number, self.shop)
             await self._update(thread_id, {"shortlist": more})
 
     async def remove_from_shortlist(self, thread_id: str, product_id: str) -> None:
         """Take a product off the thread's shortlist; does nothing when it is not on it."""
-        async with self._lock(thread_id):
+        async with self._locks.hold(thread_id):
             rows = await self._shortlist_rows(thread_id)
             fewer = [row for row in rows if row["id"] != product_id]
             await self._update(thread_id, {"shortlist": fewer})
-
-    def _lock(self, thread_id: str) -> asyncio.Lock:
-        return self._locks.setdefault(thread_id, asyncio.Lock())
 
     async def _shortlist_rows(self, thread_id: str) -> list[KeptRow]:
         values = (await self._agent.aget_state(_config(thread_id))).values
@@ -172,7 +170,7 @@ class Assistant:
 
     async def delete_thread(self, thread_id: str) -> None:
         """Delete the memory and the records of a thread. Waits for its turn."""
-        async with self._lock(thread_id):
+        async with self._locks.hold(thread_id):
             await self._checkpointer.adelete_thread(thread_id)
         if self._records is not None:
             await self._records.delete_thread(thread_id)
@@ -190,30 +188,42 @@ class Assistant:
     async def _guarded(
         self, thread_id: str, message: Message, publish: Callable[[Event], None]
     ) -> None:
-        """Run the turn after the one before it, and write its record however it ends."""
-        async with self._lock(thread_id):
-            started = time.monotonic()
-            record = Recorder(
-                new_id() if self._records else "",
-                thread_id,
-                message,
-                catalogue=self.shop.name,
-                chat_model=self._model_name,
-                prompt_version=PROMPT_VERSION,
-            )
-            end: Done | Failed | None = None  # stopped from outside
-            try:
-                failed = await self._outcome(thread_id, message, publish, record)
-                end = failed or Done(time.monotonic() - started)
-                end = replace(end, fell_back=record.fell_back, turn=record.turn_id)
-            finally:
-                if record.fell_back:
-                    self.fallbacks[record.fell_back] += 1
-                if self._records is not None:
-                    seconds = time.monotonic() - started
-                    self._records.write(partial(record.finish, end, seconds))
-            await self._prune_checkpoints(thread_id)
+        """Run the turn after the one before it, on whichever replica that runs."""
+        try:
+            async with self._locks.hold(thread_id):
+                end = await self._recorded(thread_id, message, publish)
+                await self._prune_checkpoints(thread_id)
+        except ConnectionError:
+            incident = uuid.uuid4().hex[:12]
+            logger.exception("incident %s: the database of the threads was lost", incident)
+            end = Failed(_ANSWER_BROKE, incident)
         publish(end)
+
+    async def _recorded(
+        self, thread_id: str, message: Message, publish: Callable[[Event], None]
+    ) -> Done | Failed:
+        """Run the turn, and write its record however it ends."""
+        started = time.monotonic()
+        record = Recorder(
+            new_id() if self._records else "",
+            thread_id,
+            message,
+            catalogue=self.shop.name,
+            chat_model=self._model_name,
+            prompt_version=PROMPT_VERSION,
+        )
+        end: Done | Failed | None = None  # stopped from outside
+        try:
+            failed = await self._outcome(thread_id, message, publish, record)
+            end = failed or Done(time.monotonic() - started)
+            end = replace(end, fell_back=record.fell_back, turn=record.turn_id)
+        finally:
+            if record.fell_back:
+                self.fallbacks[record.fell_back] += 1
+            if self._records is not None:
+                seconds = time.monotonic() - started
+                self._records.write(partial(record.finish, end, seconds))
+        return end
 
     async def _prune_checkpoints(self, thread_id: str) -> None:
         """Remove older checkpoints: each holds the whole state, and none is read again."""

@@ -134,11 +134,14 @@ class Settings(BaseSettings):
     """Tool calls in one turn; past them the model is told to answer."""
     turn_tokens: Annotated[int, Field(ge=1)] = _LIMITS.tokens
     """Tokens that the chat model may read and write in one turn."""
+    database_url: SecretStr = SecretStr("")
+    """Address of a PostgreSQL server, `postgresql://USER:PASSWORD@HOST:5432/NAME`, that several
+    replicas share: for conversations, the agent's memory, limits, logins and turn records. Needs
+    `pip install 'pounce[postgres]'`. Empty for SQLite files and folders in `home`."""
     threads: str = ""
-    """Where the agent's memory of each conversation is stored: empty for a SQLite file in `home`,
-    `memory` until the process ends, `sqlite:FILE`, or `postgresql://…` with the package
-    `langgraph-checkpoint-postgres`. The history that the browser shows is always a SQLite file in
-    `home`."""
+    """Where the agent's memory of each conversation is stored, if not beside the conversations:
+    `memory` until the process ends, `sqlite:FILE`, or `postgresql://…`. Empty for `database_url`,
+    and without one for a SQLite file in `home`."""
     turn_records: Annotated[int, Field(ge=0, le=100_000)] = 500
     """Turns recorded for `pounce explain` and `pounce insights`, with shoppers' words and what the
     models saw; the oldest are removed past this number. 0 records none."""
@@ -283,6 +286,13 @@ class Settings(BaseSettings):
             raise ValueError("it is memory, sqlite:FILE or postgresql://…, or nothing")
         return where
 
+    @field_validator("database_url")
+    @classmethod
+    def _check_database_url(cls, url: SecretStr) -> SecretStr:
+        if url and not re.match(r"postgres(ql)?://", url.get_secret_value()):
+            raise ValueError("an address begins with postgresql://")
+        return url
+
     @field_validator("cart_url")
     @classmethod
     def _check_cart_url(cls, url: str) -> str:
@@ -423,7 +433,9 @@ def _message(error: Any) -> str:
     name = str(error["loc"][0])
     message = error["msg"].removeprefix("Value error, ").rstrip(".")
     # An address may hold a password by mistake.
-    given = re.sub(r"//[^/\s]*@", "//…@", str(error["input"]))
+    given = re.sub(r"//\S*@", "//…@", str(error["input"]))
+    if Settings.model_fields[name].annotation is SecretStr:
+        given = "…"
     return (
         f"POUNCE_{name.upper()}={given}: {message}. "
         f"Set it to another value, or unset it for the default."

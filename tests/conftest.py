@@ -13,6 +13,7 @@ from hypothesis import settings
 
 from tests.support.demo_home import prepared_demo_home
 from tests.support.milvus_servers import stop_servers
+from tests.support.postgres import PostgresServer, absence_fails, running_postgres, why_none
 
 if TYPE_CHECKING:
     from tools.search.shop import Shop
@@ -62,3 +63,14 @@ def color_shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     from tests.support.color_shop import open_color_shop
 
     return open_color_shop(tmp_path_factory.mktemp(SHARED[1]))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server; without one the tests are skipped, and in CI they fail."""
+    if why := why_none():
+        if absence_fails():
+            pytest.fail(why)
+        pytest.skip(why)
+    with running_postgres() as server:
+        yield server

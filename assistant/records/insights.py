@@ -14,8 +14,8 @@ from datetime import datetime
 
 from assistant.records.asked import Asked, asked_of, changes, described, limit_name, shortest
 from assistant.records.record import SearchRow, TurnRecord
-from assistant.records.store import RecordStore
 from assistant.records.stored_turn import StoredTurn, UnreadableTurn
+from assistant.records.turn_records import TurnRecords
 from tools.catalogue.vocabulary import unknown_names
 from tools.product import Filters
 from tools.text import fold
@@ -82,7 +82,7 @@ class Insights:
 
 
 def count_insights(
-    store: RecordStore, *, since: datetime | None = None, texts: bool = False
+    store: TurnRecords, *, since: datetime | None = None, texts: bool = False
 ) -> Insights:
     """The counts over all turns that began at `since` or later. `texts` allows shoppers' words."""
     counter = _Counter(texts)

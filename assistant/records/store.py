@@ -11,12 +11,10 @@ from __future__ import annotations
 import json
 import os
 import re
-import secrets
 import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,36 +30,25 @@ from assistant.records.stored_turn import (
     read_record,
     read_turn,
 )
+from assistant.records.turn_records import (
+    LETTERS,
+    RecordListing,
+    no_such_record,
+    too_large,
+    with_click,
+)
 from tools.errors import RequestError, SetupError
 from tools.files import PRIVATE, write_atomic
 
-_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-"""Without letters and digits that look alike."""
-_ID = re.compile(f"[{_LETTERS}]{{12}}")
+_ID = re.compile(f"[{LETTERS}]{{12}}")
 _FOLDER = re.compile(rf"\d{{8}}T\d{{12}}Z-({_ID.pattern})")
 _STARTED = "%Y%m%dT%H%M%S%fZ"
 _PART = ".part-"
 _ABANDONED_S = 3600
-_MOST_CLICKS = 200
-"""Of one turn."""
-
-
-def new_id() -> str:
-    """The id of a turn: twelve letters and digits that nobody can guess (59 bits)."""
-    return "".join(secrets.choice(_LETTERS) for _ in range(12))
-
-
-@dataclass(frozen=True, slots=True)
-class RecordListing:
-    """The newest records, and the folders that hold none that can be read."""
-
-    records: tuple[TurnRecord, ...]
-    unreadable: tuple[str, ...]
-    """A sentence each."""
 
 
 class RecordStore:
-    """A folder of records. All methods block; all may be called from several threads."""
+    """TurnRecords in a folder. All methods block; all may be called from several threads."""
 
     def __init__(self, folder: Path, *, most: int = 500, most_mb: float = 200) -> None:
         """`most` records and `most_mb` megabytes (millions of bytes) are kept; with 0, none."""
@@ -84,10 +71,7 @@ class RecordStore:
         files = {RECORD: record.to_json(), **pictures}
         size = sum(map(len, files.values()))
         if not self.enabled or size > self._most_bytes:
-            raise SetupError(
-                f"A record of {size / 1e6:.1f} MB does not fit under the cap of "
-                f"{self._most_bytes / 1e6:g} MB. Raise POUNCE_TURN_RECORDS_MB."
-            )
+            raise too_large(size, self._most_bytes)
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._remove_abandoned()
         part = Path(tempfile.mkdtemp(dir=self._folder, prefix=_PART))  # of mode 0700
@@ -181,13 +165,9 @@ class RecordStore:
             record = read_record(folder)
         except (RequestError, SetupError):
             return
-        search = next((each for each in record.searches if each.list_id == click.list_id), None)
-        counted = self.clicks(turn_id)
-        if record.thread != thread or search is None or len(counted) >= _MOST_CLICKS:
-            return
-        row = {**asdict(click), "query": search.words}
-        data = json.dumps([*counted, row], ensure_ascii=False, indent=1).encode()
-        write_atomic(folder / CLICKS, data, mode=PRIVATE)
+        if (more := with_click(self.clicks(turn_id), record, thread, click)) is not None:
+            data = json.dumps(more, ensure_ascii=False, indent=1).encode()
+            write_atomic(folder / CLICKS, data, mode=PRIVATE)
 
     def clicks(self, turn_id: str) -> list[dict[str, Any]]:
         """The links that were followed from a turn's cards, each with its query and position."""
@@ -202,10 +182,18 @@ class RecordStore:
             for folder in self._folders():
                 if folder.name.endswith(f"-{turn_id}"):
                     return folder
-        raise RequestError(
-            f"There is no record of a turn {turn_id!r}; it may be an old one that was removed. "
-            "See the newest with: pounce explain."
-        )
+        raise no_such_record(turn_id)
+
+    def picture(self, turn_id: str, name: str) -> bytes:
+        """A picture of a record. Raises RequestError when there is none."""
+        try:
+            return (self.folder(turn_id) / name).read_bytes()
+        except FileNotFoundError as error:
+            raise no_such_record(turn_id) from error
+
+    def place(self, turn_id: str) -> str:
+        """The folder of a record and its pictures."""
+        return str(self.folder(turn_id))
 
     def _folders(self) -> list[Path]:
         """Of all records, the oldest first."""

@@ -70,11 +70,21 @@ def read_turn(folder: Path) -> StoredTurn:
         thumb = _read_if_there(folder / FEEDBACK) if FEEDBACK in there else b""
         return StoredTurn(
             record,
-            _clicks_adapter().validate_json(clicks or b"[]"),
-            _thumb_adapter().validate_json(thumb or b"null"),
+            clicks_of(clicks or b"[]"),
+            thumb_of(thumb or b"null"),
         )
     except (OSError, ValueError) as error:
         raise _unreadable(folder, error) from error
+
+
+def clicks_of(data: bytes | str) -> tuple[FollowedLink, ...]:
+    """The followed links in JSON. Raises ValueError for anything else."""
+    return _clicks_adapter().validate_json(data)
+
+
+def thumb_of(data: bytes | str) -> Thumb | None:
+    """The feedback in JSON; None for null. Raises ValueError for anything else."""
+    return _thumb_adapter().validate_json(data)
 
 
 def _read_if_there(path: Path) -> bytes:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.events import LinkClick
 from assistant.records.recorder import UnsavedRecord
-from assistant.records.store import RecordStore
+from assistant.records.turn_records import TurnRecords
 from tools.errors import SetupError
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ logger = logging.getLogger("pounce.records")
 class RecordWriter:
     """Writes records in a thread. Lives on one event loop."""
 
-    def __init__(self, store: RecordStore) -> None:
+    def __init__(self, store: TurnRecords) -> None:
         self._store = store
         self._writing: set[asyncio.Future[None]] = set()
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
+import asyncio
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from langgraph.checkpoint.base import empty_checkpoint
 
 from assistant.checkpoints import open_checkpointer
 from assistant.settings import load_settings
+from tests.support.postgres import PostgresServer
 from tools.errors import SetupError
 
 
@@ -29,6 +31,40 @@ async def _written(saver: Any, times: int) -> list[Any]:
 
 def _all_bytes(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.iterdir())
+
+
+async def test_shared_database_prunes_and_deletes_as_the_file_does(
+    tmp_path: Path, postgres: PostgresServer
+) -> None:
+    url = postgres.new_database()
+    async with open_checkpointer("", tmp_path, url) as saver:
+        config: Any = {"configurable": {"thread_id": "other", "checkpoint_ns": ""}}
+        await saver.aput(config, empty_checkpoint(), {}, {})
+        (kept,) = await _written(saver, 4)
+        assert kept.checkpoint["channel_values"] == {"step": 3}
+    async with open_checkpointer("", tmp_path, url) as again:
+        found = await again.aget_tuple({"configurable": {"thread_id": "t"}})
+        assert found is not None
+        assert found.checkpoint["channel_values"] == {"step": 3}
+        assert [(channel, value) for _, channel, value in found.pending_writes or ()] == [
+            ("step", "later")
+        ]
+        await again.adelete_thread("t")
+        assert await again.aget_tuple({"configurable": {"thread_id": "t"}}) is None
+        assert await again.aget_tuple({"configurable": {"thread_id": "other"}}) is not None
+    assert _all_bytes(tmp_path) == b""
+
+
+async def test_replicas_that_start_at_once_make_the_tables_once(
+    tmp_path: Path, postgres: PostgresServer
+) -> None:
+    url = postgres.new_database()
+
+    async def start() -> None:
+        async with open_checkpointer("", tmp_path, url) as saver:
+            assert await saver.aget_tuple({"configurable": {"thread_id": "t"}}) is None
+
+    await asyncio.gather(*(start() for _ in range(4)))
 
 
 async def test_deleted_thread_leaves_no_word_in_any_file(tmp_path: Path) -> None:
@@ -71,10 +107,10 @@ async def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
             pass
 
 
-@pytest.mark.skipif(
-    importlib.util.find_spec("psycopg") is not None, reason="the package is installed"
-)
-async def test_a_postgres_without_its_package_says_what_to_install(tmp_path: Path) -> None:
+async def test_a_postgres_without_its_package_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(SetupError, match="pip install langgraph-checkpoint-postgres") as raised:
         async with open_checkpointer("postgresql://shop:hunter2@db/threads", tmp_path):
             pass

@@ -46,7 +46,8 @@ NAMES = st.sampled_from(
 LEAVES = (
     st.none() | st.booleans() | st.integers() | st.floats() | WORDS
     | st.sampled_from(["pick", "keep", "let go", "open list", "gone", "more like", "not this",
-                       "refine", "relax", "compare", "look", "ask", "polling", "websocket", "4"])
+                       "refine", "relax", "misread", "compare", "look", "ask", "polling",
+                       "websocket", "4"])
 )  # fmt: skip
 VALUES: st.SearchStrategy[Any] = st.recursive(
     LEAVES,

@@ -15,11 +15,12 @@ from pathlib import Path
 
 from assistant.checkpoints import open_checkpointer
 from assistant.conversation import Assistant
+from assistant.factory import open_records
 from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.photo_store import PhotoStore
-from assistant.records.store import RecordStore
 from assistant.records.writer import RecordWriter
-from assistant.settings import load_settings
+from assistant.settings import Settings, load_settings
+from assistant.thread_locks import open_locks
 from tests.support.color_shop import ColorEmbedder, open_color_shop
 from tools.embedding.base import FloatArray, Item
 from tools.errors import PounceError
@@ -45,12 +46,17 @@ class _BesideTheLoop(ColorEmbedder):
 
 @asynccontextmanager
 async def opened(
-    home: Path, shop_folder: Path, agents: AgentApi | None = None
+    settings: Settings, shop_folder: Path, agents: AgentApi | None = None
 ) -> AsyncIterator[Assistant]:
     """The assistant as the server opens it, and the endpoints for agents."""
     shop = await asyncio.to_thread(open_color_shop, shop_folder, _BesideTheLoop())
-    records = RecordWriter(RecordStore(home / "turns"))
-    async with open_checkpointer("", home) as checkpointer, AsyncExitStack() as stack:
+    home, url = settings.home_path, settings.database_url.get_secret_value()
+    records = RecordWriter(open_records(settings))
+    async with (
+        open_checkpointer("", home, url) as checkpointer,
+        open_locks(url) as locks,
+        AsyncExitStack() as stack,
+    ):
         if agents is not None:
             await stack.enter_async_context(agents.open(shop))
         yield Assistant(
@@ -59,6 +65,7 @@ async def opened(
             checkpointer=checkpointer,
             photos=PhotoStore(home / "photos"),
             records=records,
+            locks=locks,
         )
         await records.flush()
 
@@ -73,6 +80,7 @@ def main() -> None:
         set_up_logs(settings.log_level, settings.log_format, texts=settings.log_texts)
         page = PageConfig(
             home=home,
+            database_url=settings.database_url.get_secret_value(),
             title=settings.shop_title,
             branding=branding_of(settings),
             root=deployment.root,
@@ -80,7 +88,7 @@ def main() -> None:
         )
         agents = agent_api_of(settings)
         run(
-            lambda: opened(home, shop, agents),
+            lambda: opened(settings, shop, agents),
             page,
             settings.host,
             0,

@@ -62,7 +62,7 @@ def create_app(
     one application; raises RuntimeError for a second folder, and SetupError for settings that
     Chainlit cannot use.
     """
-    set_environment(folder, secret_of(page_config.home), deployment.url)
+    set_environment(folder, secret_of(page_config.home, page_config.database_url), deployment.url)
     # Not earlier: these modules import Chainlit, which reads the environment.
     from ui.chat.bridge.mount import check_chainlit, mount
     from ui.chat.bridge.sessions import (
@@ -127,7 +127,9 @@ def _lifespan(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with (
-            open_threads(page_config.home / "conversations.sqlite") as threads,
+            open_threads(
+                page_config.home / "conversations.sqlite", page_config.database_url
+            ) as threads,
             open_assistant() as assistant,
         ):
             # The first price loads the tables of currencies: not in the first shopper's turn.

@@ -15,6 +15,8 @@ class PageConfig:
 
     home: Path
     """POUNCE_HOME."""
+    database_url: str = field(default="", repr=False)
+    """Address of the PostgreSQL server that replicas share, with its password; "" for none."""
     title: str = "Pounce"
     profile: str = "demo"
     max_photo_mb: float = 10

@@ -81,6 +81,8 @@ class TurnRunner:
             self._report(summary, thread)
             if summary.turn and session.run_id:
                 await self.threads.began_turn(thread, session.run_id, summary.turn)
+            if await self.threads.is_deleted(thread):  # by another replica, while this one waited
+                await self.assistant.delete_thread(thread_id)
             if newest is not None:  # last: the page asks for all its conversations again
                 await self._name(thread, newest, session)
 

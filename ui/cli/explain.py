@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from assistant.records.record import LookRow, RankingRow, SearchRow, TurnRecord
-    from assistant.records.store import RecordStore
+    from assistant.records.turn_records import TurnRecords
     from tools.product import Filters
 
 LATEST = "latest"
@@ -59,12 +59,12 @@ def explain(
                 f"No vision model looked at anything in turn {record.id}, so there is no picture. "
                 "See what happened with: pounce explain " + record.id
             )
-        picture.write_bytes((store.folder(record.id) / names[-1]).read_bytes())
+        picture.write_bytes(store.picture(record.id, names[-1]))
         typer.echo(f"{picture} holds what the vision model saw.", err=True)
     if as_json:
         print_json(dataclasses.asdict(record))
     elif picture is None:
-        _print(record, store.folder(record.id))
+        _print(record, store.place(record.id))
         if (thumb := store.feedback(record.id)) is not None:
             said = f": {thumb['comment']}" if thumb["comment"] else ""
             typer.echo(f"Thumb {'up' if thumb['value'] else 'down'}{said}")
@@ -74,7 +74,7 @@ def explain(
             typer.echo(f"Link to the {where} of number {click['number']} followed: {named}")
 
 
-def _record(store: RecordStore, turn: str) -> TurnRecord:
+def _record(store: TurnRecords, turn: str) -> TurnRecord:
     if turn != LATEST:
         return store.read(turn)
     listed = store.newest(1)
@@ -85,7 +85,7 @@ def _record(store: RecordStore, turn: str) -> TurnRecord:
     return listed.records[0]
 
 
-def nothing_recorded(store: RecordStore) -> str:
+def nothing_recorded(store: TurnRecords) -> str:
     """Says that there is no record, and what to do for one."""
     if not store.enabled:
         return (
@@ -95,7 +95,7 @@ def nothing_recorded(store: RecordStore) -> str:
     return "No turn is recorded yet. Ask for something first, with pounce ask or pounce chat."
 
 
-def _list(store: RecordStore, *, as_json: bool) -> None:
+def _list(store: TurnRecords, *, as_json: bool) -> None:
     listed = store.newest(_LISTED)
     for sentence in listed.unreadable:
         typer.echo(f"pounce: {sentence}", err=True)
@@ -151,7 +151,7 @@ def _time(record: TurnRecord) -> str:
     return record.started_at[:19].replace("T", " ")
 
 
-def _print(record: TurnRecord, folder: Path) -> None:
+def _print(record: TurnRecord, place: str) -> None:
     """The whole record for a person."""
     from rich.console import Console
 
@@ -171,7 +171,7 @@ def _print(record: TurnRecord, folder: Path) -> None:
             "Finished by": f"the built-in one ({record.fell_back})" if record.fell_back else "",
             "Thread": record.thread,
             "Time": _timings(record.timings_s),
-            "Folder": str(folder),
+            "Folder": place,
         },
     )
     for number, call in enumerate(record.calls, start=1):
@@ -181,12 +181,12 @@ def _print(record: TurnRecord, folder: Path) -> None:
         if call.error:
             console.print(plain_text(f"  It failed: {call.error}"))
     for number, search in enumerate(record.searches, start=1):
-        _print_search(console, number, search, folder)
+        _print_search(console, number, search, place)
     _heading(console, "Answer")
     console.print(plain_text(record.answer.strip() or "none"))
 
 
-def _print_search(console: Console, number: int, search: SearchRow, folder: Path) -> None:
+def _print_search(console: Console, number: int, search: SearchRow, place: str) -> None:
     _heading(console, f"Search {number}")
     left_out = len(search.filters.exclude_ids)
     _rows(
@@ -211,7 +211,7 @@ def _print_search(console: Console, number: int, search: SearchRow, folder: Path
             table.add_row(str(row.number), score, *map(plain_text, texts))
         console.print(table)
     for ranking in search.rankings:
-        _print_ranking(console, ranking, folder)
+        _print_ranking(console, ranking, place)
 
 
 def _filters(filters: Filters) -> Iterator[str]:
@@ -224,7 +224,7 @@ def _filters(filters: Filters) -> Iterator[str]:
             yield f"{label} {' or '.join(value) if isinstance(value, list) else f'{value:g}'}"
 
 
-def _print_ranking(console: Console, ranking: RankingRow, folder: Path) -> None:
+def _print_ranking(console: Console, ranking: RankingRow, place: str) -> None:
     _heading(console, f"Look by {ranking.model}")
     _rows(
         console,
@@ -242,7 +242,7 @@ def _print_ranking(console: Console, ranking: RankingRow, folder: Path) -> None:
         },
     )
     for look in ranking.looks:
-        _print_look(console, look, folder)
+        _print_look(console, look, place)
     if ranking.final:
         mine = {identity: str(place) for place, identity in enumerate(ranking.model_order, start=1)}
         table = _table("#", "Was", "Model", "Moved", "Product", "Reason", "Id")
@@ -258,11 +258,11 @@ def _print_ranking(console: Console, ranking: RankingRow, folder: Path) -> None:
         console.print(table)
 
 
-def _print_look(console: Console, look: LookRow, folder: Path) -> None:
+def _print_look(console: Console, look: LookRow, place: str) -> None:
     _rows(
         console,
         {
-            "Picture": str(folder / look.picture),
+            "Picture": str(Path(place, look.picture)),
             "Outcome": look.outcome,
             "Why": look.why,
             "Numbers": ", ".join(f"{n} {each}" for n, each in enumerate(look.products, start=1)),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from assistant.records.record import TurnRecord
-    from assistant.records.store import RecordStore
+    from assistant.records.turn_records import TurnRecords
     from ui.chat.conversations.store import Judgement
 
 _COLUMNS = (
@@ -41,13 +41,14 @@ def feedback(
 
     settings = settings_of(context)
     path = settings.home_path / "conversations.sqlite"
-    if not path.exists():
+    url = settings.database_url.get_secret_value()
+    if not url and not path.exists():
         raise RequestError(
             f"No conversation was ever kept in {settings.home_path}. Open the chat first: "
             "pounce chat."
         )
     records = open_records(settings)
-    rows = [_row(judgement, records) for judgement in asyncio.run(_judgements(path))]
+    rows = [_row(judgement, records) for judgement in asyncio.run(_judgements(path, url))]
     if as_json:
         for row in rows:
             print_json(row)
@@ -59,14 +60,14 @@ def feedback(
         writer.writerow([csv_cell(str(cells[column])) for column in _COLUMNS])
 
 
-async def _judgements(path: Path) -> list[Judgement]:
+async def _judgements(path: Path, url: str) -> list[Judgement]:
     from ui.chat.conversations.store import open_threads
 
-    async with open_threads(path) as threads:
+    async with open_threads(path, url) as threads:
         return await threads.judgements()
 
 
-def _row(judgement: Judgement, records: RecordStore) -> dict[str, Any]:
+def _row(judgement: Judgement, records: TurnRecords) -> dict[str, Any]:
     record = _record(judgement, records)
     return {
         "at": judgement.at,
@@ -81,7 +82,7 @@ def _row(judgement: Judgement, records: RecordStore) -> dict[str, Any]:
     }
 
 
-def _record(judgement: Judgement, records: RecordStore) -> TurnRecord | None:
+def _record(judgement: Judgement, records: TurnRecords) -> TurnRecord | None:
     """The record of the turn; None for one that was not kept or has made room."""
     try:
         return records.read(judgement.turn) if judgement.turn else None

@@ -1,10 +1,10 @@
-"""Records on disk: the cap, the order, the modes, and what cannot be read."""
+"""Records in a folder and in PostgreSQL: the cap, the order, the modes, and what cannot be read."""
 
 from __future__ import annotations
 
 import resource
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,9 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.events import LinkClick
+from assistant.records.postgres_store import PostgresRecords
 from assistant.records.record import FORMAT, SearchRow, TurnRecord, from_json
-from assistant.records.store import RecordStore, new_id
+from assistant.records.store import RecordStore
+from assistant.records.stored_turn import FollowedLink, StoredTurn, Thumb, UnreadableTurn
+from assistant.records.turn_records import TurnRecords, new_id
+from tests.support.postgres import PostgresServer
 from tools.errors import RequestError, SetupError
+from tools.postgres import connect_blocking
 from tools.product import Filters
 
 
@@ -44,7 +49,19 @@ def record(number: int = 0, text: str = "a mug") -> TurnRecord:
     )
 
 
-def kept(store: RecordStore) -> list[str]:
+OpenStore = Callable[..., TurnRecords]
+"""Opens one store, again and again; takes its caps."""
+
+
+@pytest.fixture(params=["folder", "postgres"])
+def opened(request: pytest.FixtureRequest, tmp_path: Path) -> OpenStore:
+    if request.param == "folder":
+        return lambda **caps: RecordStore(tmp_path / "turns", **caps)
+    url = request.getfixturevalue("postgres").new_database()
+    return lambda **caps: PostgresRecords(url, **caps)
+
+
+def kept(store: TurnRecords) -> list[str]:
     return [each.id for each in store.newest(1000).records]
 
 
@@ -52,12 +69,92 @@ def bytes_in(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def test_what_is_written_is_read_back(tmp_path: Path) -> None:
-    store, one = RecordStore(tmp_path / "turns"), record(text="a mug\nwith “this” 🐆")
-    store.write(one, {"1.png": b"picture"})
+@pytest.mark.parametrize("text", ["a mug\nwith “this” 🐆", "a\0b", ""])
+def test_what_is_written_is_read_back(opened: OpenStore, text: str) -> None:
+    store, one = opened(), record(text=text)
+    store.write(one, {"1.png": b"picture\0"})
     assert store.read(one.id) == one
-    assert (store.folder(one.id) / "1.png").read_bytes() == b"picture"
-    assert (store.folder(one.id) / "record.json").read_bytes() == one.to_json()
+    assert store.picture(one.id, "1.png") == b"picture\0"
+    for turn, name in ((one.id, "2.png"), (new_id(), "1.png")):
+        with pytest.raises(RequestError, match="pounce explain"):
+            store.picture(turn, name)
+
+
+def test_folder_of_a_record_is_its_place(tmp_path: Path) -> None:
+    store, one = RecordStore(tmp_path / "turns"), record()
+    store.write(one, {})
+    assert (Path(store.place(one.id)) / "record.json").read_bytes() == one.to_json()
+
+
+def test_feedback_is_replaced_and_taken_back(opened: OpenStore) -> None:
+    store, one = opened(), record()
+    store.write(one, {})
+    assert store.feedback(one.id) is None
+    store.write_feedback(one.id, {"value": 1, "comment": ""})
+    store.write_feedback(one.id, {"value": 0, "comment": "“big”\n\0 \ud800"})
+    assert store.feedback(one.id) == {"value": 0, "comment": "“big”\n\0 \ud800"}
+    store.write_feedback(one.id, None)
+    store.write_feedback(new_id(), {"value": 1, "comment": ""})  # of a record that is gone
+    assert store.feedback(one.id) is store.feedback(new_id()) is None
+
+
+def test_deleted_conversation_leaves_no_record(opened: OpenStore) -> None:
+    store = opened()
+    ours, other = record(0), replace(record(1), thread="other")
+    for each in (ours, other):
+        store.write(each, {"1.png": b"picture"})
+    store.delete_thread("t")
+    assert kept(store) == [other.id]
+    with pytest.raises(RequestError):
+        store.picture(ours.id, "1.png")
+
+
+def test_record_that_another_replica_writes_after_a_deletion_is_dropped(
+    postgres: PostgresServer,
+) -> None:
+    url = postgres.new_database()
+    PostgresRecords(url).delete_thread("t")
+    store = PostgresRecords(url)
+    store.write(record(), {"1.png": b"picture"})
+    assert kept(store) == []
+
+
+def test_turns_come_oldest_first_with_thumbs_and_clicks(opened: OpenStore) -> None:
+    store = opened()
+    records = [
+        replace(searched("list-1", "a mug"), started_at=record(n).started_at) for n in (2, 0, 1)
+    ]
+    for each in records:
+        store.write(each, {})
+    first = records[1]
+    store.write_feedback(first.id, {"value": 1, "comment": "good"})
+    store.add_click("t", first.id, LinkClick("list-1", 3, "m1", cart=True))
+    turns = [turn for turn in store.stream() if isinstance(turn, StoredTurn)]
+    assert [turn.record.id for turn in turns] == [records[n].id for n in (1, 2, 0)]
+    assert turns[0].thumb == Thumb(1, "good")
+    assert turns[0].clicks == (FollowedLink("list-1", 3, cart=True),)
+    assert (turns[1].thumb, turns[1].clicks) == (None, ())
+    since = datetime.fromisoformat(records[0].started_at)
+    assert [each.record for each in store.stream(since) if isinstance(each, StoredTurn)] == records[
+        :1
+    ]
+
+
+def test_row_that_cannot_be_read_is_named(postgres: PostgresServer) -> None:
+    url = postgres.new_database()
+    store, one, other = PostgresRecords(url), record(), record(1)
+    for each in (one, other):
+        store.write(each, {})
+    with connect_blocking(url) as connection:
+        connection.execute("UPDATE turn_records SET record = '{' WHERE id = %s", (one.id,))
+    listed = store.newest(9)
+    assert [each.id for each in listed.records] == [other.id]
+    assert one.id in listed.unreadable[0]
+    (unreadable, turn) = store.stream()
+    assert isinstance(unreadable, UnreadableTurn)
+    assert isinstance(turn, StoredTurn)
+    with pytest.raises(SetupError, match="cannot be read"):
+        store.read(one.id)
 
 
 def searched(list_id: str, words: str) -> TurnRecord:
@@ -76,9 +173,9 @@ def searched(list_id: str, words: str) -> TurnRecord:
 
 
 def test_clicks_are_counted_with_query_and_position_and_nothing_of_the_shopper(
-    tmp_path: Path,
+    opened: OpenStore,
 ) -> None:
-    store, one = RecordStore(tmp_path / "turns"), searched("list-1", "a mug")
+    store, one = opened(), searched("list-1", "a mug")
     store.write(one, {})
     store.add_click("t", one.id, LinkClick("list-1", 3, "m1", "m1-red"))
     store.add_click("t", one.id, LinkClick("list-1", 1, "m2", cart=True))
@@ -90,8 +187,8 @@ def test_clicks_are_counted_with_query_and_position_and_nothing_of_the_shopper(
     ]  # fmt: skip
 
 
-def test_clicks_of_another_thread_or_list_or_turn_are_not_counted(tmp_path: Path) -> None:
-    store, one = RecordStore(tmp_path / "turns"), searched("list-1", "a mug")
+def test_clicks_of_another_thread_or_list_or_turn_are_not_counted(opened: OpenStore) -> None:
+    store, one = opened(), searched("list-1", "a mug")
     store.write(one, {})
     store.add_click("another", one.id, LinkClick("list-1", 1, "m1"))
     store.add_click("t", one.id, LinkClick("list-2", 1, "m1"))
@@ -105,8 +202,8 @@ def test_any_words_survive_the_file(text: str) -> None:
     assert from_json(one.to_json()) == one
 
 
-def test_oldest_make_room_for_the_newest(tmp_path: Path) -> None:
-    store = RecordStore(tmp_path / "turns", most=3)
+def test_oldest_make_room_for_the_newest(opened: OpenStore) -> None:
+    store = opened(most=3)
     records = [record(number) for number in range(5)]
     for each in records:
         store.write(each, {})
@@ -127,15 +224,17 @@ def test_never_more_bytes_than_the_cap_and_the_newest_that_fits_is_kept(sizes: l
             assert kept(store)[0] == each.id
 
 
-def test_store_that_is_opened_anew_counts_what_lies_there(tmp_path: Path) -> None:
+def test_store_that_is_opened_anew_counts_what_lies_there(opened: OpenStore) -> None:
     for number in range(4):
-        store = RecordStore(tmp_path / "turns", most_mb=0.25)
+        store = opened(most_mb=0.25)
         store.write(record(number), {"1.png": bytes(100_000)})
     assert len(kept(store)) == 2
 
 
-def test_record_that_alone_is_over_the_cap_is_refused_and_removes_nothing(tmp_path: Path) -> None:
-    store, small = RecordStore(tmp_path / "turns", most_mb=0.1), record()
+def test_record_that_alone_is_over_the_cap_is_refused_and_removes_nothing(
+    opened: OpenStore,
+) -> None:
+    store, small = opened(most_mb=0.1), record()
     store.write(small, {})
     with pytest.raises(SetupError, match="POUNCE_TURN_RECORDS_MB"):
         store.write(record(1), {"1.png": bytes(200_000)})
@@ -143,8 +242,10 @@ def test_record_that_alone_is_over_the_cap_is_refused_and_removes_nothing(tmp_pa
 
 
 @pytest.mark.parametrize("caps", [{"most": 0}, {"most_mb": 0}])
-def test_cap_of_nothing_keeps_nothing(caps: dict[str, int], tmp_path: Path) -> None:
-    store = RecordStore(tmp_path / "turns", **caps)
+def test_cap_of_nothing_keeps_nothing(
+    caps: dict[str, int], opened: OpenStore, tmp_path: Path
+) -> None:
+    store = opened(**caps)
     assert not store.enabled
     with pytest.raises(SetupError):
         store.write(record(), {})
@@ -179,8 +280,8 @@ def test_record_that_cannot_be_read_is_passed_over_with_a_sentence(tmp_path: Pat
 
 
 @pytest.mark.parametrize("turn_id", ["", "latest", "..", "../../etc/passwd", "*", "a" * 12])
-def test_id_that_names_none_says_what_to_do(turn_id: str, tmp_path: Path) -> None:
-    store = RecordStore(tmp_path / "turns")
+def test_id_that_names_none_says_what_to_do(turn_id: str, opened: OpenStore) -> None:
+    store = opened()
     store.write(record(), {})
     with pytest.raises(RequestError, match="pounce explain"):
         store.read(turn_id)

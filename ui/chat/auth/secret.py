@@ -1,4 +1,4 @@
-"""The secret that signs cookies: made once for each POUNCE_HOME, never shown."""
+"""The secret that signs cookies: made once for each POUNCE_HOME or database, never shown."""
 
 from __future__ import annotations
 
@@ -8,16 +8,23 @@ import tempfile
 from pathlib import Path
 
 from tools.errors import SetupError
+from tools.postgres import connect_blocking, connection_errors, set_up
 
 _BYTES = 32
 
 
-def secret_of(home: Path) -> str:
-    """The secret of this home, made where there is none, in a file that only its owner can read.
+_SCHEMA = "CREATE TABLE IF NOT EXISTS cookie_secret (id BOOLEAN PRIMARY KEY, secret TEXT NOT NULL)"
 
-    All processes of one home share it. Raises SetupError when it can be neither read nor written,
-    or when others may read it.
+
+def secret_of(home: Path, database_url: str = "") -> str:
+    """The secret of this database, or without an address of this home, in a file that only its
+    owner can read; made where there is none.
+
+    All processes of one home or database share it. Raises SetupError when it can be neither read
+    nor written, or when others may read the file.
     """
+    if database_url:
+        return _shared_secret(database_url)
     path = home / "secret"
     try:
         if not path.exists():
@@ -39,6 +46,18 @@ def secret_of(home: Path) -> str:
             "everybody logs in again."
         )
     return secret
+
+
+def _shared_secret(url: str) -> str:
+    set_up(url, lambda connection: connection.execute(_SCHEMA))
+    with connection_errors(), connect_blocking(url) as connection:
+        # Of two replicas the first one wins.
+        connection.execute(
+            "INSERT INTO cookie_secret VALUES (true, %s) ON CONFLICT DO NOTHING",
+            (secrets.token_urlsafe(_BYTES),),
+        )
+        row = connection.execute("SELECT secret FROM cookie_secret").fetchone()
+    return str(row[0]) if row else ""
 
 
 def _make(path: Path) -> None:

@@ -1,59 +1,26 @@
-"""Conversations, their steps and cards, and shoppers' thumbs: one SQLite file.
+"""Conversations, their steps and cards, and shoppers' thumbs: an SQLite file, or PostgreSQL.
 
 Steps and elements are stored as the JSON that the page is sent, so that a new field of Chainlit's
 needs no new column. Every write is one statement, in the order of the calls. Several processes may
-have the file open. Not covered: photos and the assistant's memory, which have their own stores.
+have the database open. Not covered: photos and the assistant's memory, which have their own stores.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import sqlite3
 import uuid
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tools.errors import SetupError
-from tools.sqlite_wal import truncate_wal
-
-if TYPE_CHECKING:
-    from aiosqlite import Connection
+from ui.chat.conversations.database import Database, Row, open_database
 
 Json = dict[str, Any]
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS users (
-    id TEXT PRIMARY KEY, identifier TEXT UNIQUE NOT NULL, created TEXT NOT NULL, doc TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS threads (
-    id TEXT PRIMARY KEY, user TEXT NOT NULL, name TEXT NOT NULL, named INTEGER NOT NULL,
-    created TEXT NOT NULL, doc TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS threads_of_user ON threads (user, created);
-CREATE TABLE IF NOT EXISTS steps (
-    thread TEXT NOT NULL, id TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (thread, id));
-CREATE INDEX IF NOT EXISTS steps_by_id ON steps (id);
-CREATE TABLE IF NOT EXISTS elements (
-    thread TEXT NOT NULL, id TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (thread, id));
-CREATE TABLE IF NOT EXISTS pictures (
-    thread TEXT NOT NULL, ref TEXT NOT NULL, PRIMARY KEY (thread, ref));
-CREATE INDEX IF NOT EXISTS pictures_by_ref ON pictures (ref);
-CREATE TABLE IF NOT EXISTS feedback (
-    thread TEXT NOT NULL, step TEXT NOT NULL, id TEXT NOT NULL, value INTEGER NOT NULL,
-    comment TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (thread, step));
-CREATE TABLE IF NOT EXISTS turns (
-    thread TEXT NOT NULL, run TEXT NOT NULL, turn TEXT NOT NULL, PRIMARY KEY (thread, run));
-CREATE TABLE IF NOT EXISTS asked (user TEXT NOT NULL, at REAL NOT NULL);
-CREATE INDEX IF NOT EXISTS asked_by_user ON asked (user, at);
-CREATE TABLE IF NOT EXISTS deleted (thread TEXT PRIMARY KEY);
-CREATE TABLE IF NOT EXISTS ended_logins (login TEXT PRIMARY KEY, until REAL NOT NULL);
-"""
 _OF_A_THREAD = ("steps", "elements", "pictures", "feedback", "turns", "threads")
-_BUSY_MS = 10_000
-"""How long to wait for another process that writes."""
 MAX_NAME = 80
 """Letters of a thread's name."""
 _MAX_COMMENT = 2000
@@ -104,49 +71,37 @@ class Judgement:
 
 
 @asynccontextmanager
-async def open_threads(path: Path) -> AsyncIterator[ThreadStore]:
-    """The store in this file, made where there is none; readable by its owner alone.
+async def open_threads(path: Path, database_url: str = "") -> AsyncIterator[ThreadStore]:
+    """The store in a PostgreSQL database, or without an address in this file, readable by its owner
+    alone; made where there is none.
 
-    Raises SetupError when it cannot be opened or is no such file.
+    Raises SetupError when it cannot be opened.
     """
-    import aiosqlite
-
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        async with aiosqlite.connect(path, isolation_level=None) as connection:
-            await connection.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
-            await connection.execute("PRAGMA journal_mode=WAL")
-            await connection.execute("PRAGMA synchronous=NORMAL")
-            await connection.execute("PRAGMA secure_delete=ON")  # overwrites what is deleted
-            await connection.executescript(_SCHEMA)
-            yield ThreadStore(connection)
-    except (sqlite3.DatabaseError, OSError) as error:
-        raise SetupError(
-            f"The conversations in {path} cannot be opened ({error}). Check that the file may be "
-            "read and written, or move it away: a new one is made."
-        ) from error
+    async with open_database(path, database_url) as database:
+        yield ThreadStore(database)
 
 
 class ThreadStore:
     """See `open_threads`. Lives on one event loop; nothing blocks it."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._db = connection
+    def __init__(self, database: Database) -> None:
+        self._db = database
 
     # Users
 
     async def user(self, identifier: str) -> User | None:
         """The user with this identifier; None for an unknown one."""
-        row = await self._one("SELECT id, created, doc FROM users WHERE identifier = ?", identifier)
+        row = await self._one(
+            "SELECT id, created, doc FROM users WHERE identifier = ?1", identifier
+        )
         return User(row[0], identifier, row[1], json.loads(row[2])) if row else None
 
     async def keep_user(self, identifier: str, doc: Json) -> User:
         """Add a user, or replace their metadata."""
         await self._do(
-            "INSERT INTO users VALUES (?, ?, ?, ?) "
+            "INSERT INTO users VALUES (?1, ?2, ?3, ?4) "
             "ON CONFLICT (identifier) DO UPDATE SET doc = excluded.doc",
-            str(uuid.uuid4()), identifier, _now(), json.dumps(doc),
+            str(uuid.uuid4()), identifier, _now(), self._db.document(doc),
         )  # fmt: skip
         user = await self.user(identifier)
         assert user is not None  # written above, and users are never removed here
@@ -158,46 +113,53 @@ class ThreadStore:
         `at` is the time in seconds. Returns "", or the limit that it would
         exceed: "minute" or "day".
         """
-        await self._do("DELETE FROM asked WHERE user = ? AND at <= ?", user, at - 86_400)
-        added = await self._do(
-            "INSERT INTO asked SELECT ?1, ?2 WHERE "
-            "(?3 = 0 OR (SELECT count(*) FROM asked WHERE user = ?1 AND at > ?2 - 60) < ?3) AND "
-            "(?4 = 0 OR (SELECT count(*) FROM asked WHERE user = ?1) < ?4)",
-            user, at, per_minute, per_day,
-        )  # fmt: skip
-        if added:
-            return ""
-        row = await self._one("SELECT count(*) FROM asked WHERE user = ?", user)
-        return "day" if per_day and row and row[0] >= per_day else "minute"
+        async with self._db.locked("asked") as database:
+            await database.run(
+                'DELETE FROM asked WHERE "user" = ?1 AND at <= ?2', user, at - 86_400
+            )
+            added = await database.run(
+                "INSERT INTO asked SELECT ?1, ?2 WHERE (?3 = 0 OR "
+                '(SELECT count(*) FROM asked WHERE "user" = ?1 AND at > ?2 - 60) < ?3) AND '
+                '(?4 = 0 OR (SELECT count(*) FROM asked WHERE "user" = ?1) < ?4)',
+                user, at, per_minute, per_day,
+            )  # fmt: skip
+            if added:
+                return ""
+            ((count,),) = await database.rows('SELECT count(*) FROM asked WHERE "user" = ?1', user)
+        return "day" if per_day and count >= per_day else "minute"
 
     async def forget_turns(self, *, at: float) -> None:
         """Remove what was counted more than a day before `at`, of everybody."""
-        await self._do("DELETE FROM asked WHERE at <= ?", at - 86_400)
+        await self._do("DELETE FROM asked WHERE at <= ?1", at - 86_400)
 
     async def is_ended(self, login: str) -> bool:
         """Whether a login has ended by a logout."""
-        return await self._one("SELECT 1 FROM ended_logins WHERE login = ?", login) is not None
+        return await self._one("SELECT 1 FROM ended_logins WHERE login = ?1", login) is not None
 
     async def end_login(self, login: str, *, at: float, for_s: float) -> None:
         """Note that a login ended at a time, until its cookie has expired in `for_s` seconds."""
-        await self._do("DELETE FROM ended_logins WHERE until <= ?", at)
-        await self._do("INSERT OR REPLACE INTO ended_logins VALUES (?, ?)", login, at + for_s)
+        await self._do("DELETE FROM ended_logins WHERE until <= ?1", at)
+        await self._do(
+            "INSERT INTO ended_logins VALUES (?1, ?2) "
+            "ON CONFLICT (login) DO UPDATE SET until = excluded.until",
+            login, at + for_s,
+        )  # fmt: skip
 
     # Threads
 
     async def begin(self, thread: str, user_id: str, name: str) -> None:
         """Add a thread of a user; an existing one keeps its owner and name."""
         await self._do(
-            "INSERT INTO threads SELECT ?, ?, ?, 0, ?, '{}' "
-            "WHERE NOT EXISTS (SELECT 1 FROM deleted WHERE thread = ?) ON CONFLICT DO NOTHING",
-            thread, user_id, plain_name(name), _now(), thread,
+            "INSERT INTO threads SELECT ?1, ?2, ?3, 0, ?4, '{}' "
+            "WHERE NOT EXISTS (SELECT 1 FROM deleted WHERE thread = ?1) ON CONFLICT DO NOTHING",
+            thread, user_id, plain_name(name), _now(),
         )  # fmt: skip
 
     async def name(self, thread: str, name: str, *, by_shopper: bool) -> bool:
         """Name a thread, unless the shopper has named it. True when its name changed."""
         changed = await self._do(
-            "UPDATE threads SET name = ?1, named = max(named, ?2) "
-            "WHERE id = ?3 AND name != ?1 AND (?2 OR NOT named)",
+            "UPDATE threads SET name = ?1, named = CASE WHEN ?2 = 1 THEN 1 ELSE named END "
+            "WHERE id = ?3 AND name != ?1 AND (?2 = 1 OR named = 0)",
             plain_name(name), int(by_shopper), thread,
         )  # fmt: skip
         return bool(changed)
@@ -205,21 +167,23 @@ class ThreadStore:
     async def note(self, thread: str, doc: Json) -> None:
         """Merge a session's metadata into the thread's; None removes a key."""
         await self._do(
-            "UPDATE threads SET doc = json_patch(doc, ?) WHERE id = ?", json.dumps(doc), thread
+            "UPDATE threads SET doc = json_patch(doc, ?1) WHERE id = ?2",
+            self._db.document(doc),
+            thread,
         )
 
     async def thread(self, thread: str) -> Thread | None:
         """A thread; None for an unknown one."""
         row = await self._one(
             "SELECT t.id, u.identifier, u.id, t.name, t.created, t.doc "
-            "FROM threads t JOIN users u ON u.id = t.user WHERE t.id = ?",
+            "FROM threads t JOIN users u ON u.id = t.user WHERE t.id = ?1",
             thread,
         )
         return _thread(row) if row else None
 
     async def is_deleted(self, thread: str) -> bool:
         """Whether a thread was deleted: writes to it are dropped."""
-        return await self._one("SELECT 1 FROM deleted WHERE thread = ?", thread) is not None
+        return await self._one("SELECT 1 FROM deleted WHERE thread = ?1", thread) is not None
 
     async def list_threads(
         self, user_id: str, *, first: int, after: str = "", search: str = ""
@@ -233,9 +197,10 @@ class ThreadStore:
             "SELECT t.id, u.identifier, u.id, t.name, t.created, t.doc "
             "FROM threads t JOIN users u ON u.id = t.user WHERE t.user = ?1 "
             "AND (?2 = '' OR (t.created, t.id) < (SELECT created, id FROM threads WHERE id = ?2)) "
-            "AND (?3 = '' OR t.name LIKE ?4 ESCAPE '\\' OR EXISTS (SELECT 1 FROM steps s "
-            "WHERE s.thread = t.id AND json_extract(s.doc, '$.type') LIKE '%message' "
-            "AND json_extract(s.doc, '$.output') LIKE ?4 ESCAPE '\\')) "
+            "AND (?3 = '' OR lower(t.name) LIKE lower(?4) ESCAPE '\\' "
+            "OR EXISTS (SELECT 1 FROM steps s WHERE s.thread = t.id "
+            "AND json_extract(s.doc, '$.type') LIKE '%message' "
+            "AND lower(json_extract(s.doc, '$.output')) LIKE lower(?4) ESCAPE '\\')) "
             "ORDER BY t.created DESC, t.id DESC LIMIT ?5",
             user_id, after, search, like, first,
         )  # fmt: skip
@@ -246,12 +211,14 @@ class ThreadStore:
 
         Returns the photos that no other thread refers to.
         """
-        await self._do("INSERT OR IGNORE INTO deleted VALUES (?)", thread)
-        rows = await self._all("SELECT ref FROM pictures WHERE thread = ?", thread)
-        for table in _OF_A_THREAD:
-            column = "id" if table == "threads" else "thread"
-            await self._do(f"DELETE FROM {table} WHERE {column} = ?", thread)
-        await truncate_wal(self._db)
+        await self._do("INSERT INTO deleted VALUES (?1) ON CONFLICT DO NOTHING", thread)
+        # Writes that began before the mark have ended once the tables are locked.
+        async with self._db.locked(*_OF_A_THREAD) as database:
+            rows = await database.rows("SELECT ref FROM pictures WHERE thread = ?1", thread)
+            for table in _OF_A_THREAD:
+                column = "id" if table == "threads" else "thread"
+                await database.run(f"DELETE FROM {table} WHERE {column} = ?1", thread)
+        await self._db.purge()
         return [ref for (ref,) in rows if not await self.refers(ref)]
 
     # Steps and elements
@@ -266,30 +233,30 @@ class ThreadStore:
 
     async def drop_step(self, thread: str, step: str) -> None:
         """Remove a step."""
-        await self._do("DELETE FROM steps WHERE thread = ? AND id = ?", thread, step)
+        await self._do("DELETE FROM steps WHERE thread = ?1 AND id = ?2", thread, step)
 
     async def drop_element(self, thread: str, element: str) -> None:
         """Remove an element."""
-        await self._do("DELETE FROM elements WHERE thread = ? AND id = ?", thread, element)
+        await self._do("DELETE FROM elements WHERE thread = ?1 AND id = ?2", thread, element)
 
     async def steps(self, thread: str) -> list[Json]:
         """The steps of a thread in the order of their start, each with its feedback."""
         rows = await self._all(
             "SELECT s.doc, f.id, f.value, f.comment FROM steps s LEFT JOIN feedback f "
-            "ON f.thread = s.thread AND f.step = s.id WHERE s.thread = ? ORDER BY s.rowid",
+            "ON f.thread = s.thread AND f.step = s.id WHERE s.thread = ?1 ORDER BY s.rowid",
             thread,
         )
         return [_step(*row) for row in rows]
 
     async def elements(self, thread: str) -> list[Json]:
         """The elements of a thread in the order of their appearance."""
-        rows = await self._all("SELECT doc FROM elements WHERE thread = ? ORDER BY rowid", thread)
+        rows = await self._all("SELECT doc FROM elements WHERE thread = ?1 ORDER BY rowid", thread)
         return [json.loads(doc) for (doc,) in rows]
 
     async def element(self, thread: str, element: str) -> Json | None:
         """One element of a thread."""
         row = await self._one(
-            "SELECT doc FROM elements WHERE thread = ? AND id = ?", thread, element
+            "SELECT doc FROM elements WHERE thread = ?1 AND id = ?2", thread, element
         )
         return dict(json.loads(row[0])) if row else None
 
@@ -299,27 +266,28 @@ class ThreadStore:
         """Note that a thread refers to photos of the photo store."""
         for ref in refs:
             await self._do(
-                "INSERT OR IGNORE INTO pictures SELECT ?, ? "
-                "WHERE NOT EXISTS (SELECT 1 FROM deleted WHERE thread = ?)",
-                thread, ref, thread,
+                "INSERT INTO pictures SELECT ?1, ?2 "
+                "WHERE NOT EXISTS (SELECT 1 FROM deleted WHERE thread = ?1) "
+                "ON CONFLICT DO NOTHING",
+                thread, ref,
             )  # fmt: skip
 
     async def refers(self, ref: str) -> bool:
         """Whether any thread refers to a photo."""
-        return await self._one("SELECT 1 FROM pictures WHERE ref = ? LIMIT 1", ref) is not None
+        return await self._one("SELECT 1 FROM pictures WHERE ref = ?1 LIMIT 1", ref) is not None
 
     async def may_see(self, identifier: str, ref: str) -> bool:
         """Whether a thread of this user refers to a photo."""
         row = await self._one(
             "SELECT 1 FROM pictures p JOIN threads t ON t.id = p.thread "
-            "JOIN users u ON u.id = t.user WHERE p.ref = ? AND u.identifier = ? LIMIT 1",
+            "JOIN users u ON u.id = t.user WHERE p.ref = ?1 AND u.identifier = ?2 LIMIT 1",
             ref, identifier,
         )  # fmt: skip
         return row is not None
 
     async def pictures(self, thread: str) -> list[str]:
         """The photos that a thread refers to."""
-        rows = await self._all("SELECT ref FROM pictures WHERE thread = ? ORDER BY rowid", thread)
+        rows = await self._all("SELECT ref FROM pictures WHERE thread = ?1 ORDER BY rowid", thread)
         return [ref for (ref,) in rows]
 
     # Feedback
@@ -327,8 +295,9 @@ class ThreadStore:
     async def began_turn(self, thread: str, run: str, turn: str) -> None:
         """Note the record of a turn, by the run of its steps."""
         await self._do(
-            "INSERT OR REPLACE INTO turns SELECT ?1, ?2, ?3 "
-            "WHERE NOT EXISTS (SELECT 1 FROM deleted WHERE thread = ?1)",
+            "INSERT INTO turns SELECT ?1, ?2, ?3 "
+            "WHERE NOT EXISTS (SELECT 1 FROM deleted WHERE thread = ?1) "
+            "ON CONFLICT (thread, run) DO UPDATE SET turn = excluded.turn",
             thread, run, turn,
         )  # fmt: skip
 
@@ -336,7 +305,7 @@ class ThreadStore:
         """The thread of this user that contains a step; "" for none."""
         row = await self._one(
             "SELECT s.thread FROM steps s JOIN threads t ON t.id = s.thread "
-            "JOIN users u ON u.id = t.user WHERE s.id = ? AND u.identifier = ?",
+            "JOIN users u ON u.id = t.user WHERE s.id = ?1 AND u.identifier = ?2",
             step, identifier,
         )  # fmt: skip
         return str(row[0]) if row else ""
@@ -345,7 +314,9 @@ class ThreadStore:
         """Store a thumb, replacing an earlier one on the same step. Returns its id."""
         identity = str(uuid.uuid4())
         await self._do(
-            "INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO feedback VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
+            "ON CONFLICT (thread, step) DO UPDATE SET id = excluded.id, value = excluded.value, "
+            "comment = excluded.comment, at = excluded.at",
             thread, step, identity, value, _whole(comment[:_MAX_COMMENT]), _now(),
         )  # fmt: skip
         return identity
@@ -354,12 +325,12 @@ class ThreadStore:
         """Remove one of the user's own thumbs. Returns the id of its turn's record, "" for none."""
         row = await self._one(
             "SELECT f.thread, f.step FROM feedback f JOIN threads t ON t.id = f.thread "
-            "JOIN users u ON u.id = t.user WHERE f.id = ? AND u.identifier = ?",
+            "JOIN users u ON u.id = t.user WHERE f.id = ?1 AND u.identifier = ?2",
             feedback, identifier,
         )  # fmt: skip
         if row is None:
             return ""
-        await self._do("DELETE FROM feedback WHERE id = ?", feedback)
+        await self._do("DELETE FROM feedback WHERE id = ?1", feedback)
         return await self.turn_of(*row)
 
     async def turn_of(self, thread: str, step: str) -> str:
@@ -367,7 +338,7 @@ class ThreadStore:
         row = await self._one(
             "SELECT u.turn FROM steps s JOIN turns u ON u.thread = s.thread "
             "AND u.run IN (s.id, json_extract(s.doc, '$.parentId')) "
-            "WHERE s.thread = ? AND s.id = ?",
+            "WHERE s.thread = ?1 AND s.id = ?2",
             thread, step,
         )  # fmt: skip
         return str(row[0]) if row else ""
@@ -394,21 +365,17 @@ class ThreadStore:
             f"INSERT INTO {table} SELECT ?1, ?2, ?3 "
             "WHERE NOT EXISTS (SELECT 1 FROM deleted WHERE thread = ?1) "
             "ON CONFLICT (thread, id) DO UPDATE SET doc = excluded.doc",
-            thread, key, json.dumps(doc),  # ASCII: lone surrogates have no UTF-8
+            thread, key, self._db.document(doc),
         )  # fmt: skip
 
     async def _do(self, statement: str, *values: object) -> int:
-        """Runs a statement. Returns how many rows it changed."""
-        async with self._db.execute(statement, values) as cursor:
-            return cursor.rowcount
+        return await self._db.run(statement, *values)
 
-    async def _one(self, query: str, *values: object) -> Sequence[Any] | None:
+    async def _one(self, query: str, *values: object) -> Row | None:
         return next(iter(await self._all(query, *values)), None)
 
-    async def _all(self, query: str, *values: object) -> list[Sequence[Any]]:
-        # In one step of the connection's thread: a cursor that is left open between two steps is
-        # a reader, which keeps the log of writes from being truncated.
-        return [*await self._db.execute_fetchall(query, values)]
+    async def _all(self, query: str, *values: object) -> list[Row]:
+        return await self._db.rows(query, *values)
 
 
 def plain_name(name: str) -> str:

@@ -1,0 +1,120 @@
+"""Two chats over one PostgreSQL: a conversation moves, a replica that dies costs a turn."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from assistant.checkpoints import open_checkpointer
+from tests.support.chat_client import shopper, titles
+from tests.support.command_line import run
+from tests.support.postgres import PostgresServer
+from tests.support.replicas import Conversation, Replicas, faults, remembered
+
+
+@pytest.fixture(scope="module")
+def url(postgres: PostgresServer) -> str:
+    return postgres.new_database()
+
+
+@pytest.fixture(scope="module")
+def replicas(tmp_path_factory: pytest.TempPathFactory, url: str) -> Iterator[Replicas]:
+    shop = tmp_path_factory.mktemp("shop")
+    running = Replicas(tmp_path_factory.mktemp("homes"), shop, url)
+    yield running
+    running.close()
+
+
+async def test_conversation_opens_on_another_replica_where_it_was_left(replicas: Replicas) -> None:
+    one, other = replicas.chats
+    async with shopper(one) as someone:
+        await someone.ask("a red mug")
+        await someone.ask("keep the first")
+        shown = titles(someone)
+    async with shopper(other, cookies=someone.cookies, threadId=someone.thread) as again:
+        (resumed,) = again.named("resume_thread")
+        said = [step["output"] for step in resumed["steps"] if step["type"] == "user_message"]
+        assert said == ["a red mug", "keep the first"]
+        await again.ask("show what I kept")
+        assert titles(again) == shown[:1]
+        assert [each["id"] for each in await again.threads()] == [someone.thread]
+
+
+async def test_login_and_logout_hold_on_all_replicas(replicas: Replicas) -> None:
+    one, other = replicas.chats
+    async with shopper(one) as someone:
+        await someone.ask("a red mug")
+    async with shopper(other, cookies=someone.cookies) as again:
+        assert [each["id"] for each in await again.threads()] == [someone.thread]
+
+
+async def test_thumb_and_deletion_reach_what_another_replica_wrote(
+    replicas: Replicas, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POUNCE_DATABASE_URL", url)
+
+    async def printed(*words: str) -> str:
+        """What a command of `pounce` prints, with a home of nothing."""
+        done = await asyncio.to_thread(run, *words, home=tmp_path)
+        return done.stdout + done.stderr
+
+    one, other = replicas.chats
+    async with shopper(one) as someone:
+        await someone.ask("a green mug of zebrawood")
+        answer = someone.named("new_message")[-1]["id"]
+    async with shopper(other, cookies=someone.cookies) as again, again.http() as http:
+        thumb = {"feedback": {"forId": answer, "value": 1, "comment": "zebrawood"}}
+        assert (await http.put("/feedback", json=thumb)).status_code == 200
+        row = json.loads(await printed("feedback", "--json"))
+        assert (row["asked"], row["thumb"]) == ("a green mug of zebrawood", "up")
+        counts = json.loads(await printed("insights", "--json"))
+        assert counts["turns"] >= 1
+        assert counts["thumbs_up"] == 1
+        assert "zebrawood" in await printed("explain", row["turn"])
+        await http.post("/your-data/delete")
+        assert await printed("feedback", "--json") == ""
+        assert "There is no record" in await printed("explain", row["turn"])
+        assert await again.threads() == []
+
+
+async def test_turns_of_one_conversation_run_one_at_a_time_among_replicas(
+    replicas: Replicas, url: str
+) -> None:
+    """Two pages of one conversation at two replicas: both ask at once, and the agent knows both."""
+    one, other = replicas.chats
+    talk = Conversation(500)
+    await talk.ask(replicas, 0, [0])
+    async with (
+        shopper(one, cookies=talk.cookies, threadId=talk.thread) as left,
+        shopper(other, cookies=talk.cookies, threadId=talk.thread) as right,
+    ):
+        words = [talk.asked(turn)[0] for turn in (1, 2)]
+        await asyncio.gather(left.ask(words[0]), right.ask(words[1]))
+    async with open_checkpointer("", Path("unused"), url) as saver:
+        messages = await remembered(talk.thread, saver)
+    starts = [place for place, each in enumerate(messages) if each.type == "human"]
+    assert {messages[place].text for place in starts[1:]} == set(words)
+    for start, end in pairwise([*starts, len(messages)]):
+        # No message of another turn stands in between.
+        assert [each.type for each in messages[start:end]] == ["human", "ai", "tool", "ai"]
+
+
+async def test_no_conversation_is_lost_or_mixed_when_replicas_are_killed(
+    replicas: Replicas, url: str
+) -> None:
+    talks = [Conversation(number) for number in range(8)]
+    await asyncio.gather(*(talk.ask(replicas, talk.number % 2, [0]) for talk in talks))
+    moved = [(talk, talk.number % 2 ^ (talk.number // 2 % 2)) for talk in talks]
+    asking = [asyncio.create_task(talk.ask(replicas, at, [1, 2])) for talk, at in moved]
+    while sum(len(talk.ended) for talk in talks) < 10:  # noqa: ASYNC110 - in full swing
+        await asyncio.sleep(0.01)
+    await asyncio.to_thread(replicas.kill, 1)
+    await asyncio.gather(*asking)
+    assert await faults(talks, url, 3) == []
+    assert all(len(talk.ended) == 3 for talk in talks)
+    assert sum(len(talk.cut) for talk in talks) <= len(talks)
