@@ -9,11 +9,12 @@ WORKERS ?= 3
 # Each starts a Chromium and chats of its own, and waits for them most of the time.
 BROWSERS ?= 2
 
-.PHONY: help chat test check format bench evaluate install browser postgres clean
+.PHONY: help chat test thorough check format bench evaluate install browser postgres demo-home clean
 
 help:
 	@echo "make chat     set up what is missing, then the chat at http://localhost:8000"
 	@echo "make test     set up what is missing, then all checks and tests"
+	@echo "make thorough the same, with eight times as much that is drawn by chance (POUNCE_TEST_REPEATS=8)"
 	@echo "make check    format, lint, types, direction of imports"
 	@echo "make bench    speed, as ratios within one run"
 	@echo "make evaluate how good the search is; PHOTOS=FOLDER for real photos, ARGS=... for flags"
@@ -22,15 +23,24 @@ help:
 chat: $(STAMP)
 	@$(BIN)/pounce chat
 
-test: $(STAMP) check browser postgres
-	@echo "Tests (some minutes)"
+test: $(STAMP) browser postgres
 ifdef TESTS
+	@$(MAKE) --no-print-directory check
+	@echo "Tests"
 	@$(BIN)/python -m pytest $(TESTS)
 else
-	@$(BIN)/python -m tests.support.demo_home
+	@$(MAKE) --no-print-directory -j 2 check demo-home
+	@echo "Tests (some minutes)"
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --max-worker-restart 0 --ignore tests/browser
 	@$(BIN)/python -m pytest -n $(BROWSERS) --dist loadfile --max-worker-restart 0 tests/browser
 endif
+
+thorough:
+	@POUNCE_TEST_REPEATS=8 POUNCE_FUZZ_EXAMPLES=1200 $(MAKE) test
+
+# The built-in shop that the tests share: drawn and ingested once, anew when `tools` changes.
+demo-home: $(STAMP)
+	@$(BIN)/python -m tests.support.demo_home
 
 check: $(STAMP)
 	@echo "Format and lint"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 _ENDINGS = (("ies", "y"), ("ie", "y"), ("lves", "lf"), ("rves", "rf"), ("sses", "ss"),
             ("ches", "ch"), ("shes", "sh"), ("xes", "x"))  # fmt: skip
 
@@ -9,6 +11,15 @@ _ENDINGS = (("ies", "y"), ("ie", "y"), ("lves", "lf"), ("rves", "rf"), ("sses", 
 def fold(name: str) -> str:
     """A name for comparison: case and runs of blanks do not matter."""
     return " ".join(name.casefold().split())
+
+
+def is_unicode(value: object) -> bool:
+    """Whether every text in a JSON value can be written as UTF-8: half a surrogate pair cannot."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def singular(name: str) -> str:

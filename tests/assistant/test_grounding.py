@@ -19,9 +19,9 @@ from assistant.grounding.facts import KnownFacts
 from assistant.grounding.sentences import sentences
 from assistant.photo_store import PhotoStore
 from assistant.prompt.situation import ShownNote, Situation
-from tests.support.color_shop import open_color_shop
 from tests.support.conversation import history
 from tests.support.journeys import journeys
+from tests.support.repeats import TIMES
 from tests.support.scripted_model import ScriptedModel, search
 from tools.product import Product, Variant
 from tools.search.replies import DetailsReply
@@ -161,8 +161,8 @@ def test_sentences_together_are_the_text(text: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return open_color_shop(tmp_path_factory.mktemp("colors"))
+def shop(color_shop: Shop) -> Shop:
+    return color_shop
 
 
 INVENTED = "The Zorblax Hyper Mug 9000 is yours for $3.33, rated 4.9 by 8,812 people. "
@@ -181,14 +181,18 @@ BAD: list[list[Any]] = [
     [{"name": "shortlist", "args": {"action": "burn", "numbers": ["x"]}}, INVENTED],
     [{"name": "compare_products", "args": {}}, MUGS, "Number 1 is $3.33."],
 ]
-LIMITS = TurnLimits(model_calls=4, tool_calls=3, seconds=30)
+LIMITS = TurnLimits(model_calls=4, tool_calls=3, seconds=120)
+JOURNEYS = journeys("other_words.yaml")
+STEP = 1 if TIMES > 1 else 3
+"""Of the bad models each journey meets every third; the journeys together meet all of them."""
 
 
-@pytest.mark.parametrize("journey", journeys("other_words.yaml"), ids=lambda journey: journey.name)
+@pytest.mark.parametrize("place", range(len(JOURNEYS)), ids=lambda place: JOURNEYS[place].name)
 async def test_a_bad_model_shows_nothing_invented_and_keeps_its_budget(
-    shop: Shop, journey: Any, tmp_path: Path
+    shop: Shop, place: int, tmp_path: Path
 ) -> None:
-    for number, script in enumerate(BAD):
+    journey = JOURNEYS[place]
+    for number, script in list(enumerate(BAD))[place % STEP :: STEP]:
         model = ScriptedModel(script=script)
         assistant = Assistant(
             shop=shop,

@@ -1,16 +1,18 @@
-"""An ingest that notes what it embeds, in this process or in one that is killed."""
+"""An ingest that notes what it embeds, in this process or in one that is killed.
+
+Run as `python -m tests.support.interrupted_ingest HOME URI FILE`.
+"""
 
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from tests.support.color_shop import ColorEmbedder
-from tests.support.paths import ROOT
+from tests.support.preloaded import start
 from tools.catalogue.registry import Registry
 from tools.embedding.base import FloatArray, Item
 from tools.index.milvus import Address, ProductIndex
@@ -50,23 +52,16 @@ def embedded(home: Path) -> int:
     return notes.stat().st_size if notes.exists() else 0
 
 
-_RUN = """
-import sys
-from pathlib import Path
-from tests.support.interrupted_ingest import take_in
-
-take_in(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))
-"""
-
-
 def killed_run(home: Path, uri: str, path: Path, after: int) -> bool:
     """Begins a run and kills it when it has embedded so many; False when it ended by itself."""
-    run = subprocess.Popen(
-        [sys.executable, "-c", _RUN, str(home), uri, str(path)],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
+    arguments = [str(home), uri, str(path)]
+    run = start(__name__, arguments, os.environ, 1, 2)
     enough = embedded(home) + after
     while embedded(home) < enough and run.poll() is None:
         time.sleep(0.005)
     run.kill()
     return run.wait() != 0
+
+
+if __name__ == "__main__":
+    take_in(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))

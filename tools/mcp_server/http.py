@@ -7,6 +7,7 @@ of the application that it is mounted in.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from tools.asgi import replayed
+from tools.text import is_unicode
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 
 _METHODS = frozenset(("initialize", "ping", "tools/list", "tools/call"))
 """Requests that are answered; notifications have no answer."""
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]|\0")
+"""Half a pair or a whole one, in JSON or in UTF-8, or anything in UTF-16. Without one, megabytes of
+a photo are not looked through."""
 
 
 class HttpServer:
@@ -60,6 +65,11 @@ def message_problem(body: bytes) -> dict[str, Any] | None:
         given = json.loads(body)
     except (ValueError, RecursionError):
         return rpc_error(types.PARSE_ERROR, "The body is no JSON. Send one JSON-RPC message.")
+    # An answer could not repeat it, as it repeats the id.
+    if _SURROGATE.search(body) and not is_unicode(given):
+        return rpc_error(
+            types.PARSE_ERROR, "A text holds half a character (a lone surrogate). Send Unicode."
+        )
     identity = given.get("id") if isinstance(given, dict) else None
     if not isinstance(identity, str | int):
         identity = None

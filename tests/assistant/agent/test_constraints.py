@@ -15,7 +15,7 @@ from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.photo_store import PhotoStore
 from assistant.records.store import RecordStore
 from assistant.records.writer import RecordWriter
-from tests.support.color_shop import open_color_shop, photo_of
+from tests.support.color_shop import photo_of
 from tests.support.conversation import history
 from tests.support.scripted_model import ScriptedModel, search
 from tools.product import Filters
@@ -23,8 +23,8 @@ from tools.search.shop import Shop
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return open_color_shop(tmp_path_factory.mktemp("colors"))
+def shop(color_shop: Shop) -> Shop:
+    return color_shop
 
 
 def over(shop: Shop, folder: Path, model: Any = None, records: Any = None) -> Assistant:

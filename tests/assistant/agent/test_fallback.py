@@ -23,7 +23,6 @@ from assistant.photo_store import PhotoStore
 from assistant.records.store import RecordStore
 from assistant.records.writer import RecordWriter
 from tests.support.clock import RunningClock
-from tests.support.color_shop import open_color_shop
 from tests.support.conversation import history
 from tests.support.scripted_model import ScriptedModel, search
 from tools.search.shop import Shop
@@ -83,8 +82,8 @@ class Streams(BaseChatModel):
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return open_color_shop(tmp_path_factory.mktemp("colors"))
+def shop(color_shop: Shop) -> Shop:
+    return color_shop
 
 
 def over(shop: Any, model: BaseChatModel, folder: Path, **options: Any) -> Assistant:

@@ -11,7 +11,6 @@ from assistant.conversation import Assistant
 from assistant.events import Detailed, Found, Message, Understood
 from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.photo_store import PhotoStore
-from tests.support.color_shop import open_color_shop
 from tests.support.conversation import history, send_photo
 from tools.search.shop import Shop
 
@@ -19,8 +18,8 @@ LOOKED_AT = "red-mug-plus"
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return open_color_shop(tmp_path_factory.mktemp("colors"))
+def shop(color_shop: Shop) -> Shop:
+    return color_shop
 
 
 class Thread:

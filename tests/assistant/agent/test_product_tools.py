@@ -26,7 +26,6 @@ from assistant.events import (
     Words,
 )
 from assistant.photo_store import PhotoStore
-from tests.support.color_shop import open_color_shop
 from tests.support.conversation import history
 from tests.support.scripted_model import ScriptedModel, search
 from tools.product import Product
@@ -36,8 +35,8 @@ from ui.chat.cards import props as cards
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return open_color_shop(tmp_path_factory.mktemp("colors"))
+def shop(color_shop: Shop) -> Shop:
+    return color_shop
 
 
 def call(name: str, **arguments: Any) -> dict[str, Any]:

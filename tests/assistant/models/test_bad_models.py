@@ -1,4 +1,4 @@
-"""Eighty conversations with a chat model that behaves badly: nobody is shown what it made up."""
+"""Conversations with a chat model that behaves badly: nobody is shown what it made up."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from tests.support.bad_model import HARMLESS, KINDS, NEVER_SHOWN, BadModel
 from tests.support.color_shop import photo_of
 from tests.support.journeys import Journey, Walk, journeys
 from tests.support.other_shop import open_other_shop
+from tests.support.repeats import TIMES
 from tools.money import format_price
 from tools.product import Product
 from tools.search.shop import Shop
@@ -28,7 +29,9 @@ from tools.workspace import Workspace
 
 EVERY = [("built_in", j) for j in journeys("built_in.yaml")]
 EVERY += [("other", j) for j in journeys("other_words.yaml")]
-LIMITS = TurnLimits(model_calls=4, tool_calls=4, seconds=30, model_seconds=10)
+STEP = 1 if TIMES > 1 else 3
+"""Every so many of them are walked."""
+LIMITS = TurnLimits(model_calls=4, tool_calls=4, seconds=120, model_seconds=60)
 _MONEY = re.compile(r"[$€£]\s?\d[\d,]*(?:\.\d+)?")
 
 
@@ -124,7 +127,7 @@ async def walk(
     return [f"{kinds}: {line}" for line in await bad.go(journey)]
 
 
-@pytest.mark.parametrize("number", range(len(EVERY)), ids=lambda n: EVERY[n][1].name)
+@pytest.mark.parametrize("number", range(0, len(EVERY), STEP), ids=lambda n: EVERY[n][1].name)
 async def test_whatever_a_model_does_the_shopper_gets_what_is_so(
     shops: dict[str, tuple[Shop, list[Product]]], tmp_path: Path, number: int
 ) -> None:
@@ -132,7 +135,9 @@ async def test_whatever_a_model_does_the_shopper_gets_what_is_so(
     assert await walk(shops, which, journey, tmp_path, list(KINDS), seed=number) == []
 
 
-@pytest.mark.parametrize("number", range(0, len(EVERY), 5), ids=lambda n: EVERY[n][1].name)
+@pytest.mark.parametrize(
+    "number", range(0, len(EVERY), 5 if STEP == 1 else 10), ids=lambda n: EVERY[n][1].name
+)
 async def test_a_model_that_only_fails_leaves_the_conversation_as_it_should_be(
     shops: dict[str, tuple[Shop, list[Product]]], tmp_path: Path, number: int
 ) -> None:

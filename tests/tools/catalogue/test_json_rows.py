@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.repeats import repeats
 from tests.support.shop_files import mug, write_pictures
 from tools.catalogue import json_rows
 from tools.catalogue.cells import SetAside
@@ -167,7 +168,7 @@ class Dripping(io.StringIO):
         return super().read(min(self._most, size or self._most))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=repeats(80), deadline=None)
 @given(
     rows=st.lists(st.dictionaries(st.text(max_size=6), _VALUES), min_size=1, max_size=6),
     indent=st.sampled_from([None, 0, 2]),
@@ -186,7 +187,7 @@ def test_every_object_is_found_as_it_was_written(
     assert [json.loads(each.text) for each in found] == rows
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=repeats(80), deadline=None)
 @given(text=st.text(alphabet='{}[]",:\\ \nab1', max_size=80), start=st.sampled_from(["[{", "{\n"]))
 def test_no_text_makes_the_scan_fall_over(text: str, start: str) -> None:
     layout = layout_of(start + text)

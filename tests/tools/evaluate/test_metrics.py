@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.repeats import repeats
 from tools.evaluate.figures.bootstrap import mean_interval
 from tools.evaluate.figures.metrics import average_precision, ndcg, recall, reciprocal_rank
 
@@ -109,11 +110,11 @@ def test_order_of_what_does_not_fit_makes_no_difference(
 def test_interval_covers_the_true_mean_about_nineteen_times_in_twenty() -> None:
     rng = random.Random(4)
     covered = 0
-    for _ in range(300):
+    for _ in range(repeats(150)):
         interval = mean_interval([rng.gauss(0.3, 1) for _ in range(60)], resamples=400)
         assert interval.low <= interval.mean <= interval.high
         covered += interval.low <= 0.3 <= interval.high
-    assert 0.90 <= covered / 300 <= 0.985
+    assert 0.90 <= covered / repeats(150) <= 0.985
 
 
 def test_interval_is_the_same_every_time_and_narrow_where_values_are_alike() -> None:

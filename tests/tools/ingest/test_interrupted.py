@@ -21,7 +21,7 @@ from tools.product import Query
 from tools.search.shop import Shop
 
 PRODUCTS = 300
-KILLS = 3
+KILLS = 2
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ import torch
 from tokenizers import Tokenizer
 
 from tests.golden.phi3_vision import CHECKPOINT
+from tests.support.repeats import repeats
 from tools.errors import ModelError
 from tools.rerank.answer_grammar import RankingRule
 from tools.rerank.answer_repair import repair_ranking
@@ -77,12 +78,12 @@ def check(said: str, answer: RankingAnswer) -> dict[str, Any]:
     return read
 
 
-def test_hundreds_of_seeds_write_as_many_permutations(vocabulary: TokenVocabulary) -> None:
+def test_any_seed_writes_a_permutation_of_its_own(vocabulary: TokenVocabulary) -> None:
     answer, seen = RankingAnswer(9), set()
-    for seed in range(300):
+    for seed in range(repeats(60)):
         said = text_of(answer, vocabulary, write(answer, vocabulary, drawn(seed), seed=seed))
         seen.add(tuple(check(said, answer)["ranking"]))
-    assert len(seen) > 285  # and they are no favorites of the structure
+    assert len(seen) > 0.95 * repeats(60)  # and they are no favorites of the structure
 
 
 @pytest.mark.parametrize("count", range(1, 10))
@@ -91,7 +92,7 @@ def test_any_count_of_candidates_and_reasons(
     count: int, reasons: int, vocabulary: TokenVocabulary
 ) -> None:
     answer = RankingAnswer(count, reasons)
-    for seed in range(5):
+    for seed in range(repeats(2)):
         check(
             text_of(answer, vocabulary, write(answer, vocabulary, drawn(seed), seed=seed)), answer
         )

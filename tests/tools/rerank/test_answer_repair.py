@@ -1,7 +1,7 @@
 """Whatever a model says, every candidate comes out once.
 
-12,000 generated answers: 1,000 values, 1,000 texts, 1,000 rankings given both read and as text,
-and four each of 1,000 that are cut and of 1,000 that are damaged further and further.
+Generated answers: values, texts, rankings that are given read and as text, and some that are cut
+or damaged further and further.
 """
 
 from __future__ import annotations
@@ -13,11 +13,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.support.repeats import repeats
 from tools.rerank.answer_repair import REASON_LIMIT, RepairedRanking, repair_ranking
 
 NINE = range(1, 10)
 
-thorough = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+thorough = settings(
+    max_examples=repeats(100), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 counts = st.integers(0, 12)
 scalars = (
     st.none()

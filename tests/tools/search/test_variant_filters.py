@@ -14,6 +14,7 @@ from tests.support.generated_variants import (
     open_generated_shop,
     random_filters,
 )
+from tests.support.repeats import repeats
 from tests.support.variant_shop import PRODUCTS
 from tools.catalogue.vocabulary import resolve
 from tools.product import Filters, Product, Query, SearchResult
@@ -75,7 +76,7 @@ def test_cells_that_list_several_are_filtered_by_each_of_them(tmp_path: Path) ->
 
 def test_results_are_those_of_a_plain_loop_over_all_variants(generated: Shop) -> None:
     random = Random(1)
-    for number in range(120):
+    for number in range(repeats(40)):
         filters, _ = resolve(random_filters(random), generated.vocabulary)
         truth = by_plain_loop(GENERATED, filters)
         results = found(generated.search(Query("item", filters=filters), LIMIT))
@@ -85,7 +86,7 @@ def test_results_are_those_of_a_plain_loop_over_all_variants(generated: Shop) ->
 
 def test_the_cheapest_are_ordered_by_the_price_of_the_variant_that_fits(generated: Shop) -> None:
     random = Random(2)
-    for number in range(40):
+    for number in range(repeats(20)):
         filters, _ = resolve(random_filters(random), generated.vocabulary)
         truth = by_plain_loop(GENERATED, filters, "cheapest")
         query = Query("item", filters=filters, sort="cheapest")

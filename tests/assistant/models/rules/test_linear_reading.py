@@ -26,6 +26,7 @@ from assistant.models.rules.lexicon.bounded import bounded
 from assistant.models.rules.lexicon.catalogue_names import Lexicon
 from assistant.models.rules.parse.message import read_message
 from assistant.models.rules.parse.small_talk import agrees
+from tests.support.repeats import TIMES
 from tools.catalogue.vocabulary import Vocabulary
 from tools.money import parse_price
 
@@ -36,7 +37,9 @@ FRAGMENTS = (
     "the first one ", "like the ", "number 1 ", "between better ", "put ", "any color ",
     "instead of a ", "red is fine ", "\n", "\U0001f600", "a'b.", "aB ", "red or blue ",
 )  # fmt: skip
-"""Of messages; each is repeated up to the longest one."""
+"""Of messages; each is repeated."""
+LENGTH = LONGEST_TEXT if TIMES > 1 else LONGEST_TEXT // 4
+"""A square or a cube shows at a quarter of the longest message already."""
 TWICE = 3.0
 """Times that twice the length may take: 2 for linear, 4 for quadratic reading."""
 NOISE_S = 0.03
@@ -106,9 +109,7 @@ def seconds(run: Callable[[], object]) -> float:
     return min(times)
 
 
-def grows_too_fast(
-    read: Callable[[str], object], fragment: str, length: int = LONGEST_TEXT
-) -> bool:
+def grows_too_fast(read: Callable[[str], object], fragment: str, length: int = LENGTH) -> bool:
     half, whole = (fragment * length)[: length // 2], (fragment * length)[:length]
     for _ in range(3):
         after = seconds(lambda: read(whole))
@@ -125,12 +126,10 @@ def test_pattern_takes_linear_time(name: str) -> None:
     chosen.shuffle(words)
     pairs = [f"{a} {b} " for a, b in pairwise(words)]
     fragments = [*(f"{word} " for word in words[:12]), *pairs[:12], *FRAGMENTS]
-    # A square or a cube shows at a quarter of the longest message; whole ones are read below.
-    length = LONGEST_TEXT // 4
     slow = [
         each
         for each in fragments
-        if grows_too_fast(lambda text: all(pattern.finditer(text)), each, length)
+        if grows_too_fast(lambda text: all(pattern.finditer(text)), each, LONGEST_TEXT // 4)
     ]
     assert not slow
 

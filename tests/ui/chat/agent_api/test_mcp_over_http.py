@@ -137,6 +137,12 @@ def test_other_hosts_and_pages_of_other_sites_are_refused(
         ({**CALL, "method": "resources/read", "params": {"uri": "file:///etc/passwd"}}, 200,
          "Call one of"),
         ({**CALL, "params": {"name": 7}}, 200, "takes `name`"),
+        ({**CALL, "id": "\ud800", "method": "tools/none"}, 400, "half a character"),
+        ({**CALL, "id": "\ud800"}, 400, "half a character"),
+        ({**CALL, "params": {"name": "\udfff", "arguments": {}}}, 400, "half a character"),
+        (b'{"jsonrpc": "2.0", "id": "\xed\xa0\x80", "method": "ping"}', 400, "half a character"),
+        ('{"jsonrpc": "2.0", "id": "\\ud800", "method": "ping"}'.encode("utf-16"), 400,
+         "half a character"),
         ({**CALL, "params": {"name": "get_product", "arguments": ["lamp"]}}, 200, "takes `name`"),
     ],
 )  # fmt: skip
