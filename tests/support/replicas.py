@@ -40,6 +40,8 @@ class Replicas:
         self._homes = itertools.count()
         self._stack = ExitStack()
         self.killed = 0
+        self.dead: set[str] = set()
+        """Addresses of those that were killed."""
         self.chats = [self._started() for _ in range(count)]
 
     def _started(self) -> RunningChat:
@@ -50,6 +52,7 @@ class Replicas:
 
     def kill(self, place: int) -> None:
         """Kill a chat as a machine that loses its power, and start another one. Blocks."""
+        self.dead.add(self.chats[place].url)
         self.chats[place].process.kill()
         self.chats[place].process.wait()
         self.chats[place] = self._started()
@@ -84,7 +87,7 @@ class Conversation:
         while waiting:
             chat = replicas.chats[place]
             asking = asyncio.create_task(self._ask(chat, waiting))
-            while not asking.done() and chat.process.poll() is None:
+            while not asking.done() and chat.url not in replicas.dead:
                 await asyncio.wait([asking], timeout=_LOOK_S)
             asking.cancel()
             with suppress(asyncio.CancelledError, *_LOST):
