@@ -31,7 +31,7 @@ class Photo:
     """As the shopper called the file."""
 
 
-Act = Literal["more like", "compare", "not this", "refine", "relax"]
+Act = Literal["more like", "compare", "not this", "refine", "relax", "misread"]
 """What a button does."""
 
 

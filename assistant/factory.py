@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from assistant.settings import Settings
     from tools.catalogue.vocabulary import Vocabulary
     from tools.models.hub import Device
+    from tools.phi3_vision.inference import Dtype
     from tools.rerank.vision_model import VisionModel
+    from tools.search.shop import Shop
 
 
 _SERVED_AT_ONCE = 4
@@ -65,23 +68,57 @@ def open_vision_model(settings: Settings) -> VisionModel | None:
             kind=settings.vision_server,
             structure=settings.vision_structure,
         )
+    from tools.phi3_vision.builtin import BUILTIN
+
+    if settings.vision_model == BUILTIN:
+        return _open_builtin_vision(settings)
+    from tools.phi3_vision.backend import InProcessVision
+    from tools.phi3_vision.instances import shared_phi3_vision
+
+    device = cast("Device", settings.device)
+    return InProcessVision(
+        shared_phi3_vision(settings.vision_model, device=device, dtype=settings.float_dtype)
+    )
+
+
+def _open_builtin_vision(settings: Settings) -> VisionModel:
     from tools.phi3_vision.backend import InProcessVision
     from tools.phi3_vision.builtin import BUILTIN, FOLDER
     from tools.phi3_vision.instances import shared_phi3_vision
 
-    device = cast("Device", settings.device)
-    if settings.vision_model == BUILTIN:
-        # As small as it is, float32 costs nothing and gives the same order everywhere.
-        dtype = "float32" if settings.float_dtype == "auto" else settings.float_dtype
-        model = shared_phi3_vision(str(FOLDER), device=device, dtype=dtype)
-        return InProcessVision(model, name=BUILTIN)
+    device, dtype = cast("Device", settings.device), _builtin_dtype(settings)
     return InProcessVision(
-        shared_phi3_vision(
-            settings.vision_model,
-            device=device,
-            dtype=settings.float_dtype,
-        )
+        shared_phi3_vision(str(FOLDER), device=device, dtype=dtype), name=BUILTIN
     )
+
+
+def _builtin_dtype(settings: Settings) -> Dtype:
+    # As small as it is, float32 costs nothing and gives the same order everywhere.
+    return "float32" if settings.float_dtype == "auto" else settings.float_dtype
+
+
+def _trusted_vision(settings: Settings, catalogue: str) -> tuple[VisionModel | None, float]:
+    """The vision model and its trust; None where it is not trusted on this catalogue.
+
+    The built-in model is opened later, by `DeferredVision.start`: transformers takes longer to
+    import than all that a turn needs before its cards are shown.
+    """
+    from tools.phi3_vision.builtin import BUILTIN, builtin_crop_side, builtin_fingerprint
+    from tools.rerank.deferred_vision import DeferredVision
+
+    vision: VisionModel | None
+    if settings.reranks and settings.vision_model == BUILTIN and not settings.vision_url:
+        vision = DeferredVision(
+            partial(_open_builtin_vision, settings),
+            name=BUILTIN,
+            fingerprint=builtin_fingerprint(_builtin_dtype(settings)),
+            crop_side=builtin_crop_side(),
+        )
+    else:
+        vision = open_vision_model(settings)
+    # One that is not trusted here is not asked, and nothing is said of looking.
+    trust = 0.0 if vision is None else vision_trust(settings, vision.name, catalogue)
+    return (vision, trust) if trust else (None, 0.0)
 
 
 def open_chat(
@@ -160,8 +197,10 @@ def open_records(settings: Settings) -> TurnRecords:
 
 
 @asynccontextmanager
-async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
-    """The assistant over the active catalogue; its threads are stored where the settings say."""
+async def open_assistant(settings: Settings, shop: Shop | None = None) -> AsyncIterator[Assistant]:
+    """The assistant over a shop, by default the active catalogue; its threads are stored where the
+    settings say.
+    """
     from assistant.checkpoints import open_checkpointer
     from assistant.conversation import Assistant
     from assistant.photo_files import open_photo_files
@@ -170,16 +209,19 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
     from assistant.thread_locks import open_locks
     from tools.agent_tools.rerank import make_rerank
     from tools.rerank.captions import CaptionCache
+    from tools.rerank.deferred_vision import DeferredVision
     from tools.rerank.queue import VisionQueue
 
     # Loading models and reaching Milvus take seconds; the event loop must stay free.
-    shop = await asyncio.to_thread(open_workspace(settings).open_shop)
-    model = await asyncio.to_thread(open_chat, settings, lambda: shop.vocabulary, shop.kind_meant)
-    vision = await asyncio.to_thread(open_vision_model, settings)
+    if shop is None:
+        shop = await asyncio.to_thread(open_workspace(settings).open_shop)
+    searched = shop
+    model = await asyncio.to_thread(
+        open_chat, settings, lambda: searched.vocabulary, searched.kind_meant
+    )
+    vision, trust = await asyncio.to_thread(_trusted_vision, settings, shop.name)
     captions, looks, more_tools = None, None, []
-    trust = 0.0 if vision is None else vision_trust(settings, vision.name, shop.name)
-    # One that is not trusted here is not asked, and nothing is said of looking.
-    if vision is not None and trust:
+    if vision is not None:
         timeout_s = settings.rerank_timeout_s
         captions = CaptionCache(vision, timeout_s=timeout_s)
         # A server answers several at once; a model of our own would only be slower at each.
@@ -218,6 +260,8 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
             model_name=settings.chat_model,
             locks=locks,
         )
+        if isinstance(vision, DeferredVision):
+            vision.start()
         try:
             yield assistant
         finally:

@@ -6,13 +6,20 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from tests.support.demo_home import prepared_demo_home
+from tests.support.milvus_servers import stop_servers
 from tests.support.postgres import PostgresServer, absence_fails, running_postgres, why_none
 
+if TYPE_CHECKING:
+    from tools.search.shop import Shop
+
+SHARED = ("demo-home", "color-shop")
+"""Folders of all tests of a worker."""
 # Before torch is imported. The models of the tests are small: with several threads they wait for
 # each other, and on busy cores take five times as long (measured: 140 s against 31 s).
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -28,13 +35,34 @@ def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _no_server_outlives_its_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The Milvus servers of a file's homes end with it; those of the shared shops stay."""
+    folder = tmp_path_factory.getbasetemp()
+    before = set(folder.iterdir())
+    yield
+    stop_servers(
+        path
+        for path in set(folder.iterdir()) - before
+        if path.is_dir() and not path.is_symlink() and not path.name.startswith(SHARED)
+    )
+
+
 @pytest.fixture(scope="session")
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A POUNCE_HOME with the built-in shop, by the built-in models. Not to be written to."""
-    path = tmp_path_factory.mktemp("demo-home")
+    path = tmp_path_factory.mktemp(SHARED[0])
     # With the times of its files, which tell that it was taken in as it was drawn.
     shutil.copytree(prepared_demo_home(), path, dirs_exist_ok=True)
     return path
+
+
+@pytest.fixture(scope="session")
+def color_shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """The shop of colors. Not to be written to."""
+    from tests.support.color_shop import open_color_shop
+
+    return open_color_shop(tmp_path_factory.mktemp(SHARED[1]))
 
 
 @pytest.fixture(scope="session")

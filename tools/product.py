@@ -183,6 +183,9 @@ class Query:
     filters: Filters = field(default_factory=Filters)
     second: Image | None = None
     unlike: tuple[Image, ...] = ()
+    misread: bool = False
+    """Whether the photo does not show what the model takes it for, so that it counts by its shapes
+    and colors alone."""
     sort: Sort = ""
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from tools.catalogue.registry import Entry, Registry, check_name, collection_alias
@@ -87,6 +88,20 @@ class Workspace:
         from tools.search.list_weights import LISTS
 
         return LISTS[EMBEDDERS[self.embedder_choice.name].lists]
+
+    def start_server(self) -> None:
+        """Begins to start the embedded Milvus, which takes seconds of another process.
+
+        `address` waits for it, and raises what went wrong.
+        """
+        if not self.milvus_uri:
+            Thread(target=self._start_server, name="pounce-milvus", daemon=True).start()
+
+    def _start_server(self) -> None:
+        from tools.index.local_server import ensure_server
+
+        with suppress(SearchIndexError):  # raised again where the index is needed
+            ensure_server(self.path / "milvus")
 
     def address(self) -> Address:
         """Where Milvus answers; starts the embedded one if it does not run yet."""
@@ -170,6 +185,7 @@ class Workspace:
         from tools.ingest.ray_data import Cluster
         from tools.media.fetch import open_fetcher
 
+        self.start_server()
         choice = self.calibrated_choice
         if choice.dtype == "int8":
             from tools.ingest.int8_guard import prepare_int8
@@ -287,6 +303,7 @@ class Workspace:
     ) -> Entry:
         """The catalogue named, else the active one, else the built-in shop, drawn and ingested."""
         entry = self.entry(name)
+        self.start_server()
         if entry is None or entry.name == DEMO:
             self.prepare_demo(activate=entry is None, drawn=drawn, progress=progress)
             entry = self.registry.get(DEMO)

@@ -67,10 +67,15 @@ def call_of(pick: Pick, last: SearchArguments | None, currency: str) -> Call:
         return Call(COMPARE, {"numbers": list(pick.numbers)})
     if pick.act == "more like":
         kept = last or SearchArguments()
-        like = kept.changed(photo=None, second_photo=None, sort=None, like=pick.numbers[0])
+        pictures = {"photo": None, "second_photo": None, "misread_photo": None}
+        like = kept.changed(**pictures, sort=None, like=pick.numbers[0])
         return Call(SEARCH, like.given())
     if last is None:
         raise ShopperError(_TOO_OLD)
+    if pick.act == "misread":
+        if last.photo is None:
+            raise ShopperError(_TOO_OLD)
+        return Call(SEARCH, last.changed(misread_photo=last.photo).given())
     if pick.act == "not this":
         return Call(SEARCH, last.changed(not_like=pick.numbers[0]).given())
     change = _narrowed if pick.act == "refine" else _widened

@@ -28,6 +28,7 @@ def page_list(product_id: str, shop: SearchableShop) -> dict[str, Any]:
         product=product.id,
         **row_of_filters(Filters()),
         second="",
+        misread="",
         sort="",
         list_id=LIST_ID,
     )

@@ -91,21 +91,15 @@ def arguments_of(search: SearchRow, photos: Sequence[TurnPhoto], currency: str) 
         ),
         None,
     )
-    second = next(
-        (
-            place
-            for place, photo in enumerate(photos, start=1)
-            if photo.ref and photo.ref == search.get("second")
-        ),
-        None,
-    )
+    places = {photo.ref: place for place, photo in enumerate(photos, start=1) if photo.ref}
     return SearchArguments.unchecked(
         {
             "words": search["words"],
             "photo": number,
             **arguments_of_filters(filters_of_row(search), currency),
             "sort": search.get("sort"),
-            "second_photo": second,
+            "second_photo": places.get(search.get("second", "")),
+            "misread_photo": places.get(search.get("misread", "")),
         }
     )
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from assistant.factory import (
 )
 from assistant.settings import load_settings
 from tests.support.command_line import run
+from tests.support.paths import ROOT
 from tests.support.shop_files import mug, write_csv
 from tests.support.vision_server import VisionServer, refuses, says, served
 from tools.errors import SetupError
@@ -154,6 +157,23 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = write_csv(folder / "mugs.csv", [mug(number) for number in range(1, 13)])
     open_workspace(load_settings(home=folder / "home")).ingest(path)
     return folder
+
+
+def test_shop_of_ones_own_is_opened_without_importing_transformers(shop: Path) -> None:
+    """The built-in vision model is not trusted there, and nothing else needs it. A shop of mugs
+    waited for that import at every start."""
+    code = (
+        "import asyncio, sys; from pathlib import Path\n"
+        "from assistant.factory import open_assistant\n"
+        "from assistant.settings import load_settings\n"
+        "async def main():\n"
+        "    async with open_assistant(load_settings(home=Path(sys.argv[1]))):\n"
+        "        print({'transformers', 'FlagEmbedding'} & set(sys.modules))\n"
+        "asyncio.run(main())\n"
+    )
+    program = [sys.executable, "-c", code, str(shop / "home")]
+    done = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
 
 
 async def ranked(shop: Path, **flags: object) -> list[Ranked]:

@@ -140,6 +140,14 @@ def test_chip_and_tag_are_one_click(chat: RunningChat, open_page: OpenPage) -> N
     expect(page.get_by_text("[Without this limit: Up to $40.00|relax ()")).to_be_visible()
 
 
+def test_what_a_photo_was_taken_for_is_taken_back(chat: RunningChat, open_page: OpenPage) -> None:
+    page = open_page(chat)
+    gallery(page, "sees a shoe")
+    page.get_by_role("button", name="Searched 900 products").first.click()
+    page.get_by_role("button", name="My photo does not show: sneaker, gray").click()
+    expect(page.get_by_text("[My photo shows something else|misread () of 9")).to_be_visible()
+
+
 def test_product_that_is_gone_says_so_on_its_card(chat: RunningChat, open_page: OpenPage) -> None:
     page = open_page(chat)
     found = gallery(page, "gone lamps", cards=1)

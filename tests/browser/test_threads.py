@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.support.browser import OpenPage, attach, send
 from tests.support.chat_client import RunningChat, color_chat
 from tests.support.color_shop import photo_of
-from ui.chat.auth.passwords import hash_password
+from tests.support.quick_hash import quick_hash
 
 pytestmark = pytest.mark.browser
 
@@ -31,7 +31,7 @@ def chat(tmp_path_factory: pytest.TempPathFactory, shop: Path) -> Iterator[Runni
 
 @pytest.fixture(scope="module")
 def closed(tmp_path_factory: pytest.TempPathFactory, shop: Path) -> Iterator[RunningChat]:
-    users = ",".join(f"{name}={hash_password(PASSWORD)}" for name in ("anna", "ben"))
+    users = ",".join(f"{name}={quick_hash(PASSWORD)}" for name in ("anna", "ben"))
     with color_chat(tmp_path_factory.mktemp("closed"), shop, users=users) as running:
         yield running
 

@@ -54,7 +54,7 @@ def agent_server(
             yield f"http://localhost:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
-            thread.join(30)
+            thread.join(60)
 
 
 @asynccontextmanager

@@ -22,8 +22,10 @@ import socketio
 
 from tests.support.color_shop import photo_of
 from tests.support.paths import ROOT
+from tests.support.preloaded import Process, start
 
-_PATIENCE_S = 60
+FORKED = ("tests.support.scripted_chat", "tests.support.color_chat", "tests.support.open_chat")
+_PATIENCE_S = 120
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class RunningChat:
 
     url: str
     home: Path
-    process: subprocess.Popen[str]
+    process: Process
     log: Path
 
     def log_text(self) -> str:
@@ -93,28 +95,31 @@ def _running(command: list[str], home: Path, settings: dict[str, str]) -> Iterat
     """A Python process that prints the address of a chat, until the block ends."""
     log = home / f"chat-{uuid.uuid4().hex[:8]}.log"
     env = {**os.environ, "PYTHONUNBUFFERED": "1", **settings}
-    with log.open("w") as out:
-        process = subprocess.Popen(
-            [sys.executable, *command],
-            cwd=ROOT,
-            env=env,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=out,
-        )
-    try:
-        assert process.stdout is not None
-        said = ""
-        for line in process.stdout:  # ends when the process does
-            said += line
-            if found := re.search(r"http://localhost:(\d+)", line):
-                yield RunningChat(f"http://localhost:{found[1]}", home, process, log)
-                break
-        else:
-            raise AssertionError(f"the chat did not start: {said}{log.read_text()}")
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
+    reading, writing = os.pipe()
+    with os.fdopen(reading) as lines, log.open("w") as err:
+        process = _started(command, env, writing, err.fileno())
+        os.close(writing)
+        try:
+            said = ""
+            for line in lines:  # ends when the process does
+                said += line
+                if found := re.search(r"http://localhost:(\d+)", line):
+                    yield RunningChat(f"http://localhost:{found[1]}", home, process, log)
+                    break
+            else:
+                raise AssertionError(f"the chat did not start: {said}{log.read_text()}")
+        finally:
+            process.terminate()
+            process.wait(timeout=_PATIENCE_S)
+
+
+def _started(command: list[str], env: dict[str, str], stdout: int, stderr: int) -> Process:
+    """The process: forked where it is a module of the tests, else by the interpreter itself."""
+    if command[0] == "-m" and command[1] in FORKED:
+        return start(command[1], command[2:], env, stdout, stderr)
+    return subprocess.Popen(
+        [sys.executable, *command], cwd=ROOT, env=env, text=True, stdout=stdout, stderr=stderr
+    )
 
 
 @dataclass

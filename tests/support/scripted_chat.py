@@ -202,6 +202,11 @@ class ScriptedAssistant:
             case "wishes":
                 w = message.wishes
                 yield Words(f"[{w.results} {w.rerank} {w.min_price} {w.max_price}]")
+            case "sees":
+                filters = Filters(max_price=4000)
+                yield Understood(message.text, photo, None, filters, sees="sneaker, gray")
+                yield Found("list-1", tuple(Match(p, 1.0) for p in self.shop.products), 900)
+                yield Words("These.")
             case "nothing":
                 filters = Filters(max_price=100, colors=("mauve",))
                 yield Understood(message.text, photo, None, filters)

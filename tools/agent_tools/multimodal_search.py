@@ -62,7 +62,9 @@ def make_multimodal_search(
             return await _shown_again(shop, asked, runtime)
         plan = await asyncio.to_thread(plan_search, asked, shop, search_context(context, state))
         query = plan.query
-        sees = "" if query.photo is None else await asyncio.to_thread(shop.seen_in, query.photo)
+        sees = ""
+        if query.photo is not None and not query.misread:
+            sees = await asyncio.to_thread(shop.seen_in, query.photo)
         context.understood(query.text, plan.photo, plan.like, query.filters, plan.second, sees)
         limit = asked.limit or context.wishes.results or results
         wide = max(limit, candidates) if context.wishes.rerank else limit

@@ -44,6 +44,9 @@ class Item:
 
     text: str = ""
     photo: Image | None = None
+    misread: bool = False
+    """Whether the picture does not show what `Embedder.photo_words` says, so that this is not to
+    count. An embedder that never says it ignores this."""
 
     def __post_init__(self) -> None:
         if not self.text and self.photo is None:

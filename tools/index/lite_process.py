@@ -2,11 +2,12 @@
 
 Listens on a free port of 127.0.0.1 and writes it into FOLDER/server.json. Ends by itself when
 no client has been there for IDLE_S seconds: every client holds a lock on a file of its own, which
-the kernel drops when the client ends, however it ends.
+the kernel drops when the client ends, however it ends. Ends at once when FOLDER is removed.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import signal
@@ -16,6 +17,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from filelock import FileLock, Timeout
@@ -44,6 +46,9 @@ def main(folder: Path, idle_s: float) -> None:
         write_atomic(folder / STATE, json.dumps({"pid": os.getpid(), "port": port}))
         last_seen = time.monotonic()
         while not stop.wait(1.0):
+            if not folder.exists():
+                # To close the data, or to take a lock, would make the folder anew.
+                os._exit(0)
             if not _unused(folder):
                 last_seen = time.monotonic()
             elif time.monotonic() - last_seen > idle_s:
@@ -68,6 +73,7 @@ def _serve(data: Path) -> tuple[Any, Any, int]:
     milvus-lite's own start hangs up on clients that have nothing to ask for a while: they ping
     every ten seconds, which gRPC takes for an attack unless it is told otherwise.
     """
+    _import_messages_alone()
     import grpc
     from milvus_lite import MilvusLite
     from milvus_lite.adapter.grpc.server import DEFAULT_MAX_WORKERS
@@ -116,6 +122,19 @@ def _serve(data: Path) -> tuple[Any, Any, int]:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     return server, database, port
+
+
+def _import_messages_alone() -> None:
+    """Let the messages of pymilvus be imported without its client.
+
+    The package imports pandas and more, which the server has no use for: half the processor time
+    of its start (1.25 s against 0.6 s), and 45 MB.
+    """
+    found = importlib.util.find_spec("pymilvus")
+    if found is not None and found.submodule_search_locations:
+        package = ModuleType("pymilvus")
+        package.__path__ = list(found.submodule_search_locations)
+        sys.modules.setdefault("pymilvus", package)
 
 
 def _keep_one_segment() -> None:

@@ -17,8 +17,10 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from tools.asgi import replayed
+
 if TYPE_CHECKING:
-    from starlette.types import Message, Receive, Scope, Send
+    from starlette.types import Receive, Scope, Send
 
     from tools.mcp_server.server import ToolServer
 
@@ -46,16 +48,7 @@ class HttpServer:
             status = 400 if problem["id"] is None else 200
             await JSONResponse(problem, status)(scope, receive, send)
             return
-        given = False
-
-        async def receive_again() -> Message:
-            nonlocal given
-            if given:
-                return await receive()
-            given = True
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        await self._manager.handle_request(scope, receive_again, send)
+        await self._manager.handle_request(scope, replayed(body, receive), send)
 
 
 def message_problem(body: bytes) -> dict[str, Any] | None:

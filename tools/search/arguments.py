@@ -63,6 +63,11 @@ class SearchArguments(BaseModel):
         None, description="Number of a second photo that counts too ('this shape, that pattern')."
     )
     not_photo: int | None = Field(None, description="Number of a photo that is not wanted.")
+    misread_photo: int | None = Field(
+        None,
+        description="Number of the photo searched from that does not show what it was taken for: "
+        "it counts by its shapes and colors alone.",
+    )
     not_like: int | None = Field(
         None, description="Number on the newest list that is not wanted, nor what looks like it."
     )

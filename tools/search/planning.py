@@ -98,6 +98,7 @@ class SearchPlan:
             product=self.query.like or "",
             **row_of_filters(filters),
             second=self.second.ref if self.second else "",
+            misread=self.photo.ref if self.photo and self.query.misread else "",
             sort=self.query.sort,
             list_id=list_id,
         )
@@ -158,6 +159,7 @@ def plan_search(asked: SearchArguments, shop: SearchableShop, context: SearchCon
             for picture in (_picture(unwanted, shop, context), _picture_of(unlike))
             if picture is not None
         ),
+        misread=shopper_photo is not None and asked.misread_photo == asked.photo,
         sort=asked.sort or "",
     )
     return SearchPlan(

@@ -50,6 +50,8 @@ class SearchRow(FilterRow):
     """Id of the product whose picture stood for the photo; "" when none."""
     second: NotRequired[str]
     """Reference of the second photo; "" when none."""
+    misread: NotRequired[str]
+    """Reference of the photo that was taken for something else than it shows; "" when none."""
     sort: NotRequired[Sort]
     list_id: NotRequired[str]
     """Of the list that it found, which may have been empty."""

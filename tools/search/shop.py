@@ -302,7 +302,7 @@ class Shop:
 
     def _vector(self, query: Query, start: _QueryPicture, space: str) -> FloatArray:
         """(dim,), L2-normalised: the query, halfway to `second` and away from `unlike`."""
-        items = [Item(query.text.strip(), start.photo)]
+        items = [Item(query.text.strip(), start.photo, misread=query.misread)]
         items += [Item("", photo) for photo in (query.second, *query.unlike) if photo is not None]
         first, *others = self._embedder.embed(items, space)
         vector: FloatArray = first

@@ -29,14 +29,15 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from assistant.settings import Settings
+    from tools.search.shop import Shop
     from ui.chat.ports import Assistant, OpenAssistant
 
 STOP_SECONDS = 3
 """How long open connections are waited for at the end."""
 
 
-def serve(settings: Settings) -> None:
-    """Serve the chat until it is told to stop, by Ctrl-C or SIGTERM.
+def serve(settings: Settings, shop: Shop) -> None:
+    """Serve the chat over a shop until it is told to stop, by Ctrl-C or SIGTERM.
 
     Raises SetupError when the port is taken or the home folder cannot be written to.
     """
@@ -64,7 +65,7 @@ def serve(settings: Settings) -> None:
     )
     agents = agent_api_of(settings)
     run(
-        lambda: _opened(settings, agents),
+        lambda: _opened(settings, shop, agents),
         page_config,
         settings.host,
         settings.port,
@@ -75,11 +76,13 @@ def serve(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def _opened(settings: Settings, agents: AgentApi | None) -> AsyncIterator[Assistant]:
+async def _opened(
+    settings: Settings, shop: Shop, agents: AgentApi | None
+) -> AsyncIterator[Assistant]:
     """The assistant, and the endpoints for agents over its shop."""
     from assistant.factory import open_assistant
 
-    async with open_assistant(settings) as assistant, AsyncExitStack() as stack:
+    async with open_assistant(settings, shop) as assistant, AsyncExitStack() as stack:
         if agents is not None:
             await stack.enter_async_context(agents.open(assistant.shop))
         yield assistant

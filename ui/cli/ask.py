@@ -35,10 +35,10 @@ def ask(
         raise RequestError(f"There is no picture {missing[0]}. Check the path.")
     check_chat(settings)
     with progress_bars() as bars:
-        workspace_of(context).prepare(drawn=bars.drawing, progress=bars.ingesting)
+        shop = workspace_of(context).open_shop(drawn=bars.drawing, progress=bars.ingesting)
 
     async def talk() -> bool:
-        async with open_assistant(settings) as assistant:
+        async with open_assistant(settings, shop) as assistant:
             thread = f"terminal-{uuid.uuid4().hex}"
             photos = [assistant.photos.add(p.read_bytes(), p.name) for p in photo or ()]
             if words or photos:

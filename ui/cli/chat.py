@@ -24,5 +24,5 @@ def chat(
     check_chat(settings)
     typer.echo("Opening the shop: models and Milvus take some seconds.", err=True)
     with progress_bars() as bars:
-        workspace_of(context).prepare(drawn=bars.drawing, progress=bars.ingesting)
-    serve(settings)
+        shop = workspace_of(context).open_shop(drawn=bars.drawing, progress=bars.ingesting)
+    serve(settings, shop)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
+from PIL.Image import Image
 
 from assistant.conversation import Assistant
 from assistant.events import (
@@ -25,8 +27,9 @@ from assistant.events import (
 )
 from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.photo_store import PhotoStore
-from tests.support.color_shop import open_color_shop
+from tests.support.color_shop import ColorEmbedder, open_color_shop
 from tests.support.scripted_model import ScriptedModel, search
+from tools.embedding.base import FloatArray, Item
 from tools.errors import ShopperError
 from tools.product import Filters, Product
 from tools.search.search_context import Wishes
@@ -246,6 +249,45 @@ async def test_keeping_waits_for_the_turn_that_runs(thread: Thread) -> None:
     )
     assert [each.id for each in await thread.assistant.shortlist("t")] == ids(mugs)[:1]
     assert await thread.say("in blue")  # the thread goes on as before
+
+
+class Named(ColorEmbedder):
+    """Is sure of every photo, and remembers whether the last one was misread."""
+
+    misread = False
+
+    def photo_words(self, photo: Image) -> str:
+        return "cup, red"
+
+    def _embed_batch(self, batch: Sequence[Item]) -> FloatArray:
+        self.misread = any(item.misread for item in batch)
+        return super()._embed_batch(batch)
+
+
+async def test_what_a_photo_was_taken_for_is_taken_back_by_a_click(tmp_path: Path) -> None:
+    embedder = Named()
+    thread = Thread(open_color_shop(tmp_path / "colors", embedder), tmp_path)
+    photos = [
+        thread.assistant.photos.add((tmp_path / "colors" / f"{color}.png").read_bytes(), color)
+        for color in ("green", "red")
+    ]
+    await thread._turn(Message("mugs like this", (photos[0],)))
+    first, words = thread.found(), thread.understood().text
+    assert (thread.understood().sees, embedder.misread) == ("cup, red", False)
+    await thread._turn(Message("mugs under $10"))
+    await thread.press("misread", first)
+    assert (thread.understood().sees, embedder.misread) == ("", True)
+    assert (thread.understood().photo, thread.understood().text) == (photos[0], words)
+    await thread.say("under $10")
+    assert (thread.understood().sees, embedder.misread) == ("", True), "it stays taken back"
+    await thread._turn(Message("mugs like this", (photos[1],)))
+    assert (thread.understood().sees, embedder.misread) == ("cup, red", False), "another photo"
+
+
+async def test_search_without_a_photo_has_nothing_to_misread(thread: Thread) -> None:
+    mugs = await thread.say("mugs")
+    await thread.press("misread", mugs)
+    assert isinstance(thread.events[-1], Failed)
 
 
 async def test_settings_hold_until_words_say_otherwise(thread: Thread) -> None:

@@ -21,7 +21,7 @@ from tools.demo.shop.products import demo_products
 from tools.embedding.registry import BUILTIN
 from tools.media.images import open_photo
 from tools.phi3_vision.builtin import BUILTIN as BUILTIN_VISION
-from tools.phi3_vision.builtin import FOLDER, builtin_trust
+from tools.phi3_vision.builtin import FOLDER, builtin_crop_side, builtin_trust
 from tools.product import Query
 from tools.rerank.rerank import rerank
 from tools.search.shop import Shop
@@ -128,6 +128,7 @@ def test_built_in_model_looks_at_nine_and_loses_none(shop: Shop) -> None:
     settings = load_settings(vision_model=BUILTIN_VISION)
     vision = open_vision_model(settings)
     assert vision is not None
+    assert vision.crop_side == builtin_crop_side(), "said of it before it is open"
     photo = draw_scene("leopard", seed=0)
     found = shop.search(Query("a phone case with this", photo), 9).matches
     caption = vision.caption(photo)

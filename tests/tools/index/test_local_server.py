@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import subprocess
 import sys
 import time
@@ -61,8 +63,29 @@ def test_server_outlives_a_killed_client_and_ends_behind_the_last(tmp_path: Path
         time.sleep(3)  # longer than it waits for a client
         assert (tmp_path / STATE).exists()
         assert last.address() == address
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while (tmp_path / STATE).exists():
         assert time.monotonic() < deadline
         time.sleep(0.1)
     assert not list((tmp_path / CLIENTS).iterdir())
+
+
+def test_server_whose_folder_is_removed_ends_and_makes_it_no_more(tmp_path: Path) -> None:
+    """Temporary homes were there again when their servers ended, with a lock in them."""
+    folder = tmp_path / "milvus"
+    with client(folder) as someone:
+        someone.address()
+        server = int(json.loads((folder / STATE).read_text())["pid"])
+        shutil.rmtree(tmp_path)
+        while is_running(server):
+            time.sleep(0.1)
+    assert not tmp_path.exists()
+
+
+def is_running(process: int) -> bool:
+    """Whether a process of that number runs; one that has ended and is not waited for does not."""
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text()
+    except FileNotFoundError:
+        return False
+    return stat.rpartition(") ")[2][0] != "Z"

@@ -123,6 +123,16 @@ def test_numbers_mean_photos_and_shown_products() -> None:
     assert planned(context, like=3).query.like == "m3"
 
 
+def test_photo_that_was_misread_is_the_one_that_is_searched_from() -> None:
+    """A number that stays from the search before says nothing of a newer photo."""
+    older = TurnPhoto("b.png", ref="r2")
+    context = SearchContext(photos=[PHOTO, older], open=lambda _: Image.new("RGB", (4, 4)))
+    plan = planned(context, photo=2, misread_photo=2)
+    assert (plan.query.misread, plan.row("l1")["misread"]) == (True, "r2")
+    plan = planned(context, photo=1, misread_photo=2)
+    assert (plan.query.misread, plan.row("l1")["misread"]) == (False, "")
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [

@@ -108,6 +108,18 @@ async def test_step_says_what_was_looked_at_and_opens_to_the_filters(chat: Runni
     assert [picture["type"] for picture in pictures] == ["image", "custom"]
 
 
+async def test_what_the_photo_was_taken_for_is_a_tag_before_the_filters(chat: RunningChat) -> None:
+    async with shopper(chat) as someone:
+        await someone.ask("sees", (await uploaded(someone, jpeg(), "shoe.jpg"),))
+    (step,) = someone.steps()
+    assert step["name"].startswith("Looked at your photo: sneaker, gray · searched")
+    (shown,) = someone.props("FilterTags")
+    assert [(tag["label"], tag.get("act")) for tag in shown["tags"]] == [
+        ("photo: sneaker, gray", "misread"),
+        ("up to $40.00", None),
+    ]
+
+
 async def test_starter_sends_its_photo_and_shows_it(chat: RunningChat) -> None:
     async with shopper(chat) as someone, someone.http() as http:
         starters = (await http.get("/project/settings")).json()["starters"]

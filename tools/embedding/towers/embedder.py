@@ -151,7 +151,8 @@ class TowersEmbedder(Embedder):
             both = self.read([frame.format(item.text) for frame in _FRAMES for item in batch])
             words, depicted = both.chunk(len(_FRAMES))
             return network.query(network.ask_words(words, depicted, _colors(batch))).numpy()
-        seen = network.see(self.look(photos))
+        named = torch.tensor([[0.0 if item.misread else 1.0] for item in batch])
+        seen = network.see(self.look(photos), named=named)
         bare = network.place(seen) if space == PICTURE else seen.learnt
         leans = [n for n, item in enumerate(batch) if item.text]
         if leans:

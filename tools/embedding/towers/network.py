@@ -115,8 +115,9 @@ class JointNetwork(nn.Module):
         nn.init.zeros_(self.correct.weight)
         nn.init.zeros_(self.gates.weight)
 
-    def see(self, found: Features, keep: Tensor | None = None) -> Seen:
-        """The four parts; where `keep` (n, 1) is 0, nothing but names is known of a picture."""
+    def see(self, found: Features, keep: Tensor | None = None, named: Tensor | None = None) -> Seen:
+        """The four parts; where `keep` (n, 1) is 0, nothing but names is known of a picture, and
+        where `named` (n, 1) is 0, its names count for nothing and are zero."""
         cells = ((found.cells - self.cell_mean) / self.cell_deviation).clamp(-6, 6)
         five = self.cell(cells)  # (n, 5, 256)
         known = (five.mean(1), five.amax(1), self.pooled(found.pooled), self.color(found.colors))
@@ -124,6 +125,8 @@ class JointNetwork(nn.Module):
         if keep is not None:
             hidden = hidden * keep
         names = conse(found.logits, self.class_vectors)
+        if named is not None:
+            names = names * named
         trust = F.softplus(self.trust(sharpness(found.logits)))
         learnt = F.normalize(self.out(hidden) + trust * names, dim=-1)
         colors = F.normalize(F.normalize(found.colors, dim=-1) - self.color_mean, dim=-1)

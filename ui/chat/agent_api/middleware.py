@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tools.asgi import replayed
 from ui.chat.agent_api.keys import given_key, name_of_key
 from ui.chat.agent_api.limits import CallerLimits, TooManyRequestsError
 from ui.chat.auth.rate_limit import network_of
@@ -26,7 +27,6 @@ from ui.chat.web.request_checks import (
     host_name,
     limited,
     read_body,
-    replayed,
     same_host,
 )
 

@@ -218,7 +218,7 @@ class TurnView:
         photos = await self._photos_of(understood)
         if photos or placeholders is not None:
             await self._line(self._name, done=True, elements=photos)
-        await self._show_tags(cards.filter_tags(understood.filters, event, currency))
+        await self._show_tags(cards.filter_tags(understood, event, currency))
 
     async def _shortlisted(self, event: Shortlisted) -> None:
         """Cards of the shortlist; none for an empty one, since the answer says so."""

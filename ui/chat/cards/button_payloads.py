@@ -143,6 +143,8 @@ def words_of(pick: Pick, currency: str) -> str:
         return f"Compare {numbers}"
     if pick.act == "not this":
         return f"Not number {numbers}"
+    if pick.act == "misread":
+        return "My photo shows something else"
     limits = describe(pick.limits, currency)
     return limits if pick.act == "refine" else f"Without this limit: {limits}"
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -53,36 +53,55 @@ class Limit(TypedDict):
     limits: dict[str, Any]
 
 
-def tags(filters: Filters, currency: str) -> list[Limit]:
+class Tag(Limit):
+    """What a search goes by, to be taken back by a click."""
+
+    act: NotRequired[Literal["relax", "misread"]]
+    """Of the button; "relax" where it is missing, as in conversations of before."""
+    removes: NotRequired[str]
+    """What the click does, for a screen reader; "" for removing the filter of that label."""
+
+
+def photo_tag(sees: str) -> Tag:
+    """What a photo was taken for."""
+    return Tag(
+        label=f"photo: {sees}",
+        limits={},
+        act="misread",
+        removes=f"My photo does not show: {sees}",
+    )
+
+
+def tags(filters: Filters, currency: str) -> list[Tag]:
     """The filters in force, one tag each."""
-    found = []
+    found: list[Tag] = []
     if filters.min_price is not None:
-        found.append(Limit(
+        found.append(Tag(
             label=f"from {format_price(filters.min_price, currency)}",
             limits={"min_price": filters.min_price},
         ))  # fmt: skip
     if filters.max_price is not None:
-        found.append(Limit(
+        found.append(Tag(
             label=f"up to {format_price(filters.max_price, currency)}",
             limits={"max_price": filters.max_price},
         ))  # fmt: skip
-    found += [Limit(label=name, limits={"categories": [name]}) for name in filters.categories]
-    found += [Limit(label=name, limits={"colors": [name]}) for name in filters.colors]
-    found += [Limit(label=name, limits={"brands": [name]}) for name in filters.brands]
+    found += [Tag(label=name, limits={"categories": [name]}) for name in filters.categories]
+    found += [Tag(label=name, limits={"colors": [name]}) for name in filters.colors]
+    found += [Tag(label=name, limits={"brands": [name]}) for name in filters.brands]
     if filters.min_rating is not None:
         label = f"rated {filters.min_rating:g} or better"
-        found.append(Limit(label=label, limits={"min_rating": filters.min_rating}))
+        found.append(Tag(label=label, limits={"min_rating": filters.min_rating}))
     found += [
-        Limit(label=f"nothing that says {word}", limits={"exclude_words": [word]})
+        Tag(label=f"nothing that says {word}", limits={"exclude_words": [word]})
         for word in filters.exclude_words
     ]
     found += [
-        Limit(label=_option(stated), limits={"options": [stated]}) for stated in filters.options
+        Tag(label=_option(stated), limits={"options": [stated]}) for stated in filters.options
     ]
     if filters.in_stock:
-        found.append(Limit(label="in stock", limits={"in_stock": True}))
+        found.append(Tag(label="in stock", limits={"in_stock": True}))
     if filters.on_sale:
-        found.append(Limit(label="on sale", limits={"on_sale": True}))
+        found.append(Tag(label="on sale", limits={"on_sale": True}))
     return found
 
 

@@ -11,7 +11,7 @@ from assistant.events import Detailed, Found, Ranked, Shortlisted, Understood
 from tools.catalogue.facts import facts_on_card, table_of
 from tools.product import Filters, Match, Product
 from tools.search.comparison import Comparison
-from ui.chat.cards.filter_chips import Limit, chips, tags
+from ui.chat.cards.filter_chips import Limit, Tag, chips, photo_tag, tags
 from ui.chat.cards.forms import Forms, card_picture_url, forms_of, price_text
 from ui.chat.cards.markdown import PlainWords
 from ui.chat.cards.thumbnails import picture_urls
@@ -344,15 +344,16 @@ class FilterTags(TypedDict):
 
     listId: str
     ids: list[str]
-    tags: list[Limit]
+    tags: list[Tag]
 
 
-def filter_tags(filters: Filters, found: Found, currency: str) -> FilterTags:
-    """The filters of a search, each to be let go of by a click."""
+def filter_tags(understood: Understood, found: Found, currency: str) -> FilterTags:
+    """What its photo was taken for and the filters of a search, each taken back by a click."""
+    photo = [photo_tag(understood.sees)] if understood.sees else []
     return FilterTags(
         listId=found.list_id,
         ids=[match.product.id for match in found.matches],
-        tags=tags(filters, currency),
+        tags=[*photo, *tags(understood.filters, currency)],
     )
 
 

@@ -14,13 +14,13 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tools.asgi import replayed
 from ui.chat.web.request_checks import (
     address_problem,
     body_problem,
     host_name,
     limited,
     read_body,
-    replayed,
     same_host,
 )
 

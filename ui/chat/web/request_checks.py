@@ -121,20 +121,6 @@ async def read_body(receive: Receive, most: int, sentence: str) -> bytes:
             return b"".join(parts)
 
 
-def replayed(body: bytes, receive: Receive) -> Receive:
-    """A receive that gives a body that was read already, then what comes behind it."""
-    given = False
-
-    async def receive_again() -> Message:
-        nonlocal given
-        if given:
-            return await receive()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive_again
-
-
 def limited(receive: Receive, most: int, sentence: str) -> Receive:
     """A receive that counts the body as it comes, whatever length was announced.
 

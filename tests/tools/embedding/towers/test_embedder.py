@@ -12,9 +12,11 @@ from PIL import Image
 from tools.demo.drawing import Look, draw_product, draw_scene
 from tools.embedding.base import Item
 from tools.embedding.registry import BUILTIN
+from tools.embedding.towers.colors import SHARES
 from tools.embedding.towers.embedder import TowersEmbedder, load_towers
 from tools.embedding.towers.files import JOINT, WEIGHTS
-from tools.embedding.towers.network import WHOLE
+from tools.embedding.towers.minilm import DIM
+from tools.embedding.towers.network import SHAPE, WHOLE
 from tools.errors import ModelError
 
 RED_MUG = draw_product(Look("mug", "plain", "red", "white", "ceramic"), size=160, seed=1)
@@ -63,6 +65,23 @@ def test_same_in_another_color_is_found(embedder: TowersEmbedder) -> None:
 
 def test_pattern_of_a_scene_is_found_on_the_thing_asked_for(embedder: TowersEmbedder) -> None:
     assert best(embedder, Item("a mug with this", draw_scene("leopard", seed=0))) == 3
+
+
+def test_misread_photo_has_shape_and_colors_and_no_names(embedder: TowersEmbedder) -> None:
+    """Its names are those of ImageNet's classes, behind the shape and the colors."""
+    asked = [Item("", LAMP), Item("", LAMP, misread=True), Item("in blue", LAMP, misread=True)]
+    read, misread, with_words = embedder.embed(asked)
+    names = slice(SHAPE + SHARES, SHAPE + SHARES + DIM)
+    assert read[names].any()
+    assert not misread[names].any()
+    assert with_words[names].any(), "of the words alone"
+    part = slice(0, SHAPE)
+    np.testing.assert_allclose(_unit(misread[part]), _unit(read[part]), atol=1e-5)
+    assert best(embedder, asked[1]) == 2
+
+
+def _unit(vector: np.ndarray) -> np.ndarray:
+    return np.asarray(vector / np.linalg.norm(vector))
 
 
 def test_product_without_words_is_found_by_words_all_the_same(embedder: TowersEmbedder) -> None:

@@ -27,7 +27,9 @@ from PIL import Image
 from assistant.settings import load_settings
 from tests.support.chat_client import RunningChat, Shopper, color_chat, shopper
 from tests.support.color_shop import photo_of
+from tests.support.command_line import run
 from tests.support.paths import ROOT
+from tests.support.quick_hash import quick_hash
 from tools.errors import SetupError
 from ui.chat.auth import password_login
 from ui.chat.auth.access import LOCAL, AccessPolicy, parse_users
@@ -36,6 +38,7 @@ from ui.chat.auth.secret import secret_of
 from ui.chat.deployment import deployment_of
 
 PASSWORD = "correct horse"
+HASH = quick_hash(PASSWORD)
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +48,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def chat(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningChat]:
-    users = ",".join(
-        f"{name}={hash_password(PASSWORD)}" for name in ("anna", "ben", "cleo", "dora")
-    )
+    users = ",".join(f"{name}={HASH}" for name in ("anna", "ben", "cleo", "dora"))
     settings = {"users": users, "messages_per_minute": "3", "messages_per_day": "4"}
     with color_chat(home, tmp_path_factory.mktemp("shop"), **settings) as running:
         yield running
@@ -260,7 +261,7 @@ async def test_passwords_are_hashed_two_at_a_time_beside_the_pool_that_all_share
         return False
 
     monkeypatch.setattr(password_login, "matches", slow)
-    logins = password_login.PasswordLogin({"anna": hash_password(PASSWORD)})
+    logins = password_login.PasswordLogin({"anna": HASH})
     await asyncio.gather(*(logins.check(f"n{n}", "x", f"10.0.0.{n}") for n in range(12)))
     assert most == 2
     assert all(name.startswith("passwords") for name in threads)
@@ -276,15 +277,15 @@ def test_hash_fits_its_password_alone_and_no_shell_minds_it() -> None:
     assert not any(map(is_hash, ("", "password", "scrypt.99.a.b", hashed[:-9], "scrypt.15.é.é")))
 
 
-def test_command_makes_the_line_that_the_setting_takes() -> None:
-    def run(name: str, typed: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-c", "from ui.cli import main; main()", "password", name]
-        return subprocess.run(command, cwd=ROOT, input=typed, capture_output=True, text=True)
-
-    made = run("anna", f"{PASSWORD}\n")
+def test_command_makes_the_line_that_the_setting_takes(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "from ui.cli import main; main()", "password", "anna"]
+    made = subprocess.run(
+        command, cwd=ROOT, input=f"{PASSWORD}\n", capture_output=True, text=True, check=True
+    )
     assert matches(PASSWORD, parse_users(made.stdout)["anna"])
-    assert "at least 8 letters" in run("anna", "short\n").stderr
-    assert "no blanks" in run("an na", f"{PASSWORD}\n").stderr
+    assert "at least 8 letters" in run("password", "anna", home=tmp_path, stdin="short\n").stderr
+    refused = run("password", "an na", home=tmp_path, stdin=f"{PASSWORD}\n")
+    assert "no blanks" in refused.stderr
 
 
 @pytest.mark.parametrize(
@@ -302,7 +303,7 @@ def test_chat_that_others_reach_without_a_login_is_refused_and_says_how(
     settings = load_settings(home=tmp_path, **setting)
     with pytest.raises(SetupError, match=r"POUNCE_USERS.*pounce password.*OAUTH_.*POUNCE_GUESTS"):
         deployment_of(settings, settings.host)
-    for way in ({"users": f"anna={hash_password(PASSWORD)}"}, {"guests": True}):
+    for way in ({"users": f"anna={HASH}"}, {"guests": True}):
         assert deployment_of(load_settings(home=tmp_path, **setting, **way), settings.host).access
     monkeypatch.setenv("OAUTH_GITHUB_CLIENT_ID", "id")
     assert deployment_of(settings, settings.host).access.oauth
@@ -456,7 +457,7 @@ async def test_provider_of_oauth_lets_in_whom_it_vouches_for(
 
 def test_settings_of_one_user_in_a_file(tmp_path: Path) -> None:
     file = tmp_path / "users"
-    file.write_text(f"# the shop\nanna={hash_password(PASSWORD)}\n\nben={hash_password('x')}\n")
+    file.write_text(f"# the shop\nanna={HASH}\n\nben={HASH}\n")
     settings = load_settings(home=tmp_path, users_file=str(file), host="0.0.0.0")
     assert set(deployment_of(settings, "0.0.0.0").access.users) == {"anna", "ben"}
 

@@ -57,6 +57,7 @@ async def test_quick_search_shows_its_cards_at_once(chat: RunningChat) -> None:
         ("not this", (4,), {}, "Not number 4"),
         ("refine", (), {"colors": ["teal"]}, "Only teal"),
         ("relax", (), {"max_price": 4000}, "Without this limit: Up to $40.00"),
+        ("misread", (), {}, "My photo shows something else"),
     ],
 )
 async def test_button_starts_a_turn_that_knows_its_list(

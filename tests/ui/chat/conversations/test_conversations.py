@@ -109,7 +109,7 @@ async def test_photos_that_were_never_sent_are_removed_after_a_day(
     with color_chat(tmp_path, shop) as after:
         async with shopper(after, threadId=thread) as again:
             await attached(again, "blue")  # this one may still be sent
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(180):
                 while len(photos(after)) > 2:  # noqa: ASYNC110 - files tell nobody
                     await asyncio.sleep(0.05)
             assert len(old & photos(after)) == 1

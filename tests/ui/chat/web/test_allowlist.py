@@ -53,7 +53,7 @@ def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningChat]:
 def asked(chat: RunningChat, request: bytes) -> tuple[int, dict[str, str], str]:
     """The status, headers and body of the answer to a request as it is written."""
     port = int(chat.url.rpartition(":")[2])
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=120) as connection:
         connection.sendall(request.replace(b"\n", b"\r\n"))
         answer = b""
         while part := connection.recv(65_536):

@@ -9,7 +9,6 @@ import asyncio
 import json
 import os
 import socket
-import uuid
 from collections.abc import Coroutine, Iterator
 from threading import Thread
 from typing import Any
@@ -20,6 +19,22 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.support.any_request import (
+    AGENT_HEADERS,
+    ARGUMENTS,
+    CHANGED,
+    KINDS,
+    LIKELY,
+    OBJECTS,
+    QUERIES,
+    READ,
+    REST_PATHS,
+    RPC,
+    RPC_PATHS,
+    SESSION,
+    VALUES,
+    WORDS,
+)
 from tests.support.chat_client import RunningChat, Shopper, scripted_chat
 
 EXAMPLES = int(os.environ.get("POUNCE_FUZZ_EXAMPLES", "150"))
@@ -29,67 +44,19 @@ LIMITS = settings(
     derandomize="POUNCE_FUZZ_EXAMPLES" not in os.environ,
     suppress_health_check=list(HealthCheck),
 )
-SESSION = str(uuid.uuid4())
-READ = (
-    "/", "/thread/{}", "/assets/{}", "/public/{}", "/public/scenes/{}.jpg", "/avatars/{}",
-    "/media/{}/{}", "/favicon", "/logo", "/project/settings", "/project/translations",
-    "/project/file/{}", "/project/thread/{}", "/project/thread/{}/element/{}", "/auth/config",
-    "/user", "/login", "/login/callback", "/auth/oauth/{}", "/auth/oauth/{}/callback",
-    "/photos/{}.jpg", "/shop/{}", "/your-data", "/your-data.zip", "/health", "/healthz", "/readyz",
-    "/metrics", "/widget.js", "/ws/socket.io/", "/{}",
-)  # fmt: skip
-CHANGED = (
-    ("POST", "/set-session-cookie"), ("POST", "/login"), ("POST", "/logout"),
-    ("POST", "/auth/header"), ("POST", "/project/threads"), ("POST", "/your-data/delete"),
-    ("POST", "/project/action"), ("POST", "/project/file"), ("POST", "/ws/socket.io/"),
-    ("POST", "/auth/oauth/azure-ad-hybrid/callback"), ("PUT", "/feedback"),
-    ("PUT", "/project/thread"), ("DELETE", "/feedback"), ("DELETE", "/project/thread"),
-)  # fmt: skip
-ODD = st.sampled_from(
-    ["", ".", "..", "%", "\0", "\ud800", "a" * 300, "x" * 20_000, "../../etc/passwd", "null", "-1",
-     "1e999", "99999999999999999999999", "NaN", "'", '"', "\\", "\r\n", "\u202e", "🙂", "%00", "*",
-     SESSION, "demo", "case/0 é"]
-)  # fmt: skip
-WORDS = ODD | st.text(st.characters(exclude_categories=()), max_size=12)
-NAMES = st.sampled_from(
-    ["session_id", "sessionId", "threadId", "thread_id", "name", "filter", "search", "userId",
-     "feedback", "pagination", "first", "cursor", "forId", "value", "comment", "feedbackId",
-     "action", "payload", "id", "ids", "listId", "numbers", "limits", "act", "number", "wide",
-     "language", "w", "n", "text", "like", "files", "greet", "code",
-     "state", "error", "EIO", "transport", "sid", "t", "id_token",
-     "username", "password", "grant_type", "scope", "client_id"]
-)  # fmt: skip
-LEAVES = (
-    st.none() | st.booleans() | st.integers() | st.floats() | WORDS
-    | st.sampled_from(["pick", "keep", "let go", "open list", "gone", "more like", "not this",
-                       "refine", "relax", "compare", "look", "ask", "polling", "websocket", "4"])
-)  # fmt: skip
-VALUES: st.SearchStrategy[Any] = st.recursive(
-    LEAVES,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES | WORDS, inner, max_size=5),
-    max_leaves=12,
-)
-OBJECTS = st.dictionaries(NAMES, VALUES, max_size=6)
-LIKELY = st.one_of(
-    st.fixed_dictionaries({"pagination": OBJECTS, "filter": OBJECTS}),
-    st.fixed_dictionaries({"threadId": WORDS, "name": WORDS}),
-    st.fixed_dictionaries({"feedback": OBJECTS, "sessionId": WORDS}),
-    st.fixed_dictionaries(
-        {"sessionId": st.just(SESSION),
-         "action": st.fixed_dictionaries({"name": LEAVES, "payload": OBJECTS})}
-    ),
-)  # fmt: skip
-KINDS = st.sampled_from(
-    ["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b",
-     "multipart/form-data", "text/plain", "", "application/json; charset=\udcff", "é/é"]
-)  # fmt: skip
-QUERIES = st.dictionaries(NAMES, WORDS | st.integers().map(str), max_size=4)
 
 
 @pytest.fixture(scope="module")
 def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningChat]:
-    with scripted_chat(tmp_path_factory.mktemp("home")) as running:
+    everything = ("-m", "tests.support.open_chat")
+    with scripted_chat(tmp_path_factory.mktemp("home"), everything) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def agent(chat: RunningChat) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=chat.url, timeout=60) as client:
+        yield client
 
 
 class Browser:
@@ -182,6 +149,25 @@ def test_nothing_that_is_sent_breaks_the_server(
     assert answer.headers["x-content-type-options"] == "nosniff"
     if path in ("/logout", "/your-data/delete", "/ws/socket.io/"):
         browser.open()
+
+
+@LIMITS
+@given(
+    st.sampled_from(RPC_PATHS).flatmap(lambda path: st.tuples(st.just(path), RPC))
+    | st.tuples(st.sampled_from(REST_PATHS), ARGUMENTS | VALUES),
+    AGENT_HEADERS,
+)
+def test_nothing_that_an_agent_sends_breaks_the_server(
+    agent: httpx.Client, sent: tuple[str, Any], headers: dict[str, str]
+) -> None:
+    path, value = sent
+    given = {"content-type": "application/json", "accept": "application/json"} | headers
+    encoded = {name: each[:3000].encode("utf-8", "replace") for name, each in given.items()}
+    lines = {name: each for name, each in encoded.items() if min(each, default=32) >= 32}
+    answer = agent.post(path, content=json.dumps(value), headers=lines)
+    assert answer.status_code < 500, answer.text
+    assert "in its log" not in answer.text  # where an error of the server is found
+    assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 @LIMITS

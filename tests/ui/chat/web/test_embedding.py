@@ -11,8 +11,8 @@ import pytest
 
 from assistant.settings import load_settings
 from tests.support.chat_client import RunningChat, color_chat, scripted_chat
+from tests.support.quick_hash import quick_hash
 from tools.errors import SetupError
-from ui.chat.auth.passwords import hash_password
 from ui.chat.branding import Branding
 from ui.chat.deployment import deployment_of
 from ui.chat.web.widget import widget_script
@@ -150,7 +150,7 @@ def test_what_is_no_origin_is_refused_with_a_sentence(origin: str) -> None:
 
 
 def test_chat_in_a_frame_takes_no_login() -> None:
-    users = f"anna={hash_password('correct horse')}"
+    users = f"anna={quick_hash('correct horse')}"
     with pytest.raises(SetupError, match="POUNCE_GUESTS"):
         deployment_of(load_settings(embed_origins=SHOP, users=users), "127.0.0.1")
     guests = deployment_of(load_settings(embed_origins=SHOP, guests=True), "0.0.0.0")

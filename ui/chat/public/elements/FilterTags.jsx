@@ -1,10 +1,11 @@
-// The filters of a search, each let go of by a click. Props come from ui/chat/cards/props.py.
+// What a search goes by, each taken back by a click. Props come from ui/chat/cards/props.py.
 import { toast } from "sonner";
 import { X } from "lucide-react";
 
-async function relax(tag) {
+async function takeBack(tag) {
   const { listId, ids } = props;
-  const payload = { act: "relax", listId, ids, numbers: [], limits: tag.limits };
+  const act = tag.act ?? "relax";
+  const payload = { act, listId, ids, numbers: [], limits: tag.limits };
   if (!window.pounce.fresh(JSON.stringify(payload))) return;
   try {
     const answer = await window.pounce.callAction({ name: "pick", payload });
@@ -25,8 +26,8 @@ export default function FilterTags() {
           type="button"
           className="pounce-chip pounce-tag"
           data-testid="tag"
-          aria-label={`Remove the filter ${tag.label}`}
-          onClick={() => relax(tag)}
+          aria-label={tag.removes || `Remove the filter ${tag.label}`}
+          onClick={() => takeBack(tag)}
         >
           <bdi>{tag.label}</bdi> <X aria-hidden="true" size={14} />
         </button>
