@@ -47,7 +47,8 @@ class Replicas:
     def _started(self) -> RunningChat:
         home = self._folder / f"home-{next(self._homes)}"
         home.mkdir()
-        opened = color_chat(home, self._shop, database_url=self._url, guests="true")
+        photos = str(self._folder / "photos")
+        opened = color_chat(home, self._shop, database_url=self._url, photos=photos, guests="true")
         return self._stack.enter_context(opened)
 
     def kill(self, place: int) -> None:
@@ -123,7 +124,7 @@ async def faults(conversations: Sequence[Conversation], url: str, turns: int) ->
         for each in conversations:
             history = await _history_faults(each, store, turns)
             messages = await remembered(each.thread, saver)
-            said = [message.text for message in messages if message.type == "human"]
+            said = [str(message.text) for message in messages if message.type == "human"]
             memory = _counted(each, said, "in the agent's memory")
             found += [f"conversation {each.number}: {fault}" for fault in (*history, *memory)]
     return found

@@ -12,7 +12,7 @@ import pytest
 
 from assistant.checkpoints import open_checkpointer
 from assistant.records.postgres_store import PostgresRecords
-from tests.support.chat_client import shopper, titles
+from tests.support.chat_client import attached, shopper, titles
 from tests.support.command_line import run
 from tests.support.postgres import PostgresServer
 from tests.support.replicas import Conversation, Replicas, faults, remembered
@@ -46,6 +46,25 @@ async def test_conversation_opens_on_another_replica_where_it_was_left(replicas:
         await again.ask("show what I kept")
         assert titles(again) == shown[:1]
         assert [each["id"] for each in await again.threads()] == [someone.thread]
+
+
+async def test_photo_is_shown_and_searched_by_on_another_replica(replicas: Replicas) -> None:
+    one, other = replicas.chats
+    async with shopper(one) as someone:
+        await someone.ask("a phone case with this", (await attached(someone, "red"),))
+        assert titles(someone)[0].startswith("Red Phone Case")
+        assert "went wrong" not in json.dumps(someone.heard)
+        assert [each for each in someone.named("element") if each["name"] == "red.png"]
+    async with (
+        shopper(other, cookies=someone.cookies, threadId=someone.thread) as again,
+        again.http() as http,
+    ):
+        (resumed,) = again.named("resume_thread")
+        (url, *_) = [each["url"] for each in resumed["elements"] if each["name"] == "red.png"]
+        photo = await http.get(url)
+        assert (photo.status_code, photo.headers["content-type"]) == (200, "image/jpeg")
+        await again.ask("a mug with this photo")
+        assert titles(again)[0].startswith("Red Mug")
 
 
 async def test_login_and_logout_hold_on_all_replicas(replicas: Replicas) -> None:
