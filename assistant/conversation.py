@@ -265,7 +265,7 @@ class Assistant:
         record: Recorder,
     ) -> Failed | None:
         """The turn itself; a `Failed` when it ends without an answer and without an exception."""
-        self._check(message)
+        await asyncio.to_thread(self._check, message)
         state = (await self._agent.aget_state(_config(thread_id))).values
         newest_list: dict[str, Any] = {}
         if message.pick is not None:
@@ -317,7 +317,7 @@ class Assistant:
         if len(text) > LONGEST_TEXT:
             raise ShopperError(_TOO_LONG)
         for photo in message.photos:
-            self.photos.path(photo.ref)
+            self.photos.check(photo.ref)
 
     async def _new_turn(
         self,

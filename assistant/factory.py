@@ -204,6 +204,7 @@ async def open_assistant(settings: Settings, shop: Shop | None = None) -> AsyncI
     """
     from assistant.checkpoints import open_checkpointer
     from assistant.conversation import Assistant
+    from assistant.photo_files import open_photo_files
     from assistant.photo_store import PhotoStore
     from assistant.records.writer import RecordWriter
     from assistant.thread_locks import open_locks
@@ -237,6 +238,7 @@ async def open_assistant(settings: Settings, shop: Shop | None = None) -> AsyncI
         more_tools = [rerank]
     store = open_records(settings)
     records = RecordWriter(store) if store.enabled else None
+    files = await asyncio.to_thread(open_photo_files, settings.photos, settings.home_path)
     url = settings.database_url.get_secret_value()
     async with (
         open_checkpointer(settings.threads, settings.home_path, url) as checkpointer,
@@ -246,7 +248,7 @@ async def open_assistant(settings: Settings, shop: Shop | None = None) -> AsyncI
             shop=shop,
             chat_model=model,
             checkpointer=checkpointer,
-            photos=PhotoStore(settings.home_path / "photos", max_mb=settings.max_photo_mb),
+            photos=PhotoStore(files, max_mb=settings.max_photo_mb),
             limits=settings.turn_limits,
             results=settings.results,
             candidates=settings.rerank_candidates,

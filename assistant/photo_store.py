@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import re
-import time
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from assistant.events import Photo
+from assistant.photo_files import FolderFiles, PhotoFiles
 from tools.errors import PhotoError
-from tools.files import PRIVATE, write_atomic
 from tools.media.images import open_photo
 
 if TYPE_CHECKING:
@@ -27,10 +25,11 @@ _GONE = "That photo is no longer here. Please attach it again."
 
 
 class PhotoStore:
-    """A folder of JPEG files; the embedder sees at most 1024 pixels a side anyway."""
+    """JPEG files; the embedder sees at most 1024 pixels a side anyway."""
 
-    def __init__(self, folder: Path, *, max_mb: float = 10) -> None:
-        self._folder = folder
+    def __init__(self, files: Path | PhotoFiles, *, max_mb: float = 10) -> None:
+        """`files` may be the path of a folder."""
+        self._files = FolderFiles(files) if isinstance(files, Path) else files
         self._max_mb = max_mb
 
     def add(self, data: bytes, name: str) -> Photo:
@@ -49,45 +48,33 @@ class PhotoStore:
     def add_jpeg(self, jpeg: bytes) -> str:
         """Store a JPEG that the program made, unchanged; returns its ref. Blocking."""
         ref = hashlib.sha256(jpeg).hexdigest()
-        try:
-            os.utime(self._file(ref))  # as new as its last arrival, see `older_than`
-        except FileNotFoundError:
-            self._write(ref, jpeg)
+        self._files.put(ref, jpeg)  # as new as its last arrival, see `older_than`
         return ref
 
     def older_than(self, seconds: float) -> list[str]:
         """The refs of photos that last arrived longer ago. Blocking."""
-        oldest = time.time() - seconds
-        return [
-            file.stem
-            for file in self._folder.glob("*.jpg")
-            if _REF.fullmatch(file.stem) and file.stat().st_mtime < oldest
-        ]
+        return list(filter(_REF.fullmatch, self._files.older_than(seconds)))
 
     def remove(self, ref: str) -> None:
         """Delete a photo; does nothing where it is gone already. Blocking."""
         if _REF.fullmatch(ref):
-            self._file(ref).unlink(missing_ok=True)
+            self._files.remove(ref)
 
-    def path(self, ref: str) -> Path:
-        """The JPEG file of a photo. Raises PhotoError for a ref that names none."""
-        if not _REF.fullmatch(ref):
+    def check(self, ref: str) -> None:
+        """Raises PhotoError for a ref that names no photo. Blocking."""
+        if not _REF.fullmatch(ref) or not self._files.has(ref):
             raise PhotoError(_GONE)
-        file = self._file(ref)
-        if not file.is_file():
+
+    def read(self, ref: str) -> bytes:
+        """The JPEG file of a photo. Blocking. Raises PhotoError for a ref that names none."""
+        data = self._files.get(ref) if _REF.fullmatch(ref) else None
+        if data is None:
             raise PhotoError(_GONE)
-        return file
+        return data
 
     def open(self, ref: str) -> Image:
-        """The photo as an RGB picture. Raises PhotoError for a ref that names none."""
-        return open_photo(self.path(ref))
-
-    def _file(self, ref: str) -> Path:
-        return self._folder / f"{ref}.jpg"
-
-    def _write(self, ref: str, jpeg: bytes) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        write_atomic(self._file(ref), jpeg, mode=PRIVATE)
+        """The photo as an RGB picture. Blocking. Raises PhotoError for a ref that names none."""
+        return open_photo(self.read(ref))
 
 
 def _plain_name(name: str) -> str:

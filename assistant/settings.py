@@ -138,6 +138,10 @@ class Settings(BaseSettings):
     """Address of a PostgreSQL server, `postgresql://USER:PASSWORD@HOST:5432/NAME`, that several
     replicas share: for conversations, the agent's memory, limits, logins and turn records. Needs
     `pip install 'pounce[postgres]'`. Empty for SQLite files and folders in `home`."""
+    photos: str = ""
+    """Where shoppers' photos are stored: a folder that all replicas share, or `s3://BUCKET/PREFIX`,
+    with `pip install 'pounce[s3]'` and the store's own variables in the environment, such as
+    `AWS_ENDPOINT_URL`. Empty for a folder in `home`."""
     threads: str = ""
     """Where the agent's memory of each conversation is stored, if not beside the conversations:
     `memory` until the process ends, `sqlite:FILE`, or `postgresql://…`. Empty for `database_url`,

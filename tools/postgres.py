@@ -101,7 +101,9 @@ def connect_blocking(url: str) -> Connection[Any]:
 
 
 @asynccontextmanager
-async def open_pool(url: str, size: int, **options: Any) -> AsyncIterator[AsyncConnectionPool]:
+async def open_pool(
+    url: str, size: int, **options: Any
+) -> AsyncIterator[AsyncConnectionPool[AsyncConnection[Any]]]:
     """Up to `size` connections in autocommit mode; a lost one is replaced when it is next needed.
 
     Requests get a connection in the order in which they came. `options` are psycopg's. Raises
@@ -113,7 +115,7 @@ async def open_pool(url: str, size: int, **options: Any) -> AsyncIterator[AsyncC
     with connection_errors():
         async with await connect(url):  # an error of the pool would not say why
             pass
-    pool: AsyncConnectionPool = AsyncConnectionPool(
+    pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
         info,
         min_size=1,
         max_size=size,

@@ -163,7 +163,8 @@ class PostgresRecords:
 
     def feedback(self, turn_id: str) -> dict[str, Any] | None:
         """The shopper's feedback on a turn; None where there is none."""
-        return self._json(turn_id, "feedback")
+        kept = self._json(turn_id, "feedback")
+        return None if kept is None else dict(kept)
 
     def add_click(self, thread: str, turn_id: str, click: LinkClick) -> None:
         """Count a followed link with a record, with what was searched for.
@@ -186,7 +187,7 @@ class PostgresRecords:
 
     def clicks(self, turn_id: str) -> list[dict[str, Any]]:
         """The links that were followed from a turn's cards, each with its query and position."""
-        return self._json(turn_id, "clicks") or []
+        return list(self._json(turn_id, "clicks") or ())
 
     def _json(self, turn_id: str, name: str) -> Any:
         with self._transaction() as connection:

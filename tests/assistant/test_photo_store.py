@@ -4,18 +4,39 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
+import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from assistant.photo_files import PhotoFiles, open_photo_files
 from assistant.photo_store import PhotoStore
-from tools.errors import PhotoError
+from tests.support.s3_server import running_s3
+from tools.errors import PhotoError, SetupError
+
+
+@pytest.fixture(scope="module")
+def bucket() -> Iterator[str]:
+    """The address of an S3-compatible store's bucket, as POUNCE_PHOTOS takes it."""
+    with running_s3() as address:
+        yield address
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def files(request: pytest.FixtureRequest, tmp_path: Path) -> PhotoFiles:
+    """New, empty files in a folder, or under a prefix of a bucket."""
+    if request.param == "folder":
+        return open_photo_files("", tmp_path)
+    return open_photo_files(f"{request.getfixturevalue('bucket')}/{tmp_path.name}", tmp_path)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> PhotoStore:
-    return PhotoStore(tmp_path / "photos")
+def store(files: PhotoFiles) -> PhotoStore:
+    return PhotoStore(files)
 
 
 def file_of(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
@@ -26,7 +47,7 @@ def file_of(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
 
 def test_a_photo_is_kept_small_and_under_its_own_hash(store: PhotoStore) -> None:
     photo = store.add(file_of(Image.new("RGB", (3000, 1500), "teal")), "teal.png")
-    kept = store.path(photo.ref).read_bytes()
+    kept = store.read(photo.ref)
     assert hashlib.sha256(kept).hexdigest() == photo.ref
     assert store.open(photo.ref).size == (1024, 512)
     assert kept.startswith(b"\xff\xd8")
@@ -38,14 +59,59 @@ def test_nothing_of_the_metadata_is_kept_and_the_turn_is_done(store: PhotoStore)
     data = file_of(Image.new("RGB", (80, 40)), "JPEG", exif=exif, comment=b"SecretComment")
     assert b"Secret" in data
     ref = store.add(data, "x.jpg").ref
-    assert b"Secret" not in store.path(ref).read_bytes()
+    assert b"Secret" not in store.read(ref)
     assert store.open(ref).size == (40, 80)
 
 
 def test_the_same_photo_twice_is_kept_once(store: PhotoStore) -> None:
     data = file_of(Image.new("RGB", (10, 10), "red"))
-    assert store.add(data, "a.png").ref == store.add(data, "b.png").ref
-    assert len(list(store.path(store.add(data, "c.png").ref).parent.iterdir())) == 1
+    ref = store.add(data, "a.png").ref
+    assert store.add(data, "b.png").ref == ref
+    assert store.older_than(-60) == [ref]
+
+
+def test_removed_photo_is_gone_and_may_be_removed_again(store: PhotoStore) -> None:
+    ref = store.add(file_of(Image.new("RGB", (10, 10), "red")), "a.png").ref
+    store.check(ref)
+    for _ in range(2):
+        store.remove(ref)
+    for look in (store.check, store.read):
+        with pytest.raises(PhotoError, match="attach it again"):
+            look(ref)
+
+
+def test_old_are_those_that_last_arrived_longer_ago(tmp_path: Path) -> None:
+    store = PhotoStore(tmp_path)
+    old, again = (store.add_jpeg(data) for data in (b"old", b"again"))
+    for path in tmp_path.iterdir():
+        os.utime(path, (0, time.time() - 120))
+    (tmp_path / "strange.jpg").write_bytes(b"")
+    store.add_jpeg(b"again")
+    assert store.older_than(60) == [old]
+    assert set(store.older_than(-60)) == {old, again}
+
+
+def test_replicas_share_a_folder(tmp_path: Path) -> None:
+    one, other = (
+        PhotoStore(open_photo_files(str(tmp_path / "shared"), tmp_path / home)) for home in "ab"
+    )
+    ref = one.add(file_of(Image.new("RGB", (10, 10), "red")), "a.png").ref
+    assert other.open(ref).size == (10, 10)
+
+
+@pytest.mark.usefixtures("bucket")
+def test_bucket_that_is_not_there_is_one_sentence_without_keys(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match=r"s3://nowhere cannot be reached.*AWS_ENDPOINT") as raised:
+        open_photo_files("s3://nowhere", tmp_path)
+    assert "secret" not in str(raised.value).lower().replace("aws_secret_access_key", "")
+
+
+def test_missing_package_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "obstore", None)
+    with pytest.raises(SetupError, match=r"pip install 'pounce\[s3\]'"):
+        open_photo_files("s3://photos", tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +127,7 @@ def test_what_is_no_picture_gets_a_sentence_and_leaves_nothing(
 ) -> None:
     with pytest.raises(PhotoError):
         store.add(b"<svg onload=alert(1)>", "x.svg")
+    assert store.older_than(-60) == []
     assert not (tmp_path / "photos").exists()
 
 

@@ -17,6 +17,7 @@ from assistant.checkpoints import open_checkpointer
 from assistant.conversation import Assistant
 from assistant.factory import open_records
 from assistant.models.rules.chat_model import OfflineChatModel
+from assistant.photo_files import open_photo_files
 from assistant.photo_store import PhotoStore
 from assistant.records.writer import RecordWriter
 from assistant.settings import Settings, load_settings
@@ -63,7 +64,7 @@ async def opened(
             shop=shop,
             chat_model=OfflineChatModel(vocabulary=lambda: shop.vocabulary),
             checkpointer=checkpointer,
-            photos=PhotoStore(home / "photos"),
+            photos=PhotoStore(open_photo_files(settings.photos, home)),
             records=records,
             locks=locks,
         )

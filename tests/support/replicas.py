@@ -40,16 +40,20 @@ class Replicas:
         self._homes = itertools.count()
         self._stack = ExitStack()
         self.killed = 0
+        self.dead: set[str] = set()
+        """Addresses of those that were killed."""
         self.chats = [self._started() for _ in range(count)]
 
     def _started(self) -> RunningChat:
         home = self._folder / f"home-{next(self._homes)}"
         home.mkdir()
-        opened = color_chat(home, self._shop, database_url=self._url, guests="true")
+        photos = str(self._folder / "photos")
+        opened = color_chat(home, self._shop, database_url=self._url, photos=photos, guests="true")
         return self._stack.enter_context(opened)
 
     def kill(self, place: int) -> None:
         """Kill a chat as a machine that loses its power, and start another one. Blocks."""
+        self.dead.add(self.chats[place].url)
         self.chats[place].process.kill()
         self.chats[place].process.wait()
         self.chats[place] = self._started()
@@ -84,7 +88,7 @@ class Conversation:
         while waiting:
             chat = replicas.chats[place]
             asking = asyncio.create_task(self._ask(chat, waiting))
-            while not asking.done() and chat.process.poll() is None:
+            while not asking.done() and chat.url not in replicas.dead:
                 await asyncio.wait([asking], timeout=_LOOK_S)
             asking.cancel()
             with suppress(asyncio.CancelledError, *_LOST):
@@ -120,7 +124,7 @@ async def faults(conversations: Sequence[Conversation], url: str, turns: int) ->
         for each in conversations:
             history = await _history_faults(each, store, turns)
             messages = await remembered(each.thread, saver)
-            said = [message.text for message in messages if message.type == "human"]
+            said = [str(message.text) for message in messages if message.type == "human"]
             memory = _counted(each, said, "in the agent's memory")
             found += [f"conversation {each.number}: {fault}" for fault in (*history, *memory)]
     return found

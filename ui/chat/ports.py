@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from assistant.events import Event, LinkClick, Message, Photo
@@ -43,7 +42,7 @@ class Photos(Protocol):
 
     def remove(self, ref: str, /) -> None: ...
 
-    def path(self, ref: str, /) -> Path: ...
+    def read(self, ref: str, /) -> bytes: ...
 
     def older_than(self, seconds: float, /) -> list[str]: ...
 
@@ -104,8 +103,8 @@ class UploadSession(Protocol):
     @property
     def thread_id(self) -> str: ...
 
-    async def persist_file(self, name: str, mime: str, path: str) -> Mapping[str, object]:
-        """Copy a file for the page; its id is under "id"."""
+    async def persist_file(self, name: str, mime: str, *, content: bytes) -> Mapping[str, object]:
+        """Store a file for the page; its id is under "id"."""
         ...
 
 

@@ -82,8 +82,8 @@ class Uploads:
             self._pending[user] -= 1
             if not self._pending[user]:
                 del self._pending[user]
-        path = await asyncio.to_thread(self._photos.path, photo.ref)
-        stored = await session.persist_file(name=photo.name, mime="image/jpeg", path=str(path))
+        jpeg = await asyncio.to_thread(self._photos.read, photo.ref)
+        stored = await session.persist_file(name=photo.name, mime="image/jpeg", content=jpeg)
         file_id = str(stored["id"])
         self._of.setdefault(session, {})[file_id] = photo
         self._unsent.setdefault(user, {})[file_id] = self._clock()

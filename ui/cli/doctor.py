@@ -60,6 +60,8 @@ def _findings(settings: Settings, home: Workspace, *, models: bool) -> Iterator[
     yield Finding("profile", settings.profile)
     yield Finding("home", str(home.path))
     yield _tried("Milvus", lambda: _milvus(home))
+    if url := settings.database_url.get_secret_value():
+        yield _tried("database", lambda: _database(url))
     yield _tried("catalogues", lambda: _catalogues(home))
     yield Finding("embedder", f"{settings.embedder}: {_files(home)}")
     yield Finding("chat model", settings.chat_model)
@@ -87,6 +89,16 @@ def _milvus(home: Workspace) -> str:
     client = connect(address)
     kind = "server" if home.milvus_uri else "embedded"
     return f"{kind}, {client.get_server_version()} at {address.uri}"
+
+
+def _database(url: str) -> str:
+    from tools.postgres import connect_blocking, connection_errors
+
+    with connection_errors(), connect_blocking(url) as connection:
+        info = connection.info
+        return (
+            f"PostgreSQL {info.server_version // 10_000} at {info.host}:{info.port}/{info.dbname}"
+        )
 
 
 def _catalogues(home: Workspace) -> str:

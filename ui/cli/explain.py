@@ -244,16 +244,16 @@ def _print_ranking(console: Console, ranking: RankingRow, place: str) -> None:
     for look in ranking.looks:
         _print_look(console, look, place)
     if ranking.final:
-        mine = {identity: str(place) for place, identity in enumerate(ranking.model_order, start=1)}
+        mine = {identity: str(n) for n, identity in enumerate(ranking.model_order, start=1)}
         table = _table("#", "Was", "Model", "Moved", "Product", "Reason", "Id")
-        for place in ranking.final:
-            moved = place.was - place.number
+        for row in ranking.final:
+            moved = row.was - row.number
             table.add_row(
-                str(place.number),
-                str(place.was),
-                mine.get(place.id, ""),
+                str(row.number),
+                str(row.was),
+                mine.get(row.id, ""),
                 f"{moved:+d}" if moved else "",
-                *map(plain_text, (place.title, place.reason, place.id)),
+                *map(plain_text, (row.title, row.reason, row.id)),
             )
         console.print(table)
 

@@ -11,10 +11,13 @@ from pathlib import Path
 import pytest
 
 from assistant.checkpoints import open_checkpointer
-from tests.support.chat_client import shopper, titles
+from assistant.records.postgres_store import PostgresRecords
+from tests.support.chat_client import attached, shopper, titles
 from tests.support.command_line import run
 from tests.support.postgres import PostgresServer
 from tests.support.replicas import Conversation, Replicas, faults, remembered
+from ui.chat.conversations.store import open_threads
+from ui.chat.turn_runner import THREAD_PREFIX
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +46,25 @@ async def test_conversation_opens_on_another_replica_where_it_was_left(replicas:
         await again.ask("show what I kept")
         assert titles(again) == shown[:1]
         assert [each["id"] for each in await again.threads()] == [someone.thread]
+
+
+async def test_photo_is_shown_and_searched_by_on_another_replica(replicas: Replicas) -> None:
+    one, other = replicas.chats
+    async with shopper(one) as someone:
+        await someone.ask("a phone case with this", (await attached(someone, "red"),))
+        assert titles(someone)[0].startswith("Red Phone Case")
+        assert "went wrong" not in json.dumps(someone.heard)
+        assert [each for each in someone.named("element") if each["name"] == "red.png"]
+    async with (
+        shopper(other, cookies=someone.cookies, threadId=someone.thread) as again,
+        again.http() as http,
+    ):
+        (resumed,) = again.named("resume_thread")
+        (url, *_) = [each["url"] for each in resumed["elements"] if each["name"] == "red.png"]
+        photo = await http.get(url)
+        assert (photo.status_code, photo.headers["content-type"]) == (200, "image/jpeg")
+        await again.ask("a mug with this photo")
+        assert titles(again)[0].startswith("Red Mug")
 
 
 async def test_login_and_logout_hold_on_all_replicas(replicas: Replicas) -> None:
@@ -102,6 +124,33 @@ async def test_turns_of_one_conversation_run_one_at_a_time_among_replicas(
     for start, end in pairwise([*starts, len(messages)]):
         # No message of another turn stands in between.
         assert [each.type for each in messages[start:end]] == ["human", "ai", "tool", "ai"]
+
+
+async def test_conversation_deleted_at_one_replica_while_another_answers_leaves_nothing(
+    replicas: Replicas, url: str
+) -> None:
+    one, other = replicas.chats
+    talk = Conversation(600)
+    await talk.ask(replicas, 0, [0])
+    async with (
+        shopper(one, cookies=talk.cookies, threadId=talk.thread) as left,
+        shopper(other, cookies=talk.cookies, threadId=talk.thread) as right,
+        left.http() as http,
+    ):
+        asked = asyncio.create_task(right.ask(talk.asked(1)[0]))
+        await asyncio.sleep(0)  # it is sent
+        gone = await http.request("DELETE", "/project/thread", json={"threadId": talk.thread})
+        assert gone.status_code == 200
+        await asked
+    async with (
+        open_checkpointer("", Path("unused"), url) as saver,
+        open_threads(Path("unused"), url) as store,
+    ):
+        assert await remembered(talk.thread, saver) == []
+        assert await store.thread(talk.thread) is None
+        assert await store.steps(talk.thread) == await store.elements(talk.thread) == []
+    turns = await asyncio.to_thread(PostgresRecords(url).newest, 1000)
+    assert not [each for each in turns.records if each.thread == f"{THREAD_PREFIX}{talk.thread}"]
 
 
 async def test_no_conversation_is_lost_or_mixed_when_replicas_are_killed(

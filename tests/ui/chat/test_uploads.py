@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
@@ -25,8 +24,8 @@ class OnePhoto:
     def remove(self, ref: str) -> None:
         raise NotImplementedError
 
-    def path(self, ref: str) -> Path:
-        return Path("img.jpg")
+    def read(self, ref: str) -> bytes:
+        return b"img"
 
     def older_than(self, seconds: float) -> list[str]:
         return []
@@ -40,7 +39,7 @@ class Session:
     def __init__(self) -> None:
         self.files = 0
 
-    async def persist_file(self, name: str, mime: str, path: str) -> Mapping[str, object]:
+    async def persist_file(self, name: str, mime: str, *, content: bytes) -> Mapping[str, object]:
         self.files += 1
         return {"id": f"{id(self)}-{self.files}"}
 

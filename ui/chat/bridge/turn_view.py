@@ -247,11 +247,11 @@ class TurnView:
     async def _photos_of(self, understood: Understood) -> list[cl.Image]:
         """The photos of a search, which only its session can load."""
         photos = filter(None, (understood.photo, understood.second))
-        paths = [
-            (photo.name, await asyncio.to_thread(self._state.assistant.photos.path, photo.ref))
+        files = [
+            (photo.name, await asyncio.to_thread(self._state.assistant.photos.read, photo.ref))
             for photo in photos
         ]
-        return [cl.Image(name=n, path=str(p), display="inline", size="small") for n, p in paths]
+        return [cl.Image(name=n, content=f, display="inline", size="small") for n, f in files]
 
     async def _show_tags(self, props: cards.FilterTags) -> None:
         """Show the filter tags of the newest search in the opened line."""

@@ -180,7 +180,7 @@ class _Sqlite:
 
 
 class _Postgres:
-    def __init__(self, pool: AsyncConnectionPool) -> None:
+    def __init__(self, pool: AsyncConnectionPool[AsyncConnection[Any]]) -> None:
         self._pool = pool
 
     async def run(self, statement: str, *values: object) -> int:

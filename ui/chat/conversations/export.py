@@ -37,7 +37,7 @@ def _zipped(exported: list[dict[str, Any]], refs: list[str], photos: Photos) -> 
         file.writestr("conversations.json", json.dumps(exported, ensure_ascii=True, indent=1))
         for ref in refs:
             try:
-                data = photos.path(ref).read_bytes()
+                data = photos.read(ref)
             except PhotoError:
                 continue  # its file was removed by hand; the conversation still refers to it
             file.writestr(f"photos/{ref}.jpg", data)

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Literal
 
 from fastapi import Depends, FastAPI, HTTPException, Response
-from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
 from tools.errors import PhotoError
@@ -59,10 +59,10 @@ def add_user_routes(
         if not await state().threads.may_see(user.identifier, ref):
             raise HTTPException(404, "No such picture")
         try:
-            path = await asyncio.to_thread(state().assistant.photos.path, ref)
+            jpeg = await asyncio.to_thread(state().assistant.photos.read, ref)
         except PhotoError as error:
             raise HTTPException(404, "No such picture") from error
-        return FileResponse(path, media_type="image/jpeg", headers={"cache-control": _PRIVATE})
+        return Response(jpeg, media_type="image/jpeg", headers={"cache-control": _PRIVATE})
 
     @app.put("/feedback")
     async def judge(given: NewThumb, user: CurrentUser = who) -> dict[str, object]:
