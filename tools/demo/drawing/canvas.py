@@ -63,6 +63,12 @@ def cut(part: Part, size: int) -> Cutout | None:
     return Cutout(sheet.reduce(OVERSAMPLE), left, top)
 
 
+@lru_cache(maxsize=2)
+def _dither(size: int) -> Field:
+    """Less than half a step of noise, which keeps the wall's gradient from banding."""
+    return np.random.Generator(np.random.PCG64(7)).random((size, size), dtype=np.float32)
+
+
 @lru_cache(maxsize=64)
 def _wall(size: int, tint: RGB, ground: float | None) -> Image.Image:
     x, y = plane(96)
@@ -71,10 +77,19 @@ def _wall(size: int, tint: RGB, ground: float | None) -> Image.Image:
         floor = 1 / (1 + np.exp(-(y - (ground - 0.1)) * 22))
         glow = glow - 0.055 * floor + 0.05 * floor * (y - ground)
     tone = np.clip(glow[..., None] * np.asarray(tint, np.float32), 0, 255).astype(np.float32)
-    bands = [stretch(tone[..., band], size) for band in range(3)]
-    # Less than half a step of noise keeps the gradient from banding.
-    dither = np.random.Generator(np.random.PCG64(7)).random((size, size, 1), dtype=np.float32)
-    return Image.fromarray(np.clip(np.stack(bands, axis=2) + dither, 0, 255).astype(np.uint8))
+    bands = (stretch(tone[..., band], size) + _dither(size) for band in range(3))
+    return Image.merge("RGB", [_band(np.clip(band, 0, 255)) for band in bands])
+
+
+def _band(levels: Field) -> Image.Image:
+    return Image.fromarray(levels.astype(np.uint8))
+
+
+def lay(canvas: Image.Image, color: RGB, left: int, top: int, mask: Image.Image) -> None:
+    """Pastes a color through an L mask; where the mask is empty nothing is computed."""
+    box = mask.getbbox()
+    if box is not None:
+        canvas.paste(color, (left + box[0], top + box[1]), mask.crop(box))
 
 
 def wall(size: int, tint: RGB, ground: float | None) -> Image.Image:
@@ -106,7 +121,7 @@ def throw_shadow(
     within = onto.crop(box)
     dark = Image.composite(wide, Image.new("L", wide.size, 0), within)
     dark = dark.point([round(level * 0.5 * strength) for level in range(256)])
-    canvas.paste(SHADOW, offset, dark)
+    lay(canvas, SHADOW, *offset, dark)
 
 
 def set_part(
@@ -118,24 +133,32 @@ def set_part(
     shift: float,
 ) -> None:
     """Paste a part, lit; `paint` is a color or an RGB picture of the mask's size."""
+    box = shape.mask.getbbox()
+    if box is None:
+        return
     size = canvas.width
     step = max(1, size // 128)
     lit = light(part, _small(shape.mask, step), size / step, finish.gloss, shift)
-    wide, tall = shape.mask.size
-    factor, gleam = (
-        np.asarray(
-            Image.fromarray(field).resize((wide, tall), Image.Resampling.BILINEAR), np.float32
-        )
-        for field in (lit.factor, lit.gleam)
-    )
+    left, top, right, bottom = shape.left + box[0], shape.top + box[1], *box[2:]
+
+    def whole(field: Field) -> Field:
+        wide = Image.fromarray(field).resize(shape.mask.size, Image.Resampling.BILINEAR)
+        return np.asarray(wide.crop(box), np.float32)
+
+    factor = whole(lit.factor)
+    gleam = whole(lit.gleam) if lit.gleam.any() else None
     if finish.grain and not part.width:
-        rows = slice(shape.top, shape.top + tall)
-        factor = factor * (1 + finish.grain * _grain(size)[rows, shape.left : shape.left + wide])
+        rows = slice(top, shape.top + bottom)
+        factor = factor * (1 + finish.grain * _grain(size)[rows, left : shape.left + right])
     if isinstance(paint, Image.Image):
-        colors = np.asarray(paint, dtype=np.float32)
+        bands = [np.asarray(band) for band in paint.crop(box).split()]
     else:
-        colors = np.asarray(paint, dtype=np.float32)[None, None, :]
-    shaded = colors * factor[..., None]
-    shaded += (255.0 - shaded) * gleam[..., None]
-    np.minimum(shaded, 255.0, out=shaded)
-    canvas.paste(Image.fromarray(shaded.astype(np.uint8)), (shape.left, shape.top), shape.mask)
+        bands = [np.float32(level) for level in paint]
+    # Band by band: three numbers a pixel side by side would take numpy several times as long.
+    shaded = []
+    for band in bands:
+        levels = band * factor
+        if gleam is not None:
+            levels += (255.0 - levels) * gleam
+        shaded.append(_band(np.minimum(levels, 255.0, out=levels)))
+    canvas.paste(Image.merge("RGB", shaded), (left, top), shape.mask.crop(box))

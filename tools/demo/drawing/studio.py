@@ -11,7 +11,7 @@ from random import Random
 import numpy as np
 from PIL import Image, ImageChops, ImageFilter
 
-from tools.demo.drawing.canvas import SHADOW, Cutout, cut, set_part, throw_shadow, wall
+from tools.demo.drawing.canvas import SHADOW, Cutout, cut, lay, set_part, throw_shadow, wall
 from tools.demo.drawing.kinds import KIND_SHAPES
 from tools.demo.drawing.look import Look
 from tools.demo.drawing.noise import dice
@@ -110,7 +110,7 @@ def _ground_shadow(canvas: Image.Image, outline: Image.Image, ground: float | No
     if ground is None:
         for shift, radius, level in ((0.030, 0.035, 0.30), (0.010, 0.010, 0.30)):
             moved = ImageChops.offset(outline, round(shift * size * 0.7), round(shift * size))
-            canvas.paste(SHADOW, (0, 0), _blurred(moved, size, radius, level))
+            lay(canvas, SHADOW, 0, 0, _blurred(moved, size, radius, level))
         return
     low = outline.crop((0, round((ground - 0.07) * size), size, size)).getbbox()
     if low is None:
@@ -128,7 +128,7 @@ def _ground_shadow(canvas: Image.Image, outline: Image.Image, ground: float | No
         if shape is not None:
             sheet = Image.new("L", (size, size), 0)
             sheet.paste(shape.mask, (shape.left, shape.top))
-            canvas.paste(SHADOW, (0, 0), _blurred(sheet, size, radius, level))
+            lay(canvas, SHADOW, 0, 0, _blurred(sheet, size, radius, level))
 
 
 def draw_product(
