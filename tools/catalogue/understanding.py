@@ -91,8 +91,8 @@ def _declared(kind: Kind, present: Mapping[str, str]) -> dict[str, Column]:
     """What a kind reads by names of its own, and the other facts by their usual names."""
     found: dict[str, Column] = {}
     names = dict(kind.takes)
-    for fact in FACTS:
-        names[fact.name] = (*names.get(fact.name, ()), *fact.columns)
+    for each in FACTS:
+        names[each.name] = (*names.get(each.name, ()), *each.columns)
     for fact, columns in names.items():
         name = next((name for name in columns if _present(name, present)), None)
         if name is not None:

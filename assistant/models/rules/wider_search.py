@@ -64,8 +64,7 @@ def _without_earlier(said: Said, reading: Reading) -> SearchArguments | None:
     for name, rest in earlier.items():
         if name in in_the_way:
             return asked.changed(**{name: rest})
-    rest = {name: rest for name, rest in earlier.items() if name != "categories"}
-    wider = asked.changed(**rest)
+    wider = asked.changed(**{n: rest for n, rest in earlier.items() if n != "categories"})
     return wider if wider != asked and wider.given() else None
 
 

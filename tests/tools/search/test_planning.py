@@ -21,6 +21,7 @@ from tools.search.arguments import SearchArguments, checked
 from tools.search.planning import SearchPlan, plan_search
 from tools.search.rows import ShownRow, shown_row
 from tools.search.search_context import SearchContext, TurnPhoto, Wishes
+from tools.search.searchable_shop import Elsewhere
 
 
 @dataclass
@@ -55,6 +56,9 @@ class ListShop:
 
     def kind_meant(self, said: str, /) -> str:
         return "Mugs" if said == "tankards" else ""
+
+    def says_elsewhere(self, said: str, categories: Sequence[str], /) -> Elsewhere:
+        return Elsewhere()
 
     def nearness(self, asked: str, texts: Sequence[str], /) -> Sequence[float]:
         return ()
