@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -264,11 +265,20 @@ class Workspace:
         from tools.catalogue.reader import Wanted
         from tools.demo.shop.files import write_shop
 
-        products = write_shop(self.path / DEMO, progress=drawn)
+        with ThreadPoolExecutor(1, "load") as beside:
+            loading = beside.submit(self._load)  # while other processes draw
+            products = write_shop(self.path / DEMO, progress=drawn)
+            loading.result()
         if not self._is_in(products):
             self._ingest(products, DEMO, Wanted(currency=self.currency), True, activate, progress)
         elif activate:
             self.registry.use(DEMO)
+
+    def _load(self) -> None:
+        """Loads what every ingest and search needs; takes seconds, nearly all of them imports."""
+        if self.calibrated_choice.dtype != "int8":  # which an ingest may have to calibrate first
+            _ = self.embedder
+        self.index(DEMO)
 
     def _is_in(self, products: Path) -> bool:
         """Whether the built-in shop was ingested since it was drawn, by the embedder in use."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -150,6 +151,7 @@ def set_part(
     if finish.grain and not part.width:
         rows = slice(top, shape.top + bottom)
         factor = factor * (1 + finish.grain * _grain(size)[rows, left : shape.left + right])
+    bands: Sequence[Field | np.float32]
     if isinstance(paint, Image.Image):
         bands = [np.asarray(band) for band in paint.crop(box).split()]
     else:
@@ -157,7 +159,7 @@ def set_part(
     # Band by band: three numbers a pixel side by side would take numpy several times as long.
     shaded = []
     for band in bands:
-        levels = band * factor
+        levels: Field = band * factor
         if gleam is not None:
             levels += (255.0 - levels) * gleam
         shaded.append(_band(np.minimum(levels, 255.0, out=levels)))
