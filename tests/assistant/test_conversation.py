@@ -20,7 +20,6 @@ from assistant.events import Done, Event, Failed, Found, Message, Photo, Underst
 from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.photo_store import PhotoStore
 from tests.support.clock import RunningClock
-from tests.support.color_shop import open_color_shop
 from tests.support.conversation import found, hear, history, send_photo, words
 from tests.support.scripted_model import ScriptedModel, search
 from tests.support.shops import Overseen
@@ -31,8 +30,8 @@ PATIENCE_S = 60
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return open_color_shop(tmp_path_factory.mktemp("colors"))
+def shop(color_shop: Shop) -> Shop:
+    return color_shop
 
 
 @pytest.fixture
@@ -223,7 +222,7 @@ async def test_the_answer_states_what_was_found_and_nothing_else(
 async def test_a_model_that_loops_ends_within_its_limits(shop: Shop, store: PhotoStore) -> None:
     searches: list[int] = []
     overseen = Overseen(shop, lambda: searches.append(1))
-    limits = TurnLimits(model_calls=5, tool_calls=3, seconds=30)
+    limits = TurnLimits(model_calls=5, tool_calls=3, seconds=120)
     script = [search(words="mug", limit=n) for n in range(1, 9)]
     events = await hear(scripted(overseen, store, *script, limits=limits), "mugs")
     assert len(searches) == 3

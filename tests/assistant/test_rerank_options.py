@@ -7,20 +7,20 @@ from pathlib import Path
 import pytest
 
 from assistant.photo_store import PhotoStore
-from tests.support.color_shop import open_color_shop
 from tests.support.color_vision import ColorVision
 from tests.support.conversation import found, hear, ranked, send_photo
 from tests.support.reranking import ids, looking
 from tests.support.shops import Backwards
 from tools.rerank.answer_schema import ANSWER_START
 from tools.rerank.vision_model import CAPTION_PROMPT
+from tools.search.shop import Shop
 
 WORDS = "a phone case with this"
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Backwards:
-    return Backwards(open_color_shop(tmp_path_factory.mktemp("colors")))
+def shop(color_shop: Shop) -> Backwards:
+    return Backwards(color_shop)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from playwright.sync_api import (
 from tests.support.browser import FLAGS, OpenPage, chromium_path
 from tests.support.chat_client import RunningChat, scripted_chat
 
-expect.set_options(timeout=20_000)  # five seconds are short on a busy machine
+expect.set_options(timeout=60_000)  # five seconds are short on a busy machine
 
 
 @pytest.fixture(scope="session")
@@ -91,7 +91,7 @@ def open_page(contexts: Callable[[bool], BrowserContext]) -> Iterator[OpenPage]:
         pages.append(page)
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=theme)
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(90_000)
         page.on("request", watched.request)
         page.on("console", watched.console)
         page.goto(chat.url)

@@ -140,11 +140,11 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     telling: dict[int, socket.socket] = {}
     while True:
-        ready, _, _ = select([line, ended], [], [])
+        ready, _, _ = select([line.fileno(), ended], [], [])
         if ended in ready:
             os.read(ended, 1000)
             _tell_ends(telling)
-        if line in ready:
+        if line.fileno() in ready:
             message, descriptors, _, _ = socket.recv_fds(line, _LONGEST, 3)
             if not message:
                 return
@@ -161,8 +161,8 @@ def main() -> None:
     signal.set_wakeup_fd(-1)
     os.close(wake)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    for each in telling.values():
-        each.close()
+    for teller in telling.values():
+        teller.close()
     _run(json.loads(message), descriptors)
 
 

@@ -18,7 +18,6 @@ from assistant.factory import open_assistant, open_workspace
 from assistant.photo_store import PhotoStore
 from assistant.settings import load_settings
 from tests.golden.phi3_vision import CHECKPOINT
-from tests.support.color_shop import open_color_shop
 from tests.support.color_vision import ColorVision
 from tests.support.conversation import found, hear, history, ranked, send_photo, words
 from tests.support.reranking import LOOK, ids, looking
@@ -30,11 +29,12 @@ from tools.errors import ModelError, SetupError
 from tools.product import Query, SearchResult
 from tools.rerank.captions import CaptionCache
 from tools.rerank.vision_model import CAPTION_PROMPT
+from tools.search.shop import Shop
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Backwards:
-    return Backwards(open_color_shop(tmp_path_factory.mktemp("colors")))
+def shop(color_shop: Shop) -> Backwards:
+    return Backwards(color_shop)
 
 
 @pytest.fixture

@@ -15,15 +15,14 @@ from assistant.events import Compared, Message, Pick, Understood
 from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.photo_store import PhotoStore
 from tests.golden.agent_tools import FILE
-from tests.support.color_shop import open_color_shop
 from tests.support.conversation import found, hear, history
 from tools.product import Filters
 from tools.search.shop import Shop
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return open_color_shop(tmp_path_factory.mktemp("colors"))
+def shop(color_shop: Shop) -> Shop:
+    return color_shop
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from assistant.events import Done, Event, Found, Message, Words
 from assistant.factory import open_chat
 from assistant.photo_store import PhotoStore
 from assistant.settings import load_settings
-from tests.support.color_shop import open_color_shop
 from tests.support.openai_server import answers, ends_early, serving
 from tests.support.vision_server import Behave, VisionServer, refuses
 from tools.search.shop import Shop
@@ -30,8 +29,8 @@ THOUGHT = "They want something red. A mug holds coffee. Two of these fit, so I n
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return open_color_shop(tmp_path_factory.mktemp("colors"))
+def shop(color_shop: Shop) -> Shop:
+    return color_shop
 
 
 def over(

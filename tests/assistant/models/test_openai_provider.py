@@ -18,7 +18,7 @@ from assistant.models.registry import check_chat_model
 from assistant.photo_store import PhotoStore
 from assistant.settings import load_settings
 from tests.support.clock import RunningClock
-from tests.support.color_shop import open_color_shop, photo_of
+from tests.support.color_shop import photo_of
 from tests.support.openai_server import answers, ends_early, serving
 from tests.support.vision_server import (
     Behave,
@@ -38,8 +38,8 @@ LIMITS = TurnLimits(seconds=60, model_seconds=20)
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return open_color_shop(tmp_path_factory.mktemp("colors"))
+def shop(color_shop: Shop) -> Shop:
+    return color_shop
 
 
 def over(

@@ -34,11 +34,12 @@ from tools.agent_tools.rerank import make_rerank
 from tools.errors import ModelError
 from tools.rerank.captions import CaptionCache
 from tools.rerank.vision_model import CAPTION_PROMPT
+from tools.search.shop import Shop
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Backwards:
-    return Backwards(open_color_shop(tmp_path_factory.mktemp("colors")))
+def shop(color_shop: Shop) -> Backwards:
+    return Backwards(color_shop)
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from assistant.conversation import Assistant
 from assistant.events import Event, Message
 from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.photo_store import PhotoStore
-from tests.support.color_shop import open_color_shop
 from tests.support.color_vision import ColorVision
 from tests.support.conversation import found, hear, history, ranked, send_photo, words
 from tools.agent_tools.multimodal_search import MOST_CANDIDATES, make_multimodal_search
@@ -51,8 +50,8 @@ class RedLast:
 
 
 @pytest.fixture(scope="module")
-def colors(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return open_color_shop(tmp_path_factory.mktemp("colors"))
+def colors(color_shop: Shop) -> Shop:
+    return color_shop
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ def test_two_who_ask_at_once_wait_for_one_answer() -> None:
     first, second = captions.start("a", picture), captions.start("a", picture)
     assert vision.stuck is not None
     vision.stuck.set()
-    assert first.result(5) == second.result(5) == "Something of one color."
+    assert first.result(60) == second.result(60) == "Something of one color."
     assert len(vision.asked) == 1
 
 

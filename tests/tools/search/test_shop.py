@@ -19,8 +19,8 @@ from tools.search.shop import Shop
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return open_color_shop(tmp_path_factory.mktemp("colors"))
+def shop(color_shop: Shop) -> Shop:
+    return color_shop
 
 
 def ids(result: SearchResult) -> list[str]:

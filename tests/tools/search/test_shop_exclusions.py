@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.color_shop import COLORS, open_color_shop, photo_of
+from tests.support.color_shop import COLORS, photo_of
 from tools.catalogue.facts import searched_text
 from tools.index.filters import expression
 from tools.product import Filters, Query, SearchResult
@@ -16,8 +16,8 @@ from tools.search.shop import Shop
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return open_color_shop(tmp_path_factory.mktemp("colors"))
+def shop(color_shop: Shop) -> Shop:
+    return color_shop
 
 
 def ids(result: SearchResult) -> list[str]:

@@ -13,7 +13,6 @@ from langgraph.checkpoint.memory import InMemorySaver
 from assistant.conversation import Assistant
 from assistant.events import Message
 from assistant.photo_store import PhotoStore
-from tests.support.color_shop import open_color_shop
 from tests.support.scripted_model import ScriptedModel, search
 from tools.errors import RequestError, SetupError
 from tools.search.shop import Shop
@@ -25,8 +24,8 @@ ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return open_color_shop(tmp_path_factory.mktemp("colors"))
+def shop(color_shop: Shop) -> Shop:
+    return color_shop
 
 
 def log_of(records: list[logging.LogRecord], *, texts: bool, as_json: bool = True) -> str:

@@ -102,7 +102,7 @@ def test_standard_output_holds_the_protocol_alone(home: Path) -> None:
         process.stdin.close()
         for line in process.stdout:
             assert json.loads(line)["jsonrpc"] == "2.0"
-        assert process.wait(30) == 0, process.stderr.read()
+        assert process.wait(120) == 0, process.stderr.read()
     assert answers[2]["result"]["structuredContent"]["product"]["id"] == "lamp"
     assert "error" in answers[3]
     assert "error" in answers[4]
@@ -146,7 +146,7 @@ def test_interrupt_ends_the_program_while_it_waits_for_input(home: Path) -> None
         process.stdin.flush()
         assert json.loads(process.stdout.readline())["id"] == 1
         process.send_signal(signal.SIGINT)
-        assert process.wait(60) in (130, -signal.SIGINT)
+        assert process.wait(120) in (130, -signal.SIGINT)
 
 
 def test_catalogue_that_is_not_there_ends_as_a_sentence(home: Path) -> None:
