@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from tools.mcp_server.arguments import CompareProducts, GetProduct, SearchProducts
 from tools.ucp.requests import LookupRequest, ProductRequest, SearchRequest
@@ -71,12 +72,12 @@ KINDS = st.sampled_from(
 QUERIES = st.dictionaries(NAMES, WORDS | st.integers().map(str), max_size=4)
 
 
-TOOLS = {
+TOOLS: dict[str, type[BaseModel]] = {
     "search_products": SearchProducts,
     "get_product": GetProduct,
     "compare_products": CompareProducts,
 }
-CATALOG = {
+CATALOG: dict[str, type[BaseModel]] = {
     "search_catalog": SearchRequest,
     "lookup_catalog": LookupRequest,
     "get_product": ProductRequest,

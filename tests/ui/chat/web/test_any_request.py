@@ -162,7 +162,9 @@ def test_nothing_that_an_agent_sends_breaks_the_server(
 ) -> None:
     path, value = sent
     given = {"content-type": "application/json", "accept": "application/json"} | headers
-    encoded = {name: each[:3000].encode("utf-8", "replace") for name, each in given.items()}
+    encoded = {
+        name.encode(): each[:3000].encode("utf-8", "replace") for name, each in given.items()
+    }
     lines = {name: each for name, each in encoded.items() if min(each, default=32) >= 32}
     answer = agent.post(path, content=json.dumps(value), headers=lines)
     assert answer.status_code < 500, answer.text
