@@ -137,20 +137,20 @@ async def test_cheaper_than_a_product_without_a_price_says_so(
     assert "no price for number 1" in words(events)
 
 
-async def test_like_the_third_starts_from_its_picture_and_leaves_it_out(
+async def test_like_the_fourth_starts_from_its_picture_and_leaves_it_out(
     shop: Shop, store: PhotoStore
 ) -> None:
     assistant = offline(shop, store)
     first = await hear(assistant, "mugs")
-    third = found(first).matches[2].product
-    events = await hear(assistant, "like the third")
+    fourth = found(first).matches[3].product
+    events = await hear(assistant, "like the fourth")
     understood = next(event for event in events if isinstance(event, Understood))
-    assert understood.like == third.title
-    assert third.title not in titles(events)
-    assert found(events).matches[0].product.color == third.color
+    assert understood.like == fourth.title
+    assert fourth.title not in titles(events)
+    assert found(events).matches[0].product.color == fourth.color
     again = await hear(assistant, "under $10")
     understood = next(event for event in again if isinstance(event, Understood))
-    assert understood.like == third.title
+    assert understood.like == fourth.title
 
 
 async def test_show_me_more_shows_others(shop: Shop, store: PhotoStore) -> None:

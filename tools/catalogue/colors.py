@@ -94,12 +94,6 @@ def colors_meant(said: str, known: Iterable[str]) -> tuple[str, ...]:
     return colors_meant(rest, names) if rest and tone in TONES else ()
 
 
-def shades_meant(said: str, known: Iterable[str]) -> tuple[str, ...]:
-    """The catalogue's names for the shades of a color: "emerald" for "green"."""
-    names = {name: plain_color(name) for name in known}
-    return _holding(_SHADES.get(plain_color(said), "").split(), names)
-
-
 def same_color(said: str) -> tuple[str, ...]:
     """A color and the names for the very same, in their plain form."""
     plain = plain_color(said)

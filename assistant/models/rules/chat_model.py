@@ -187,9 +187,7 @@ class OfflineChatModel(BaseChatModel):
                 name, arguments = SEARCH, decision.given()
             if name not in bound:
                 return AIMessage(_NO_SEARCH if name == SEARCH else _NO_TOOL)
-        elif said.lacks(reading.kind) and (
-            wider := wider_search(said, reading, now, self.vocabulary().colors)
-        ):
+        elif said.lacks(reading.kind) and (wider := wider_search(said, reading, now)):
             name, arguments = SEARCH, wider.given()
         elif said.all_seen and reading.compared:
             # Nothing new is within the bound: what was seen before may be.

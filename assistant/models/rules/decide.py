@@ -129,6 +129,11 @@ def narrowest_first(reading: Reading, now: Situation) -> list[SearchArguments]:
         searches.append(widest.changed(categories=None))
     nobody = [option for option in widest.options if not option.startswith(_PEOPLE)]
     searches.append(widest.changed(options=nobody))
+    if reading.thing and not reading.follows:
+        # "Do you have a chair?" is a wish of its own, which the price of before does not end.
+        stated = _afresh_stated(reading)
+        kept = [option for option in stated.options if not option.startswith(_PEOPLE)]
+        searches.append(stated.changed(options=kept))
     return [each for place, each in enumerate(searches) if each not in searches[:place]]
 
 

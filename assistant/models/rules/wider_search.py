@@ -1,18 +1,15 @@
 """The next search of a turn whose search found nothing, or nothing that is called as was asked.
 
 The newest instruction wins: what was said earlier is let go of first, then what may stand in other
-words. A price limit and what is not wanted are never let go of; that is only offered.
+words. A price limit and what is not wanted are not let go of here; that is only offered.
 """
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 from assistant.models.rules.decide import narrowest_first
 from assistant.models.rules.parse.message import Reading
 from assistant.models.rules.reply.turn_results import Said
 from assistant.prompt.situation import Situation
-from tools.catalogue.colors import shades_meant
 from tools.catalogue.options import option_named
 from tools.search.arguments import SearchArguments
 
@@ -24,20 +21,29 @@ _DESCRIBED = ("material", "pattern")
 """Facts that a title or a description often says in place of a field."""
 
 
-def wider_search(
-    said: Said, reading: Reading, now: Situation, colors: Iterable[str]
-) -> SearchArguments | None:
-    """The search to try next; None where the answer stands. `colors` are the catalogue's."""
+def wider_search(said: Said, reading: Reading, now: Situation) -> SearchArguments | None:
+    """The search to try next; None where the answer stands."""
     if said.searches >= _MOST_SEARCHES:
         return None
     searches = narrowest_first(reading, now)
     places = [place for place, search in enumerate(searches) if _is_same(said.arguments, search)]
     following = searches[places[-1] + 1 :] if places else []
     if not said.found_none:
-        following = [search for search in following if search.options == said.arguments.options]
+        following = [search for search in following if _keeps_limits(search, said.arguments)]
     if following or not said.found_none or said.arguments.skip_shown:
         return following[0] if following else None
-    return _without_earlier(said, reading) or _in_other_words(said, reading, tuple(colors))
+    if not (reading.words or reading.options or reading.guessed):
+        return None  # "cheaper" and "in green" speak of what was searched before
+    return _without_earlier(said, reading) or _in_other_words(said)
+
+
+def _keeps_limits(search: SearchArguments, done: SearchArguments) -> bool:
+    """Whether a search has the price limits and the options of one that found something."""
+    return (search.options, search.min_price, search.max_price) == (
+        done.options,
+        done.min_price,
+        done.max_price,
+    )
 
 
 def _is_same(done: SearchArguments, planned: SearchArguments) -> bool:
@@ -53,12 +59,10 @@ def _is_same(done: SearchArguments, planned: SearchArguments) -> bool:
 
 def _without_earlier(said: Said, reading: Reading) -> SearchArguments | None:
     """The search without a filter of an earlier message that alone stands in the way; without all
-    of them where none does alone. A color alone ("the grey") is sought among what was shown."""
+    of them where none does alone."""
     asked = said.arguments
-    says_more = reading.words or reading.options or reading.guessed
-    names = [name for name in _LET_GO if says_more or name != "categories"]
     earlier = {
-        name: rest for name in names if (rest := _stated_of(name, reading)) != _of(asked, name)
+        name: rest for name in _LET_GO if (rest := _stated_of(name, reading)) != _of(asked, name)
     }
     in_the_way = {each.without for each in said.reply.relaxed} if said.reply is not None else set()
     for name, rest in earlier.items():
@@ -83,13 +87,9 @@ def _stated_of(name: str, reading: Reading) -> list[str] | float | bool | None:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _in_other_words(said: Said, reading: Reading, known: tuple[str, ...]) -> SearchArguments | None:
-    """The search with the shades of a color as well, or with a material among the words."""
+def _in_other_words(said: Said) -> SearchArguments | None:
+    """The search with a material among the words, where no field states it."""
     asked = said.arguments
-    shades = [name for color in reading.colors for name in shades_meant(color, known)]
-    wider = list(dict.fromkeys((*asked.colors, *shades)))
-    if len(wider) > len(asked.colors):
-        return asked.changed(colors=wider)
     described = [each for each in asked.options if option_named(each)[0] in _DESCRIBED]
     if not described:
         return None

@@ -6,8 +6,6 @@ for, else the plain word for the size. Not covered: amounts that only a descript
 
 from __future__ import annotations
 
-import re
-
 from assistant.models.rules.lexicon.bounded import bounded
 from tools.search.quantities import quantities_in
 
@@ -27,7 +25,7 @@ _LESS = {
     "tinier": "mini",
 }
 _RELATIVE = bounded(rf"\b(?P<size>{'|'.join((*_MORE, *_LESS))})\b")
-_NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
+_NUMBER = bounded(r"\d+(?:,\d{3})*(?:\.\d+)?")
 _SIZED = frozenset(("volume", "length", "charge", "memory"))
 """Dimensions in which a thing is called big or small."""
 

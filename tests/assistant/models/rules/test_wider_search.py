@@ -12,8 +12,6 @@ from tools.search.arguments import SearchArguments
 from tools.search.relaxation import Relaxation
 from tools.search.replies import SearchReply
 
-COLORS = ("black", "emerald", "olive", "navy")
-
 
 def empty(arguments: SearchArguments, *without: str, searches: int = 1) -> Said:
     """A search that found nothing, and the constraints of which each alone stands in the way."""
@@ -24,7 +22,7 @@ def empty(arguments: SearchArguments, *without: str, searches: int = 1) -> Said:
 
 def next_of(said: Said, reading: Reading) -> SearchArguments | None:
     now = Situation(last_search=said.arguments.given())
-    return wider_search(said, reading, now, COLORS)
+    return wider_search(said, reading, now)
 
 
 def test_color_of_an_earlier_message_gives_way_first() -> None:
@@ -51,11 +49,10 @@ def test_price_and_what_is_not_wanted_are_never_let_go_of() -> None:
     assert next_of(empty(asked, "price", "without"), Reading(words="throw")) is None
 
 
-def test_color_that_is_said_now_is_sought_in_its_shades() -> None:
-    asked = SearchArguments(words="cushion", colors=["green"])
-    wider = next_of(empty(asked), Reading(words="cushion", colors=("green",)))
-    assert wider is not None
-    assert set(wider.colors) == {"green", "olive", "emerald"}
+def test_message_without_words_of_its_own_stays_with_what_was_searched() -> None:
+    asked = SearchArguments(words="mugs", colors=["red"], max_price=9)
+    assert next_of(empty(asked, "colors"), Reading(compared="cheaper")) is None
+    assert next_of(empty(asked, "colors"), Reading(colors=("red",))) is None
 
 
 def test_material_that_no_field_states_is_sought_in_the_words() -> None:
