@@ -55,8 +55,14 @@ def chat(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runni
 
 
 async def logged_in(chat: RunningChat, name: str) -> httpx.Cookies:
+    """The cookies of a login, which may have to wait until wrong ones of before are forgotten."""
     someone = Shopper(chat)
-    assert await someone.log_in(name, PASSWORD) == 200
+    for _ in range(120):
+        status = await someone.log_in(name, PASSWORD)
+        if status != 429:
+            break
+        await asyncio.sleep(0.5)
+    assert status == 200
     return someone.cookies
 
 
