@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from tools.catalogue.colors import plain_color
 from tools.catalogue.sizes import is_size_name, same_size
@@ -103,6 +104,7 @@ def same_name(one: str, other: str) -> bool:
     return option_key(one) == option_key(other)
 
 
+@lru_cache(maxsize=4096)
 def option_key(name: str) -> str:
     """What names of options and facts are compared by: "Colour" is "color", "Größe" is "size",
     "Age Group" is "age_group"."""

@@ -10,7 +10,6 @@ from itertools import islice
 from typing import Any
 
 from tools.catalogue.colors import colors_meant, plain_color, same_color, sayable
-from tools.catalogue.facts import full_text
 from tools.catalogue.option_counts import OptionCounts
 from tools.catalogue.options import option_named
 from tools.catalogue.sizes import sizes_meant
@@ -73,7 +72,7 @@ class Vocabulary:
     words: Mapping[str, int] = field(default_factory=dict)
     """Words of titles, the commonest: what a misspelt word may mean."""
     described: tuple[str, ...] = ()
-    """Words of descriptions and facts that no title has, the commonest: they are not misspelt."""
+    """Words of descriptions that no title has, the commonest: they are not misspelt."""
     rated: bool = False
     worded: bool = True
     """False where the shop has pictures alone: no product's title says what it is."""
@@ -151,7 +150,7 @@ def count_vocabulary(products: Iterable[Product], *, worded: bool = True) -> Voc
         named = called(product)
         things.update(named[-1:] if named and len(named[-1]) > 2 else ())
         words.update(set(_WORD.findall(product.title.casefold())))
-        described.update(set(_WORD.findall(full_text(product).casefold())))
+        described.update(set(_WORD.findall(product.description.casefold())))
         for length in (1, 2):
             if len(named) >= length and product.category:
                 phrase = singular(" ".join(named[-length:]))
