@@ -51,7 +51,7 @@ def has(product: Product, unwanted: str) -> bool:
     """Whether the product has, or is, what the words name. One that comes in several colors has
     not the color that is unwanted, but for where it comes in no other."""
     color = plain_color(unwanted)
-    own = tuple(name for stated in own_colors(product) for name in listed(stated))
+    own = _each_color(product)
     if color in sayable() and (meant := colors_meant(color, own)):
         return len(meant) == len(own)
     if color in BASE:
@@ -65,8 +65,12 @@ def has_besides(product: Product, unwanted: str) -> bool:
     """Whether an unwanted color is one of several that the product is stated to have: it may come
     in each of them, or be of all."""
     color = plain_color(unwanted)
-    own = tuple(name for stated in own_colors(product) for name in listed(stated))
-    return color in sayable() and bool(colors_meant(color, own))
+    return color in sayable() and bool(colors_meant(color, _each_color(product)))
+
+
+def _each_color(product: Product) -> tuple[str, ...]:
+    """The colors of a product, each of a cell that lists several by itself."""
+    return tuple(name for stated in own_colors(product) for name in listed(stated))
 
 
 def says(text: str, name: str) -> bool:

@@ -64,7 +64,8 @@ def by_wish(
     }
     if len(first) < 2 or not terms:
         return list(ids)
-    said = {each: _said(products[each], terms) for each in first}
+    joined = {one + other: (one, other) for one in terms for other in terms}
+    said = {each: _said(products[each], terms, joined) for each in first}
     frequent = Counter(term for terms_said in said.values() for term in terms_said)
     rare = {term: math.log(1 + len(first) / (1 + count)) for term, count in frequent.items()}
     weights = _weights(parts, rare)
@@ -147,12 +148,13 @@ def how_much_kind(product: Product, kind: str) -> float:
     return _SHELVED if said else 0.0
 
 
-def _said(product: Product, terms: Sequence[str]) -> dict[str, float]:
-    """How well the product says each of the terms, 0 to 1; those that it does not say are "
-    "absent."""
+def _said(
+    product: Product, terms: Sequence[str], joined: Mapping[str, tuple[str, str]]
+) -> dict[str, float]:
+    """How well the product says each of the terms, 0 to 1; those that it does not say are
+    absent. `joined` are words that two terms make, with these."""
     facts = " ".join((product.title, product.color, product.material, *product.category))
     title = set(search_terms(facts).split())
-    joined = {first + second: (first, second) for first in terms for second in terms}
     title |= {term for word in title & joined.keys() for term in joined[word]}
     text = full_text(product)
     everything = set(search_terms(text).split())

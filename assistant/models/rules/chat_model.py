@@ -239,8 +239,8 @@ class OfflineChatModel(BaseChatModel):
         """Whether the words fit products of other categories so much better than those that were
         searched that another thing is wanted."""
         last = now.last_search
-        if last is None or not (reading.words and now.shown):
-            return False
+        if last is None or reading.thing or not (reading.words and now.shown):
+            return False  # one with an article ("a kettle") is another wish already
         searched = list(last.get("categories") or ()) or _categories_of(now.shown)
         return is_elsewhere(reading, self.meaning.says_elsewhere(reading.words, searched))
 
