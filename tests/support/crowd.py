@@ -62,5 +62,8 @@ async def _shop(
 
 def _fits(card: dict[str, Any], color: str, kind: str) -> bool:
     """Whether a card is of the kind and color that were asked for, by what it says itself."""
-    said = dict(card["facts"])
-    return bool(card["category"].lower() == kind and said.get("Color", "").lower() == color)
+    names = [option["name"].lower() for option in card["options"]]
+    chosen = [each["values"] for each in card["variants"] if each["id"] == card["chosen"]]
+    own = dict(card["facts"]).get("Color", "")
+    shown = chosen[0][names.index("color")] if chosen and "color" in names else own
+    return bool(card["category"].lower() == kind and shown.lower() == color)
