@@ -54,6 +54,12 @@ _ALSO_NAMED = tuple(
 """Facts that a shop may state among its named ones."""
 _OF_SEVERAL = frozenset({"category", "link"})
 """Facts that are read together with others."""
+_READ = tuple(
+    (fact.name, fact.attribute, fact.type.read, fact.type.read(Cell(None, fact.name, 0, [])))
+    for fact in FACTS
+    if fact.type.read is not None and fact.name not in _OF_SEVERAL
+)
+"""Name, field of Product, and reader of a fact that has a cell of its own, and its empty value."""
 _UNKEEPABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """Refused in an id: controls, which no filter expression can hold, and lone surrogates, which
 cannot be encoded. Removing them could give two products one id."""
@@ -117,9 +123,9 @@ def make_product(row: Row, making: Making, notes: list[SetAside]) -> Made | SetA
     currency, named = _currency(fields, making.currency, row.line, notes)
     prices = read_prices(fields, currency, row.line, notes, making.now)
     read = {
-        fact.attribute: fact.type.read(Cell(fields.get(fact.name), fact.name, row.line, notes))
-        for fact in FACTS
-        if fact.type.read is not None and fact.name not in _OF_SEVERAL
+        attribute: empty if cell is None else reader(Cell(cell, name, row.line, notes))
+        for name, attribute, reader, empty in _READ
+        for cell in (fields.get(name),)
     }
     main, others = category_paths(fields.get("category"))
     read["category"], read["more_categories"] = main, others
@@ -239,6 +245,8 @@ def _without_facts(
     pairs: tuple[tuple[str, str], ...], read: dict[str, Any]
 ) -> tuple[tuple[str, str], ...]:
     """The named facts that say more than the product's own do."""
+    if not pairs:
+        return ()
     said = {(name, read[fact.attribute]) for fact in _ALSO_NAMED for name in fact.columns}
     return tuple(pair for pair in pairs if (fold_name(pair[0]), pair[1]) not in said)
 
