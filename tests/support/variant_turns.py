@@ -32,7 +32,7 @@ from assistant.prompt.system_prompt import system_prompt
 from tests.support.paths import DATA
 from tests.support.variant_shop import BARE, PRODUCTS
 from tools.catalogue.vocabulary import Vocabulary, count_vocabulary
-from tools.product import Match, Product, Query, SearchResult
+from tools.product import Filters, Match, Product, Query, SearchResult
 from tools.search.replies import DetailsReply
 from tools.search.rows import shown_row_of
 from tools.search.searchable_shop import Elsewhere
@@ -179,8 +179,8 @@ class _Described:
     def kind_meant(self, said: str, /) -> str:
         return NoMeaning().kind_meant(said)
 
-    def says_elsewhere(self, said: str, categories: Sequence[str], /) -> Elsewhere:
-        return NoMeaning().says_elsewhere(said, categories)
+    def says_elsewhere(self, said: str, within: Filters, wider: Filters, /) -> Elsewhere:
+        return NoMeaning().says_elsewhere(said, within, wider)
 
     def nearness(self, asked: str, texts: Sequence[str], /) -> Sequence[float]:
         return ()

@@ -94,7 +94,11 @@ def quantities_in(text: str) -> tuple[Quantity, ...]:
             if number
             else float(1 if match["word"] in ("a", "an") else _WORDS.index(match["word"]))
         )
-        dimension, factor = _unit(match["unit"] or "")
+        unit = match["unit"] or ""
+        if match["word"] and unit == "in":
+            # "One in red", "two in one": inches are counted in digits.
+            unit, said = "", match["word"]
+        dimension, factor = _unit(unit)
         if match["word"] in ("one", "a", "an") and not dimension:
             continue
         cue = (match["cue"] or "") + (match["behind"] or "")

@@ -25,7 +25,8 @@ from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import ConfigDict, Field, PrivateAttr
 
-from assistant.models.rules.decide import Say, Use, decide, is_elsewhere
+from assistant.models.rules.decide import Say, Use, decide, is_by_the_way, is_elsewhere
+from assistant.models.rules.earlier_filters import earlier_filters, gives_way, without_values
 from assistant.models.rules.lexicon.catalogue_names import Lexicon
 from assistant.models.rules.lexicon.stop_words import content
 from assistant.models.rules.lexicon.text import normalize, words_of
@@ -43,10 +44,15 @@ from tools.agent_tools.multimodal_search import NAME as SEARCH
 from tools.agent_tools.product_details import NAME as DETAILS
 from tools.agent_tools.rerank import NAME as RERANK
 from tools.catalogue.vocabulary import LEVELS, Vocabulary
+from tools.product import Filters
+from tools.search.arguments import SearchArguments
+from tools.search.planning import filters_meant
 from tools.search.searchable_shop import CatalogueMeaning, Elsewhere
 
 _IN_THE_WAY = {"cheaper": "min_price", "dearer": "max_price"}
 """The bound of an earlier message that leaves no room for a comparison."""
+_MORE_THAN_A_NAME = 2
+"""Words from which a message may be about another thing than the category that it names."""
 _TELLING = 3
 """Cards of a list that tell what it is of."""
 _NO_TOOL = "I cannot do that here; I can only look for products."
@@ -60,7 +66,7 @@ class NoMeaning:
         """None."""
         return ""
 
-    def says_elsewhere(self, said: str, categories: Sequence[str], /) -> Elsewhere:  # noqa: ARG002
+    def says_elsewhere(self, said: str, within: Filters, wider: Filters, /) -> Elsewhere:  # noqa: ARG002
         """Not known."""
         return Elsewhere()
 
@@ -179,6 +185,8 @@ class OfflineChatModel(BaseChatModel):
         elif said.search is None:
             agreed = before.offer if agrees(shopper_words(messages[turn])) else None
             decision = agreed or decide(reading, now)
+            if isinstance(decision, SearchArguments) and not agreed:
+                decision = self._newest_first(decision, reading, now)
             if isinstance(decision, Say):
                 return AIMessage(decision.text)
             if isinstance(decision, Use):
@@ -228,21 +236,46 @@ class OfflineChatModel(BaseChatModel):
         """
         kinds = (now.last_search or {}).get("categories")
         refines = bool(kinds) and reading.follows and not reading.thing
-        if reading.categories or refines:
+        if reading.categories and self._names_by_the_way(reading):
+            return replace(reading, categories=(), kind="", other_thing=True)
+        if reading.categories:
             return reading
-        meant = self.meaning.kind_meant(reading.words) if reading.words else ""
+        meant = self.meaning.kind_meant(reading.words) if reading.words and not refines else ""
         if meant:
             return replace(reading, categories=(meant,), guessed=True)
-        return replace(reading, other_thing=self._is_other_thing(reading, now))
+        return replace(reading, other_thing=self._is_other_thing(reading, now, refines=refines))
 
-    def _is_other_thing(self, reading: Reading, now: Situation) -> bool:
+    def _is_other_thing(self, reading: Reading, now: Situation, *, refines: bool) -> bool:
         """Whether the words fit products of other categories so much better than those that were
         searched that another thing is wanted."""
         last = now.last_search
         if last is None or reading.thing or not (reading.words and now.shown):
             return False  # one with an article ("a kettle") is another wish already
         searched = list(last.get("categories") or ()) or _categories_of(now.shown)
-        return is_elsewhere(reading, self.meaning.says_elsewhere(reading.words, searched))
+        within = Filters(categories=tuple(searched))
+        better = self.meaning.says_elsewhere(reading.words, within, Filters())
+        return is_elsewhere(reading, better, refines=refines)
+
+    def _names_by_the_way(self, reading: Reading) -> bool:
+        """Whether the words fit products of other categories far better than those of the category
+        that one of them names: a mountain of jerseys to iron is about irons."""
+        if len(reading.words.split()) < _MORE_THAN_A_NAME:
+            return False
+        within = Filters(categories=reading.categories)
+        return is_by_the_way(self.meaning.says_elsewhere(reading.words, within, Filters()))
+
+    def _newest_first(
+        self, asked: SearchArguments, reading: Reading, now: Situation
+    ) -> SearchArguments:
+        """The search without filters of earlier messages within which nothing says the new words,
+        where they fit what is beyond them."""
+        for narrow in earlier_filters(asked, reading, now):
+            wider = without_values(asked, narrow)
+            vocabulary = self.vocabulary()
+            within, beyond = (filters_meant(each, vocabulary) for each in (asked, wider))
+            if gives_way(narrow, self.meaning.says_elsewhere(reading.words, within, beyond)):
+                asked = wider
+        return asked
 
     def _words(self) -> Lexicon:
         vocabulary = self.vocabulary()

@@ -10,7 +10,7 @@ from PIL import Image
 from tests.support.drawn_goods import GOODS, open_drawn_goods
 from tools.demo.drawing import draw_product
 from tools.index.local_server import stop_server
-from tools.product import Query
+from tools.product import Filters, Query
 from tools.search.searchable_shop import Elsewhere
 from tools.search.shop import Shop
 from tools.workspace import Workspace
@@ -77,8 +77,10 @@ def test_photo_with_words_leans_on_both(shop: Shop) -> None:
 
 
 def test_words_may_fit_other_categories_far_better(shop: Shop) -> None:
-    better = shop.says_elsewhere("backpack with straps", ["Mugs"])
+    mugs, backpacks = (Filters(categories=(name,)) for name in ("Mugs", "Backpacks"))
+    better = shop.says_elsewhere("backpack with straps", mugs, Filters())
     assert better.share > 0
     assert better.nearness > 0.1
-    assert shop.says_elsewhere("backpack", ["Backpacks"]).nearness == pytest.approx(0, abs=1e-6)
-    assert shop.says_elsewhere("", ["Mugs"]) == Elsewhere()
+    same = shop.says_elsewhere("backpack", backpacks, Filters())
+    assert same.nearness == pytest.approx(0, abs=1e-6)
+    assert shop.says_elsewhere("", mugs, Filters()) == Elsewhere()

@@ -140,6 +140,7 @@ class Reading:
         return bool(self.limited or points or self.roles != Roles())
 
 
+_JOINING = word_set("with for in that which without")
 _AMOUNT_OR = bounded(r"\d\s?(?:[$€£]|dollars?|bucks?|euros?|pounds?|quid)? (?:or|and)\s*$")
 _THAN = r"(?: than| to)?"
 _CHEAPER = bounded(
@@ -268,6 +269,7 @@ _SAME_BRAND = bounded(
     r"\b(?:(?:of|from|by) )?(?:the )?same (?:brand|maker|make|company|manufacturer)\b|"
     r"\b(?:from|by) them\b"
 )
+_NOT_THAT = bounded(r"\b(?:not|never) (?:that|this|those)(?: one| colou?r)?\W*$")
 _TWICE = bounded(r"\b(\w+) (?:or|and) \1\b")
 
 
@@ -382,6 +384,9 @@ def read_message(
         free_of=free | {"options"} if wanted.lifted else free,
     )
     reading = _named(reading, text, typed, lexicon)
+    if roles.unlike_this and reading.colors and not photos and _NOT_THAT.search(whole):
+        # "White shows every stain, so not that."
+        reading = replace(reading, roles=Roles(), colors=(), unwanted=reading.colors, words="")
     if same_brand is not None and cards and cards[0].brand:
         reading = replace(reading, brands=(cards[0].brand,))
     if last is not None:
@@ -450,7 +455,7 @@ def _named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading
         if not lexicon.is_category(words[start:end])
     ]
     words = _without(words, facts)
-    colors = lexicon.find_colors(words)
+    colors = [each for each in lexicon.find_colors(words) if not _is_thing(words, each, lexicon)]
     words = _without(words, colors)
     categories, words, kind = lexicon.find_categories(words)
     parted = [
@@ -474,6 +479,16 @@ def _named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading
         unwanted=unwanted,
         wanted_again=again,
     )
+
+
+def _is_thing(words: Sequence[str], color: Named, lexicon: Lexicon) -> bool:
+    """Whether the word of a color is what is wanted: "day cream with sun protection"."""
+    word, before = words[color.start], words[color.start - 1] if color.start else "|"
+    after = words[color.end] if color.end < len(words) else "|"
+    alone = color.end - color.start == 1 and (after in FILLERS or after in _JOINING)
+    called = singular(word) in lexicon.things
+    other = before in FILLERS or singular(before) in lexicon.things or (before,) in lexicon.colors
+    return called and alone and not other
 
 
 def _other(kind: str, before: str) -> bool:

@@ -168,6 +168,9 @@ def _is_search(
         return True
     shown = kind_words(cards)
     others = [word for word in map(singular, words_of(text)) if is_kind(word) and word not in shown]
+    if pointed and others and len(cards) == 1 and not forms.POINTS.search(text):
+        # "Any socks that help?" over a pair of clogs
+        pointed = _of_kind(text, shown)
     if forms.THERE.search(text) and not pointed:
         named = re.search(r"\b(?:one|ones|in|with|for|that|which|from|by)\b", text) is not None
         return bool(named or others or colors or _of_kind(text, shown) or not len(meant.numbers))

@@ -80,6 +80,8 @@ _EITHER = bounded(rf"{MATERIAL.pattern} or (?:is it |are they )?(?:\w+ )?{MATERI
 _COUNTED = bounded(
     r"\bhow many (?:different |separate |individual )?(?P<noun>[a-z][a-z-]*(?: [a-z-]+)?)"
 )
+_MOST_COUNTED = bounded(r"\b(?:most|fewest) (?P<noun>(?:[a-z-]+ )?[a-z-]{2,}[^\Ws]s)\b")
+"""Things that are counted as well: "which has the most length settings"."""
 _MOST = bounded(
     r"\b(?:most|biggest|largest|longest|heaviest|tallest|widest|highest|loudest|strongest|deepest|"
     r"roomiest|thickest|priciest|dearest|best|greatest|bigger|larger|longer|heavier|"
@@ -232,7 +234,7 @@ def _fact(text: str) -> str:
 
 
 def _counted(text: str) -> str | None:
-    match = _COUNTED.search(text)
+    match = _COUNTED.search(text) or _MOST_COUNTED.search(text)
     if match is None or re.match(r"(?:left|ratings?|reviews?|stars?)\b", match["noun"]):
         return None
     first, _, second = match["noun"].partition(" ")

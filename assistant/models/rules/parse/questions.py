@@ -134,6 +134,8 @@ _OTHER_KIND = bounded(
     r"(?!it\b|total\b)\w+|\b(?:similar|cheaper|pricier|better rated|higher rated|more "
     r"expensive|less|version|resembling|unlike|resembles?)\b"
 )
+_ANOTHER = bounded(r"\b(?:how|what) about (?:an?|some|ones?) (?!(?:and|or|vs|versus|against|to)\b)")
+"""A wish for another thing, whatever numbers are in it: "how about one with two drawers"."""
 _MATERIAL = bounded(r"\b(?:made|material|fabric|come from|out) ?(?:of|from|in)?\b")
 
 
@@ -172,6 +174,8 @@ def read_ask(text: str, shown: int) -> Ask | None:
     if len(numbers) != 1:
         return None
     asks = _DETAILS.match(text) or _INFORMED.search(text)
+    if _ANOTHER.search(text):
+        return None
     if asks and (_MATERIAL.search(text) or not _OTHER_KIND.search(text)):
         return Ask("details", numbers, text)
     return None

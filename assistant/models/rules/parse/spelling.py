@@ -56,7 +56,9 @@ def correct_spelling(text: str, shop: Mapping[str, int]) -> str:
     unknown = (
         word
         for word in words
-        if len(word) >= _SHORTEST and word.isalpha() and not is_known(word, shop)
+        if len(word) >= _SHORTEST
+        and word.isalpha()
+        and (not is_known(word, shop) or _is_slip(word, shop))
     )
     mended = {word: _mended(word, shop) for word in islice(dict.fromkeys(unknown), _MOST_MENDED)}
     return _joined([mended.get(word, word) for word in words], shop)
@@ -87,6 +89,12 @@ def _mended(word: str, shop: Mapping[str, int]) -> str:
         or _nearest(word, words, among)
         or word
     )
+
+
+def _is_slip(word: str, shop: Mapping[str, int]) -> bool:
+    """Whether a form of a known word, "calculater", is none itself but near one of the shop's."""
+    strange = not (word in shop or word in common_words() or _dictionary()[word])
+    return strange and bool(_nearest(word, _Words(shop), "shop"))
 
 
 def is_known(word: str, shop: Collection[str]) -> bool:
