@@ -260,7 +260,17 @@ class Shop:
                         found = self._index.products(best[:DEEP])
                         wish = " ".join((query.text, *filters.colors[:1]))
                         near = {hit.id: hit.score for hit in lists.get("words", ())}
-                        best = by_wish(wish, best, found, scores, words.kinds, near)
+                        color = filters.colors[0] if filters.colors else ""
+                        best = by_wish(
+                            wish,
+                            best,
+                            found,
+                            scores,
+                            words.kinds,
+                            near,
+                            color,
+                            filters.exclude_words,
+                        )
                 best = list(dict.fromkeys((*coded, *best)))
                 if query.sort:
                     with _timed(timings, "sort"):

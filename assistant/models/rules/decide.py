@@ -265,8 +265,8 @@ def _compared(reading: Reading, now: Situation) -> SearchArguments | Say:
         return bound
     # "Something like the first, but cheaper" looks like it as well.
     arguments = _like(reading, now, number) if reading.like else _carried(reading, now)
-    # What was seen is left out: asked once more, "cheaper" shows others.
-    arguments = arguments.changed(**bound, skip_shown=True, sort=None)
+    # What else of the list is within the bound is what was asked for.
+    arguments = arguments.changed(**bound, sort=None)
     low, high = arguments.min_price, arguments.max_price
     if low is not None and high is not None and low > high:
         gone = "min_price" if reading.compared == "cheaper" else "max_price"

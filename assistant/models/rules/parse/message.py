@@ -140,6 +140,7 @@ class Reading:
         return bool(self.limited or points or self.roles != Roles())
 
 
+_WHOSE = word_set("my our his her their your")
 _JOINING = word_set("with for in that which without")
 _AMOUNT_OR = bounded(r"\d\s?(?:[$€£]|dollars?|bucks?|euros?|pounds?|quid)? (?:or|and)\s*$")
 _THAN = r"(?: than| to)?"
@@ -209,12 +210,18 @@ _SORTS: tuple[tuple[Sort, re.Pattern[str]], ...] = (
 _FOLLOWS = bounded(
     r"\b(?:ones?|instead|rather|but|only|too|also)\b|\b(?:it|them|those|same)\b|"
     r"\b(?:something|anything) (?:a bit |a little |much )?(?:more|less|in|with|under|without)\b|"
+    r"^(?:\W|and |or |but )*(?:is|are|has|have|comes?|costs?|looks?) (?!(?:there|it|this|that|"
+    r"these|"
+    r"those|you|they|any|the|i|we)\b)|"
     r"^(?:\W|and |or |now |ok |okay |then |maybe |please |just )*"
     r"(?:in|under|below|with|without|not|no|more|less|make|what about|how about|but|over|"
     r"above|up to|between|at|for|from|by|max|only|as|into|\|)(?!\w)"
 )
 _ANAPHORIC = bounded(
     r"\b(?:ones?|them|those|it|it's|same)\b|"
+    r"^(?:\W|and |or |but )*(?:is|are|has|have|comes?|costs?|looks?) (?!(?:there|it|this|that|"
+    r"these|"
+    r"those|you|they|any|the|i|we)\b)|"
     r"^(?:\W|and |or |now |ok |okay |then |maybe |please |just |but )*"
     r"(?:in|with|without|for|made|less|more|[a-z]+er)(?!\w)"
 )
@@ -267,7 +274,8 @@ _AMOUNT = bounded(r"\s*(?P<sign>[$€£]\s?)?(?P<n>\d+)(?P<unit>[.,]?\d|\s*(?:%|
 _MONEY = bounded(r"\s*(?:dollars?|bucks?|usd|euros?|pounds?|quid|[.,]?\d)")
 _SAME_BRAND = bounded(
     r"\b(?:(?:of|from|by) )?(?:the )?same (?:brand|maker|make|company|manufacturer)\b|"
-    r"\b(?:from|by) them\b"
+    r"\b(?:of|from|by) (?:that|this|their|its) (?:brand|maker|make|company|manufacturer)\b|"
+    r"\b(?:from|by) them\b|\bof theirs\b"
 )
 _NOT_THAT = bounded(r"\b(?:not|never) (?:that|this|those)(?: one| colou?r)?\W*$")
 _TWICE = bounded(r"\b(\w+) (?:or|and) \1\b")
@@ -455,7 +463,11 @@ def _named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading
         if not lexicon.is_category(words[start:end])
     ]
     words = _without(words, facts)
-    colors = [each for each in lexicon.find_colors(words) if not _is_thing(words, each, lexicon)]
+    colors = [
+        each
+        for each in lexicon.find_colors(words)
+        if not (_is_thing(words, each, lexicon) or _of_another(words, each))
+    ]
     words = _without(words, colors)
     categories, words, kind = lexicon.find_categories(words)
     parted = [
@@ -468,7 +480,7 @@ def _named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading
     coded = bool(parted) and len(typed.split()) == 1
     return replace(
         reading,
-        coded=coded,
+        coded=coded or _is_code(said),
         known_thing=singular(said.rpartition(" ")[2]) in lexicon.things,
         colors=_names(colors),
         brands=_names(brands),
@@ -481,6 +493,12 @@ def _named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading
     )
 
 
+def _is_code(said: str) -> bool:
+    """Whether the words are one code of letters and digits, and no amount: "H3521"."""
+    code = re.fullmatch(r"(?=.*[a-z])(?=.*\d.*\d)[a-z0-9]{4,}", said, re.IGNORECASE)
+    return code is not None and not any(each.dimension for each in quantities_in(said))
+
+
 def _is_thing(words: Sequence[str], color: Named, lexicon: Lexicon) -> bool:
     """Whether the word of a color is what is wanted: "day cream with sun protection"."""
     word, before = words[color.start], words[color.start - 1] if color.start else "|"
@@ -489,6 +507,15 @@ def _is_thing(words: Sequence[str], color: Named, lexicon: Lexicon) -> bool:
     called = singular(word) in lexicon.things
     other = before in FILLERS or singular(before) in lexicon.things or (before,) in lexicon.colors
     return called and alone and not other
+
+
+def _of_another(words: Sequence[str], color: Named) -> bool:
+    """Whether a color is that of what the thing is for: "a mug for his black coffee"."""
+    before = list(words[max(0, color.start - 4) : color.start])
+    places = [place for place, word in enumerate(before[1:], 1) if word in _WHOSE]
+    owner = places[-1] if places else 0
+    behind = words[color.end] if color.end < len(words) else "|"
+    return bool(owner) and before[owner - 1] == "for" and behind not in FILLERS
 
 
 def _other(kind: str, before: str) -> bool:

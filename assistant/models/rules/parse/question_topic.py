@@ -49,7 +49,8 @@ _FACTS = (
     ("rating", r"\b(?:ratings?|rated|stars?|reviews?|reviewed|score|popular)\b"),
     ("author", r"\b(?:who(?:'s| is)? (?:wrote|the author|written|illustrated|designed)|author|"
                r"written by)\b"),
-    ("brand", r"\b(?:brands?|who makes|who made|who's it by|who is it by|maker|make is|"
+    ("brand", r"\b(?:brands?|(?:what|which) company|"
+              r"who makes|who made|who's it by|who is it by|maker|make is|"
               r"manufacturer|made by)\b"),
     ("category", r"\b(?:category|department|section)\b"),
     ("color", r"^(?:\W|and |so |ok )*(?:what|which) (?:colou?rs?|shade)\b|\bwhat(?:'s| is| are)? "

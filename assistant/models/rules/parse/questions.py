@@ -63,7 +63,8 @@ _KEPT = bounded(
 )
 _LISTED = r"(?=.*\b(?:short ?list|list|favou?rites|favs|selection|picks|aside|later)\b)"
 _KEEP = bounded(
-    r"\b(?:keep|save|bookmark|hold on to|set aside|pin|star|favou?rite|short ?list"
+    r"\b(?:keep(?! (?:thinking|seeing|looking|coming|getting|going|wondering|asking|"
+    r"forgetting))|save|bookmark|hold on to|set aside|pin|star|favou?rite|short ?list"
     rf"|(?:put|pop|add|stick|throw|include|move){_LISTED}"
     r"|(?:i'll|i will|i'd like to|let me) (?:take|have|keep|go (?:for|with))|remember)\b"
 )

@@ -19,6 +19,7 @@ from spellchecker import SpellChecker
 from assistant.models.rules.lexicon.same_things import PROPERTIES
 from assistant.models.rules.lexicon.text import word_set
 from tools.embedding.common_words import common_words
+from tools.text import singular
 
 _TALK = word_set(
     "cheaper cheapest pricier shortlist favourites waterproof sleeveless similar without something "
@@ -81,6 +82,8 @@ def _joined(words: list[str], shop: Mapping[str, int]) -> str:
 def _mended(word: str, shop: Mapping[str, int]) -> str:
     words, many = _Words(shop), word.endswith("s") and not word.endswith("ss")
     one = _nearest(word[:-1], words, "shop") if many else ""
+    if word.endswith("ys") and f"{word[:-2]}ies" in shop:
+        return f"{word[:-2]}ies"
     among: Among = "talk" if word in _dictionary() else "english"
     return (
         _nearest(word, words, "shop")
@@ -94,7 +97,8 @@ def _mended(word: str, shop: Mapping[str, int]) -> str:
 def _is_slip(word: str, shop: Mapping[str, int]) -> bool:
     """Whether a form of a known word, "calculater", is none itself but near one of the shop's."""
     strange = not (word in shop or word in common_words() or _dictionary()[word])
-    return strange and bool(_nearest(word, _Words(shop), "shop"))
+    near = _nearest(word, _Words(shop), "shop") if strange else ""
+    return bool(near) and singular(near) != singular(word)
 
 
 def is_known(word: str, shop: Collection[str]) -> bool:

@@ -158,7 +158,7 @@ def _evident(found: Evidence | None, topic: Topic) -> str:
         case "yes" | "no":
             return f"{found.sureness}, {quoted}"
         case "near":
-            return f"{UNSAID} it in so many words; {quoted.replace('the shop', 'it', 1)}"
+            return f"nearest to that, {quoted}"
         case _:
             return quoted
 

@@ -252,7 +252,9 @@ def test_one_of_several_things_is_a_wish_of_its_own() -> None:
 def test_words_that_fit_another_shelf_far_better_are_another_wish() -> None:
     hook = reading("dough hook and motor", words="espresso machine")
     assert is_elsewhere(hook, Elsewhere(share=0.75, nearness=0.1))
-    assert not is_elsewhere(hook, Elsewhere(share=0.0, nearness=0.4))
+    assert not is_elsewhere(hook, Elsewhere(share=0.0, nearness=0.15))
+    assert is_elsewhere(hook, Elsewhere(share=0.0, nearness=0.4))
+    assert not is_elsewhere(hook, Elsewhere(share=0.75, nearness=0.15), refines=True)
     assert not is_elsewhere(hook, Elsewhere(share=0.75, nearness=0.02))
     ones = reading("ones with a motor", words="espresso machine")
     assert not is_elsewhere(ones, Elsewhere(share=0.75, nearness=0.1))
