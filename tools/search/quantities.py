@@ -47,7 +47,7 @@ _NUMBER = re.compile(
     r"up to|max|maximum|under|below|less than|smaller than|shorter than)\s+(?:of\s+)?)?"
     r"(?<![\w.,])(?:(?P<n>\d{1,3}(?:,\d{3})+|\d+(?:[.,]\d+)?)|(?P<word>an?(?=\s+(?:hour|litre|"
     r"liter|kilo))|"
-    rf"{'|'.join(_WORDS[1:])}))"
+    rf"{'|'.join(_WORDS[1:])})(?![a-z]))"
     r"(?:[\s-]?(?P<unit>fl\.?\s?oz|fluid ounces?|[\"”″]|in(?!-\d)\b|"
     r"(?!in-)[a-z]+))?(?P<behind>\s?\+|\s+(?:or|and) "
     r"(?:more|up|bigger|over|above|longer|larger|less|under|below|smaller|down))?",

@@ -337,7 +337,8 @@ def read_message(
     looks = new_photos > 1 and not re.search(r"\b(?:number|#|card|product|item)\b", text)
     if not looks:
         ask = read_ask(text, shown)
-        if ask is None and shown == 1 and not new_photos and not elsewhere:
+        about_it = shown == 1 and not (new_photos or elsewhere or _SAME_BRAND.search(text))
+        if ask is None and about_it:
             ask = read_about_it(text)
         if ask is not None and (shown or ask.kind != "details"):
             return Reading(ask=ask)
