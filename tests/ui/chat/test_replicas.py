@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
+import httpx
 import pytest
 
 from assistant.checkpoints import open_checkpointer
@@ -167,3 +168,18 @@ async def test_no_conversation_is_lost_or_mixed_when_replicas_are_killed(
     assert await faults(talks, url, 3) == []
     assert all(len(talk.ended) == 3 for talk in talks)
     assert sum(len(talk.cut) for talk in talks) <= len(talks)
+
+
+async def test_replica_is_not_ready_while_its_database_does_not_answer(
+    replicas: Replicas, postgres: PostgresServer, url: str
+) -> None:
+    async with httpx.AsyncClient(base_url=replicas.chats[0].url, timeout=60) as http:
+        assert (await http.get("/readyz")).json() == {"ok": True}
+        with postgres.refusing(url):
+            refused = await http.get("/readyz")
+            assert (await http.get("/healthz")).status_code == 200
+        assert refused.status_code == 503
+        reason = "No answer from the database of POUNCE_DATABASE_URL."
+        assert refused.json() == {"ok": False, "reason": reason}
+        while (await http.get("/readyz")).status_code != 200:
+            pass

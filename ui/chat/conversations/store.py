@@ -87,6 +87,10 @@ class ThreadStore:
     def __init__(self, database: Database) -> None:
         self._db = database
 
+    async def check(self) -> None:
+        """Ask the database for nothing. Raises ConnectionError where it does not answer."""
+        await self._all("SELECT 1")
+
     # Users
 
     async def user(self, identifier: str) -> User | None:
