@@ -102,9 +102,14 @@ def create_app(
         embedded=embedded,
     )
     if agents is not None:
-        inner = agents.middleware(hosts)
+        counts = (lambda: state().threads.rates) if page_config.database_url else None
+        inner = agents.middleware(hosts, counts, lambda *each: state().turns.metrics.agent(*each))
         app.add_middleware(inner.cls, *inner.args, **inner.kwargs)
-    app.add_middleware(SecurityHeadersMiddleware, embed_origins=deployment.embed_origins)
+    app.add_middleware(
+        SecurityHeadersMiddleware,
+        embed_origins=deployment.embed_origins,
+        pictures_for_all=agents is not None and agents.names_pictures,
+    )
     app.add_middleware(RootPathMiddleware, root=deployment.root)
     app.add_exception_handler(Exception, server_error)
     app.add_exception_handler(RequestValidationError, malformed_request)

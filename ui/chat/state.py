@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from tools.media.fetch import FetchPolicy, open_fetcher
+from ui.chat.auth.rate_limit import FailureStore, LocalFailures
 from ui.chat.cards.thumbnails import Pictures
 from ui.chat.conversations.store import ThreadStore
 from ui.chat.deployment import Deployment
@@ -33,6 +34,8 @@ class ChatState:
     threads: ThreadStore
     turns: TurnRunner
     sessions: OpenSessions
+    failures: FailureStore
+    """Of logins: of all replicas where they share a database, else of this process."""
     queue: TurnQueue = field(default_factory=TurnQueue)
 
     @classmethod
@@ -58,6 +61,7 @@ class ChatState:
             threads,
             turns,
             sessions,
+            threads.rates if page_config.database_url else LocalFailures(),
         )
 
     async def forget(self, thread: str) -> None:

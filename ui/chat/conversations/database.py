@@ -48,6 +48,9 @@ CREATE TABLE IF NOT EXISTS turns (
     thread TEXT NOT NULL, run TEXT NOT NULL, turn TEXT NOT NULL, PRIMARY KEY (thread, run));
 CREATE TABLE IF NOT EXISTS asked ("user" TEXT NOT NULL, at {real} NOT NULL);
 CREATE INDEX IF NOT EXISTS asked_by_user ON asked ("user", at);
+CREATE TABLE IF NOT EXISTS login_attempts (
+    kind TEXT NOT NULL, name TEXT NOT NULL, network TEXT NOT NULL, count INTEGER NOT NULL,
+    last {real} NOT NULL, next_at {real} NOT NULL, PRIMARY KEY (kind, name, network));
 CREATE TABLE IF NOT EXISTS deleted (thread TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS ended_logins (login TEXT PRIMARY KEY, until {real} NOT NULL);
 """

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ui.chat.conversations.database import Database, Row, open_database
+from ui.chat.conversations.rate_counts import RateCounts
 
 Json = dict[str, Any]
 
@@ -86,6 +87,7 @@ class ThreadStore:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self.rates = RateCounts(database)
 
     async def check(self) -> None:
         """Ask the database for nothing. Raises ConnectionError where it does not answer."""
@@ -135,6 +137,7 @@ class ThreadStore:
     async def forget_turns(self, *, at: float) -> None:
         """Remove what was counted more than a day before `at`, of everybody."""
         await self._do("DELETE FROM asked WHERE at <= ?1", at - 86_400)
+        await self.rates.forget()
 
     async def is_ended(self, login: str) -> bool:
         """Whether a login has ended by a logout."""
