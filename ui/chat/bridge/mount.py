@@ -61,6 +61,6 @@ def mount(app: FastAPI, state: Callable[[], ChatState], deployment: Deployment) 
     chainlit_app.add_exception_handler(RequestValidationError, malformed_request)
     handlers.register(state)
     cl.data_layer(
-        lambda: DataLayer(state().threads, state().assistant.photos, lambda t: state().forget(t))
+        lambda: DataLayer(state().threads, state().references, lambda t: state().forget(t))
     )
     sockets.install_handlers(root, state)

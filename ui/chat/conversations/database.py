@@ -41,6 +41,9 @@ CREATE TABLE IF NOT EXISTS elements (
 CREATE TABLE IF NOT EXISTS pictures (
     thread TEXT NOT NULL, ref TEXT NOT NULL, {rowid}PRIMARY KEY (thread, ref));
 CREATE INDEX IF NOT EXISTS pictures_by_ref ON pictures (ref);
+CREATE TABLE IF NOT EXISTS attached (
+    thread TEXT NOT NULL, ref TEXT NOT NULL, at {real} NOT NULL, PRIMARY KEY (thread, ref));
+CREATE INDEX IF NOT EXISTS attached_by_ref ON attached (ref);
 CREATE TABLE IF NOT EXISTS feedback (
     thread TEXT NOT NULL, step TEXT NOT NULL, id TEXT NOT NULL, value INTEGER NOT NULL,
     comment TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (thread, step));

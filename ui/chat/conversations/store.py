@@ -21,7 +21,9 @@ from ui.chat.conversations.rate_counts import RateCounts
 
 Json = dict[str, Any]
 
-_OF_A_THREAD = ("steps", "elements", "pictures", "feedback", "turns", "threads")
+_OF_A_THREAD = ("steps", "elements", "pictures", "attached", "feedback", "turns", "threads")
+_ATTACHED_S = 86_400.0
+"""How long a photo counts as attached that no message has sent."""
 MAX_NAME = 80
 """Letters of a thread's name."""
 _MAX_COMMENT = 2000
@@ -135,8 +137,9 @@ class ThreadStore:
         return "day" if per_day and count >= per_day else "minute"
 
     async def forget_turns(self, *, at: float) -> None:
-        """Remove what was counted more than a day before `at`, of everybody."""
+        """Remove what was counted or attached more than a day before `at`, of everybody."""
         await self._do("DELETE FROM asked WHERE at <= ?1", at - 86_400)
+        await self._do("DELETE FROM attached WHERE at <= ?1", at - _ATTACHED_S)
         await self.rates.forget()
 
     async def is_ended(self, login: str) -> bool:
@@ -279,9 +282,23 @@ class ThreadStore:
                 thread, ref,
             )  # fmt: skip
 
+    async def attach(self, thread: str, ref: str, *, at: float) -> None:
+        """Note that a page of a thread attached a photo; `forget_turns` forgets it after a day."""
+        await self._do(
+            "INSERT INTO attached SELECT ?1, ?2, ?3 "
+            "WHERE NOT EXISTS (SELECT 1 FROM deleted WHERE thread = ?1) "
+            "ON CONFLICT (thread, ref) DO UPDATE SET at = excluded.at",
+            thread, ref, at,
+        )  # fmt: skip
+
     async def refers(self, ref: str) -> bool:
-        """Whether any thread refers to a photo."""
-        return await self._one("SELECT 1 FROM pictures WHERE ref = ?1 LIMIT 1", ref) is not None
+        """Whether any thread shows a photo, or a page of one has attached it."""
+        row = await self._one(
+            "SELECT 1 FROM pictures WHERE ref = ?1 "
+            "UNION ALL SELECT 1 FROM attached WHERE ref = ?1 LIMIT 1",
+            ref,
+        )
+        return row is not None
 
     async def may_see(self, identifier: str, ref: str) -> bool:
         """Whether a thread of this user refers to a photo."""
