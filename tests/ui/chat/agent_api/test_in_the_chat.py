@@ -76,8 +76,8 @@ def test_picture_of_an_answer_is_served(chat: RunningChat) -> None:
     assert found.headers["cross-origin-resource-policy"] == "cross-origin"
     assert "set-cookie" not in found.headers
     for path in ("/", "/photos/x.jpg", "/public/pounce.js", "/shop/red-mug-basic"):
-        headers = httpx.get(f"{chat.url}{path}").headers
-        assert headers["cross-origin-resource-policy"] == "same-origin"
+        private = httpx.get(f"{chat.url}{path}").headers
+        assert private["cross-origin-resource-policy"] == "same-origin"
 
 
 def test_agents_call_is_no_turn_and_its_words_are_not_logged(chat: RunningChat) -> None:
