@@ -101,14 +101,17 @@ def _builtin_dtype(settings: Settings) -> Dtype:
 def _trusted_vision(settings: Settings, catalogue: str) -> tuple[VisionModel | None, float]:
     """The vision model and its trust; None where it is not trusted on this catalogue.
 
+    One that is not trusted is neither opened nor asked, and nothing is said of looking.
     The built-in model is opened later, by `DeferredVision.start`: transformers takes longer to
     import than all that a turn needs before its cards are shown.
     """
     from tools.phi3_vision.builtin import BUILTIN, builtin_crop_side, builtin_fingerprint
     from tools.rerank.deferred_vision import DeferredVision
 
+    if not reranks_on(settings, catalogue):
+        return None, 0.0
     vision: VisionModel | None
-    if settings.reranks and settings.vision_model == BUILTIN and not settings.vision_url:
+    if settings.vision_model == BUILTIN and not settings.vision_url:
         vision = DeferredVision(
             partial(_open_builtin_vision, settings),
             name=BUILTIN,
@@ -117,9 +120,7 @@ def _trusted_vision(settings: Settings, catalogue: str) -> tuple[VisionModel | N
         )
     else:
         vision = open_vision_model(settings)
-    # One that is not trusted here is not asked, and nothing is said of looking.
-    trust = 0.0 if vision is None else vision_trust(settings, vision.name, catalogue)
-    return (vision, trust) if trust else (None, 0.0)
+    return vision, vision_trust(settings, _vision_name(settings), catalogue)
 
 
 def open_chat(
@@ -169,8 +170,8 @@ def vision_trust(settings: Settings, vision: str, catalogue: str) -> float:
     """The weight of the order of the vision model of this name against the search's, 0 to 1.
 
     The setting, else what was learned in this home on this catalogue, else the default for unknown
-    models. The built-in one knows the built-in shop, so it counts there as it was learned with the
-    weights, and nowhere else.
+    models. The built-in one counts on the built-in shop as it was learned with the weights, and 0
+    on other catalogues.
     """
     from tools.phi3_vision.builtin import BUILTIN, builtin_trust
     from tools.rerank.rerank import DEFAULT_TRUST
@@ -184,6 +185,20 @@ def vision_trust(settings: Settings, vision: str, catalogue: str) -> float:
     if vision != BUILTIN:
         return DEFAULT_TRUST
     return builtin_trust() if catalogue == DEMO else 0.0
+
+
+def reranks_on(settings: Settings, catalogue: str) -> bool:
+    """Whether a vision model reranks what is found in this catalogue; no model is opened.
+
+    Raises SetupError for learned trusts that cannot be read.
+    """
+    return settings.reranks and vision_trust(settings, _vision_name(settings), catalogue) > 0
+
+
+def _vision_name(settings: Settings) -> str:
+    """The name of the vision model, as the opened model has it."""
+    named = settings.vision_model
+    return Path(named).name or (named if settings.vision_url else Path(named).resolve().name)
 
 
 def open_records(settings: Settings) -> TurnRecords:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tools.index.milvus import Address, ProductIndex
     from tools.index.schema import VectorIndex
     from tools.ingest import Progress, Report
+    from tools.ingest.embedding_workers import Embedding
     from tools.ingest.look import Look
     from tools.ingest.pending import Pending
     from tools.search.list_weights import Weights
@@ -181,6 +182,7 @@ class Workspace:
         workers: int = 1,
         ray: str | None = None,
     ) -> Report:
+        from tools.demo.shop.vectors import ShippedVectors, read_vectors
         from tools.ingest import ingest
         from tools.ingest.embedding_workers import Processes, devices_for
         from tools.ingest.ray_data import Cluster
@@ -194,13 +196,15 @@ class Workspace:
             prepare_int8(choice, path, wanted, self.path, self.picture_hosts)
         with ExitStack() as opened:
             text_embedder = None
-            embedder: Embedder | Processes | Cluster
+            embedder: Embedder | Embedding | Cluster
             if ray is not None:
                 gpus = 1.0 if choice.device.startswith("cuda") else 0.0
                 embedder = opened.enter_context(Cluster(choice, workers, address=ray, gpus=gpus))
             elif workers > 1:
                 processes = Processes(choice, devices_for(workers, choice.device), self.path)
                 embedder = opened.enter_context(processes)
+            elif name == DEMO and (shipped := read_vectors(self.embedder.fingerprint)):
+                embedder = ShippedVectors(shipped, self.embedder, self.path)
             else:
                 embedder, text_embedder = self.embedder, open_text_embedder(choice)
             return ingest(

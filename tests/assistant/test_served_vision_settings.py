@@ -15,6 +15,7 @@ from assistant.factory import (
     open_assistant,
     open_vision_model,
     open_workspace,
+    reranks_on,
     vision_trust,
 )
 from assistant.settings import load_settings
@@ -140,14 +141,27 @@ def test_trust_is_the_one_that_was_set_else_learned_else_one_half(tmp_path: Path
     assert vision_trust(given, vision.name, "mugs") == 0.7
 
 
-def test_built_in_model_is_trusted_on_the_built_in_shop_and_where_it_was_learned(
-    tmp_path: Path,
-) -> None:
+def test_built_in_model_reranks_where_it_was_learned_to_help_alone(tmp_path: Path) -> None:
     settings = load_settings()
-    assert vision_trust(settings, "builtin", "demo") == builtin_trust() > 0
+    assert vision_trust(settings, "builtin", "demo") == builtin_trust() == 0
     assert vision_trust(settings, "builtin", "mugs") == 0
-    store_trust(tmp_path / "home", "builtin", "mugs", 0.1, {})
-    assert vision_trust(settings, "builtin", "mugs") == 0.1
+    for catalogue, trust in (("demo", 0.2), ("mugs", 0.1)):
+        assert not reranks_on(settings, catalogue)
+        store_trust(tmp_path / "home", "builtin", catalogue, trust, {})
+        assert vision_trust(settings, "builtin", catalogue) == trust
+        assert reranks_on(settings, catalogue)
+
+
+@pytest.mark.parametrize("named", [MODEL, "/models/phi3", "phi3"])
+@pytest.mark.parametrize("url", ["", "http://gpu:8000"])
+def test_whether_a_model_reranks_is_known_before_it_is_opened(
+    named: str, url: str, tmp_path: Path
+) -> None:
+    settings = load_settings(vision_model=named, vision_url=url)
+    assert reranks_on(settings, "mugs")
+    store_trust(tmp_path / "home", named.rsplit("/", 1)[-1], "mugs", 0.0, {})
+    assert not reranks_on(settings, "mugs")
+    assert reranks_on(settings, "lamps")
 
 
 @pytest.fixture(scope="module")

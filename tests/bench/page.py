@@ -94,7 +94,9 @@ def _folder() -> tempfile.TemporaryDirectory[str]:
 def main() -> None:
     """Measure and print."""
     with _folder() as folder, sync_playwright() as playwright:
-        from tools.workspace import Workspace
+        from tools.phi3_vision.builtin import BUILTIN
+        from tools.rerank.trust import store_trust
+        from tools.workspace import DEMO, Workspace
 
         home = Path(folder)
         Workspace(home).prepare_demo(activate=True)
@@ -111,7 +113,14 @@ def main() -> None:
             browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
             page, _ = opened(browser, chat.url)
             cards = [send(page, words, CARD) for words in WORDS]
+            browser.close()
+        # The built-in vision model is asked where its trust was learned to be above 0 alone.
+        store_trust(home, BUILTIN, DEMO, 0.25, {})
+        with real_chat(home) as chat:
+            browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
             page, _ = opened(browser, chat.url)
+            attach(page, home / "demo" / "scenes" / f"{PHOTOS[0]}.jpg")
+            send(page, "a lamp with this", RANKED)  # it is opened behind the page
             ranked = []
             for kind in KINDS:
                 for photo in PHOTOS:

@@ -27,10 +27,11 @@ from tools.catalogue.registry import Entry, Registry
 from tools.catalogue.source import Source, open_download
 from tools.catalogue.understanding import understand
 from tools.catalogue.vocabulary import count_vocabulary
+from tools.embedding.base import Embedder
 from tools.errors import CatalogueError
 from tools.index.schema import Hashes
 from tools.ingest.content import Prepared, Ready, carry_over, prepare, unopened
-from tools.ingest.embedding_workers import Embedding, InProcess, Processes, Vectors
+from tools.ingest.embedding_workers import Embedding, InProcess, Vectors
 from tools.ingest.fetch_ahead import Fetched, fetch_pictures
 from tools.ingest.pending import Pending, PendingNotes
 from tools.ingest.ray_data import Cluster, parts_folder, write_parts
@@ -40,7 +41,6 @@ from tools.media.fetch import PictureFetcher, open_fetcher
 from tools.product import Product
 
 if TYPE_CHECKING:
-    from tools.embedding.base import Embedder
     from tools.index.milvus import ProductIndex
 
 BATCH = 64
@@ -68,7 +68,7 @@ def ingest(
     home: Path,
     registry: Registry,
     index: ProductIndex,
-    embedder: Embedder | Processes | Cluster,
+    embedder: Embedder | Embedding | Cluster,
     text_embedder: Embedder | None = None,
     wanted: Wanted | None = None,
     fetcher: PictureFetcher | None = None,
@@ -151,8 +151,8 @@ def ingest(
         return report
 
 
-def _model(embedder: Embedder | Processes, text_embedder: Embedder | None) -> Embedding:
-    return embedder if isinstance(embedder, Processes) else InProcess(embedder, text_embedder)
+def _model(embedder: Embedder | Embedding, text_embedder: Embedder | None) -> Embedding:
+    return InProcess(embedder, text_embedder) if isinstance(embedder, Embedder) else embedder
 
 
 def _left_behind(index: ProductIndex, collection: str) -> list[str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Generic, TypeVar, assert_never
 
 from tools.catalogue.facts import searched_text
 from tools.catalogue.registry import Entry, Registry
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from tools.index.milvus import Priced
     from tools.rank_fusion import Hit
 
+A = TypeVar("A")
 MAX_LIMIT = 100
 _UNWANTED_SHARE = 0.5
 """How much of an unwanted picture is taken from a query; a whole one would turn it around."""
@@ -72,23 +73,31 @@ class _QueryPicture:
         return () if self.product is None else (self.product.id,)
 
 
+class _Remembered(Generic[A]):
+    """Answers about a catalogue, forgotten when an ingest changed it: a turn asks several times."""
+
+    def __init__(self) -> None:
+        self._vocabulary: Vocabulary | None = None
+        self._answers: dict[Hashable, A] = {}
+        self._lock = Lock()
+
+    def get(self, vocabulary: Vocabulary, asked: Hashable, answer: Callable[[], A]) -> A:
+        with self._lock:
+            if self._vocabulary is not vocabulary or len(self._answers) > _MOST_REMEMBERED:
+                self._vocabulary, self._answers = vocabulary, {}
+            answers = self._answers
+        if asked not in answers:
+            answers[asked] = answer()
+        return answers[asked]
+
+
 class _Kinds:
     """Chooses among a catalogue's categories; made anew when an ingest changed them."""
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
         self._made: tuple[tuple[str, ...], WordFinder | None] | None = None
-        self._answers: tuple[Vocabulary, dict[str, str]] | None = None
         self._lock = Lock()
-
-    def remembered(self, vocabulary: Vocabulary) -> dict[str, str]:
-        """What was meant by what was said, of this vocabulary: a turn asks twice."""
-        with self._lock:
-            if self._answers is None or self._answers[0] is not vocabulary:
-                self._answers = vocabulary, {}
-            if len(self._answers[1]) > _MOST_REMEMBERED:
-                self._answers[1].clear()
-            return self._answers[1]
 
     def finder(self, names: tuple[str, ...]) -> WordFinder | None:
         with self._lock:
@@ -114,6 +123,7 @@ class Shop:
         self._embedder = embedder
         self._weights = _usable(weights, embedder)
         self._kinds = _Kinds(embedder)
+        self._meant, self._elsewhere = _Remembered[str](), _Remembered[Elsewhere]()
         self._owners = VariantOwners(index.count, index.all_products)
         self._pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="retrieve")
         index.check(embedder.fingerprint)
@@ -173,10 +183,7 @@ class Shop:
         embedder does not choose among words.
         """
         said = " ".join(single_words(said))
-        remembered = self._kinds.remembered(self.vocabulary)
-        if said not in remembered:
-            remembered[said] = self._kind_meant(said)
-        return remembered[said]
+        return self._meant.get(self.vocabulary, said, lambda: self._kind_meant(said))
 
     def _kind_meant(self, said: str) -> str:
         finder = self._kinds.finder(tuple(self.vocabulary.last_names))
@@ -201,6 +208,10 @@ class Shop:
         said = " ".join(single_words(said))
         if not said or "words" not in self.weights.get("words", ()):
             return Elsewhere()
+        asked = said, within, wider
+        return self._elsewhere.get(self.vocabulary, asked, lambda: self._says_elsewhere(*asked))
+
+    def _says_elsewhere(self, said: str, within: Filters, wider: Filters) -> Elsewhere:
         vector = self._embedder.embed([Item(said, None)], "words")[0]
         shares, nearest = [], []
         for filters in map(self._as_stored, (wider, within)):

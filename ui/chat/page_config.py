@@ -23,7 +23,7 @@ class PageConfig:
     max_photos: int = 4
     """In one message."""
     reranks: bool = False
-    """Whether a vision model reranks what a search found."""
+    """Whether a vision model reranks what a search found in this catalogue."""
     results: int = 9
     """Products that a search shows."""
     picture_hosts: tuple[str, ...] = ()

@@ -41,6 +41,8 @@ def serve(settings: Settings, shop: Shop) -> None:
 
     Raises SetupError when the port is taken or the home folder cannot be written to.
     """
+    from assistant.factory import reranks_on
+
     deployment = check_address(settings)
     show_prices_in(settings.locale)
     set_up_logs(settings.log_level, settings.log_format, texts=settings.log_texts)
@@ -51,7 +53,7 @@ def serve(settings: Settings, shop: Shop) -> None:
         profile=settings.profile,
         max_photo_mb=settings.max_photo_mb,
         max_photos=settings.max_photos,
-        reranks=settings.reranks,
+        reranks=reranks_on(settings, shop.name),
         branding=branding_of(settings),
         root=deployment.root,
         results=settings.results,

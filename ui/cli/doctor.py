@@ -189,8 +189,9 @@ def _vision(settings: Settings) -> str:
         return f"{named}: trust 0, so it is not used"
     if settings.rerank_trust is None:
         if settings.vision_model == BUILTIN:
-            here = f"{builtin_trust():g} on the built-in shop and 0 on others until it is"
-            return f"{named}: trust as learned, {here}"
+            shipped = builtin_trust()
+            here = f"{shipped:g} on the built-in shop and 0 on others" if shipped else "0"
+            return f"{named}: trust as learned, {here} until it is"
         return f"{named}: trust as learned, {DEFAULT_TRUST:g} until it is"
     return f"{named}: trust {settings.rerank_trust:g}"
 

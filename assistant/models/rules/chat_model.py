@@ -197,9 +197,6 @@ class OfflineChatModel(BaseChatModel):
                 return AIMessage(_NO_SEARCH if name == SEARCH else _NO_TOOL)
         elif said.lacks(reading.kind) and (wider := wider_search(said, reading, now)):
             name, arguments = SEARCH, wider.given()
-        elif said.all_seen and reading.compared:
-            # Nothing new is within the bound: what was seen before may be.
-            name, arguments = SEARCH, said.arguments.changed(skip_shown=None).given()
         elif (bound_before := _IN_THE_WAY.get(reading.compared or "")) and (
             rest := said.without_bound(bound_before)
         ):

@@ -28,6 +28,7 @@ from tools.agent_tools.rerank import make_rerank
 from tools.errors import ModelError, SetupError
 from tools.product import Query, SearchResult
 from tools.rerank.captions import CaptionCache
+from tools.rerank.trust import store_trust
 from tools.rerank.vision_model import CAPTION_PROMPT
 from tools.search.shop import Shop
 
@@ -268,6 +269,16 @@ async def test_model_without_trust_is_not_loaded_and_binds_no_tool(
         events = [event async for event in assistant.turn("t", Message("this", (photo,)))]
     assert found(events).matches
     assert not [event for event in events if isinstance(event, Ranked)]
+
+
+async def test_model_that_was_learned_to_be_no_good_is_not_loaded(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was loaded, and then not asked."""
+    monkeypatch.setenv("POUNCE_VISION_MODEL", "/nowhere/phi3")
+    store_trust(home / "home", "phi3", "mugs", 0.0, {})
+    async with open_assistant(load_settings()) as assistant:
+        assert await hear(assistant, "hello")
 
 
 async def test_folder_that_is_none_says_so_before_the_first_turn(

@@ -7,14 +7,17 @@ was held out are measured by the training and stand in `training.json` beside th
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from assistant.factory import open_vision_model
+from assistant.events import Ranked
+from assistant.factory import open_assistant, open_vision_model
 from assistant.settings import load_settings
+from tests.support.conversation import hear
 from tools.demo.drawing import draw_scene
 from tools.demo.held_out import SCENE_PATTERNS
 from tools.demo.shop.products import demo_products
@@ -24,6 +27,7 @@ from tools.phi3_vision.builtin import BUILTIN as BUILTIN_VISION
 from tools.phi3_vision.builtin import FOLDER, builtin_crop_side, builtin_trust
 from tools.product import Query
 from tools.rerank.rerank import rerank
+from tools.rerank.trust import store_trust
 from tools.search.shop import Shop
 from tools.workspace import Workspace
 
@@ -126,6 +130,23 @@ def test_shipped_vision_weights_are_the_trained_ones_and_all_are_small() -> None
     assert 0 <= builtin_trust() <= 1
     every = sum(path.stat().st_size for path in FOLDER.parent.rglob("*") if path.is_file())
     assert every <= 64 * 10**6
+
+
+async def test_vision_model_is_asked_once_its_trust_is_learned(shop: Shop, tmp_path: Path) -> None:
+    settings = load_settings(home=tmp_path)
+    photo = io.BytesIO()
+    draw_scene("leopard", seed=0).save(photo, "PNG")
+    asked: list[list[Ranked]] = []
+    for trust in (None, 0.25):
+        if trust is not None:
+            store_trust(tmp_path, BUILTIN_VISION, shop.name, trust, {})
+        async with open_assistant(settings, shop) as assistant:
+            sent = assistant.photos.add(photo.getvalue(), "leopard.png")
+            events = await hear(assistant, "a phone case with this", sent)
+            asked.append([event for event in events if isinstance(event, Ranked)])
+    assert asked[0] == []
+    (looked,) = asked[1]
+    assert (looked.outcome, len(looked.matches)) == ("complete", 9)
 
 
 def test_built_in_model_looks_at_nine_and_loses_none(shop: Shop) -> None:

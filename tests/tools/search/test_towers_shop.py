@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from PIL import Image
 
 from tests.support.drawn_goods import GOODS, open_drawn_goods
 from tools.demo.drawing import draw_product
+from tools.embedding.base import Embedder, FloatArray, Item, Space
 from tools.index.local_server import stop_server
 from tools.product import Filters, Query
 from tools.search.searchable_shop import Elsewhere
@@ -84,3 +85,34 @@ def test_words_may_fit_other_categories_far_better(shop: Shop) -> None:
     same = shop.says_elsewhere("backpack", backpacks, Filters())
     assert same.nearness == pytest.approx(0, abs=1e-6)
     assert shop.says_elsewhere("", mugs, Filters()) == Elsewhere()
+
+
+class Counted(Embedder):
+    """Another embedder, and how many items it was given."""
+
+    def __init__(self, inner: Embedder) -> None:
+        self.name, self.dim, self.fingerprint = inner.name, inner.dim, inner.fingerprint
+        self.inner, self.given = inner, 0
+
+    @property
+    def spaces(self) -> tuple[Space, ...]:
+        return self.inner.spaces
+
+    def _embed_in(self, batch: Sequence[Item], space: str) -> FloatArray:
+        self.given += len(batch)
+        return self.inner._embed_in(batch, space)
+
+    def _embed_batch(self, batch: Sequence[Item]) -> FloatArray:
+        return self.inner._embed_batch(batch)
+
+
+def test_whether_words_fit_elsewhere_is_found_out_once(shop: Shop) -> None:
+    """Each call of the model in a turn asks again; it used to embed and search each time."""
+    embedder = Counted(shop._embedder)
+    counted = Shop(shop._entry, shop._registry, shop._index, embedder, shop.weights)
+    mugs, backpacks = (Filters(categories=(name,)) for name in ("Mugs", "Backpacks"))
+    first = counted.says_elsewhere("backpack with straps", mugs, Filters())
+    assert counted.says_elsewhere("backpack with  straps", mugs, Filters()) == first
+    assert embedder.given == 1
+    assert counted.says_elsewhere("backpack with straps", backpacks, Filters()) != first
+    assert embedder.given == 2

@@ -326,7 +326,7 @@ def test_doctor_tries_a_tool_call_and_a_stream_and_says_what_a_chat_model_cannot
 def test_vision_model_is_tried_by_doctor_and_ask_prints_its_order(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "builtin: trust as learned" in run("doctor", home=home).stdout
+    assert "builtin: trust as learned, 0 until it is" in run("doctor", home=home).stdout
     monkeypatch.setenv("POUNCE_VISION_MODEL", "none")
     assert "none; products stand in the order of the search" in run("doctor", home=home).stdout
     monkeypatch.setenv("POUNCE_VISION_MODEL", str(CHECKPOINT))

@@ -46,8 +46,8 @@ def scene_path(name: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _drawings_version() -> str:
-    # The drawings are as new as their source: a changed line draws the shop anew.
+def drawings_version() -> str:
+    """Changes with any line of what draws: the drawings are as new as their source."""
     digest = hashlib.sha256()
     here = Path(__file__).parents[1]
     for source in sorted([*(here / "drawing").rglob("*.py"), Path(__file__)]):
@@ -59,7 +59,7 @@ def _drawings_version() -> str:
 def _version(products: Sequence[DemoProduct], scenes: Sequence[str]) -> str:
     forms = tuple(form for product in products for form in forms_of(product))
     facts = hashlib.sha256(repr((tuple(products), tuple(scenes), forms)).encode()).hexdigest()
-    return f"{_drawings_version()} {facts}\n"
+    return f"{drawings_version()} {facts}\n"
 
 
 def _draw(folder: Path, tasks: Sequence[_Task]) -> int:
