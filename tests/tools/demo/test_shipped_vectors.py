@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -85,13 +86,13 @@ class Counted(Embedder):
     ],
 )
 def test_what_ships_is_not_embedded_and_all_else_is(
-    change: dict[str, object], embeds: bool, products: list[Product], tmp_path: Path
+    change: dict[str, Any], embeds: bool, products: list[Product], tmp_path: Path
 ) -> None:
     rows = [
         Ready(Numbered(line, product), Hashes("", ""), "content", "")
         for line, product in enumerate((products[0], replace(products[1], **change)))
     ]
-    here = (np.float32([1, 0, 0]), np.float32([0, 1, 0]))
+    here = (np.array([1, 0, 0], np.float32), np.array([0, 1, 0], np.float32))
     known = {vector_key(DRAWN[each.id], each): here for each in products[:2]}
     embedder = Counted()
     found = ShippedVectors(known, embedder, tmp_path).begin(rows).result()

@@ -277,6 +277,7 @@ _SAME_BRAND = bounded(
     r"\b(?:of|from|by) (?:that|this|their|its) (?:brand|maker|make|company|manufacturer)\b|"
     r"\b(?:from|by) them\b|\bof theirs\b"
 )
+_FIRST_PART = bounded(r"^\W*(?:the |in )?(?P<word>[a-z]+)\s*(?:\||$)")
 _NOT_THAT = bounded(r"\b(?:not|never) (?:that|this|those)(?: one| colou?r)?\W*$")
 _TWICE = bounded(r"\b(\w+) (?:or|and) \1\b")
 
@@ -363,6 +364,8 @@ def read_message(
     )
     if reading.more:
         return replace(reading, this=re.search(r"\blike (?:this|that)\b", text) is not None)
+    if (start := _FIRST_PART.match(text)) and _colors_said([start["word"]], lexicon):
+        reading = replace(reading, anaphoric=True)  # "the black, with a lid"
     if _colors_said(words_of(text)[:4], lexicon):
         text = _OPINION.sub(CUT, text)
     whole = text

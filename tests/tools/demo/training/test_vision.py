@@ -91,7 +91,8 @@ def small(config: Phi3VisionConfig) -> Phi3VisionConfig:
     text.hidden_size, text.intermediate_size = 64, 128
     text.num_attention_heads = text.num_key_value_heads = 4
     factors = [1.0] * (text.hidden_size // text.num_attention_heads // 2)
-    text.rope_parameters |= {"short_factor": factors, "long_factor": factors}
+    longer = {"short_factor": factors, "long_factor": factors}
+    text.rope_parameters = {**(text.rope_parameters or {}), **longer}
     clip.num_hidden_layers = 1
     return Phi3VisionConfig(text, clip, 1)
 
