@@ -26,7 +26,8 @@ import yaml
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
 from assistant.agent.prompt_context import describe_catalogue
-from assistant.models.rules.chat_model import NoMeaning, OfflineChatModel
+from assistant.models.rules.by_meaning import NoMeaning
+from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.prompt.situation import ShownNote, Situation
 from assistant.prompt.system_prompt import system_prompt
 from tests.support.paths import DATA

@@ -23,8 +23,6 @@ from tools.filter_codec import unlisted
 from tools.money import to_decimal, to_minor
 from tools.search.arguments import SearchArguments
 from tools.search.planning import missing_sentence
-from tools.search.quantities import quantities_in
-from tools.search.searchable_shop import Elsewhere
 from tools.search.wish_words import single_words, with_newer, words_without
 from tools.text import singular
 
@@ -62,9 +60,6 @@ _WHAT = "What are you looking for? Say it in words or attach a photo."
 _NO_PHOTO = "I see no photo in this conversation. Please attach one, or say in words what it shows."
 _MOST_NAMES = 20
 _PEOPLE = ("gender=", "age_group=")
-_NEAR, _NEARER, _BY_MEANING, _FAR = 0.08, 0.12, 0.2, 0.25
-"""Differences of cosines, see `is_elsewhere`."""
-_SAID_MORE = 0.2
 _WHICH = "Which one do you mean? Say its number, for example: more like number 2."
 
 
@@ -141,34 +136,6 @@ def narrowest_first(reading: Reading, now: Situation) -> list[SearchArguments]:
 def names_kind(reading: Reading) -> bool:
     """Whether the message says what kind of thing is wanted."""
     return bool(reading.categories or (reading.words and (reading.thing or reading.other_thing)))
-
-
-def is_elsewhere(reading: Reading, better: Elsewhere, *, refines: bool = False) -> bool:
-    """Whether words that name no kind mean another thing than before, by how much better other
-    categories fit them. One that speaks of what is shown ("ones", "for the office") means it where
-    they fit far better alone, and so does one that goes on ("and", "also"), which `refines` tells.
-
-    Chosen on the turns of three rounds of dialogues, see `assistant/README.md`.
-    """
-    counted = {word for each in quantities_in(reading.words) for word in each.said.split()}
-    if counted.issuperset(reading.words.split()):
-        return False
-    if reading.anaphoric:
-        return better.share > 0 and better.nearness >= _FAR
-    if better.nearness >= _BY_MEANING:
-        return True  # "sunscreen" where the shop says "sun lotion"
-    if refines or better.share <= 0:
-        return False
-    sure = better.share >= 0.5 and " " in reading.words
-    return better.nearness >= (_NEAR if sure else _NEARER)
-
-
-def is_by_the_way(better: Elsewhere) -> bool:
-    """Whether a message is about another thing than the category that one of its words names.
-
-    Chosen on the same turns: of 389 none that is right is lost.
-    """
-    return better.share >= _SAID_MORE and better.nearness >= _NEARER
 
 
 def _with_lasting(
@@ -265,8 +232,8 @@ def _compared(reading: Reading, now: Situation) -> SearchArguments | Say:
         return bound
     # "Something like the first, but cheaper" looks like it as well.
     arguments = _like(reading, now, number) if reading.like else _carried(reading, now)
-    # What else of the list is within the bound is what was asked for.
-    arguments = arguments.changed(**bound, sort=None)
+    # What was seen is left out: asked once more, "cheaper" shows others.
+    arguments = arguments.changed(**bound, skip_shown=True, sort=None)
     low, high = arguments.min_price, arguments.max_price
     if low is not None and high is not None and low > high:
         gone = "min_price" if reading.compared == "cheaper" else "max_price"

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from assistant.models.rules.parse.message import Reading
 from assistant.prompt.situation import Situation
+from tools.catalogue.vocabulary import Vocabulary
 from tools.search.arguments import SearchArguments
-from tools.search.searchable_shop import Elsewhere
+from tools.search.planning import filters_meant
+from tools.search.searchable_shop import CatalogueMeaning, Elsewhere
 
 Narrow = tuple[str, tuple[str, ...]]
 """An argument of the search, and those of its values that an earlier message set."""
@@ -19,6 +21,23 @@ _MORE, _NEARER = 0.2, 0.05
 """How much more of the words something beyond a filter says, and how much nearer it means them."""
 _MORE_FOR_OTHERS, _NEARER_FOR_OTHERS = 0.5, 0.1
 """The same for whom a thing is: that holds longer."""
+
+
+def newest_first(
+    asked: SearchArguments,
+    reading: Reading,
+    now: Situation,
+    vocabulary: Vocabulary,
+    meaning: CatalogueMeaning,
+) -> SearchArguments:
+    """The search without filters of earlier messages within which nothing says the new words,
+    where they fit what is beyond them. Blocking."""
+    for narrow in earlier_filters(asked, reading, now):
+        wider = without_values(asked, narrow)
+        within, beyond = (filters_meant(each, vocabulary) for each in (asked, wider))
+        if gives_way(narrow, meaning.says_elsewhere(reading.words, within, beyond)):
+            asked = wider
+    return asked
 
 
 def earlier_filters(asked: SearchArguments, reading: Reading, now: Situation) -> list[Narrow]:

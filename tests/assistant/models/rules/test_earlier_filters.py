@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
-from langchain_core.messages import HumanMessage
 
-from assistant.models.rules.chat_model import OfflineChatModel
-from assistant.models.rules.decide import is_by_the_way
-from assistant.models.rules.earlier_filters import earlier_filters, gives_way, without_values
+from assistant.models.rules.by_meaning import is_by_the_way, with_meaning
+from assistant.models.rules.earlier_filters import (
+    earlier_filters,
+    gives_way,
+    newest_first,
+    without_values,
+)
 from assistant.models.rules.parse.message import Reading
 from assistant.prompt.situation import Situation
 from tools.catalogue.vocabulary import count_vocabulary
@@ -83,18 +86,15 @@ def test_search_is_without_a_color_within_which_nothing_says_the_new_words() -> 
     ]
     meaning = Meaning()
     words = count_vocabulary(goods)
-    model = OfflineChatModel(vocabulary=lambda: words, meaning=meaning)
     asked = SearchArguments(words="crushes ice; blender", colors=["mint"])
     now = Situation(last_search={"words": "blender", "colors": ["mint"]})
-    found = model._newest_first(asked, Reading(words="crushes ice"), now)
+    found = newest_first(asked, Reading(words="crushes ice"), now, words, meaning)
     assert found.colors == []
     assert meaning.asked == [("crushes ice", Filters(colors=("mint",)), Filters())]
 
 
 def test_message_about_its_kind_alone_asks_nothing() -> None:
     meaning = Meaning()
-    words = count_vocabulary([Product("a", "Personal Blender", ("Blenders",))])
-    model = OfflineChatModel(vocabulary=lambda: words, meaning=meaning)
-    read = model._with_meaning(model._read(HumanMessage("blenders"), Situation(), 0), Situation())
-    assert read.categories == ("Blenders",)
+    named = Reading(words="blenders", categories=("Blenders",))
+    assert with_meaning(named, Situation(), meaning) == named
     assert not meaning.asked

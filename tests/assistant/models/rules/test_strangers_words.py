@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from assistant.models.rules.decide import Say, decide, is_elsewhere
+from assistant.models.rules.by_meaning import is_elsewhere
+from assistant.models.rules.decide import Say, decide
 from assistant.models.rules.lexicon.catalogue_names import Lexicon
 from assistant.models.rules.lexicon.text import normalize
 from assistant.models.rules.parse.message import Reading, read_message
