@@ -68,7 +68,17 @@ def measured(
     )
     if sized is not None:
         return Evidence(sized.statement, "near")
-    return _said_otherwise(topic, measure, statements)
+    return _only_time(measure, statements) or _said_otherwise(topic, measure, statements)
+
+
+def _only_time(measure: Measure, statements: Sequence[Statement]) -> Evidence | None:
+    """The one sentence that says how long anything takes, where a time is asked for."""
+    if measure.dimensions != ("time",):
+        return None
+    timed = [
+        each for each in statements if any(q.dimension == "time" for q, _ in each.quantities())
+    ]
+    return Evidence(timed[0], "near") if len(timed) == 1 else None
 
 
 def _of_a_part(quantity: Quantity, clause: Clause, kind: frozenset[str]) -> bool:

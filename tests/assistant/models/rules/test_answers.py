@@ -100,6 +100,7 @@ def asked(
         ("how much does the third hold?", [3], "600ml"),
         ("is the second bpa free?", [2], ": yes, the shop says"),
         ("how long does the first take to boil?", [1], "3 minutes"),
+        ("how many minutes does the first need for a full cup?", [1], "3 minutes"),
         ("what colour is the third?", [3], "black"),
         ("does the first come in red?", [1], "lists it in white"),
         ("does the third have bluetooth?", [3], "does not say (bluetooth)"),
