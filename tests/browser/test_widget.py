@@ -16,7 +16,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect
 
 from tests.support.browser import FLAGS, chromium_path_of
-from tests.support.chat_client import RunningChat, color_chat
+from tests.support.chat_client import RunningChat, color_chat, scripted_chat
 from tests.support.color_shop import photo_of
 from tests.support.shop_pages import ShopPages, shop_pages
 
@@ -34,6 +34,11 @@ window.shifts = 0;
 new PerformanceObserver((list) => {
   for (const each of list.getEntries()) window.shifts += each.value;
 }).observe({ type: "layout-shift", buffered: true });
+"""
+ADDED = """
+document.addEventListener("pounce:added", ({ detail }) => {
+  sessionStorage.added = JSON.stringify(detail);
+});
 """
 JSON_LD = {
     "@context": "https://schema.org",
@@ -166,7 +171,7 @@ def test_shopper_talks_keeps_and_comes_back_on_the_next_page(
     open_shop: Callable[..., Page], tmp_path: Path, cookies: Cookies
 ) -> None:
     """Conversation, photo, cards, shortlist, reload, a card's link and the next page."""
-    page = open_shop("/red", cookies=cookies)
+    page = open_shop("/red", cookies=cookies, before=ADDED)
     launcher(page)
     chat = chat_of(page)
     storage = "Object.getOwnPropertyDescriptor(window, 'localStorage').get ? 'own' : 'ours'"
@@ -202,6 +207,10 @@ def test_shopper_talks_keeps_and_comes_back_on_the_next_page(
     expect(link).not_to_have_accessible_name(re.compile("new tab"))
     link.click()
     page.wait_for_url("**/cart/green-phone-case-*")
+    # The page heard of it before the next one came in its place.
+    added = json.loads(page.evaluate("sessionStorage.added"))
+    assert page.url.endswith(f"/cart/{added['product']}")
+    assert (added["variant"], added["number"]) == ("", 1)
     again = chat_of(page)  # the shop's next page, with the chat open as it was
     expect(again.get_by_test_id("product-gallery")).to_have_count(3)
     expect(again.get_by_text("You are looking at")).to_have_count(1)
@@ -364,6 +373,35 @@ def test_page_hears_what_is_meant_for_it_and_no_word_of_the_shopper(
     assert not [each for each in heard if "secret" in each or "pounceSession" in each]
     session = chat.evaluate("window.pounce.session()")
     assert session not in " ".join(heard)
+
+
+def test_page_hears_which_links_of_cards_are_followed(browser: Browser, tmp_path: Path) -> None:
+    program = ("-m", "tests.support.open_chat")
+    with (
+        shop_pages("") as pages,
+        scripted_chat(tmp_path, program, names=(pages.url,)) as running,
+        browser.new_context() as context,
+    ):
+        pages.chat = running.url
+        context.route("https://shop.example/**", lambda route: route.fulfill(body="The shoe"))
+        page = context.new_page()
+        page.add_init_script(f"if (window === window.top) {{ {WATCH} }}")
+        page.goto(pages.url)
+        launcher(page)
+        chat = chat_of(page)
+        say(chat, "variants please")
+        cards = chat.get_by_test_id("product-card")
+        expect(cards).to_have_count(5)
+        # In tabs of their own, so that this page goes on listening.
+        cards.nth(4).get_by_test_id("shop-link").click(modifiers=["Control"])
+        page.wait_for_function("window.events.some(([name]) => name === 'clicked')")
+        blue = {"product": "r1-again", "variant": "r1-blue-10", "number": 5}
+        assert (events(page, "clicked"), events(page, "added")) == ([blue], [])
+        cards.nth(4).locator(".pounce-open").click()
+        cart = chat.get_by_test_id("large-view").get_by_test_id("cart-link")
+        cart.click(button="middle")
+        page.wait_for_function("window.events.some(([name]) => name === 'added')")
+        assert (events(page, "clicked"), events(page, "added")) == ([blue], [blue])
 
 
 OPENED = """

@@ -52,7 +52,7 @@ def scripted_chat(
 ) -> Iterator[RunningChat]:
     """The chat with a scripted assistant on a free port of `host`.
 
-    `names` are more hosts that browsers may call it by.
+    `names` are more hosts that browsers may call it by; for `open_chat` origins that may frame it.
     """
     # A database that Chainlit would take for its own, were it let.
     env = {"DATABASE_URL": "postgresql://nobody@127.0.0.1/x"}

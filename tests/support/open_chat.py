@@ -1,7 +1,8 @@
 """The scripted chat with everything on that a setting turns on: the endpoints for agents, which
 answer from the shop of colors without a key, and the widget.
 
-Run as `python -m tests.support.open_chat HOME PORT HOST`.
+Run as `python -m tests.support.open_chat HOME PORT HOST [ORIGIN ...]`; the origins' pages may frame
+it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from tests.support.color_shop import open_color_shop
 from tests.support.scripted_chat import ScriptedAssistant, draw_scenes
 from ui.chat.agent_api.api import AgentApi, AgentSettings
 from ui.chat.deployment import Deployment
+from ui.chat.links import Links
 from ui.chat.page_config import PageConfig
 from ui.chat.server import run
 
@@ -45,8 +47,9 @@ def main() -> None:
     home, port, host = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     draw_scenes(home)
     agents = AgentApi(SETTINGS)
-    page = PageConfig(home=home, max_photo_mb=1)
-    deployment = Deployment(embed_origins=("https://shop.example",))
+    links = Links(cart="https://shop.example/cart/{id}:1")
+    page = PageConfig(home=home, max_photo_mb=1, links=links)
+    deployment = Deployment(embed_origins=tuple(sys.argv[4:]) or ("https://shop.example",))
     run(lambda: opened(home, agents), page, host, port, deployment=deployment, agents=agents)
 
 
