@@ -24,7 +24,9 @@ from tests.support.color_shop import photo_of
 from tests.support.paths import ROOT
 from tests.support.preloaded import Process, start
 
-FORKED = ("tests.support.scripted_chat", "tests.support.color_chat", "tests.support.open_chat")
+FORKED = tuple(
+    f"tests.support.{name}_chat" for name in ("scripted", "color", "open", "thread_naming")
+)
 _PATIENCE_S = 120
 
 

@@ -20,7 +20,6 @@ from assistant.photo_store import PhotoStore
 from tests.support.bad_model import HARMLESS, KINDS, NEVER_SHOWN, BadModel
 from tests.support.color_shop import photo_of
 from tests.support.journeys import Journey, Walk, journeys
-from tests.support.other_shop import open_other_shop
 from tests.support.repeats import TIMES
 from tools.money import format_price
 from tools.product import Product
@@ -29,20 +28,15 @@ from tools.workspace import Workspace
 
 EVERY = [("built_in", j) for j in journeys("built_in.yaml")]
 EVERY += [("other", j) for j in journeys("other_words.yaml")]
-STEP = 1 if TIMES > 1 else 3
+STEP = 1 if TIMES > 1 else 5
 """Every so many of them are walked."""
 LIMITS = TurnLimits(model_calls=4, tool_calls=4, seconds=120, model_seconds=60)
 _MONEY = re.compile(r"[$€£]\s?\d[\d,]*(?:\.\d+)?")
 
 
 @pytest.fixture(scope="module")
-def shops(
-    demo_home: Path, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, tuple[Shop, list[Product]]]:
-    every = {
-        "built_in": Workspace(demo_home).open_shop(),
-        "other": open_other_shop(tmp_path_factory.mktemp("other")),
-    }
+def shops(demo_home: Path, other_shop: Shop) -> dict[str, tuple[Shop, list[Product]]]:
+    every = {"built_in": Workspace(demo_home).open_shop(), "other": other_shop}
     return {name: (shop, list(shop._index.all_products())) for name, shop in every.items()}
 
 

@@ -609,34 +609,9 @@ async def test_session_that_no_page_of_ours_names_is_refused(
     assert "Traceback" not in chat.log_text()[len(log) :]
 
 
-NAMES_ITS_THREAD = """
-import sys
-from contextlib import asynccontextmanager
-from pathlib import Path
-
-from assistant.events import Done, Words
-from tests.support.scripted_chat import ScriptedAssistant
-from ui.chat.page_config import PageConfig
-from ui.chat.server import run
-
-home = Path(sys.argv[1])
-
-class ThreadNaming(ScriptedAssistant):
-    async def turn(self, thread_id, message):
-        yield Words(f"{thread_id} ")
-        yield Done(0)
-
-@asynccontextmanager
-async def opened():
-    yield ThreadNaming(home)
-
-run(opened, PageConfig(home=home), "127.0.0.1", 0)
-"""
-
-
 async def test_thread_is_the_servers_choice_and_a_sessions_own(tmp_path: Path) -> None:
     # Who named another's thread went on with that shopper's conversation.
-    with scripted_chat(tmp_path, ("-c", NAMES_ITS_THREAD)) as chat:
+    with scripted_chat(tmp_path, ("-m", "tests.support.thread_naming_chat")) as chat:
         async with shopper(chat, threadId="mine") as one, shopper(chat, threadId="mine") as other:
             for someone in (one, one, other):
                 await someone.ask("which")

@@ -8,8 +8,6 @@ import hashlib
 import io
 import json
 import stat
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -28,7 +26,6 @@ from assistant.settings import load_settings
 from tests.support.chat_client import RunningChat, Shopper, color_chat, shopper
 from tests.support.color_shop import photo_of
 from tests.support.command_line import run
-from tests.support.paths import ROOT
 from tests.support.quick_hash import quick_hash
 from tools.errors import SetupError
 from ui.chat.auth import password_login
@@ -284,10 +281,8 @@ def test_hash_fits_its_password_alone_and_no_shell_minds_it() -> None:
 
 
 def test_command_makes_the_line_that_the_setting_takes(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", "from ui.cli import main; main()", "password", "anna"]
-    made = subprocess.run(
-        command, cwd=ROOT, input=f"{PASSWORD}\n", capture_output=True, text=True, check=True
-    )
+    made = run("password", "anna", home=tmp_path, stdin=f"{PASSWORD}\n")
+    assert made.returncode == 0, made.stderr
     assert matches(PASSWORD, parse_users(made.stdout)["anna"])
     assert "at least 8 letters" in run("password", "anna", home=tmp_path, stdin="short\n").stderr
     refused = run("password", "an na", home=tmp_path, stdin=f"{PASSWORD}\n")

@@ -7,8 +7,6 @@ import io
 import json
 import os
 import sqlite3
-import subprocess
-import sys
 import time
 import zipfile
 from collections.abc import Iterator
@@ -20,7 +18,7 @@ import pytest
 
 from assistant.records.store import RecordStore
 from tests.support.chat_client import RunningChat, Shopper, attached, color_chat, shopper, titles
-from tests.support.paths import ROOT
+from tests.support.command_line import run
 from tools.errors import SetupError
 from ui.chat.conversations.store import open_threads
 
@@ -72,14 +70,19 @@ async def test_sidebar_finds_a_thread_by_its_words(chat: RunningChat) -> None:
             assert len([row for row in rows if row["id"] == someone.thread]) == found
 
 
-async def test_resumed_after_a_restart_with_cards_photo_shortlist_and_memory(
+async def test_restarted_chat_has_cards_photo_shortlist_and_memory_and_removes_unsent_photos(
     tmp_path: Path, shop: Path
 ) -> None:
     with color_chat(tmp_path, shop) as before:
         async with shopper(before) as someone:
+            await attached(someone, "green")
             await someone.ask("a phone case with this", (await attached(someone, "red"),))
             await someone.ask("keep the first")
-            thread, shown = someone.thread, titles(someone)
+            thread, shown, old = someone.thread, titles(someone), photos(before)
+    for name in old:
+        os.utime(tmp_path / "photos" / name, (0, time.time() - 2 * 86_400))
+    with closing(sqlite3.connect(tmp_path / "conversations.sqlite")) as database, database:
+        database.execute("UPDATE attached SET at = at - 2 * 86400")
     with color_chat(tmp_path, shop) as after:
         async with shopper(after, threadId=thread) as again, again.http() as http:
             (resumed,) = again.named("resume_thread")
@@ -90,27 +93,6 @@ async def test_resumed_after_a_restart_with_cards_photo_shortlist_and_memory(
             assert photo.headers["content-type"] == "image/jpeg"
             said = [step["output"] for step in resumed["steps"] if step["type"] == "user_message"]
             assert said == ["a phone case with this", "keep the first"]
-            await again.ask("a mug with this photo")
-            assert titles(again)[0].startswith("Red Mug")
-            await again.ask("show what I kept")
-            assert titles(again) == shown[:1]
-    assert len(list((tmp_path / "photos").iterdir())) == 1
-
-
-async def test_photos_that_were_never_sent_are_removed_after_a_day(
-    tmp_path: Path, shop: Path
-) -> None:
-    with color_chat(tmp_path, shop) as before:
-        async with shopper(before) as someone:
-            await attached(someone, "green")
-            await someone.ask("a phone case with this", (await attached(someone, "red"),))
-            thread, old = someone.thread, photos(before)
-    for name in old:
-        os.utime(tmp_path / "photos" / name, (0, time.time() - 2 * 86_400))
-    with closing(sqlite3.connect(tmp_path / "conversations.sqlite")) as database, database:
-        database.execute("UPDATE attached SET at = at - 2 * 86400")
-    with color_chat(tmp_path, shop) as after:
-        async with shopper(after, threadId=thread) as again:
             await attached(again, "blue")  # this one may still be sent
             async with asyncio.timeout(180):
                 while len(photos(after)) > 2:  # noqa: ASYNC110 - files tell nobody
@@ -118,6 +100,9 @@ async def test_photos_that_were_never_sent_are_removed_after_a_day(
             assert len(old & photos(after)) == 1
             await again.ask("a mug with this photo")
             assert titles(again)[0].startswith("Red Mug")
+            await again.ask("show what I kept")
+            assert titles(again) == shown[:1]
+    assert len(photos(after)) == 2
 
 
 async def test_deleting_a_thread_removes_all_of_it_and_no_photo_of_another(
@@ -178,7 +163,7 @@ async def test_thumb_is_kept_with_the_turns_record_and_exported(chat: RunningCha
         thumb = {"forId": answer["id"], "value": 0, "comment": 'Too "small",\nand =1+1'}
         given = await http.put("/feedback", json={"feedback": thumb, "sessionId": someone.session})
         assert given.status_code == 200
-        (row,) = [row for row in feedback(chat) if row["thread"] == someone.thread]
+        (row,) = [row for row in await feedback(chat) if row["thread"] == someone.thread]
         assert (row["thumb"], row["comment"]) == ("down", 'Too "small",\nand =1+1')
         assert row["asked"] == "a green mug"
         assert "Green Mug" in json.dumps(row["shown"])
@@ -189,15 +174,15 @@ async def test_thumb_is_kept_with_the_turns_record_and_exported(chat: RunningCha
             assert [s["feedback"]["value"] for s in resumed["steps"] if s.get("feedback")] == [0]
         taken = {"feedbackId": given.json()["feedbackId"]}
         await http.request("DELETE", "/feedback", json=taken)
-        assert not [row for row in feedback(chat) if row["thread"] == someone.thread]
+        assert not [row for row in await feedback(chat) if row["thread"] == someone.thread]
         assert records.feedback(row["turn"]) is None
 
 
-def feedback(chat: RunningChat) -> list[dict[str, Any]]:
+async def feedback(chat: RunningChat) -> list[dict[str, Any]]:
     """What `pounce feedback` prints while the chat runs."""
-    command = [sys.executable, "-c", "from ui.cli import main; main()", "feedback", "--json"]
-    env = {**os.environ, "POUNCE_HOME": str(chat.home)}
-    told = subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True, text=True)
+    # Beside this loop: the command runs one of its own.
+    told = await asyncio.to_thread(run, "feedback", "--json", home=chat.home)
+    assert told.returncode == 0, told.stderr
     return [json.loads(line) for line in told.stdout.splitlines()]
 
 
