@@ -33,23 +33,36 @@ class PhotoStore:
         self._max_mb = max_mb
 
     def add(self, data: bytes, name: str) -> Photo:
-        """Store a photo: upright, at most 1024 pixels a side, without its metadata.
+        """Store a photo as `jpeg_of` gives it. The same photo twice is stored once. Blocking.
 
-        The same photo twice is stored once. Blocking. Raises PhotoError with a sentence for the
-        shopper when `data` is no picture, is broken, or is larger than allowed.
+        Raises PhotoError as `jpeg_of`.
+        """
+        jpeg, plain = self.jpeg_of(data, name)
+        return Photo(ref=self.add_jpeg(jpeg), name=plain)
+
+    def jpeg_of(self, data: bytes, name: str) -> tuple[bytes, str]:
+        """A photo as it is stored: upright, at most 1024 pixels a side, without its metadata; and
+        its name without folders. Blocking.
+
+        Raises PhotoError with a sentence for the shopper when `data` is no picture, is broken, or
+        is larger than allowed.
         """
         image = open_photo(data, max_mb=self._max_mb, longest_side=2 * LONGEST_SIDE_PX)
         image.thumbnail((LONGEST_SIDE_PX, LONGEST_SIDE_PX))
         image.info = {}  # else Pillow writes the old file's comment again
         buffer = io.BytesIO()
         image.save(buffer, "JPEG", quality=92)
-        return Photo(ref=self.add_jpeg(buffer.getvalue()), name=_plain_name(name))
+        return buffer.getvalue(), _plain_name(name)
 
     def add_jpeg(self, jpeg: bytes) -> str:
         """Store a JPEG that the program made, unchanged; returns its ref. Blocking."""
-        ref = hashlib.sha256(jpeg).hexdigest()
+        ref = self.ref_of(jpeg)
         self._files.put(ref, jpeg)  # as new as its last arrival, see `older_than`
         return ref
+
+    def ref_of(self, jpeg: bytes) -> str:
+        """The ref that a JPEG is stored under."""
+        return hashlib.sha256(jpeg).hexdigest()
 
     def older_than(self, seconds: float) -> list[str]:
         """The refs of photos that last arrived longer ago. Blocking."""

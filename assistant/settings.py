@@ -220,9 +220,10 @@ class Settings(BaseSettings):
     agent_keys_file: str = ""
     """A file of such keys, one a line."""
     agent_requests_per_minute: Annotated[int, Field(ge=1, le=100_000)] = 60
-    """Requests of one key a minute, in each process."""
+    """Requests of one key a minute: over all replicas of `POUNCE_DATABASE_URL`, else of this
+    process."""
     agent_requests_at_once: Annotated[int, Field(ge=1, le=100)] = 2
-    """Requests of one key that are answered at a time; a further one is refused."""
+    """Requests of one key that one process answers at a time; a further one is refused."""
     agent_body_mb: Annotated[float, Field(gt=0, le=300)] = 16
     """Largest request of an agent in megabytes; a photo in base64 has a third more bytes than its
     file."""

@@ -103,7 +103,7 @@ class PostgresLocks:
 
     async def _take(self, key: int) -> bool:
         """Whether the lock is taken. One that is taken while the caller is cancelled is freed."""
-        asked = asyncio.create_task(self._asked("SELECT pg_try_advisory_lock(%s)", key))
+        asked = asyncio.create_task(self._taken(key))
         try:
             return await asyncio.shield(asked)
         except asyncio.CancelledError:
@@ -111,6 +111,14 @@ class PostgresLocks:
                 if await asked:
                     await self._to_the_end(self._free(key))
             raise
+
+    async def _taken(self, key: int) -> bool:
+        """Whether the lock is taken, by a new session where that of before has ended meanwhile."""
+        question = "SELECT pg_try_advisory_lock(%s)"
+        try:
+            return await self._asked(question, key)
+        except ConnectionError:
+            return await self._asked(question, key)
 
     async def _free(self, key: int) -> None:
         with contextlib.suppress(ConnectionError):  # a lost session has no locks

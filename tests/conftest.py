@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from tests.support.authority import authority_file
 from tests.support.demo_home import prepared_demo_home
 from tests.support.milvus_servers import stop_servers
 from tests.support.postgres import PostgresServer, absence_fails, running_postgres, why_none
@@ -18,11 +19,13 @@ from tests.support.postgres import PostgresServer, absence_fails, running_postgr
 if TYPE_CHECKING:
     from tools.search.shop import Shop
 
-SHARED = ("demo-home", "color-shop")
+SHARED = ("demo-home", "color-shop", "other-shop")
 """Folders of all tests of a worker."""
 # Before torch is imported. The models of the tests are small: with several threads they wait for
 # each other, and on busy cores take five times as long (measured: 140 s against 31 s).
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# In place of the file that the machine names, for httpx and OpenSSL of all processes.
+os.environ["SSL_CERT_FILE"] = authority_file()
 # By default an example that takes longer than 200 ms fails, on a busy machine as well.
 settings.register_profile("no deadline", deadline=None)
 settings.load_profile("no deadline")
@@ -63,6 +66,14 @@ def color_shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     from tests.support.color_shop import open_color_shop
 
     return open_color_shop(tmp_path_factory.mktemp(SHARED[1]))
+
+
+@pytest.fixture(scope="session")
+def other_shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """The shop of other words than the shopper's. Not to be written to."""
+    from tests.support.other_shop import open_other_shop
+
+    return open_other_shop(tmp_path_factory.mktemp(SHARED[2]))
 
 
 @pytest.fixture(scope="session")

@@ -70,7 +70,8 @@ def open_chat_model(
     be loaded.
     """
     if name == OFFLINE:
-        from assistant.models.rules.chat_model import NoMeaning, OfflineChatModel
+        from assistant.models.rules.by_meaning import NoMeaning
+        from assistant.models.rules.chat_model import OfflineChatModel
 
         return OfflineChatModel(vocabulary=vocabulary, meaning=meaning or NoMeaning())
     provider, _, model_name = name.partition(":")

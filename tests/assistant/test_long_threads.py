@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import cProfile
 import io
 import json
 import sqlite3
 import statistics
-import sys
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import pytest
@@ -25,7 +22,7 @@ from assistant.events import Event, Failed, Message, Photo, Understood
 from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.photo_store import PhotoStore
 from assistant.prompt.history import CHARACTERS_SENT
-from tests.support.color_shop import open_color_shop, photo_of
+from tests.support.color_shop import photo_of
 from tests.support.conversation import history
 from tests.support.scripted_model import ScriptedModel, search
 from tools.search.shop import Shop
@@ -35,8 +32,8 @@ WISHES = ("mugs", "red", "cheaper", "phone cases under $20", "keep 1", "1 agains
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return open_color_shop(tmp_path_factory.mktemp("colors"))
+def shop(color_shop: Shop) -> Shop:
+    return color_shop
 
 
 def photo(store: PhotoStore, color: str) -> Photo:
@@ -80,19 +77,12 @@ async def test_a_prompt_is_bounded_whatever_a_shopper_writes(shop: Shop, tmp_pat
     assert max(sizes) <= max(alone) + CHARACTERS_SENT + 8000  # the newest turn is always whole
 
 
-@contextmanager
-def counted_calls() -> Iterator[Counter[str]]:
-    """What Python's profiler counts on this thread while the block runs: calls, returns."""
-    calls: Counter[str] = Counter()
-
-    def note(frame: FrameType, event: str, _: object) -> None:
-        calls[event] += 1
-
-    sys.setprofile(note)
-    try:
-        yield calls
-    finally:
-        sys.setprofile(None)
+async def calls_during(work: Awaitable[None]) -> int:
+    """Python functions called on this thread until the work is done."""
+    profiler = cProfile.Profile(builtins=False)
+    with profiler:
+        await work
+    return sum(entry.callcount for entry in profiler.getstats())
 
 
 @dataclass
@@ -134,9 +124,7 @@ async def _talk(shop: Shop, home: Path) -> Long:
             seen.failed += [event for event in events if isinstance(event, Failed)]
 
         async def counted(number: int, thread: str) -> int:
-            with counted_calls() as calls:
-                await say(number, thread)
-            return calls["call"]
+            return await calls_during(say(number, thread))
 
         for number in range(58):
             if number < 48:

@@ -114,6 +114,18 @@ async def test_lost_session_ends_what_runs_under_its_locks(postgres: PostgresSer
             pass
 
 
+async def test_session_that_ended_while_nothing_ran_costs_no_turn(
+    postgres: PostgresServer,
+) -> None:
+    url = postgres.new_database()
+    async with open_locks(url) as locks:
+        async with locks.hold("t"):
+            pass
+        postgres.end_sessions(url)
+        async with locks.hold("t"):
+            pass
+
+
 async def test_error_of_the_block_is_its_own(both: tuple[ThreadLocks, ThreadLocks]) -> None:
     with pytest.raises(TimeoutError, match="mine"):
         async with both[0].hold("t"):

@@ -1,4 +1,5 @@
-"""Two chats over one PostgreSQL: conversations move in the middle, and one chat is killed often.
+"""Two chats over one PostgreSQL, behind a proxy: conversations move in the middle, and one chat is
+killed often.
 
 Run as `python -m tests.bench.replicas [CONVERSATIONS] [KILLS]`; the last line is JSON. It exits
 with 1 for a conversation that is lost or mixed, and for an ended turn that is lost or doubled.
@@ -43,6 +44,7 @@ def main() -> None:
         "conversations": len({talk.thread for talk in talks}),
         "moved": sum(_homes(talk)[0] != _homes(talk)[1] for talk in talks),
         "kills": replicas.killed,
+        "connections_passed_over": replicas.proxy.passed_over,
         "turns_ended": sum(len(talk.ended) for talk in talks),
         "turns_cut": sum(len(talk.cut) for talk in talks),
         "seconds": round(seconds, 1),

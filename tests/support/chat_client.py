@@ -134,7 +134,11 @@ class Shopper:
     """The address that a proxy would name; "" without one."""
     heard: list[tuple[str, Any]] = field(default_factory=list)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
-    _socket: socketio.AsyncClient = field(default_factory=socketio.AsyncClient)
+    lost: bool = False
+    """Whether the connection has ended before the block of `shopper`."""
+    _socket: socketio.AsyncClient = field(
+        default_factory=lambda: socketio.AsyncClient(reconnection=False)
+    )
 
     async def say(self, text: str, files: tuple[str, ...] = (), command: str = "") -> str:
         """Send a message; the id it has."""
@@ -273,7 +277,11 @@ class Shopper:
             self.heard.append((name, data[0] if data else None))
             self._news.set()
 
+        async def lose() -> None:
+            self.lost = True
+
         self._socket.on("*", hear)
+        self._socket.on("disconnect", lose)
         await self._socket.connect(
             self.chat.url,
             socketio_path=f"{urlsplit(self.chat.url).path}/ws/socket.io",
@@ -293,9 +301,16 @@ async def shopper(
 ) -> AsyncIterator[Shopper]:
     """A connected session, until the block ends. `auth` is as in `Shopper.connect`."""
     someone = Shopper(chat, cookies=cookies or httpx.Cookies())
+    async with connected(someone, **auth):
+        yield someone
+
+
+@asynccontextmanager
+async def connected(someone: Shopper, **auth: object) -> AsyncIterator[None]:
+    """The session is connected, until the block ends."""
     await someone.connect(**auth)
     try:
-        yield someone
+        yield
     finally:
         await someone._socket.disconnect()
 

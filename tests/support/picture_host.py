@@ -33,6 +33,9 @@ class PictureHost(ThreadingHTTPServer):
         """Bytes of endless bodies."""
         self.counting = threading.Lock()
         self.ended = threading.Event()
+        self.held = 0
+        """Requests under /held that wait for `released`."""
+        self.released = threading.Event()
         self.elsewhere = ""
 
     @property
@@ -130,6 +133,24 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(bytes([byte]))
             if self.server.ended.wait(0.02):
                 return
+
+    def _held(self) -> None:
+        """A byte of a picture now and then until `released`, then all of it."""
+        host, body = self.server, picture()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        with host.counting:
+            host.held += 1
+        try:
+            sent = 0
+            while not host.released.wait(1):
+                self.wfile.write(body[sent : sent + 1])
+                sent += 1
+            self.wfile.write(body[sent:])
+        finally:
+            with host.counting:
+                host.held -= 1
 
     def _endless(self) -> None:
         """A picture that goes on for a gigabyte and does not say so."""

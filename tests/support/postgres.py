@@ -55,6 +55,18 @@ class PostgresServer:
                 (url.rpartition("/")[2],),
             )
 
+    @contextmanager
+    def refusing(self, url: str) -> Iterator[None]:
+        """Ends every session of a database and takes no new one until the block ends."""
+        name = url.rpartition("/")[2]
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false".encode())
+            try:
+                self.end_sessions(url)
+                yield
+            finally:
+                connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true".encode())
+
 
 def binaries() -> Path | None:
     """The folder of the newest `initdb` that is installed; None where there is none."""

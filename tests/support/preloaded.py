@@ -1,8 +1,8 @@
-"""Processes that begin with the libraries of the chat imported: forked from one that has done so.
+"""Processes that begin with what the chat needs imported: forked from one that has done so.
 
-Chainlit, LangChain and pymilvus take five seconds of processor time to import, and the tests start
-some forty chats. Chainlit itself and the modules of this project are imported by each process: they
-read their settings meanwhile. On other systems than Linux each process imports all of it.
+Chainlit's libraries, LangChain, pymilvus and the modules of this project take seven seconds of
+processor time to import, and the tests start some forty chats. Chainlit itself is imported by each
+process: it reads its settings meanwhile. On other systems than Linux each process imports all.
 
 Run as a module, it serves the socket whose file descriptor is its argument.
 """
@@ -31,6 +31,9 @@ LIBRARIES = (
     "mcp.types", "mcp.server.lowlevel", "pymilvus", "fastapi", "uvicorn", "socketio", "aiosqlite",
     "pydantic_settings", "prometheus_client", "babel.numbers", "snowballstemmer", "PIL.Image",
     "pillow_heif", "jwt", "rapidfuzz", "uvicorn.protocols.http.h11_impl", "uvicorn.lifespan.on",
+    "aiofiles", "asyncer", "dataclasses_json", "tomli",
+    "assistant.conversation", "assistant.factory", "tools.ingest", "tools.search.shop",
+    "tools.mcp_server.server", "tools.ucp.service", "ui.chat.server", "ui.chat.app",
 )  # fmt: skip
 _LONGEST = 1_000_000
 
@@ -132,6 +135,7 @@ def main() -> None:
     for name in LIBRARIES:
         importlib.import_module(name)
     assert threading.active_count() == 1, "a fork would lose the other threads"
+    assert "chainlit" not in sys.modules, "it would have the settings of no chat"
     gc.collect()
     gc.freeze()
     ended, wake = os.pipe()

@@ -1,4 +1,5 @@
-"""Shoppers over several chats of one database, one of them killed: nothing may be lost or mixed.
+"""Shoppers over several chats of one database behind a proxy, one of them killed: nothing may be
+lost or mixed.
 
 A turn has ended once the page was told so. From then on its message, its answer and its cards are
 in the history, and the agent remembers it. A turn that its replica was killed in is asked again.
@@ -8,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,9 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from socketio.exceptions import SocketIOError
 
 from assistant.checkpoints import open_checkpointer
-from tests.support.chat_client import RunningChat, color_chat, shopper
+from tests.support.chat_client import RunningChat, Shopper, color_chat, connected
 from tests.support.color_shop import COLORS
+from tests.support.sticky_proxy import StickyProxy
 from ui.chat.conversations.store import ThreadStore, open_threads
 from ui.chat.turn_runner import THREAD_PREFIX
 
@@ -35,29 +37,46 @@ _LOST = (OSError, httpx.HTTPError, SocketIOError, TimeoutError)
 class Replicas:
     """Chats of one database and one shop, each with a home of its own."""
 
-    def __init__(self, folder: Path, shop: Path, url: str, count: int = 2) -> None:
-        self._folder, self._shop, self._url = folder, shop, url
+    def __init__(
+        self, folder: Path, shop: Path, url: str, settings: Mapping[str, str] | None = None
+    ) -> None:
+        """`settings` are more POUNCE_ variables, by their names in small letters."""
+        self._folder, self._shop = folder, shop
+        self._settings = {
+            "database_url": url,
+            "photos": str(folder / "photos"),
+            "guests": "true",
+            **(settings or {}),
+        }
         self._homes = itertools.count()
         self._stack = ExitStack()
         self.killed = 0
-        self.dead: set[str] = set()
-        """Addresses of those that were killed."""
-        self.chats = [self._started() for _ in range(count)]
+        self.proxy = StickyProxy()
+        self._stack.callback(self.proxy.close)
+        self.chats = [self._started() for _ in range(2)]
+        self._tell_proxy()
 
     def _started(self) -> RunningChat:
         home = self._folder / f"home-{next(self._homes)}"
         home.mkdir()
-        photos = str(self._folder / "photos")
-        opened = color_chat(home, self._shop, database_url=self._url, photos=photos, guests="true")
+        opened = color_chat(home, self._shop, **self._settings)
         return self._stack.enter_context(opened)
 
     def kill(self, place: int) -> None:
         """Kill a chat as a machine that loses its power, and start another one. Blocks."""
-        self.dead.add(self.chats[place].url)
         self.chats[place].process.kill()
         self.chats[place].process.wait()
         self.chats[place] = self._started()
+        self._tell_proxy()
         self.killed += 1
+
+    @property
+    def front(self) -> RunningChat:
+        """All of them, as shoppers reach them: through the proxy."""
+        return replace(self.chats[0], url=self.proxy.url)
+
+    def _tell_proxy(self) -> None:
+        self.proxy.backends = [int(chat.url.rpartition(":")[2]) for chat in self.chats]
 
     def close(self) -> None:
         """Stop all of them."""
@@ -83,22 +102,33 @@ class Conversation:
         return words, f"{color.title()} {title}"
 
     async def ask(self, replicas: Replicas, place: int, turns: Sequence[int]) -> None:
-        """Ask in these turns on a replica; again where it is killed meanwhile."""
+        """Ask in these turns, on this replica while it lives; again what is cut meanwhile."""
         waiting = list(turns)
         while waiting:
-            chat = replicas.chats[place]
-            asking = asyncio.create_task(self._ask(chat, waiting))
-            while not asking.done() and chat.url not in replicas.dead:
+            someone = Shopper(replicas.front, cookies=self.cookies)
+            asking = asyncio.create_task(self._ask(replicas, place, someone, waiting))
+            while not asking.done() and not someone.lost:
                 await asyncio.wait([asking], timeout=_LOOK_S)
             asking.cancel()
             with suppress(asyncio.CancelledError, *_LOST):
                 await asking
 
-    async def _ask(self, chat: RunningChat, waiting: list[int]) -> None:
+    async def _enter(self, replicas: Replicas, place: int, someone: Shopper) -> None:
+        """Become a guest, whom the proxy sends to this replica."""
+        if not self.cookies:
+            async with someone.http() as http:
+                await http.get("/")
+                self.cookies = someone.cookies = http.cookies
+        for name, value in self.cookies.items():
+            replicas.proxy.send_to(f"{name}={value}", place)
+
+    async def _ask(
+        self, replicas: Replicas, place: int, someone: Shopper, waiting: list[int]
+    ) -> None:
         """Ask until nothing waits."""
         opened = {"threadId": self.thread} if self.thread else {}
-        async with shopper(chat, cookies=self.cookies, **opened) as someone:
-            self.cookies = someone.cookies
+        await self._enter(replicas, place, someone)
+        async with connected(someone, **opened):
             if someone.named("resume_thread_error"):
                 assert not self.ended, f"conversation {self.number} is lost"
                 self.thread = ""

@@ -26,13 +26,14 @@ import yaml
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
 from assistant.agent.prompt_context import describe_catalogue
-from assistant.models.rules.chat_model import NoMeaning, OfflineChatModel
+from assistant.models.rules.by_meaning import NoMeaning
+from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.prompt.situation import ShownNote, Situation
 from assistant.prompt.system_prompt import system_prompt
 from tests.support.paths import DATA
 from tests.support.variant_shop import BARE, PRODUCTS
 from tools.catalogue.vocabulary import Vocabulary, count_vocabulary
-from tools.product import Match, Product, Query, SearchResult
+from tools.product import Filters, Match, Product, Query, SearchResult
 from tools.search.replies import DetailsReply
 from tools.search.rows import shown_row_of
 from tools.search.searchable_shop import Elsewhere
@@ -179,8 +180,8 @@ class _Described:
     def kind_meant(self, said: str, /) -> str:
         return NoMeaning().kind_meant(said)
 
-    def says_elsewhere(self, said: str, categories: Sequence[str], /) -> Elsewhere:
-        return NoMeaning().says_elsewhere(said, categories)
+    def says_elsewhere(self, said: str, within: Filters, wider: Filters, /) -> Elsewhere:
+        return NoMeaning().says_elsewhere(said, within, wider)
 
     def nearness(self, asked: str, texts: Sequence[str], /) -> Sequence[float]:
         return ()

@@ -71,7 +71,9 @@ class Cluster:
         self._ray = ray
         try:
             ray.init(
-                address=address or None,
+                # Without an address Ray would take a cluster that runs on this machine, and refuse
+                # the number of processors.
+                address=address or "local",
                 num_cpus=None if address else workers + 1,
                 include_dashboard=None if address else False,
                 _node_ip_address=None if address else "127.0.0.1",

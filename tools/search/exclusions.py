@@ -37,6 +37,23 @@ _OTHER_NAMES = {
     "flower": "floral flowery",
 }  # fmt: skip
 """Kinds of a thing that say it in another word."""
+_LACKING = {
+    term: frozenset(search_terms(words).split())
+    for term, words in {
+        "caffein": "decaf decaffeinated",
+        "gelatin": "vegan vegetarian",
+        "meat": "vegan vegetarian",
+        "milk": "vegan",
+        "dairi": "vegan",
+        "egg": "vegan",
+        "sugar": "unsweetened",
+        "cabl": "cordless wireless",
+        "cord": "cordless wireless",
+        "wire": "cordless wireless",
+        "sleev": "sleeveless",
+    }.items()
+}
+"""Stems of what is unwanted, and words that say that it is not there."""
 _DENIED_BEFORE = re.compile(
     r"(?:\b(?:no|not|non|without|never|nor|zero|lacks?|contains? no|free (?:of|from)|instead of|"
     r"isn't|aren't|doesn't|don't|faux|vegan|imitation|artificial|mock)\b|\b0 ?%)"
@@ -59,6 +76,19 @@ def has(product: Product, unwanted: str) -> bool:
     names = (unwanted, *_OTHER_NAMES.get(search_terms(unwanted), "").split())
     text = f"{product.title}\n{full_text(product)}"
     return any(says(text, name) for name in names)
+
+
+def denies(product: Product, unwanted: str) -> bool:
+    """Whether the shop says that a product lacks what the words name: "caffeine-free", "decaf"."""
+    term = search_terms(unwanted)
+    wider = (name for name, others in _OTHER_NAMES.items() if term in search_terms(others).split())
+    names = (unwanted, *wider)
+    text = f"{product.title}\n{full_text(product)}"
+    said = search_terms(text).split()
+    if any(word in said for word in _LACKING.get(term, ())):
+        return True
+    mentioned = [name for name in names if search_terms(name) in said]
+    return bool(mentioned) and not any(says(text, name) for name in mentioned)
 
 
 def has_besides(product: Product, unwanted: str) -> bool:

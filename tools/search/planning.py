@@ -177,6 +177,14 @@ def plan_search(asked: SearchArguments, shop: SearchableShop, context: SearchCon
     )
 
 
+def filters_meant(asked: SearchArguments, vocabulary: Vocabulary) -> Filters:
+    """The filters of a search, in the catalogue's own names; names that it lacks are left out.
+
+    Raises RequestError where the lowest price is above the highest.
+    """
+    return resolve(_stated(asked, vocabulary), vocabulary)[0]
+
+
 def search_without(
     shop: SearchableShop, query: Query, limit: int, rejected: Sequence[str]
 ) -> SearchResult:

@@ -41,16 +41,22 @@ for _dimension, _factors in {
 _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
           "eleven", "twelve")  # fmt: skip
 _NUMBER = re.compile(
-    r"(?P<cue>\b(?:at least|minimum|min|more than|over|above|from|bigger than|longer than|at most|"
+    r"(?P<cue>\b(?:no (?:less|fewer|smaller|shorter|lower|lighter) than|"
+    r"no (?:more|bigger|longer|heavier|larger|higher|wider|taller|deeper) than|at least|minimum|"
+    r"min|more than|over|above|from|bigger than|longer than|at most|"
     r"up to|max|maximum|under|below|less than|smaller than|shorter than)\s+(?:of\s+)?)?"
-    r"(?<![\w.,])(?:(?P<n>\d{1,3}(?:,\d{3})+|\d+(?:[.,]\d+)?)|(?P<word>an?(?=\s+(?:hour|litre|liter|kilo))|"
-    rf"{'|'.join(_WORDS[1:])}))"
+    r"(?<![\w.,])(?:(?P<n>\d{1,3}(?:,\d{3})+|\d+(?:[.,]\d+)?)|(?P<word>an?(?=\s+(?:hour|litre|"
+    r"liter|kilo))|"
+    rf"{'|'.join(_WORDS[1:])})(?![a-z]))"
     r"(?:[\s-]?(?P<unit>fl\.?\s?oz|fluid ounces?|[\"”″]|in(?!-\d)\b|"
     r"(?!in-)[a-z]+))?(?P<behind>\s?\+|\s+(?:or|and) "
     r"(?:more|up|bigger|over|above|longer|larger|less|under|below|smaller|down))?",
     re.IGNORECASE,
 )
-_LEAST = re.compile(r"least|min|more|over|above|from|bigger|longer|\+|up$|larger")
+_LEAST = re.compile(
+    r"^no (?:less|fewer|smaller|shorter|lower|lighter)|least|min|more|over|above|from|bigger|"
+    r"longer|\+|up$|larger"
+)
 _CLOSE = 0.03
 
 
@@ -94,11 +100,17 @@ def quantities_in(text: str) -> tuple[Quantity, ...]:
             if number
             else float(1 if match["word"] in ("a", "an") else _WORDS.index(match["word"]))
         )
-        dimension, factor = _unit(match["unit"] or "")
+        unit = match["unit"] or ""
+        if match["word"] and unit == "in":
+            # "One in red", "two in one": inches are counted in digits.
+            unit, said = "", match["word"]
+        dimension, factor = _unit(unit)
         if match["word"] in ("one", "a", "an") and not dimension:
             continue
         cue = (match["cue"] or "") + (match["behind"] or "")
         bound = "" if not cue else "least" if _LEAST.search(cue.strip()) else "most"
+        if re.match(r"no (?:more|bigger|longer|heavier|larger|higher|wider|taller|deeper)", cue):
+            bound = "most"
         found.append(Quantity(value * factor, dimension, bound, said))
     return tuple(found)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from tools.catalogue.vocabulary import Vocabulary
 from tools.errors import RequestError
-from tools.product import Product, Query, SearchResult
+from tools.product import Filters, Product, Query, SearchResult
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """By how much the best product of a shop fits words better than the best of some categories;
-    0 where one of those categories fits best."""
+    """By how much the best product within wider filters fits words better than the best within
+    narrower ones; 0 where one of those fits best."""
 
     share: float = 0.0
     """Of the words that it says, 0 to 1."""
@@ -32,8 +32,8 @@ class CatalogueMeaning(Protocol):
     def kind_meant(self, said: str, /) -> str:
         """The category that words mean which no product says; "" for none."""
 
-    def says_elsewhere(self, said: str, categories: Sequence[str], /) -> Elsewhere:
-        """How much better products of other categories fit the words than those of these."""
+    def says_elsewhere(self, said: str, within: Filters, wider: Filters, /) -> Elsewhere:
+        """How much better products that pass `wider` fit the words than those within `within`."""
 
 
 class SearchableShop(CatalogueMeaning, Protocol):

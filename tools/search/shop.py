@@ -200,20 +200,21 @@ class Shop:
         meant = finder.meant(" ".join(strange) if titled else said)
         return "" if meant is None else meant.word
 
-    def says_elsewhere(self, said: str, categories: Sequence[str]) -> Elsewhere:
-        """How much better the best product of the shop fits the words than the best of these
-        categories: what is sought may be another thing than before.
+    def says_elsewhere(self, said: str, within: Filters, wider: Filters) -> Elsewhere:
+        """How much better the best product that passes `wider` fits the words than the best one
+        within `within`: what is sought may be another thing than before. Words that are not wanted
+        are not looked at.
         """
         said = " ".join(single_words(said))
-        if not said or not categories or "words" not in self.weights.get("words", ()):
+        if not said or "words" not in self.weights.get("words", ()):
             return Elsewhere()
-        asked = said, tuple(categories)
+        asked = said, within, wider
         return self._elsewhere.get(self.vocabulary, asked, lambda: self._says_elsewhere(*asked))
 
-    def _says_elsewhere(self, said: str, categories: tuple[str, ...]) -> Elsewhere:
+    def _says_elsewhere(self, said: str, within: Filters, wider: Filters) -> Elsewhere:
         vector = self._embedder.embed([Item(said, None)], "words")[0]
         shares, nearest = [], []
-        for filters in (Filters(), Filters(categories=categories)):
+        for filters in map(self._as_stored, (wider, within)):
             hits = self._index.full_text(said, filters, _SAYING)
             shares.append(max((hit.share for hit in hits), default=0.0))
             near = self._index.nearest("words", vector, filters, 1)
@@ -247,12 +248,8 @@ class Shop:
                 query = replace(query, text=with_newer(query.text.strip(), start.product.title))
             filters = query.filters
             words = self.vocabulary
-            hard = replace(
-                filters,
-                exclude_ids=filters.exclude_ids + start.exclude,
-                currency=self._currency_of_bounds(filters),
-                varied=words.varied or words.on_sale,
-                uncolored=words.uncolored,
+            hard = self._as_stored(
+                replace(filters, exclude_ids=filters.exclude_ids + start.exclude)
             )
             ranked = RankedProducts(self._index, hard, words)
             if query.sort and not query.text.strip() and start.photo is None:
@@ -274,7 +271,17 @@ class Shop:
                         found = self._index.products(best[:DEEP])
                         wish = " ".join((query.text, *filters.colors[:1]))
                         near = {hit.id: hit.score for hit in lists.get("words", ())}
-                        best = by_wish(wish, best, found, scores, words.kinds, near)
+                        color = filters.colors[0] if filters.colors else ""
+                        best = by_wish(
+                            wish,
+                            best,
+                            found,
+                            scores,
+                            words.kinds,
+                            near,
+                            color,
+                            filters.exclude_words,
+                        )
                 best = list(dict.fromkeys((*coded, *best)))
                 if query.sort:
                     with _timed(timings, "sort"):
@@ -398,6 +405,16 @@ class Shop:
         lacking = {each: len(unmet(quantities_in(text), found[each])) for each in kept}
         least = min(lacking.values(), default=0)
         return {each for each in kept if lacking[each] == least}
+
+    def _as_stored(self, filters: Filters) -> Filters:
+        """The filters with what this catalogue's index needs to know besides."""
+        words = self.vocabulary
+        return replace(
+            filters,
+            currency=self._currency_of_bounds(filters),
+            varied=words.varied or words.on_sale,
+            uncolored=words.uncolored,
+        )
 
     def _currency_of_bounds(self, filters: Filters) -> str:
         if filters.currency or (filters.min_price is None and filters.max_price is None):

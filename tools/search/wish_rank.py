@@ -16,10 +16,10 @@ from collections.abc import Collection, Mapping, Sequence
 from tools.catalogue.facts import full_text
 from tools.index.stemming import search_terms
 from tools.product import Product
-from tools.search.exclusions import says
+from tools.search.exclusions import denies, says
 from tools.search.quantities import quantities_in, unmet
 from tools.search.wish_words import parts_of
-from tools.text import singular
+from tools.text import fold, singular
 
 DEEP = 40
 """Candidates that are looked through."""
@@ -39,6 +39,10 @@ _SHELVED = 0.6
 """Whose category alone is called as what is sought, beside 1 for whose title is."""
 _DESCRIBED = 0.6
 """What a description says, beside 1 for a title."""
+_LACKS = 0.5
+"""Whose text says that it lacks what is unwanted ("nut-free"), beside those that are silent."""
+_ALONE = 0.3
+"""A color that is a product's only one comes before one of several: "black", "black and blue"."""
 
 
 def by_wish(
@@ -48,10 +52,13 @@ def by_wish(
     scores: Mapping[str, float],
     kinds: Collection[str] = (),
     nearness: Mapping[str, float] | None = None,
+    color: str = "",
+    unwanted: Sequence[str] = (),
 ) -> list[str]:
     """The ids again, the first DEEP of them by how much of `text` their products state.
 
     `kinds` are what the shop calls products: those of the kind that the text names come first.
+    `color` is the one that is asked for, `unwanted` are words for what a product has to lack.
     `nearness` are cosines of the text to what is said of products, of the nearest of them.
     """
     first = [each for each in ids[:DEEP] if each in products]
@@ -89,6 +96,8 @@ def by_wish(
             + _NUMBERS * numbers
             + _KIND * of_kind
             + _MEANT * meant
+            + _LACKS * any(denies(product, each) for each in unwanted)
+            + _ALONE * (bool(color) and fold(product.color) == fold(color))
         )
 
     ordered = sorted(first, key=lambda each: -worth(each))

@@ -14,6 +14,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 
+from assistant.thread_locks import open_locks
 from tools.money import format_price
 from ui.chat.agent_api.api import AgentApi
 from ui.chat.auth.secret import secret_of
@@ -102,9 +103,14 @@ def create_app(
         embedded=embedded,
     )
     if agents is not None:
-        inner = agents.middleware(hosts)
+        counts = (lambda: state().threads.rates) if page_config.database_url else None
+        inner = agents.middleware(hosts, counts, lambda *each: state().turns.metrics.agent(*each))
         app.add_middleware(inner.cls, *inner.args, **inner.kwargs)
-    app.add_middleware(SecurityHeadersMiddleware, embed_origins=deployment.embed_origins)
+    app.add_middleware(
+        SecurityHeadersMiddleware,
+        embed_origins=deployment.embed_origins,
+        pictures_for_all=agents is not None and agents.names_pictures,
+    )
     app.add_middleware(RootPathMiddleware, root=deployment.root)
     app.add_exception_handler(Exception, server_error)
     app.add_exception_handler(RequestValidationError, malformed_request)
@@ -130,11 +136,12 @@ def _lifespan(
             open_threads(
                 page_config.home / "conversations.sqlite", page_config.database_url
             ) as threads,
+            open_locks(page_config.database_url) as locks,
             open_assistant() as assistant,
         ):
             # The first price loads the tables of currencies: not in the first shopper's turn.
             await asyncio.to_thread(format_price, 0, "USD")
-            state = ChatState.create(assistant, page_config, threads, deployment, sessions)
+            state = ChatState.create(assistant, page_config, threads, deployment, sessions, locks)
             app.state.chat = state
             # What is loaded by now stays. A full collection over a million objects of libraries
             # would hold the event loop for half a second now and then.
@@ -156,8 +163,8 @@ def _lifespan(
 async def _remove_unsent_photos(state: ChatState) -> None:
     while True:
         try:
-            await state.remove_unsent_photos()
             await state.threads.forget_turns(at=time.time())
+            await state.remove_unsent_photos()
         except (OSError, sqlite3.Error):
             logger.exception("photos that were never sent could not be removed")
         await asyncio.sleep(_UNSENT_CHECK_S)

@@ -32,6 +32,10 @@ class Metrics:
         self._clicks = Counter(
             "pounce_link_clicks", "Links to the shop that were followed.", ["to"], registry=registry
         )
+        self._agents = Counter(
+            "pounce_agent_requests", "Requests of other agents by path and status.",
+            ["path", "status"], registry=registry,
+        )  # fmt: skip
         self._sessions = Gauge("pounce_sessions", "Open pages.", registry=registry)
         for outcome in ("done", "failed", "stopped", "refused"):
             self._turns.labels(outcome)
@@ -53,6 +57,10 @@ class Metrics:
     def clicked(self, *, cart: bool) -> None:
         """A link to the shop was followed."""
         self._clicks.labels("cart" if cart else "page").inc()
+
+    def agent(self, path: str, status: int) -> None:
+        """A request of another agent was answered. `path` is one of few."""
+        self._agents.labels(path, str(status)).inc()
 
     def text(self, sessions: int) -> bytes:
         """All metrics in Prometheus' text format, with the number of open pages."""

@@ -11,7 +11,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from assistant.events import Event, LinkClick, Message, Photo
+from assistant.events import Event, LinkClick, Message
 from assistant.shortlist import ShortlistItem
 from tools.catalogue.vocabulary import Vocabulary
 from tools.product import Product
@@ -36,7 +36,9 @@ class Shop(Protocol):
 class Photos(Protocol):
     """The part of the photo store that the chat needs. All of it blocks."""
 
-    def add(self, data: bytes, name: str, /) -> Photo: ...
+    def jpeg_of(self, data: bytes, name: str, /) -> tuple[bytes, str]: ...
+
+    def ref_of(self, jpeg: bytes, /) -> str: ...
 
     def add_jpeg(self, jpeg: bytes, /) -> str: ...
 

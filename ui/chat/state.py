@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from functools import partial
 
+from assistant.thread_locks import ThreadLocks
 from tools.media.fetch import FetchPolicy, open_fetcher
+from ui.chat.auth.rate_limit import FailureStore, LocalFailures
 from ui.chat.cards.thumbnails import Pictures
+from ui.chat.conversations.photo_references import PhotoReferences
 from ui.chat.conversations.store import ThreadStore
 from ui.chat.deployment import Deployment
 from ui.chat.metrics import Metrics
@@ -31,8 +35,11 @@ class ChatState:
     starters: Starters
     uploads: Uploads
     threads: ThreadStore
+    references: PhotoReferences
     turns: TurnRunner
     sessions: OpenSessions
+    failures: FailureStore
+    """Of logins: of all replicas where they share a database, else of this process."""
     queue: TurnQueue = field(default_factory=TurnQueue)
 
     @classmethod
@@ -43,21 +50,26 @@ class ChatState:
         threads: ThreadStore,
         deployment: Deployment,
         sessions: OpenSessions,
+        locks: ThreadLocks,
     ) -> ChatState:
-        """The state for an assistant that is open."""
+        """The state for an assistant that is open. `locks` are those of all replicas."""
         home = page_config.home
         policy = FetchPolicy(attempts=1, picture_s=15)
         fetcher = open_fetcher(home, page_config.picture_hosts, policy)
         turns = TurnRunner(assistant, threads, deployment, Metrics())
+        references = PhotoReferences(assistant.photos, threads, locks)
+        limit = turns.upload_limit(page_config.max_photos)
         return cls(
             assistant,
             page_config,
             Pictures(assistant.shop, home / "chat" / "thumbnails", fetcher.fetch),
             Starters(home),
-            Uploads(assistant.photos, turns.upload_limit(page_config.max_photos)),
+            Uploads(assistant.photos, references.attach, limit),
             threads,
+            references,
             turns,
             sessions,
+            threads.rates if page_config.database_url else LocalFailures(),
         )
 
     async def forget(self, thread: str) -> None:
@@ -69,12 +81,9 @@ class ChatState:
         await self.assistant.delete_thread(f"{THREAD_PREFIX}{thread}")
         for ref in refs:
             # Somebody may just have attached the same photo.
-            if not self.uploads.holds(ref, thread):
-                await asyncio.to_thread(self.assistant.photos.remove, ref)
+            await self.references.remove(ref, partial(self.uploads.holds, ref, thread))
 
     async def remove_unsent_photos(self) -> None:
         """Remove photos that were attached a day ago and never sent."""
-        photos = self.assistant.photos
-        for ref in await asyncio.to_thread(photos.older_than, _UNSENT_S):
-            if not await self.threads.refers(ref) and not self.uploads.holds(ref, ""):
-                await asyncio.to_thread(photos.remove, ref)
+        for ref in await asyncio.to_thread(self.assistant.photos.older_than, _UNSENT_S):
+            await self.references.remove(ref, partial(self.uploads.holds, ref, ""))

@@ -25,6 +25,8 @@ _UNSENT_S = 86_400
 
 UploadLimit = Callable[[str, str], Awaitable[bool]]
 """Counts a photo of a user at an IP address; whether it is within the limits."""
+Attach = Callable[[str, bytes], Awaitable[str]]
+"""Stores a JPEG that a page of a thread attached; its ref. See `PhotoReferences.attach`."""
 
 
 class TooManyUploadsError(ShopperError):
@@ -37,10 +39,12 @@ class Uploads:
     def __init__(
         self,
         photos: Photos,
+        attach: Attach,
         limit: UploadLimit | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._photos = photos
+        self._attach = attach
         self._limit = limit
         self._clock = clock
         self._unsent: dict[str, dict[str, float]] = {}
@@ -75,14 +79,14 @@ class Uploads:
                 raise TooManyUploadsError(
                     "That was a lot of photos. Please wait a while and attach it again."
                 )
-            photo = await asyncio.get_running_loop().run_in_executor(
-                self._threads, lambda: self._photos.add(file.read(), name)
+            jpeg, plain = await asyncio.get_running_loop().run_in_executor(
+                self._threads, lambda: self._photos.jpeg_of(file.read(), name)
             )
         finally:
             self._pending[user] -= 1
             if not self._pending[user]:
                 del self._pending[user]
-        jpeg = await asyncio.to_thread(self._photos.read, photo.ref)
+        photo = Photo(await self._attach(session.thread_id, jpeg), plain)
         stored = await session.persist_file(name=photo.name, mime="image/jpeg", content=jpeg)
         file_id = str(stored["id"])
         self._of.setdefault(session, {})[file_id] = photo

@@ -12,7 +12,6 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any, ClassVar
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
@@ -25,7 +24,9 @@ from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import ConfigDict, Field, PrivateAttr
 
-from assistant.models.rules.decide import Say, Use, decide, is_elsewhere
+from assistant.models.rules.by_meaning import NoMeaning, with_meaning
+from assistant.models.rules.decide import Say, Use, decide
+from assistant.models.rules.earlier_filters import newest_first
 from assistant.models.rules.lexicon.catalogue_names import Lexicon
 from assistant.models.rules.lexicon.stop_words import content
 from assistant.models.rules.lexicon.text import normalize, words_of
@@ -38,37 +39,19 @@ from assistant.models.rules.reply.product_reply import about, asks_for_meaning
 from assistant.models.rules.reply.turn_results import Said, card_in_focus
 from assistant.models.rules.wider_search import wider_search
 from assistant.prompt.history import shopper_words
-from assistant.prompt.situation import ShownNote, Situation, read
+from assistant.prompt.situation import Situation, read
 from tools.agent_tools.multimodal_search import NAME as SEARCH
 from tools.agent_tools.product_details import NAME as DETAILS
 from tools.agent_tools.rerank import NAME as RERANK
-from tools.catalogue.vocabulary import LEVELS, Vocabulary
-from tools.search.searchable_shop import CatalogueMeaning, Elsewhere
+from tools.catalogue.vocabulary import Vocabulary
+from tools.search.arguments import SearchArguments
+from tools.search.searchable_shop import CatalogueMeaning
+from tools.search.wish_words import parts_of
 
 _IN_THE_WAY = {"cheaper": "min_price", "dearer": "max_price"}
 """The bound of an earlier message that leaves no room for a comparison."""
-_TELLING = 3
-"""Cards of a list that tell what it is of."""
 _NO_TOOL = "I cannot do that here; I can only look for products."
 _NO_SEARCH = "I have no search at hand, so I cannot look for products."
-
-
-class NoMeaning:
-    """Of a shop whose words are taken as they are said."""
-
-    def kind_meant(self, said: str, /) -> str:  # noqa: ARG002 - as the protocol has it
-        """None."""
-        return ""
-
-    def says_elsewhere(self, said: str, categories: Sequence[str], /) -> Elsewhere:  # noqa: ARG002
-        """Not known."""
-        return Elsewhere()
-
-
-def _categories_of(cards: Sequence[ShownNote]) -> list[str]:
-    """The categories of the first cards: what was found is mixed where no category was meant."""
-    names = (card.category.split(LEVELS)[-1] for card in cards[:_TELLING])
-    return list(dict.fromkeys(filter(None, names)))
 
 
 class OfflineChatModel(BaseChatModel):
@@ -162,7 +145,7 @@ class OfflineChatModel(BaseChatModel):
         if len(turns) > 1:
             before = Said.of(messages[turns[-2] : turn], currency)
         focus = card_in_focus(messages[:turn])
-        reading = self._with_meaning(self._read(messages[turn], now, focus), now)
+        reading = with_meaning(self._read(messages[turn], now, focus), now, self.meaning)
         anew, behind = read_anew(normalize(before.shopper))
         over = anew and not content(words_of(behind))
         if over or reading.anew or (before.means_nothing_here and reading.words):
@@ -179,6 +162,8 @@ class OfflineChatModel(BaseChatModel):
         elif said.search is None:
             agreed = before.offer if agrees(shopper_words(messages[turn])) else None
             decision = agreed or decide(reading, now)
+            if isinstance(decision, SearchArguments) and not agreed:
+                decision = newest_first(decision, reading, now, self.vocabulary(), self.meaning)
             if isinstance(decision, Say):
                 return AIMessage(decision.text)
             if isinstance(decision, Use):
@@ -189,8 +174,8 @@ class OfflineChatModel(BaseChatModel):
                 return AIMessage(_NO_SEARCH if name == SEARCH else _NO_TOOL)
         elif said.lacks(reading.kind) and (wider := wider_search(said, reading, now)):
             name, arguments = SEARCH, wider.given()
-        elif said.all_seen and reading.compared:
-            # Nothing new is within the bound: what was seen before may be.
+        elif reading.compared and said.arguments.skip_shown and self._lacks_kind(said):
+            # Nothing new of the kind is within the bound: what was seen before may be.
             name, arguments = SEARCH, said.arguments.changed(skip_shown=None).given()
         elif (bound_before := _IN_THE_WAY.get(reading.compared or "")) and (
             rest := said.without_bound(bound_before)
@@ -221,28 +206,10 @@ class OfflineChatModel(BaseChatModel):
             focus=focus,
         )
 
-    def _with_meaning(self, reading: Reading, now: Situation) -> Reading:
-        """The reading with the category that its words mean, where it names none.
-
-        "For the beach" says more of what was searched before, and no other kind.
-        """
-        kinds = (now.last_search or {}).get("categories")
-        refines = bool(kinds) and reading.follows and not reading.thing
-        if reading.categories or refines:
-            return reading
-        meant = self.meaning.kind_meant(reading.words) if reading.words else ""
-        if meant:
-            return replace(reading, categories=(meant,), guessed=True)
-        return replace(reading, other_thing=self._is_other_thing(reading, now))
-
-    def _is_other_thing(self, reading: Reading, now: Situation) -> bool:
-        """Whether the words fit products of other categories so much better than those that were
-        searched that another thing is wanted."""
-        last = now.last_search
-        if last is None or reading.thing or not (reading.words and now.shown):
-            return False  # one with an article ("a kettle") is another wish already
-        searched = list(last.get("categories") or ()) or _categories_of(now.shown)
-        return is_elsewhere(reading, self.meaning.says_elsewhere(reading.words, searched))
+    def _lacks_kind(self, said: Said) -> bool:
+        """Whether a search found nothing, or nothing called as its words call what is sought."""
+        kinds = map(self._words().kind_of, parts_of(said.arguments.words))
+        return said.lacks(next(filter(None, kinds), ""))
 
     def _words(self) -> Lexicon:
         vocabulary = self.vocabulary()

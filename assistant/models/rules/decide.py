@@ -23,8 +23,6 @@ from tools.filter_codec import unlisted
 from tools.money import to_decimal, to_minor
 from tools.search.arguments import SearchArguments
 from tools.search.planning import missing_sentence
-from tools.search.quantities import quantities_in
-from tools.search.searchable_shop import Elsewhere
 from tools.search.wish_words import single_words, with_newer, words_without
 from tools.text import singular
 
@@ -62,8 +60,6 @@ _WHAT = "What are you looking for? Say it in words or attach a photo."
 _NO_PHOTO = "I see no photo in this conversation. Please attach one, or say in words what it shows."
 _MOST_NAMES = 20
 _PEOPLE = ("gender=", "age_group=")
-_NEAR, _NEARER, _FAR = 0.08, 0.12, 0.25
-"""Differences of cosines, see `is_elsewhere`."""
 _WHICH = "Which one do you mean? Say its number, for example: more like number 2."
 
 
@@ -102,7 +98,7 @@ def decide(reading: Reading, now: Situation) -> SearchArguments | Use | Say:
             return Say(_WHAT)
         if reading.sort and reading.words and not reading.follows:
             return _afresh(reading, now)
-        if reading.like and reading.this and last.photo is None:
+        if reading.like and reading.this and last.photo is None and not reading.words:
             return Say(_WHICH)
         return _carried(reading, now)
     if last is not None and names_kind(reading) and not reading.everything:
@@ -140,22 +136,6 @@ def narrowest_first(reading: Reading, now: Situation) -> list[SearchArguments]:
 def names_kind(reading: Reading) -> bool:
     """Whether the message says what kind of thing is wanted."""
     return bool(reading.categories or (reading.words and (reading.thing or reading.other_thing)))
-
-
-def is_elsewhere(reading: Reading, better: Elsewhere) -> bool:
-    """Whether words that name no kind mean another thing than before, by how much better other
-    categories fit them. One that speaks of what is shown ("ones", "for the office") means it where
-    they fit far better alone.
-
-    Chosen on the turns of three rounds of dialogues, see `assistant/README.md`.
-    """
-    counted = {word for each in quantities_in(reading.words) for word in each.said.split()}
-    if better.share <= 0 or counted.issuperset(reading.words.split()):
-        return False
-    if reading.anaphoric:
-        return better.nearness >= _FAR
-    sure = better.share >= 0.5 and " " in reading.words
-    return better.nearness >= (_NEAR if sure else _NEARER)
 
 
 def _with_lasting(

@@ -24,7 +24,6 @@ from assistant.records.record import LookRow, RankingRow, TurnRecord
 from assistant.records.store import RecordStore
 from assistant.records.writer import RecordWriter
 from tests.support.clock import RunningClock
-from tests.support.color_shop import open_color_shop
 from tests.support.color_vision import ColorVision
 from tests.support.conversation import hear, send_photo, words
 from tests.support.reranking import LOOK
@@ -316,12 +315,12 @@ async def test_several_searches_and_what_they_could_not_do_are_all_there(
 
 
 async def test_what_no_product_has_is_recorded_and_counted(
-    tmp_path: Path, photos: PhotoStore, store: RecordStore
+    color_shop: Shop, photos: PhotoStore, store: RecordStore
 ) -> None:
     # A record did not say that the words were in no product: nobody could count them.
     keeper = RecordWriter(store)
     calls = [search(words="rocket ship"), search(words="mug", colors=["gold"]), search(words="mug")]
-    assistant = recording(open_color_shop(tmp_path), photos, keeper, ColorVision(), *calls, "Done.")
+    assistant = recording(color_shop, photos, keeper, ColorVision(), *calls, "Done.")
     await hear(assistant, "a rocket ship, or a gold mug")
     record = await newest(store, keeper)
     assert [each.unmentioned for each in record.searches] == [True, False]

@@ -8,8 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.support.item_metadata import MOST_MIB, read_apart, write_metadata
+from tests.support.repeats import repeats
 
-ROWS = 20_000
+ROWS = repeats(8000)
 
 
 def test_long_file_is_read_in_little_memory(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from random import Random
 import pytest
 
 from tests.support.color_vision import ColorVision
+from tests.support.repeats import repeats
 from tools.demo.drawing import COLORS, KINDS, PATTERNS, Look
 from tools.demo.held_out import held_out
 from tools.demo.shop.products import demo_products
@@ -102,9 +103,9 @@ def test_sentences_are_none_of_those_that_training_says() -> None:
 def test_embedder_alone_finds_among_the_pictures_given() -> None:
     every, asked = drawn.gallery_queries()
     looks = dict(list(every.items())[:40])
-    some = [query for query in asked if query.relevant <= looks.keys()]
+    some = [query for query in asked if query.relevant <= looks.keys()][: repeats(60)]
     answers = search_gallery(open_embedder(EmbedderChoice()), looks, some)
-    assert len(answers) == len(some) > 100
+    assert len(answers) == len(some) > 50
     words = figures(by_kind(answers)[drawn.WORDS])
     assert (words["recall@9"] or 0) > 0.9
 

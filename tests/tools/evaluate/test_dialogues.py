@@ -13,10 +13,9 @@ from assistant.budget import TurnLimits
 from assistant.dialogue_runner import DialogueRunner
 from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.settings import load_settings
-from tests.support.color_shop import open_color_shop
 from tests.support.command_line import run
 from tests.support.openai_server import answers, serving
-from tests.support.other_shop import open_other_shop
+from tests.support.repeats import repeats
 from tests.support.shop_files import mug, write_csv, write_jsonl
 from tools.catalogue.vocabulary import Vocabulary, count_vocabulary
 from tools.errors import SetupError
@@ -164,17 +163,16 @@ def _hold(shop: Shop, dialogues: Sequence[Dialogue]) -> list[dict[str, object]]:
     ]
 
 
-def test_dialogues_made_from_other_words_come_out_right(tmp_path: Path) -> None:
-    shop = open_other_shop(tmp_path)
-    facts = {product.id: product for product in shop._index.all_products()}
-    assert _hold(shop, make_dialogues(facts, shop.vocabulary, 6)) == []
+def test_dialogues_made_from_other_words_come_out_right(other_shop: Shop) -> None:
+    facts = {product.id: product for product in other_shop._index.all_products()}
+    made = make_dialogues(facts, other_shop.vocabulary, repeats(4))
+    assert _hold(other_shop, made) == []
 
 
-def test_each_dialogue_is_a_thread_of_its_own(tmp_path: Path) -> None:
-    shop = open_color_shop(tmp_path)
+def test_each_dialogue_is_a_thread_of_its_own(color_shop: Shop) -> None:
     dialogue = Dialogue("a", (DialogueTurn("red mugs"), DialogueTurn("under 10")))
     first, again = rehearsal()(
-        shop, [dialogue, replace(dialogue, did="b")], on_progress=lambda *_: None
+        color_shop, [dialogue, replace(dialogue, did="b")], on_progress=lambda *_: None
     )
     assert [h.shown for h in first] == [h.shown for h in again]
     assert first[1].filters == Filters(categories=("Mugs",), colors=("red",), max_price=1000)

@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.color_shop import ColorEmbedder
 from tests.support.command_line import run
+from tests.support.repeats import repeats
 from tests.support.shop_files import mug, write_csv
 from tests.support.switching import switch_under_load
 from tools.catalogue.registry import Registry
@@ -22,9 +23,9 @@ from tools.product import Query
 from tools.search.shop import Shop
 from tools.workspace import Workspace
 
-PRODUCTS = 40
+PRODUCTS = 12
 CLIENTS = 2
-SWITCHES = 3
+SWITCHES = repeats(2)
 
 
 class Other(ColorEmbedder):

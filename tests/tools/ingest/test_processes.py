@@ -1,26 +1,34 @@
-"""Embedding in several processes, and on a Ray cluster of two workers on this machine."""
+"""Embedding in several processes, and on a Ray cluster of two nodes on this machine."""
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet
 import pytest
 
+from tests.support.picture_host import picture_host
+from tests.support.ray_nodes import RayNodes, ray_nodes
 from tests.support.shop_files import mug, write_jsonl
 from tools.catalogue.reader import read_products
-from tools.embedding.base import Item
+from tools.embedding.base import FloatArray, Item
 from tools.embedding.registry import EmbedderChoice
 from tools.errors import ModelError
-from tools.ingest import BATCH, Report
+from tools.ingest import BATCH, Report, ray_data
 from tools.ingest.embedding_workers import Processes, devices_for
-from tools.ingest.ray_data import Work, Worker, write_parts
+from tools.ingest.ray_data import Cluster, Work, Worker, write_parts
 from tools.media.images import open_photo
 from tools.product import Filters, Product
 from tools.workspace import Workspace
 
 ROWS = BATCH + 7
+HELD_ROWS = 24
 CPU = EmbedderChoice(device="cpu")
 
 
@@ -96,12 +104,77 @@ def test_worker_of_a_cluster_takes_in_its_rows_and_looks_up_what_is_there(
     assert products(home) == products(plain)
 
 
+@pytest.fixture(scope="module")
+def nodes() -> Iterator[RayNodes]:
+    with ray_nodes() as running:
+        yield running
+
+
 def test_two_workers_of_a_cluster_take_in_the_same_shop(
-    shop_file: Path, plain: Workspace, tmp_path: Path
+    shop_file: Path, plain: Workspace, tmp_path: Path, nodes: RayNodes
 ) -> None:
-    pytest.importorskip("ray")
     home = Workspace(tmp_path, embedder_choice=CPU)
-    same_shop(home, home.ingest(shop_file, workers=2, ray=""), plain)
-    again = home.ingest(shop_file, workers=2, ray="")
+    same_shop(home, home.ingest(shop_file, workers=2, ray=nodes.address), plain)
+    again = home.ingest(shop_file, workers=1, ray=nodes.address)
     assert (again.new, again.unchanged) == (0, ROWS + 1)
     assert not list((tmp_path / "ray").glob("*/*"))
+
+
+def test_cluster_of_its_own_is_started_beside_one_that_runs(
+    plain: Workspace, nodes: RayNodes
+) -> None:
+    import ray
+
+    with Cluster(CPU, 1) as cluster:
+        assert cluster.fingerprint == plain.embedder.fingerprint
+        assert len(ray.nodes()) == 1
+    assert not ray.is_initialized()
+
+
+def stored(home: Workspace) -> dict[str, tuple[Product, str, FloatArray, FloatArray]]:
+    """The rows of a home, their pictures by content."""
+    index = home.index("shop")
+    rows = index.stored(index.alias, [f"m{n}" for n in range(HELD_ROWS)])
+    return {
+        identity: (
+            replace(row.product, image=""),
+            hashlib.sha256(Path(row.product.image).read_bytes()).hexdigest(),
+            row.picture,
+            row.words,
+        )
+        for identity, row in rows.items()
+    }
+
+
+def test_catalogue_is_the_same_when_a_node_is_killed_midway(
+    tmp_path: Path, nodes: RayNodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both workers wait for pictures when the node of one is killed."""
+    monkeypatch.setattr(ray_data, "PART", 4)
+    monkeypatch.setattr(ray_data, "BULK", 4)
+    with picture_host() as host, ThreadPoolExecutor(1) as beside:
+        rows = [mug(n, image=host.url(f"{'good' if n < 8 else 'held'}/{n}.png"))
+                for n in range(HELD_ROWS)]  # fmt: skip
+        path = write_jsonl(tmp_path / "shop.jsonl", rows)
+        home = Workspace(tmp_path / "killed", embedder_choice=CPU, picture_hosts=(host.name,))
+        running = beside.submit(home.ingest, path, workers=2, ray=nodes.address)
+        try:
+            while host.held < 8 and not running.done():  # four of each worker
+                host.ended.wait(0.05)
+            assert not running.done()
+            nodes.kill_second()
+        finally:
+            host.released.set()
+        report = running.result()
+        undisturbed = Workspace(
+            tmp_path / "undisturbed", embedder_choice=CPU, picture_hosts=(host.name,)
+        )
+        undisturbed.ingest(path)
+    assert (report.read, report.total, report.set_aside) == (HELD_ROWS, HELD_ROWS, 0)
+    assert (report.new + report.unchanged, report.without_picture) == (HELD_ROWS, 0)
+    after, expected = stored(home), stored(undisturbed)
+    assert after.keys() == expected.keys()
+    for identity, row in expected.items():
+        assert after[identity][:2] == row[:2]
+        assert np.allclose(after[identity][2], row[2], atol=1e-3)
+        assert np.allclose(after[identity][3], row[3], atol=1e-3)

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from assistant.photo_store import PhotoStore
-from tests.support.color_shop import open_color_shop
 from tests.support.color_vision import ColorVision
 from tests.support.conversation import hear, ranked, send_photo
 from tests.support.reranking import looking
 from tests.support.shops import Backwards
 from tools.rerank.queue import VisionQueue
+from tools.search.shop import Shop
 
 
 async def test_look_waits_for_every_search() -> None:
@@ -71,9 +71,9 @@ async def test_look_that_is_stopped_while_it_waits_keeps_nobody_out() -> None:
 
 
 async def test_look_is_left_out_and_marked_where_others_search_until_it_is_late(
-    tmp_path: Path,
+    tmp_path: Path, color_shop: Shop
 ) -> None:
-    shop, store = Backwards(open_color_shop(tmp_path / "shop")), PhotoStore(tmp_path / "photos")
+    shop, store = Backwards(color_shop), PhotoStore(tmp_path / "photos")
     vision, queue = ColorVision(), VisionQueue()
     assistant = looking(shop, store, vision, timeout_s=0.2, queue=queue)
     with queue.searching():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tools.product import Product
-from tools.search.exclusions import has, has_besides
+from tools.search.exclusions import denies, has, has_besides
 
 
 def product(title: str, description: str = "", *, color: str = "", material: str = "") -> Product:
@@ -53,3 +53,18 @@ def test_color_is_lacked_by_what_comes_in_others_too() -> None:
     assert has_besides(trousers, "white")
     assert not has_besides(trousers, "green")
     assert has(product("Tee", color="white"), "white")
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "unwanted", "expected"),
+    [
+        ("Chamomile Tea", "Naturally caffeine-free.", "caffeine", True),
+        ("Decaf Coffee", "", "caffeine", True),
+        ("Penne", "Gluten-free.", "wheat", True),
+        ("Scale", "No batteries at all.", "batteries", True),
+        ("Earl Grey Tea", "Black tea.", "caffeine", False),
+        ("Peanut Butter", "Contains nuts.", "nuts", False),
+    ],
+)
+def test_lack_is_told_from_silence(title: str, text: str, unwanted: str, expected: bool) -> None:
+    assert denies(Product("1", title, description=text), unwanted) is expected

@@ -57,7 +57,7 @@ class ListShop:
     def kind_meant(self, said: str, /) -> str:
         return "Mugs" if said == "tankards" else ""
 
-    def says_elsewhere(self, said: str, categories: Sequence[str], /) -> Elsewhere:
+    def says_elsewhere(self, said: str, within: Filters, wider: Filters, /) -> Elsewhere:
         return Elsewhere()
 
     def nearness(self, asked: str, texts: Sequence[str], /) -> Sequence[float]:

@@ -11,7 +11,7 @@ from tests.support.drawn_goods import GOODS, open_drawn_goods
 from tools.demo.drawing import draw_product
 from tools.embedding.base import Embedder, FloatArray, Item, Space
 from tools.index.local_server import stop_server
-from tools.product import Query
+from tools.product import Filters, Query
 from tools.search.searchable_shop import Elsewhere
 from tools.search.shop import Shop
 from tools.workspace import Workspace
@@ -78,11 +78,13 @@ def test_photo_with_words_leans_on_both(shop: Shop) -> None:
 
 
 def test_words_may_fit_other_categories_far_better(shop: Shop) -> None:
-    better = shop.says_elsewhere("backpack with straps", ["Mugs"])
+    mugs, backpacks = (Filters(categories=(name,)) for name in ("Mugs", "Backpacks"))
+    better = shop.says_elsewhere("backpack with straps", mugs, Filters())
     assert better.share > 0
     assert better.nearness > 0.1
-    assert shop.says_elsewhere("backpack", ["Backpacks"]).nearness == pytest.approx(0, abs=1e-6)
-    assert shop.says_elsewhere("", ["Mugs"]) == Elsewhere()
+    same = shop.says_elsewhere("backpack", backpacks, Filters())
+    assert same.nearness == pytest.approx(0, abs=1e-6)
+    assert shop.says_elsewhere("", mugs, Filters()) == Elsewhere()
 
 
 class Counted(Embedder):
@@ -108,8 +110,9 @@ def test_whether_words_fit_elsewhere_is_found_out_once(shop: Shop) -> None:
     """Each call of the model in a turn asks again; it used to embed and search each time."""
     embedder = Counted(shop._embedder)
     counted = Shop(shop._entry, shop._registry, shop._index, embedder, shop.weights)
-    first = counted.says_elsewhere("backpack with straps", ["Mugs"])
-    assert counted.says_elsewhere("backpack with  straps", ["Mugs"]) == first
+    mugs, backpacks = (Filters(categories=(name,)) for name in ("Mugs", "Backpacks"))
+    first = counted.says_elsewhere("backpack with straps", mugs, Filters())
+    assert counted.says_elsewhere("backpack with  straps", mugs, Filters()) == first
     assert embedder.given == 1
-    assert counted.says_elsewhere("backpack with straps", ["Backpacks"]) != first
+    assert counted.says_elsewhere("backpack with straps", backpacks, Filters()) != first
     assert embedder.given == 2

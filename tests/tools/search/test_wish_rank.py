@@ -55,3 +55,23 @@ def test_meaning_decides_where_the_words_do_not() -> None:
     nearness = {"Toaster Black": 0.1, "2-Slice Toaster": 0.6}
     even = dict.fromkeys(TITLES, 1.0)
     assert by_wish("bread", TITLES, PRODUCTS, even, KINDS, nearness)[0] == "2-Slice Toaster"
+
+
+def test_color_that_stands_alone_comes_before_one_of_several() -> None:
+    products = {
+        "both": Product("both", "Snowboard", color="black and blue"),
+        "plain": Product("plain", "Snowboard", color="Black"),
+    }
+    even = dict.fromkeys(products, 1.0)
+    ordered = by_wish("snowboard", list(products), products, even, color="black")
+    assert ordered == ["plain", "both"]
+
+
+def test_what_says_that_it_lacks_the_unwanted_comes_first() -> None:
+    products = {
+        "earl": Product("earl", "Earl Grey Tea"),
+        "herbs": Product("herbs", "Herbal Tea", description="Caffeine-free."),
+    }
+    even = dict.fromkeys(products, 1.0)
+    ordered = by_wish("tea", list(products), products, even, unwanted=("caffeine",))
+    assert ordered == ["herbs", "earl"]

@@ -8,14 +8,18 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
+import httpx
 import pytest
 
 from assistant.checkpoints import open_checkpointer
 from assistant.records.postgres_store import PostgresRecords
-from tests.support.chat_client import attached, shopper, titles
+from tests.support.agent_server import KEY, OTHER_KEY
+from tests.support.chat_client import Shopper, attached, color_chat, shopper, titles
 from tests.support.command_line import run
 from tests.support.postgres import PostgresServer
+from tests.support.quick_hash import quick_hash
 from tests.support.replicas import Conversation, Replicas, faults, remembered
+from ui.chat.agent_api.keys import hash_key
 from ui.chat.conversations.store import open_threads
 from ui.chat.turn_runner import THREAD_PREFIX
 
@@ -28,7 +32,9 @@ def url(postgres: PostgresServer) -> str:
 @pytest.fixture(scope="module")
 def replicas(tmp_path_factory: pytest.TempPathFactory, url: str) -> Iterator[Replicas]:
     shop = tmp_path_factory.mktemp("shop")
-    running = Replicas(tmp_path_factory.mktemp("homes"), shop, url)
+    keys = f"bot={hash_key(KEY)},other={hash_key(OTHER_KEY)}"
+    agents = {"mcp": "true", "agent_keys": keys, "agent_requests_per_minute": "4"}
+    running = Replicas(tmp_path_factory.mktemp("homes"), shop, url, agents)
     yield running
     running.close()
 
@@ -153,6 +159,38 @@ async def test_conversation_deleted_at_one_replica_while_another_answers_leaves_
     assert not [each for each in turns.records if each.thread == f"{THREAD_PREFIX}{talk.thread}"]
 
 
+async def test_requests_of_an_agent_are_counted_over_all_replicas(replicas: Replicas) -> None:
+    async def asked(place: int, key: str) -> httpx.Response:
+        call = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+        headers = {"authorization": f"Bearer {key}", "accept": "application/json"}
+        async with httpx.AsyncClient(base_url=replicas.chats[place].url, timeout=60) as http:
+            return await http.post("/mcp", json=call, headers=headers)
+
+    answers = [await asked(number % 2, KEY) for number in range(7)]
+    assert [answer.status_code for answer in answers] == [200] * 4 + [429] * 3
+    assert 0 < int(answers[-1].headers["retry-after"]) <= 60
+    assert (await asked(0, OTHER_KEY)).status_code == 200
+
+
+async def test_wrong_passwords_are_counted_in_the_database(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
+    url = postgres.new_database()
+    users = f"anna={quick_hash('correct horse')}"
+    (tmp_path / "home").mkdir()
+    (tmp_path / "shop").mkdir()
+    settings = {"database_url": url, "users": users}
+    with color_chat(tmp_path / "home", tmp_path / "shop", **settings) as chat:
+        for password in ("wrong", "wrong again"):
+            assert await Shopper(chat).log_in("anna", password) == 401
+        async with (
+            open_threads(Path("unused"), url) as store,
+            store.rates.changing("anna", "127.0.0.1") as known,
+        ):
+            assert known.failures["pair"].count == 2
+        assert await Shopper(chat).log_in("anna", "correct horse") == 200
+
+
 async def test_no_conversation_is_lost_or_mixed_when_replicas_are_killed(
     replicas: Replicas, url: str
 ) -> None:
@@ -167,3 +205,18 @@ async def test_no_conversation_is_lost_or_mixed_when_replicas_are_killed(
     assert await faults(talks, url, 3) == []
     assert all(len(talk.ended) == 3 for talk in talks)
     assert sum(len(talk.cut) for talk in talks) <= len(talks)
+
+
+async def test_replica_is_not_ready_while_its_database_does_not_answer(
+    replicas: Replicas, postgres: PostgresServer, url: str
+) -> None:
+    async with httpx.AsyncClient(base_url=replicas.chats[0].url, timeout=60) as http:
+        assert (await http.get("/readyz")).json() == {"ok": True}
+        with postgres.refusing(url):
+            refused = await http.get("/readyz")
+            assert (await http.get("/healthz")).status_code == 200
+        assert refused.status_code == 503
+        reason = "No answer from the database of POUNCE_DATABASE_URL."
+        assert refused.json() == {"ok": False, "reason": reason}
+        while (await http.get("/readyz")).status_code != 200:
+            pass

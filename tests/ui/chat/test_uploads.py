@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 import pytest
 
-from assistant.events import Photo
 from tests.support.clock import Clock
 from ui.chat.uploads import TooManyUploadsError, Uploads
 
@@ -15,8 +14,11 @@ from ui.chat.uploads import TooManyUploadsError, Uploads
 class OnePhoto:
     """Fills `ui.chat.ports.Photos`: every file is the same photo."""
 
-    def add(self, data: bytes, name: str) -> Photo:
-        return Photo(ref="img", name=name)
+    def jpeg_of(self, data: bytes, name: str) -> tuple[bytes, str]:
+        return b"img", name
+
+    def ref_of(self, jpeg: bytes) -> str:
+        return "img"
 
     def add_jpeg(self, jpeg: bytes) -> str:
         return "img"
@@ -44,22 +46,26 @@ class Session:
         return {"id": f"{id(self)}-{self.files}"}
 
 
+async def attach(thread: str, jpeg: bytes) -> str:
+    return "img"
+
+
 async def test_photos_that_are_never_sent_are_limited_a_user() -> None:
     clock = Clock()
-    uploads = Uploads(OnePhoto(), clock=clock)
+    uploads = Uploads(OnePhoto(), attach, clock=clock)
     session, other = Session(), Session()
 
-    async def attach(where: Session, user: str) -> str:
+    async def attached(where: Session, user: str) -> str:
         return await uploads.add(where, io.BytesIO(b"x"), "a.jpg", user)
 
-    files = [await attach(where, "anna") for where in (session, other) * 30]
+    files = [await attached(where, "anna") for where in (session, other) * 30]
     with pytest.raises(TooManyUploadsError, match="without sending"):
-        await attach(Session(), "anna")
-    await attach(Session(), "ben")
+        await attached(Session(), "anna")
+    await attached(Session(), "ben")
     assert len(uploads.of(session, files[:4], "anna")) == 2  # two are the other session's
-    await attach(session, "anna")
-    await attach(session, "anna")
+    await attached(session, "anna")
+    await attached(session, "anna")
     with pytest.raises(TooManyUploadsError):
-        await attach(session, "anna")
+        await attached(session, "anna")
     clock.now += 90_000
-    await attach(session, "anna")
+    await attached(session, "anna")

@@ -108,13 +108,13 @@ def test_what_cannot_be_measured_ends_in_a_sentence(
 
 
 def test_built_in_shop_measures_itself(demo_home: Path) -> None:
-    done = run("evaluate", "demo", "--sample", "4", "--json", home=demo_home)
+    done = run("evaluate", "demo", "--sample", "2", "--json", home=demo_home)
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout)
     kinds = {"words", "other picture", "pattern+words", "reference+words"}
     assert kinds == figures["embedder"]["by_kind"].keys()
     assert kinds | {"scene+words", "words (trained on)"} <= figures["shop"]["by_kind"].keys()
-    assert all(each["n"] == 4 for each in figures["shop"]["by_kind"].values())
+    assert all(each["n"] == 2 for each in figures["shop"]["by_kind"].values())
     assert figures["shop"]["by_kind"]["words"]["recall@9"] > 0.5
 
 

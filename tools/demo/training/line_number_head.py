@@ -17,6 +17,7 @@ from torch.nn import functional as F  # noqa: N812 - the name that torch's own t
 from tools.demo.training.lists import MOST
 from tools.demo.training.prompt_examples import Example
 from tools.demo.training.text_lessons import LATE, SpeechTrainer
+from tools.demo.training.vision_parts import mixed_precision
 
 TELL_AT = 2400
 """The step before which this is done once."""
@@ -56,7 +57,7 @@ def _lines(
     layer = trainer.model.lm.model.layers[LATE]
     found, numbers, size = [], [], 0.0
     for batch in batches:
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with mixed_precision():
             layers, _ = trainer.layers(batch)
         for row, example in enumerate(batch):
             found.append(layer.input_layernorm(layers[LATE][row, list(example.lines[1:])].float()))

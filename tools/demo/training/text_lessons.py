@@ -20,6 +20,7 @@ from tools.demo.training.batches import UNKNOWN
 from tools.demo.training.embedder import Heads
 from tools.demo.training.lists import MOST
 from tools.demo.training.prompt_examples import Example
+from tools.demo.training.vision_parts import mixed_precision
 from tools.phi3_vision.model import Phi3VisionModel
 
 EARLY, MIDDLE, LATE = 1, 3, 4
@@ -55,7 +56,7 @@ class SpeechTrainer:
 
     def train_on(self, examples: Sequence[Example]) -> dict[str, float]:
         """One step; gives the parts of its loss and how often the best was named first."""
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with mixed_precision():
             layers, ids = self.layers(examples)
             losses, first = self._losses(examples, layers, ids)
         self.optimiser.zero_grad(set_to_none=True)

@@ -20,7 +20,7 @@ from tools.demo.training.augment import augment
 from tools.demo.training.batches import UNKNOWN
 from tools.demo.training.embedder import Heads
 from tools.demo.training.pictures import Pixels
-from tools.demo.training.vision_parts import TILE, WIDTH
+from tools.demo.training.vision_parts import TILE, WIDTH, mixed_precision
 from tools.embedding.visualized_bge.model import VisualizedBGE
 from tools.embedding.visualized_bge.preprocess import MEAN, STD
 from tools.phi3_vision.model import PictureEmbedding
@@ -46,7 +46,7 @@ def embed_all(embedder: VisualizedBGE, pixels: Pixels) -> Tensor:
     """(n, dim): the embedder's vectors of these pictures."""
     size, found = embedder.config.vision.image_size, []
     generator = torch.Generator().manual_seed(0)
-    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
+    with torch.inference_mode(), mixed_precision():
         for start in range(0, len(pixels), 128):
             part = torch.from_numpy(np.ascontiguousarray(pixels[start : start + 128]))
             found.append(embedder.encode_image(augment(part, size, 0.0, generator)))
@@ -106,7 +106,7 @@ class TowerTrainer:
             ]
         )
         labels = torch.from_numpy(lesson.labels)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with mixed_precision():
             even = self._tokens(tiles)
             tokens = even.shape[1]
             each = even.flatten(0, 1)  # a picture's tokens one after another
@@ -134,7 +134,7 @@ class TowerTrainer:
     def right(self, pixels: Pixels, labels: np.ndarray) -> list[float]:
         """Shares of these pictures whose kind, whose pattern and whose color are named right."""
         numbers = torch.arange(len(pixels)) % CELLS
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with mixed_precision():
             even = self._tokens(self._as_shown(torch.from_numpy(pixels), numbers, 0.0)).mean(1)
             named = self._whole.named(even)
         return [

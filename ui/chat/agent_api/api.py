@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Set
+from collections.abc import AsyncIterator, Callable, Mapping, Set
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from tools.errors import SetupError
 from ui.chat.agent_api.keys import read_keys
-from ui.chat.agent_api.limits import CallerLimits
+from ui.chat.agent_api.limits import CallerLimits, RequestCounts
 from ui.chat.agent_api.middleware import AgentApiMiddleware, Endpoint, RefusedError
 
 if TYPE_CHECKING:
@@ -102,8 +102,22 @@ class AgentApi:
             checked = (profiles or AgentProfiles()) if settings.checks_profiles else None
             self._ucp = UcpApi(settings.base, checked, settings.max_photo_mb)
 
-    def middleware(self, hosts: Set[str] | None) -> Middleware:
-        """What answers the endpoints' paths. `hosts` are those of `create_app`."""
+    @property
+    def names_pictures(self) -> bool:
+        """Whether answers hold the addresses of products' pictures, for pages of any site."""
+        return self._ucp is not None
+
+    def middleware(
+        self,
+        hosts: Set[str] | None,
+        counts: Callable[[], RequestCounts] | None = None,
+        answered: Callable[[str, int], None] = lambda _path, _status: None,
+    ) -> Middleware:
+        """What answers the endpoints' paths.
+
+        `hosts` are those of `create_app`. `counts` is where requests are counted, by default in
+        this process. `answered` hears the path and status of each request that is answered.
+        """
         settings = self._settings
         endpoints: dict[str, Endpoint] = {}
         if settings.mcp:
@@ -118,8 +132,9 @@ class AgentApi:
             endpoints=endpoints,
             hosts=hosts,
             keys=settings.keys,
-            limits=CallerLimits(settings.per_minute, settings.at_once),
+            limits=CallerLimits(settings.per_minute, settings.at_once, counts),
             most_bytes=self._most_bytes,
+            answered=answered,
         )
 
     @asynccontextmanager

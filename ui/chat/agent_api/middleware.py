@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tools.asgi import replayed
 from ui.chat.agent_api.keys import given_key, name_of_key
-from ui.chat.agent_api.limits import CallerLimits, TooManyRequestsError
+from ui.chat.agent_api.limits import CallerLimits, NotCountedError, TooManyRequestsError
 from ui.chat.auth.rate_limit import network_of
 from ui.chat.web.request_checks import (
     address_problem,
@@ -34,6 +34,9 @@ logger = logging.getLogger("pounce.agents")
 
 _AT_ONCE = 4
 """Requests of all agents that are answered at a time: the threads are those of shoppers as well."""
+
+_UNAVAILABLE_S = 5
+"""When to try again where the database does not answer."""
 
 
 class RefusedError(Exception):
@@ -95,6 +98,7 @@ class AgentApiMiddleware:
     """ASGI middleware: answers the paths of `endpoints`, and passes on all others.
 
     `hosts` are the allowed names in the Host header; None for any. `keys` are names with hashes.
+    `answered` hears the path and status of each request that an endpoint or a refusal answered.
     """
 
     def __init__(
@@ -105,6 +109,7 @@ class AgentApiMiddleware:
         keys: Mapping[str, str],
         limits: CallerLimits,
         most_bytes: int,
+        answered: Callable[[str, int], None],
     ) -> None:
         self._app = app
         self._endpoints = endpoints
@@ -112,6 +117,7 @@ class AgentApiMiddleware:
         self._keys = keys
         self._limits = limits
         self._most_bytes = most_bytes
+        self._answered = answered
         self._slots = asyncio.Semaphore(_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -131,6 +137,7 @@ class AgentApiMiddleware:
                 response.headers["retry-after"] = str(error.wait_s)
             await response(scope, receive, entry.noting(send))
         entry.write()
+        self._answered(path.rstrip("/"), entry.status)
 
     async def _answer(
         self, endpoint: Endpoint, scope: Scope, receive: Receive, send: Send, entry: _LogEntry
@@ -139,12 +146,14 @@ class AgentApiMiddleware:
         caller = self._caller(endpoint, scope)
         entry.caller = caller
         try:
-            with self._limits.admitted(caller):
+            async with self._limits.admitted(caller):
                 body = await read_body(receive, self._most_bytes, self._too_large())
                 async with self._slots:
                     await endpoint.app(scope, replayed(body, receive), send)
         except TooManyRequestsError as error:
             raise RefusedError(429, "rate_limited", str(error), error.wait_s) from error
+        except NotCountedError as error:
+            raise RefusedError(503, "unavailable", str(error), _UNAVAILABLE_S) from error
         except HTTPException as error:
             code = "request_too_large" if error.status_code == 413 else "too_slow"
             raise RefusedError(error.status_code, code, error.detail) from error

@@ -33,7 +33,7 @@ class PasswordLogin:
         """Whether this is the password of a user, who asks from an IP address.
 
         After several failures an attempt takes longer. Raises TooManyLoginsError for one that
-        would take long.
+        would take long, and ConnectionError where attempts cannot be counted.
         """
         if not self._users:
             return False
@@ -42,15 +42,15 @@ class PasswordLogin:
             raise TooManyLoginsError(_MOST_WAITING / _AT_ONCE)
         self._waiting += 1
         try:
-            wait_s = self._throttle.attempt(name, address)
-            if self._throttle.many(name, address):
+            attempt = await self._throttle.attempt(name, address)
+            if attempt.many:
                 logger.warning("too many wrong passwords for one name; it waits some seconds")
-            await asyncio.sleep(wait_s)
+            await asyncio.sleep(attempt.wait_s)
             right = await asyncio.get_running_loop().run_in_executor(
                 self._threads, matches, password, self._users.get(name), self._unknown
             )
         finally:
             self._waiting -= 1
         if right:
-            self._throttle.succeeded(name, address)
+            await self._throttle.succeeded(name, address)
         return right

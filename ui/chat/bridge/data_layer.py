@@ -29,8 +29,8 @@ from fastapi import HTTPException
 from PIL import Image
 
 from ui.chat.bridge.internals import WebsocketSession, queue_until_user_message
+from ui.chat.conversations.photo_references import PhotoReferences
 from ui.chat.conversations.store import Thread, ThreadStore
-from ui.chat.ports import Photos
 
 _MOST_THREADS = 50
 """On one page of the sidebar, whatever is asked for."""
@@ -59,10 +59,13 @@ class DataLayer(BaseDataLayer):
     """Chainlit's history over a store. `forget` stops a thread and removes all of it."""
 
     def __init__(
-        self, store: ThreadStore, photos: Photos, forget: Callable[[str], Awaitable[None]]
+        self,
+        store: ThreadStore,
+        references: PhotoReferences,
+        forget: Callable[[str], Awaitable[None]],
     ) -> None:
         self._store = store
-        self._photos = photos
+        self._references = references
         self._forget = forget
 
     async def get_user(self, identifier: str) -> PersistedUser | None:
@@ -95,9 +98,9 @@ class DataLayer(BaseDataLayer):
         if element.type == "image" and not element.url:
             if await self._store.is_deleted(thread):
                 return
-            ref = await asyncio.to_thread(_kept, self._photos, element)
+            jpeg = await asyncio.to_thread(_jpeg_of, element)
+            ref = await self._references.show(thread, jpeg)
             doc["objectKey"] = f"{_HERE}{ref}"
-            await self._store.show(thread, [ref])
         await self._store.keep_element(thread, element.id, doc)
 
     async def get_element(self, thread_id: str, element_id: str) -> ElementDict | None:
@@ -189,8 +192,8 @@ def _own_thread() -> str:
     return str(session.thread_id) if isinstance(session, WebsocketSession) else ""
 
 
-def _kept(photos: Photos, element: Element) -> str:
-    """Keep the picture of an element as a JPEG; its ref. Blocking."""
+def _jpeg_of(element: Element) -> bytes:
+    """The picture of an element as a JPEG. Blocking."""
     data = Path(element.path).read_bytes() if element.path else element.content
     assert isinstance(data, bytes)  # text has no picture, and none of ours is made of it
     if not data.startswith(b"\xff\xd8\xff"):
@@ -198,7 +201,7 @@ def _kept(photos: Photos, element: Element) -> str:
         with Image.open(io.BytesIO(data)) as image:
             image.convert("RGB").save(buffer, "JPEG", quality=88)
         data = buffer.getvalue()
-    return photos.add_jpeg(data)
+    return data
 
 
 def _element(doc: dict[str, Any]) -> ElementDict:

@@ -14,7 +14,6 @@ import logging
 import secrets
 from collections.abc import Callable
 from contextlib import aclosing
-from pathlib import Path
 
 import chainlit as cl
 from chainlit.data import get_data_layer
@@ -187,7 +186,11 @@ async def _photos(state: ChatState, message: cl.Message) -> tuple[Photo, ...]:
     if starter is not None and (scene := state.starters.scene(starter.scene)) is not None:
         image = cl.Image(name=starter.photo_name, url=scene_url(starter), display="inline")
         await image.send(for_id=message.id)
-        return (await asyncio.to_thread(_keep, state, scene, starter.photo_name),)
+        store = state.assistant.photos
+        jpeg, name = await asyncio.to_thread(
+            lambda: store.jpeg_of(scene.read_bytes(), starter.photo_name)
+        )
+        return (Photo(await state.references.attach(page_session().thread_id, jpeg), name),)
     attached: list[Element] = list(message.elements)
     session = page_session()
     photos = state.uploads.of(
@@ -197,7 +200,3 @@ async def _photos(state: ChatState, message: cl.Message) -> tuple[Photo, ...]:
     if len(photos) > most:
         await show_error(f"Only the first {most} photos of a message are looked at.")
     return photos[:most]
-
-
-def _keep(state: ChatState, path: Path, name: str) -> Photo:
-    return state.assistant.photos.add(path.read_bytes(), name)

@@ -15,6 +15,7 @@ from ui.chat.bridge.internals import authenticate_user
 from ui.chat.bridge.sessions import chainlit_user
 
 _WRONG = "This name and password do not go together."
+_CLOSED = "Nobody can log in at the moment. Please try again in a while."
 
 
 def add_login_route(app: FastAPI, passwords: PasswordLogin) -> None:
@@ -22,12 +23,15 @@ def add_login_route(app: FastAPI, passwords: PasswordLogin) -> None:
 
     @app.post("/login")
     async def login(request: Request, form: Annotated[OAuth2PasswordRequestForm, Depends()]) -> Any:
-        """The cookie of whoever knows the password; 401 for anybody else, 429 for too many."""
+        """The cookie of whoever knows the password; 401 for anybody else, 429 for too many,
+        503 where attempts cannot be counted."""
         address = request.client.host if request.client else ""
         try:
             right = await passwords.check(form.username, form.password, address)
         except TooManyLoginsError as error:
             raise HTTPException(429, str(error), {"retry-after": str(error.wait_s)}) from error
+        except ConnectionError as error:
+            raise HTTPException(503, _CLOSED) from error
         if not right:
             raise HTTPException(401, _WRONG)
         return await authenticate_user(request, _user(form.username))

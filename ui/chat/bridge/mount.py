@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from tools.errors import SetupError
 from ui.chat.auth.access import AccessPolicy
 from ui.chat.auth.password_login import PasswordLogin
+from ui.chat.auth.rate_limit import LoginThrottle
 from ui.chat.bridge import handlers, login, sockets
 from ui.chat.bridge.button_route import add_button_route
 from ui.chat.bridge.data_layer import DataLayer
@@ -50,7 +51,7 @@ def mount(app: FastAPI, state: Callable[[], ChatState], deployment: Deployment) 
     """
     access, root = deployment.access, deployment.root
     add_asset_route(app, ASSETS)
-    passwords = PasswordLogin(access.users)
+    passwords = PasswordLogin(access.users, LoginThrottle(lambda: state().failures))
     login.add_login_route(app, passwords)
     add_upload_route(app, lambda: state().uploads)
     add_button_route(app, state)
@@ -60,6 +61,6 @@ def mount(app: FastAPI, state: Callable[[], ChatState], deployment: Deployment) 
     chainlit_app.add_exception_handler(RequestValidationError, malformed_request)
     handlers.register(state)
     cl.data_layer(
-        lambda: DataLayer(state().threads, state().assistant.photos, lambda t: state().forget(t))
+        lambda: DataLayer(state().threads, state().references, lambda t: state().forget(t))
     )
     sockets.install_handlers(root, state)

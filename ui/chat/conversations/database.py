@@ -41,6 +41,9 @@ CREATE TABLE IF NOT EXISTS elements (
 CREATE TABLE IF NOT EXISTS pictures (
     thread TEXT NOT NULL, ref TEXT NOT NULL, {rowid}PRIMARY KEY (thread, ref));
 CREATE INDEX IF NOT EXISTS pictures_by_ref ON pictures (ref);
+CREATE TABLE IF NOT EXISTS attached (
+    thread TEXT NOT NULL, ref TEXT NOT NULL, at {real} NOT NULL, PRIMARY KEY (thread, ref));
+CREATE INDEX IF NOT EXISTS attached_by_ref ON attached (ref);
 CREATE TABLE IF NOT EXISTS feedback (
     thread TEXT NOT NULL, step TEXT NOT NULL, id TEXT NOT NULL, value INTEGER NOT NULL,
     comment TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (thread, step));
@@ -48,6 +51,9 @@ CREATE TABLE IF NOT EXISTS turns (
     thread TEXT NOT NULL, run TEXT NOT NULL, turn TEXT NOT NULL, PRIMARY KEY (thread, run));
 CREATE TABLE IF NOT EXISTS asked ("user" TEXT NOT NULL, at {real} NOT NULL);
 CREATE INDEX IF NOT EXISTS asked_by_user ON asked ("user", at);
+CREATE TABLE IF NOT EXISTS login_attempts (
+    kind TEXT NOT NULL, name TEXT NOT NULL, network TEXT NOT NULL, count INTEGER NOT NULL,
+    last {real} NOT NULL, next_at {real} NOT NULL, PRIMARY KEY (kind, name, network));
 CREATE TABLE IF NOT EXISTS deleted (thread TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS ended_logins (login TEXT PRIMARY KEY, until {real} NOT NULL);
 """

@@ -17,10 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from ui.chat.conversations.database import Database, Row, open_database
+from ui.chat.conversations.rate_counts import RateCounts
 
 Json = dict[str, Any]
 
-_OF_A_THREAD = ("steps", "elements", "pictures", "feedback", "turns", "threads")
+_OF_A_THREAD = ("steps", "elements", "pictures", "attached", "feedback", "turns", "threads")
+_ATTACHED_S = 86_400.0
+"""How long a photo counts as attached that no message has sent."""
 MAX_NAME = 80
 """Letters of a thread's name."""
 _MAX_COMMENT = 2000
@@ -86,6 +89,11 @@ class ThreadStore:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self.rates = RateCounts(database)
+
+    async def check(self) -> None:
+        """Ask the database for nothing. Raises ConnectionError where it does not answer."""
+        await self._all("SELECT 1")
 
     # Users
 
@@ -129,8 +137,10 @@ class ThreadStore:
         return "day" if per_day and count >= per_day else "minute"
 
     async def forget_turns(self, *, at: float) -> None:
-        """Remove what was counted more than a day before `at`, of everybody."""
+        """Remove what was counted or attached more than a day before `at`, of everybody."""
         await self._do("DELETE FROM asked WHERE at <= ?1", at - 86_400)
+        await self._do("DELETE FROM attached WHERE at <= ?1", at - _ATTACHED_S)
+        await self.rates.forget()
 
     async def is_ended(self, login: str) -> bool:
         """Whether a login has ended by a logout."""
@@ -272,9 +282,23 @@ class ThreadStore:
                 thread, ref,
             )  # fmt: skip
 
+    async def attach(self, thread: str, ref: str, *, at: float) -> None:
+        """Note that a page of a thread attached a photo; `forget_turns` forgets it after a day."""
+        await self._do(
+            "INSERT INTO attached SELECT ?1, ?2, ?3 "
+            "WHERE NOT EXISTS (SELECT 1 FROM deleted WHERE thread = ?1) "
+            "ON CONFLICT (thread, ref) DO UPDATE SET at = excluded.at",
+            thread, ref, at,
+        )  # fmt: skip
+
     async def refers(self, ref: str) -> bool:
-        """Whether any thread refers to a photo."""
-        return await self._one("SELECT 1 FROM pictures WHERE ref = ?1 LIMIT 1", ref) is not None
+        """Whether any thread shows a photo, or a page of one has attached it."""
+        row = await self._one(
+            "SELECT 1 FROM pictures WHERE ref = ?1 "
+            "UNION ALL SELECT 1 FROM attached WHERE ref = ?1 LIMIT 1",
+            ref,
+        )
+        return row is not None
 
     async def may_see(self, identifier: str, ref: str) -> bool:
         """Whether a thread of this user refers to a photo."""

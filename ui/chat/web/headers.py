@@ -48,6 +48,8 @@ _HEADERS = {
 
 WIDGET_PATH = "/widget.js"
 """The launcher for the shop's own pages."""
+_PICTURES = "/media/"
+"""Products' pictures: the same for everybody, and sent without a cookie."""
 
 _FIXED = ("/public/", "/avatars/", "/favicon", "/logo")
 """Paths of files that are the same for everybody; browsers ask whether they have changed."""
@@ -140,12 +142,20 @@ async def malformed_request(_: Request, error: Exception) -> JSONResponse:
 class SecurityHeadersMiddleware:
     """ASGI middleware: sets the security headers on every HTTP response.
 
-    `embed_origins` are the origins whose pages may show the chat in a frame.
+    `embed_origins` are the origins whose pages may show the chat in a frame. `pictures_for_all`:
+    pages of any site may show products' pictures, whose addresses agents are told.
     """
 
-    def __init__(self, app: ASGIApp, embed_origins: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        embed_origins: Sequence[str] = (),
+        *,
+        pictures_for_all: bool = False,
+    ) -> None:
         self._app = app
-        self._embedded = bool(embed_origins)
+        files = {WIDGET_PATH: bool(embed_origins), _PICTURES: pictures_for_all}
+        self._shared = tuple(path for path, shared in files.items() if shared)
         self._headers = _framed(embed_origins) if embed_origins else _HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -154,8 +164,8 @@ class SecurityHeadersMiddleware:
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers[name] = value
-                if self._embedded and scope["path"] == WIDGET_PATH:
-                    # The one file that pages of other sites load.
+                if scope["path"].startswith(self._shared):
+                    # Files that pages of other sites load.
                     headers["cross-origin-resource-policy"] = "cross-origin"
                 _set_caching(scope, headers)
             await send(message)

@@ -6,21 +6,18 @@ Shoppers' photos are not among them, nor the pictures that a vision model saw, w
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Callable
-from typing import Annotated
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
 
 from fastapi import FastAPI, HTTPException, Query, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
 
-from tools.errors import PounceError
 from ui.chat.cards.thumbnails import MOST, WIDTHS
 from ui.chat.metrics import CONTENT_TYPE
 from ui.chat.starters import DEMO
 from ui.chat.state import ChatState
 from ui.chat.web.product_page import product_page
-
-logger = logging.getLogger("pounce.chat")
+from ui.chat.web.readiness import unready
 
 _READY_S = 5
 _FRESH = "private, max-age=600"
@@ -44,12 +41,16 @@ def add_public_routes(app: FastAPI, state: Callable[[], ChatState]) -> None:
 
     @app.get("/readyz")
     async def ready() -> Response:
-        """Readiness: 503 while the index does not answer."""
-        try:
-            await asyncio.wait_for(asyncio.to_thread(state().assistant.shop.count), _READY_S)
-        except (PounceError, TimeoutError) as error:
-            logger.warning("not ready: %s", error or "the index takes too long")
-            return JSONResponse({"ok": False}, 503)
+        """Readiness: 503 and the reason while the index or the shared database does not answer."""
+        chat = state()
+        checks: dict[str, Coroutine[Any, Any, object]] = {
+            "the index": asyncio.to_thread(chat.assistant.shop.count)
+        }
+        if chat.page_config.database_url:
+            checks["the database of POUNCE_DATABASE_URL"] = chat.threads.check()
+        reason = await unready(checks, _READY_S)
+        if reason:
+            return JSONResponse({"ok": False, "reason": reason}, 503)
         return JSONResponse({"ok": True})
 
     @app.get("/metrics")

@@ -36,6 +36,7 @@ _THINGS_TOO = word_set(
 )
 """Shades that are also things: colors only where the catalogue calls one so."""
 _ALIKE = {"gray": "grey", "golden": "gold", "coloured": "colored"}
+_BEFORE_VERBS = word_set("can could must should would will may might they we i they'll we'll i'll")
 _CONTEXT = word_set("for in with to from my our his her their at on matching fits fit against")
 _GLUE = (GRAMMAR | CHATTER | {"|"}) | word_set(
     "please like only cheap cheaper cheapest made having featuring under over print printed "
@@ -227,7 +228,7 @@ class Lexicon:
         things = [self.own.get(k, k) for k in kinds if not all(word in PEOPLE for word in k)]
         wanted = self._joined(named, words)
         said = list(words)
-        for each in reversed(mentions):
+        for each in reversed(named):
             phrase = tuple(map(singular, words[each.start : each.end]))
             said[each.start : each.end] = self.own.get(phrase, words[each.start : each.end])
         return wanted, said, " ".join(things[-1]) if things else ""
@@ -300,10 +301,12 @@ def _wanted(words: Sequence[str], named: Named, *, earlier: bool) -> bool:
     while place > 0 and words[place - 1] in _ARTICLES - {"my", "our"}:
         place -= 1
     before = words[place - 1] if place else ""
+    if not long and place == named.start and before in _BEFORE_VERBS:
+        return False  # "so that they can watch"
     if before in ("forget", "scrap", "than") or (
         before in ("about", "of")
         and place > 1
-        and words[place - 2] in ("forget", "instead", "enough")
+        and words[place - 2] in ("forget", "instead", "enough", "out")
     ):
         return False
     if before == "for" or (before in ("my", "our") and place > 1 and words[place - 2] == "for"):

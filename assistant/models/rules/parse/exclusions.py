@@ -11,9 +11,12 @@ from assistant.models.rules.lexicon.text import CUT, word_set
 from tools.text import singular
 
 _NOT = bounded(
-    r"\b(?:not|no|without|except(?: for)?|but not|nothing|anything but|everything but|all but|"
+    r"\b(?!(?:no|not) (?:more|less|fewer|[a-z]+er) than\b)(?:not|no|without|except(?: for)?|"
+    r"but not|nothing|anything but|everything but|all but|"
     r"(?:i )?(?:really )?(?:don't|do not) (?:want|like|fancy|need|wear)|can't stand|isn't|aren't|"
-    r"(?:can't|cannot|won't|doesn't|don't|mustn't) (?:have|eat|drink|take|tolerate)|allergic to|"
+    r"(?:can't|cannot|won't|will not|doesn't|does not|don't|mustn't|never|refuses to) (?:have|eat|"
+    r"eats|drink|take|tolerate|wear|wears|carry|use|uses|touch)(?! (?:it|them|this|that)\b)|"
+    r"allergic to|"
     r"intolerant (?:to|of)|hate|hates|avoid|excluding|exclude|minus|other than|leave out|remove|"
     r"hide|"
     r"filter out|take out|get rid of|skip|non)"

@@ -37,7 +37,8 @@ _MORE_MONEY = bounded(
     r"\b(?:(?:forget|lift|drop|scrap|ignore|remove)(?: about)? (?:the|my|that) (?:cap|ceiling|"
     r"max(?:imum)?)|money is no (?:object|issue)|(?:i )?can (?:spend|pay) more|"
     r"no (?:price |budget )?limit|"
-    r"price aside|whatever (?:the price|(?:it|they) costs?)|more expensive (?:is|"
+    r"(?:may|can|could|is allowed to) cost more|price aside|whatever (?:the price|(?:it|"
+    r"they) costs?)|more expensive (?:is|"
     r"ones are) (?:fine|ok|okay)|cost(?:s)? whatever)\b"
 )
 _NOT_NEEDED = bounded(

@@ -140,6 +140,8 @@ class Reading:
         return bool(self.limited or points or self.roles != Roles())
 
 
+_WHOSE = word_set("my our his her their your")
+_JOINING = word_set("with for in that which without")
 _AMOUNT_OR = bounded(r"\d\s?(?:[$€£]|dollars?|bucks?|euros?|pounds?|quid)? (?:or|and)\s*$")
 _THAN = r"(?: than| to)?"
 _CHEAPER = bounded(
@@ -208,12 +210,18 @@ _SORTS: tuple[tuple[Sort, re.Pattern[str]], ...] = (
 _FOLLOWS = bounded(
     r"\b(?:ones?|instead|rather|but|only|too|also)\b|\b(?:it|them|those|same)\b|"
     r"\b(?:something|anything) (?:a bit |a little |much )?(?:more|less|in|with|under|without)\b|"
+    r"^(?:\W|and |or |but )*(?:is|are|has|have|comes?|costs?|looks?) (?!(?:there|it|this|that|"
+    r"these|"
+    r"those|you|they|any|the|i|we)\b)|"
     r"^(?:\W|and |or |now |ok |okay |then |maybe |please |just )*"
     r"(?:in|under|below|with|without|not|no|more|less|make|what about|how about|but|over|"
     r"above|up to|between|at|for|from|by|max|only|as|into|\|)(?!\w)"
 )
 _ANAPHORIC = bounded(
     r"\b(?:ones?|them|those|it|it's|same)\b|"
+    r"^(?:\W|and |or |but )*(?:is|are|has|have|comes?|costs?|looks?) (?!(?:there|it|this|that|"
+    r"these|"
+    r"those|you|they|any|the|i|we)\b)|"
     r"^(?:\W|and |or |now |ok |okay |then |maybe |please |just |but )*"
     r"(?:in|with|without|for|made|less|more|[a-z]+er)(?!\w)"
 )
@@ -266,8 +274,11 @@ _AMOUNT = bounded(r"\s*(?P<sign>[$€£]\s?)?(?P<n>\d+)(?P<unit>[.,]?\d|\s*(?:%|
 _MONEY = bounded(r"\s*(?:dollars?|bucks?|usd|euros?|pounds?|quid|[.,]?\d)")
 _SAME_BRAND = bounded(
     r"\b(?:(?:of|from|by) )?(?:the )?same (?:brand|maker|make|company|manufacturer)\b|"
-    r"\b(?:from|by) them\b"
+    r"\b(?:of|from|by) (?:that|this|their|its) (?:brand|maker|make|company|manufacturer)\b|"
+    r"\b(?:from|by) them\b|\bof theirs\b"
 )
+_FIRST_PART = bounded(r"^\W*(?:the |in )?(?P<word>[a-z]+)\s*(?:\||$)")
+_NOT_THAT = bounded(r"\b(?:not|never) (?:that|this|those)(?: one| colou?r)?\W*$")
 _TWICE = bounded(r"\b(\w+) (?:or|and) \1\b")
 
 
@@ -327,7 +338,8 @@ def read_message(
     looks = new_photos > 1 and not re.search(r"\b(?:number|#|card|product|item)\b", text)
     if not looks:
         ask = read_ask(text, shown)
-        if ask is None and shown == 1 and not new_photos and not elsewhere:
+        about_it = shown == 1 and not (new_photos or elsewhere or _SAME_BRAND.search(text))
+        if ask is None and about_it:
             ask = read_about_it(text)
         if ask is not None and (shown or ask.kind != "details"):
             return Reading(ask=ask)
@@ -352,6 +364,8 @@ def read_message(
     )
     if reading.more:
         return replace(reading, this=re.search(r"\blike (?:this|that)\b", text) is not None)
+    if (start := _FIRST_PART.match(text)) and _colors_said([start["word"]], lexicon):
+        reading = replace(reading, anaphoric=True)  # "the black, with a lid"
     if _colors_said(words_of(text)[:4], lexicon):
         text = _OPINION.sub(CUT, text)
     whole = text
@@ -382,6 +396,9 @@ def read_message(
         free_of=free | {"options"} if wanted.lifted else free,
     )
     reading = _named(reading, text, typed, lexicon)
+    if roles.unlike_this and reading.colors and not photos and _NOT_THAT.search(whole):
+        # "White shows every stain, so not that."
+        reading = replace(reading, roles=Roles(), colors=(), unwanted=reading.colors, words="")
     if same_brand is not None and cards and cards[0].brand:
         reading = replace(reading, brands=(cards[0].brand,))
     if last is not None:
@@ -450,7 +467,11 @@ def _named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading
         if not lexicon.is_category(words[start:end])
     ]
     words = _without(words, facts)
-    colors = lexicon.find_colors(words)
+    colors = [
+        each
+        for each in lexicon.find_colors(words)
+        if not (_is_thing(words, each, lexicon) or _of_another(words, each))
+    ]
     words = _without(words, colors)
     categories, words, kind = lexicon.find_categories(words)
     parted = [
@@ -463,7 +484,7 @@ def _named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading
     coded = bool(parted) and len(typed.split()) == 1
     return replace(
         reading,
-        coded=coded,
+        coded=coded or _is_code(said),
         known_thing=singular(said.rpartition(" ")[2]) in lexicon.things,
         colors=_names(colors),
         brands=_names(brands),
@@ -474,6 +495,31 @@ def _named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading
         unwanted=unwanted,
         wanted_again=again,
     )
+
+
+def _is_code(said: str) -> bool:
+    """Whether the words are one code of letters and digits, and no amount: "H3521"."""
+    code = re.fullmatch(r"(?=.*[a-z])(?=.*\d.*\d)[a-z0-9]{4,}", said, re.IGNORECASE)
+    return code is not None and not any(each.dimension for each in quantities_in(said))
+
+
+def _is_thing(words: Sequence[str], color: Named, lexicon: Lexicon) -> bool:
+    """Whether the word of a color is what is wanted: "day cream with sun protection"."""
+    word, before = words[color.start], words[color.start - 1] if color.start else "|"
+    after = words[color.end] if color.end < len(words) else "|"
+    alone = color.end - color.start == 1 and (after in FILLERS or after in _JOINING)
+    called = singular(word) in lexicon.things
+    other = before in FILLERS or singular(before) in lexicon.things or (before,) in lexicon.colors
+    return called and alone and not other
+
+
+def _of_another(words: Sequence[str], color: Named) -> bool:
+    """Whether a color is that of what the thing is for: "a mug for his black coffee"."""
+    before = list(words[max(0, color.start - 4) : color.start])
+    places = [place for place, word in enumerate(before[1:], 1) if word in _WHOSE]
+    owner = places[-1] if places else 0
+    behind = words[color.end] if color.end < len(words) else "|"
+    return bool(owner) and before[owner - 1] == "for" and behind not in FILLERS
 
 
 def _other(kind: str, before: str) -> bool:

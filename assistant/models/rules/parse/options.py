@@ -111,9 +111,17 @@ _SYSTEM = bounded(r"\b(?P<first>(?:us|uk|eu)\s?\d+(?:[.,]\d+)?)(?P<more>)(?!\w)"
 _MEASURED = bounded(
     r"(?P<first>\b\d+(?:[.,]\d+)?\s?[x×]\s?\d+(?:[.,]\d+)?(?:\s?(?:cm|mm|in|ft)\b)?)(?P<more>)"
 )
+_WORN = (
+    r"(?=\s*(?:$|\||(?:in|please|only|for|but|and|or)\b|(?:[a-z'-]+ ){0,3}(?:t-?shirt|tee|shirt|"
+    r"top|"
+    r"hoodie|jacket|coat|dress|skirt|trouser|jean|legging|short|jumper|sweater|blouse|gilet|vest|"
+    r"sock|glove|hat|cap|helmet|bra|pyjama|robe|bathrobe|raincoat|suit|swimsuit|tight|polo|"
+    r"cardigan|sweatshirt|pullover|shoe|boot|belt)s?\b))"
+)
+"""What follows a size: a small tomato or "a small one" has none."""
 _LETTERED = bounded(
     r"(?:\ban?\s+)?\b(?P<first>(?:extra[ -]*)+(?:small|large)|x{1,4}[ -]?(?:small|large|l)|[2-5]xl|"
-    r"xxs|small|medium|large)\b(?P<more>)(?! (?:format|scale|screen|print|batch|talk|pattern))"
+    rf"xxs|(?:small|medium|large){_WORN})\b(?P<more>)"
 )
 _PLAIN_SIZE = bounded(_ONE_SIZE)
 

@@ -64,6 +64,10 @@ def _plain_worth(match: re.Match[str]) -> str:
 
 _UNIT = (
     r"(?:stars?|reviews?|ratings?|cm|mm|inch(?:es)?|\"|oz|ml|l|liters?|litres?|lbs?|kg|g|%|"
+    r"m[bp](?:/s|ps)?|gbps|hz|khz|mhz|ghz|fps|dpi|ppi|bar|psi|rpm|lumens?|lm|km(?:/h)?|mph|db|"
+    r"kw|nm|"
+    r"sqm|m2|m²|square|amps?|a(?=h\b)|kilos?|grams?|pounds? of|tons?|feet|ft|met(?:er|re)s?|"
+    r"m(?![\w])|"
     r"years?|months?|weeks?|days?|hours?|hrs?|min(?:ute)?s?|watts?|w|volts?|v|gb|tb|mah|pieces?|"
     r"pcs|pack|people|persons?|slices?|cups?|lengths?|th|st|nd|rd)"
 )

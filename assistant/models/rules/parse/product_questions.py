@@ -127,6 +127,8 @@ def _of_options(
             return ProductQuestion("values", meant.numbers, text, name)
     if not options and (sized := forms.SIZED.search(text)) and forms.COMES_IN.search(text):
         options = (f"size={sized['size']}",)
+    for_whom = forms.COMES_IN.search(text) is not None
+    options = [o for o in options if for_whom or not o.startswith(("gender=", "age_group="))]
     varied = bool(card.facts.get("variants")) or not color_catalogue
     said = ProductQuestion("comes in", meant.numbers, text, "", tuple(colors), tuple(options))
     if (options or (colors and varied)) and (forms.COMES_IN.search(text) or asked):
@@ -163,11 +165,16 @@ def _is_search(
         return True  # the list with that limit is the answer
     if forms.CHEAPER.search(text) and not which:
         return True
+    shown = kind_words(cards)
+    others = [word for word in map(singular, words_of(text)) if is_kind(word) and word not in shown]
+    if others and forms.ANY_OF_THEIRS.search(text):
+        return True
     pointed = meant.named and _points(text, meant, cards)
     if ranged and not (forms.OPINION.search(text) or pointed):
         return True
-    shown = kind_words(cards)
-    others = [word for word in map(singular, words_of(text)) if is_kind(word) and word not in shown]
+    if pointed and others and len(cards) == 1 and not forms.POINTS.search(text):
+        # "Any socks that help?" over a pair of clogs
+        pointed = _of_kind(text, shown)
     if forms.THERE.search(text) and not pointed:
         named = re.search(r"\b(?:one|ones|in|with|for|that|which|from|by)\b", text) is not None
         return bool(named or others or colors or _of_kind(text, shown) or not len(meant.numbers))

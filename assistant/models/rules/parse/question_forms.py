@@ -20,7 +20,7 @@ OPENING = (
 )
 ASKS = bounded(
     rf"{OPENING}(?:(?:from|for|at|in|on|with|to|by|up to) (?:what|which|how|who|whom)|is|are|"
-    rf"does|do|did|has|have|can|could|will|would|was|were|isn't|aren't|"
+    rf"does|do|did|has|have|can|could|will|would|may|might|was|were|isn't|aren't|"
     rf"doesn't|don't|"
     r"what|what's|whats|which|whichever|who|who's|whose|how|how's|hows|where|when|any|got|it|"
     r"they)\b"
@@ -29,7 +29,11 @@ ASKS_LATER = bounded(
     r"(?:^|[|,.]|\b(?:but|and|so)\b)\s*(?:is|are|does|do|can|could|will|would|what|what's|whats|"
     r"which|how|any)\s"
 )
-YES_NO = bounded(rf"{OPENING}(?:is|are|does|do|did|has|have|can|could|will|would)\b")
+YES_NO = bounded(rf"{OPENING}(?:is|are|does|do|did|has|have|can|could|will|would|may|might)\b")
+ANY_OF_THEIRS = bounded(
+    r"\b(?:do|does|have|has) (?:they|you|u) (?:also )?(?:have |sell |got )?any\b"
+)
+"""Asks for things of another kind, whoever "they" are."""
 WHETHER = bounded(
     r"\b(?:whether|(?:tell me|know|wonder\w*|say|says|see|check|sure|curious) if|tell me|know|"
     r"wonder) (?:the|it|they|this|that|these|number|#)\b|^(?:\W|and |so )*if (?:the|it|they|this|"
@@ -131,7 +135,8 @@ VALUES = bounded(
 )
 STOCK = bounded(
     r"\b(?:in stock|out of stock|sold out|available|availability|unavailable|buyable|"
-    r"(?:be )?(?:ordered|bought)|(?:still |i )*(?:buy|order|get|have) (?:it|this|that)?|left)\b"
+    r"(?:be )?(?:ordered|bought)|(?:still |i )*(?:buy|order|get|have) (?:it|this|that)|"
+    r"(?:still |i )+(?:buy|order|get) (?=the (?:first|second|third|last)|number|#|one\b|\d)|left)\b"
 )
 BUYS = bounded(r"\b(?:still|can i (?:buy|order|get)|ordered|bought|stock|sold out|left)\b")
 ORDER = bounded(

@@ -49,7 +49,8 @@ _FACTS = (
     ("rating", r"\b(?:ratings?|rated|stars?|reviews?|reviewed|score|popular)\b"),
     ("author", r"\b(?:who(?:'s| is)? (?:wrote|the author|written|illustrated|designed)|author|"
                r"written by)\b"),
-    ("brand", r"\b(?:brands?|who makes|who made|who's it by|who is it by|maker|make is|"
+    ("brand", r"\b(?:brands?|(?:what|which) company|"
+              r"who makes|who made|who's it by|who is it by|maker|make is|"
               r"manufacturer|made by)\b"),
     ("category", r"\b(?:category|department|section)\b"),
     ("color", r"^(?:\W|and |so |ok )*(?:what|which) (?:colou?rs?|shade)\b|\bwhat(?:'s| is| are)? "
@@ -80,6 +81,8 @@ _EITHER = bounded(rf"{MATERIAL.pattern} or (?:is it |are they )?(?:\w+ )?{MATERI
 _COUNTED = bounded(
     r"\bhow many (?:different |separate |individual )?(?P<noun>[a-z][a-z-]*(?: [a-z-]+)?)"
 )
+_MOST_COUNTED = bounded(r"\b(?:most|fewest) (?P<noun>(?:[a-z-]+ )?[a-z-]{2,}[^\Ws]s)\b")
+"""Things that are counted as well: "which has the most length settings"."""
 _MOST = bounded(
     r"\b(?:most|biggest|largest|longest|heaviest|tallest|widest|highest|loudest|strongest|deepest|"
     r"roomiest|thickest|priciest|dearest|best|greatest|bigger|larger|longer|heavier|"
@@ -232,7 +235,7 @@ def _fact(text: str) -> str:
 
 
 def _counted(text: str) -> str | None:
-    match = _COUNTED.search(text)
+    match = _COUNTED.search(text) or _MOST_COUNTED.search(text)
     if match is None or re.match(r"(?:left|ratings?|reviews?|stars?)\b", match["noun"]):
         return None
     first, _, second = match["noun"].partition(" ")

@@ -63,7 +63,8 @@ _KEPT = bounded(
 )
 _LISTED = r"(?=.*\b(?:short ?list|list|favou?rites|favs|selection|picks|aside|later)\b)"
 _KEEP = bounded(
-    r"\b(?:keep|save|bookmark|hold on to|set aside|pin|star|favou?rite|short ?list"
+    r"\b(?:keep(?! (?:thinking|seeing|looking|coming|getting|going|wondering|asking|"
+    r"forgetting))|save|bookmark|hold on to|set aside|pin|star|favou?rite|short ?list"
     rf"|(?:put|pop|add|stick|throw|include|move){_LISTED}"
     r"|(?:i'll|i will|i'd like to|let me) (?:take|have|keep|go (?:for|with))|remember)\b"
 )
@@ -134,6 +135,8 @@ _OTHER_KIND = bounded(
     r"(?!it\b|total\b)\w+|\b(?:similar|cheaper|pricier|better rated|higher rated|more "
     r"expensive|less|version|resembling|unlike|resembles?)\b"
 )
+_ANOTHER = bounded(r"\b(?:how|what) about (?:an?|some|ones?) (?!(?:and|or|vs|versus|against|to)\b)")
+"""A wish for another thing, whatever numbers are in it: "how about one with two drawers"."""
 _MATERIAL = bounded(r"\b(?:made|material|fabric|come from|out) ?(?:of|from|in)?\b")
 
 
@@ -172,6 +175,8 @@ def read_ask(text: str, shown: int) -> Ask | None:
     if len(numbers) != 1:
         return None
     asks = _DETAILS.match(text) or _INFORMED.search(text)
+    if _ANOTHER.search(text):
+        return None
     if asks and (_MATERIAL.search(text) or not _OTHER_KIND.search(text)):
         return Ask("details", numbers, text)
     return None

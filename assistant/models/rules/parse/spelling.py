@@ -19,6 +19,7 @@ from spellchecker import SpellChecker
 from assistant.models.rules.lexicon.same_things import PROPERTIES
 from assistant.models.rules.lexicon.text import word_set
 from tools.embedding.common_words import common_words
+from tools.text import singular
 
 _TALK = word_set(
     "cheaper cheapest pricier shortlist favourites waterproof sleeveless similar without something "
@@ -56,7 +57,9 @@ def correct_spelling(text: str, shop: Mapping[str, int]) -> str:
     unknown = (
         word
         for word in words
-        if len(word) >= _SHORTEST and word.isalpha() and not is_known(word, shop)
+        if len(word) >= _SHORTEST
+        and word.isalpha()
+        and (not is_known(word, shop) or _is_slip(word, shop))
     )
     mended = {word: _mended(word, shop) for word in islice(dict.fromkeys(unknown), _MOST_MENDED)}
     return _joined([mended.get(word, word) for word in words], shop)
@@ -79,6 +82,8 @@ def _joined(words: list[str], shop: Mapping[str, int]) -> str:
 def _mended(word: str, shop: Mapping[str, int]) -> str:
     words, many = _Words(shop), word.endswith("s") and not word.endswith("ss")
     one = _nearest(word[:-1], words, "shop") if many else ""
+    if word.endswith("ys") and f"{word[:-2]}ies" in shop:
+        return f"{word[:-2]}ies"
     among: Among = "talk" if word in _dictionary() else "english"
     return (
         _nearest(word, words, "shop")
@@ -87,6 +92,13 @@ def _mended(word: str, shop: Mapping[str, int]) -> str:
         or _nearest(word, words, among)
         or word
     )
+
+
+def _is_slip(word: str, shop: Mapping[str, int]) -> bool:
+    """Whether a form of a known word, "calculater", is none itself but near one of the shop's."""
+    strange = not (word in shop or word in common_words() or _dictionary()[word])
+    near = _nearest(word, _Words(shop), "shop") if strange else ""
+    return bool(near) and singular(near) != singular(word)
 
 
 def is_known(word: str, shop: Collection[str]) -> bool:

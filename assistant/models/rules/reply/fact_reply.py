@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.models.rules.parse.product_questions import ProductQuestion
+from assistant.models.rules.reply.statements import Statement, plain, statements_of
+from assistant.models.rules.reply.word_match import matches
 from tools.catalogue.colors import plain_color
 from tools.catalogue.options import option_named
 from tools.catalogue.sizes import same_size
@@ -77,6 +79,8 @@ def comes_in(reply: DetailsReply, question: ProductQuestion) -> str:
                 return (
                     f"the shop lists it in {_and(known)}; it does not say that it comes in {said}."
                 )
+            if key not in ("color", "size") and (told := _told(reply, values)):
+                return f"{told.quoted}."
             return f"no, not in {said}. The shop lists it in {_and(known[:_MOST_SAID])}."
     rows = [
         row
@@ -91,6 +95,16 @@ def comes_in(reply: DetailsReply, question: ProductQuestion) -> str:
     if reply.variants and not rows:
         return f"no, not in {said} together. {_every_option(reply)}"
     return _had_in(rows, said, reply)
+
+
+def _told(reply: DetailsReply, values: Sequence[str]) -> Statement | None:
+    """The sentence of the shop that says such a value where its fact is another: "contains latex"
+    of a mat of natural rubber."""
+    for statement in statements_of(reply):
+        said = frozenset(statement.words)
+        if any(all(matches(word, said) for word in plain(value)) for value in values):
+            return statement
+    return None
 
 
 def _had_in(rows: Sequence[VariantRow], said: str, reply: DetailsReply) -> str:

@@ -33,6 +33,8 @@ def measured(
         for word in topic.words
         if word not in kind and not matches(word, measure.words) and dimension_of(word) is None
     ]
+    # "How high are the heels" of a boot whose name has its heel
+    asked_of = [word for word in topic.words if word in kind and word not in measure.words]
     best: tuple[float, Evidence] | None = None
     for statement in statements:
         labelled = statement.label not in ("", "title")
@@ -49,11 +51,14 @@ def measured(
             lasts = quantity.dimension == "time" and names_measure and measure.only
             if subject and not about and not (titled and held) and not lasts:
                 continue
-            unnamed = not subject and not names_measure and not titled
+            part = [word for word in asked_of if matches(word, around)] if not subject else []
+            unnamed = not (subject or names_measure or titled or part)
             if unnamed and (measure.only or _of_a_part(quantity, clause, kind)):
                 continue
             place = measure.dimensions.index(quantity.dimension)
-            score = 2.0 * len(about) + names_measure + titled * 0.5 + labelled - 0.3 * place
+            score = (
+                2.0 * len(about) + len(part) + names_measure + titled * 0.5 + labelled - 0.3 * place
+            )
             if best is None or score > best[0]:
                 best = score, Evidence(statement, "said", quantity)
     if best is not None:

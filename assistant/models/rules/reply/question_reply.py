@@ -158,7 +158,7 @@ def _evident(found: Evidence | None, topic: Topic) -> str:
         case "yes" | "no":
             return f"{found.sureness}, {quoted}"
         case "near":
-            return f"{UNSAID} it in so many words; {quoted.replace('the shop', 'it', 1)}"
+            return f"nearest to that, {quoted}"
         case _:
             return quoted
 
@@ -177,7 +177,11 @@ def _ranked(replies: Sequence[DetailsReply], topic: Topic) -> str:
     """The products in the order of a quantity, those without it named apart."""
     kin = _alike(replies)
     found = [(reply, evidence_for(topic, reply)) for reply in kin]
-    measured = [(r, e, e.quantity) for r, e in found if e is not None and e.quantity is not None]
+    measured = [
+        (reply, evidence, amount)
+        for reply, evidence in found
+        if evidence is not None and (amount := evidence.amount) is not None
+    ]
     if not measured:
         whole = [(reply, _evident(evidence_for(topic, reply), topic)) for reply in replies]
         return _grouped(whole, topic)

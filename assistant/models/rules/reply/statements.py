@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from assistant.models.rules.lexicon.quantities import Quantity, quantities
 from assistant.models.rules.lexicon.text import words_of
@@ -90,6 +90,14 @@ def _statement(text: str, label: str = "") -> Statement:
     return Statement(text, label, tuple(Clause(part, plain(part)) for part in clauses_of(text)))
 
 
+class Amount(NamedTuple):
+    """A quantity in base units, or how many there are."""
+
+    value: float
+    said: str
+    dimension: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """The statement that answers, and how."""
@@ -100,6 +108,13 @@ class Evidence:
     quantity: Quantity | None = None
     number: float | None = None
     """A number of things, for "how many"."""
+
+    @property
+    def amount(self) -> Amount | None:
+        """What products are ordered by: the quantity, else the number."""
+        if self.quantity is not None:
+            return Amount(self.quantity.value, self.quantity.said, self.quantity.dimension)
+        return None if self.number is None else Amount(self.number, f"{self.number:g}")
 
 
 def first_with(statements: Sequence[Statement], pattern: re.Pattern[str]) -> Evidence | None:

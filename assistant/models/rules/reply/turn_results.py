@@ -83,11 +83,6 @@ class Said:
         offered = self.arguments.changed(**dict.fromkeys(gone))
         return offered if offered.given() else None
 
-    @property
-    def all_seen(self) -> bool:
-        """Whether a search that left out what was seen found nothing more."""
-        return self.found_none and self.arguments.skip_shown
-
     def without_bound(self, bound: str) -> SearchArguments | None:
         """The search without this price bound; None unless both bounds together found nothing."""
         both = self.arguments.given().keys() >= arguments_of_constraint("price")

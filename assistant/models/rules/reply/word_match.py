@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from assistant.models.rules.lexicon.same_things import SAID_BY, SAME
 from assistant.models.rules.reply.statements import plain
+from tools.embedding.common_words import common_words
 from tools.index.stemming import search_terms
 
 _LIKE, _LONG = 0.86, 5
@@ -60,6 +61,8 @@ def means(word: str, other: str) -> bool:
     one, two = search_terms(word), search_terms(other)
     if one and one == two:
         return True
+    if len(word) >= _LONG and other.endswith(word) and other[: -len(word)] in common_words():
+        return True  # a soleplate is a plate
     if min(len(word), len(other)) < _LONG or word[0] != other[0]:
         return False
     return SequenceMatcher(None, word, other, autojunk=False).ratio() >= _LIKE

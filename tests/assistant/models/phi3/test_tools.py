@@ -84,14 +84,16 @@ def test_any_seed_gives_words_or_one_valid_call(
     chat: ChatPhi3Vision, tools: list[BaseTool]
 ) -> None:
     bound = chat.bind_tools(tools)
-    seen = []
-    for seed in range(repeats(20)):
+    seen: list[str] = []
+    for seed in range(repeats(40)):
+        if seed >= repeats(10) and set(seen) == {"", *ARGUMENTS}:
+            break
         chat.seed = seed
         said = bound.invoke(ASKED)
         seen.append(check(said))
         assert said.usage_metadata is not None
         assert said.usage_metadata["output_tokens"] <= 120
-    assert set(seen) == {"", "multimodal_search", "rerank"}
+    assert set(seen) == {"", *ARGUMENTS}
 
 
 @pytest.mark.parametrize(
@@ -108,7 +110,7 @@ def test_a_call_can_be_demanded(
     chat: ChatPhi3Vision, tools: list[BaseTool], choice: Any, allowed: set[str]
 ) -> None:
     bound = chat.bind_tools(tools, tool_choice=choice)
-    for seed in range(5):
+    for seed in range(repeats(2)):
         chat.seed = seed
         assert check(bound.invoke(ASKED)) in allowed
 
@@ -160,7 +162,9 @@ def test_words_stream_unescaped_and_a_call_comes_whole(
     chat: ChatPhi3Vision, tools: list[BaseTool]
 ) -> None:
     spoke = called = 0
-    for seed in range(10):
+    for seed in range(repeats(10)):
+        if seed >= repeats(4) and spoke and called:
+            break
         chat.seed = seed
         whole = chat.bind_tools(tools).invoke(ASKED)
         pieces = pieces_of(chat, tools)
@@ -184,7 +188,7 @@ def test_words_stream_unescaped_and_a_call_comes_whole(
 def test_what_the_form_says_is_not_computed(chat: ChatPhi3Vision, tools: list[BaseTool]) -> None:
     """`{"tool": "rerank", "arguments": {` and the like: in one pass with the choice behind."""
     bound = chat.bind_tools(tools, tool_choice="rerank")
-    for seed in range(5):
+    for seed in range(repeats(2)):
         chat.seed = seed
         said = bound.invoke(ASKED)
         assert said.usage_metadata is not None
@@ -195,7 +199,7 @@ def test_what_the_form_says_is_not_computed(chat: ChatPhi3Vision, tools: list[Ba
 def test_stop_words_end_what_is_said_and_no_call(
     chat: ChatPhi3Vision, tools: list[BaseTool]
 ) -> None:
-    for seed in range(8):
+    for seed in range(repeats(4)):
         chat.seed = seed
         whole = chat.bind_tools(tools).invoke(ASKED)
         if whole.tool_calls:

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
-from assistant.models.rules.decide import Say, decide, is_elsewhere
+from assistant.models.rules.by_meaning import is_elsewhere
+from assistant.models.rules.decide import Say, decide
 from assistant.models.rules.lexicon.catalogue_names import Lexicon
 from assistant.models.rules.lexicon.text import normalize
 from assistant.models.rules.parse.message import Reading, read_message
 from assistant.models.rules.parse.price_limits import read_limits
 from assistant.models.rules.parse.product_questions import ProductQuestion, read_product_question
+from assistant.models.rules.parse.questions import read_ask
 from assistant.models.rules.parse.relative_sizes import with_plain_sizes
 from assistant.models.rules.parse.spelling import correct_spelling
 from assistant.models.rules.reply.order_reply import order_answer
@@ -21,6 +23,7 @@ from assistant.prompt.situation import ShownNote, Situation
 from tools.catalogue.vocabulary import Vocabulary, count_vocabulary
 from tools.product import Product
 from tools.search.arguments import SearchArguments
+from tools.search.quantities import quantities_in
 from tools.search.searchable_shop import Elsewhere
 
 
@@ -252,7 +255,9 @@ def test_one_of_several_things_is_a_wish_of_its_own() -> None:
 def test_words_that_fit_another_shelf_far_better_are_another_wish() -> None:
     hook = reading("dough hook and motor", words="espresso machine")
     assert is_elsewhere(hook, Elsewhere(share=0.75, nearness=0.1))
-    assert not is_elsewhere(hook, Elsewhere(share=0.0, nearness=0.4))
+    assert not is_elsewhere(hook, Elsewhere(share=0.0, nearness=0.15))
+    assert is_elsewhere(hook, Elsewhere(share=0.0, nearness=0.4))
+    assert not is_elsewhere(hook, Elsewhere(share=0.75, nearness=0.15), refines=True)
     assert not is_elsewhere(hook, Elsewhere(share=0.75, nearness=0.02))
     ones = reading("ones with a motor", words="espresso machine")
     assert not is_elsewhere(ones, Elsewhere(share=0.75, nearness=0.1))
@@ -309,3 +314,78 @@ def test_cheaper_of_several_is_told_by_its_price(text: str, number: int) -> None
     assert asked.topic == "order"
     said = order_answer(asked, cards)
     assert said.startswith(f"Number {number}, Iron {number}, is the cheapest")
+
+
+def test_color_before_not_that_is_not_wanted() -> None:
+    assert reading("white shows every fingerprint so not that").unwanted == ("white",)
+
+
+def test_one_in_red_counts_no_inches() -> None:
+    assert reading("is there one in red").words == ""
+
+
+def test_color_of_what_a_thing_is_for_is_no_filter() -> None:
+    assert reading("a tent for my pink car").colors == ()
+    assert reading("a pink tent for my car").colors == ("pink",)
+
+
+def test_kind_may_be_called_like_a_color() -> None:
+    creams = Lexicon.of(
+        count_vocabulary([_product("Hand Cream", "Care"), _product("Sofa", "Sofas", "cream")])
+    )
+    assert reading("day cream with sun protection", creams).colors == ()
+    assert reading("a sofa in cream", creams).colors == ("cream",)
+
+
+def test_verb_is_no_kind() -> None:
+    watches = Lexicon.of(count_vocabulary([_product("GPS Watch", "Watches")]))
+    assert reading("a window so that they can watch", watches).categories == ()
+    assert reading("a watch", watches).categories == ("Watches",)
+
+
+@pytest.mark.parametrize("said", ["he won't wear silk", "she never wears silk", "can't touch silk"])
+def test_what_someone_refuses_is_not_wanted(said: str) -> None:
+    assert reading(said).unwanted == ("silk",)
+
+
+def test_no_heavier_than_is_a_bound_and_no_exclusion() -> None:
+    read = reading("a tent no heavier than 1.5 kg")
+    assert read.unwanted == ()
+    assert [each.bound for each in quantities_in(read.words)] == ["most"]
+    assert [each.bound for each in quantities_in("no less than 2 litres")] == ["least"]
+
+
+def test_amount_with_a_unit_of_its_own_is_no_price() -> None:
+    assert reading("has to write at least 80 MB/s").min_price is None
+
+
+def test_limit_that_may_be_passed_is_lifted() -> None:
+    assert "price" in reading("a tent, that one may cost more").free_of
+
+
+@pytest.mark.parametrize("said", ["from that brand", "by this maker", "of theirs"])
+def test_brand_of_before_is_meant(said: str) -> None:
+    card = ShownNote(number=1, title="Oxford Shirt", brand="Moor")
+    read = read_message(f"shoes {said}", LEXICON, shown=1, cards=[card])
+    assert read.brands == ("Moor",)
+
+
+def test_code_with_small_words_is_a_wish_of_its_own() -> None:
+    assert reading("and H3521").coded
+    assert not reading("and 500ml").coded
+
+
+def test_form_of_a_word_that_is_none_is_a_slip() -> None:
+    shop = {"calculator": 3, "tshirt": 2, "wellies": 1, "stainless": 4}
+    assert correct_spelling("calculater", shop) == "calculator"
+    assert correct_spelling("tshirts", shop) == "tshirts"
+    assert correct_spelling("wellys", shop) == "wellies"
+    assert correct_spelling("stainles steel", shop) == "stainless steel"
+
+
+def test_how_about_one_with_numbers_asks_for_another_thing() -> None:
+    assert read_ask("how about one with two drawers", 3) is None
+
+
+def test_keep_thinking_keeps_nothing() -> None:
+    assert read_ask("no, i keep thinking of number 2", 3) is None

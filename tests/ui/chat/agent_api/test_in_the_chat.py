@@ -38,6 +38,7 @@ def chat(tmp_path_factory: pytest.TempPathFactory, shop: Path) -> Iterator[Runni
         "agent_requests_per_minute": "1000",
         "public_url": "http://shop.example/chat",
         "guests": "true",
+        "metrics": "true",
     }
     with color_chat(tmp_path_factory.mktemp("home"), shop, **settings) as running:
         yield running
@@ -68,7 +69,15 @@ def test_picture_of_an_answer_is_served(chat: RunningChat) -> None:
     answer = httpx.post(f"{chat.url}{path}", json={"id": "red-mug-basic"}, headers=headers)
     (picture, *_) = answer.json()["product"]["media"]
     place = picture["url"].removeprefix("http://shop.example")
-    assert httpx.get(f"{chat.url}{place}").headers["content-type"] == "image/jpeg"
+    elsewhere = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors"}
+    found = httpx.get(f"{chat.url}{place}", headers=elsewhere | {"sec-fetch-dest": "image"})
+    assert found.headers["content-type"] == "image/jpeg"
+    # Pages of agents show it, and nothing else of the chat.
+    assert found.headers["cross-origin-resource-policy"] == "cross-origin"
+    assert "set-cookie" not in found.headers
+    for path in ("/", "/photos/x.jpg", "/public/pounce.js", "/shop/red-mug-basic"):
+        private = httpx.get(f"{chat.url}{path}").headers
+        assert private["cross-origin-resource-policy"] == "same-origin"
 
 
 def test_agents_call_is_no_turn_and_its_words_are_not_logged(chat: RunningChat) -> None:
@@ -81,6 +90,27 @@ def test_agents_call_is_no_turn_and_its_words_are_not_logged(chat: RunningChat) 
     assert lines[-1].items() >= {"agent": "bot", "path": "/mcp", "status": 200}.items()
     assert "aunt" not in log
     assert KEY not in log
+
+
+def test_requests_are_counted_by_path_and_status(chat: RunningChat) -> None:
+    def counted() -> dict[str, float]:
+        # The chat is behind a proxy: its metrics are opened by the setting.
+        lines = httpx.get(f"{chat.url}/metrics").text.splitlines()
+        found = (
+            line.rsplit(" ", 1) for line in lines if line.startswith("pounce_agent_requests_t")
+        )
+        return {name: float(value) for name, value in found}
+
+    before = counted()
+    for path, headers in (("/mcp", HEADERS), ("/chat/mcp/", HEADERS), ("/mcp", {}), ("/", {})):
+        httpx.post(f"{chat.url}{path}", json=CALL, headers=headers)
+    answered, refused = (
+        f'pounce_agent_requests_total{{path="/mcp",status="{status}"}}' for status in (200, 401)
+    )
+    after = counted()
+    assert after[answered] == before.get(answered, 0) + 2
+    assert after[refused] == before.get(refused, 0) + 1
+    assert sum(after.values()) == sum(before.values()) + 3
 
 
 def test_key_opens_nothing_of_the_page(chat: RunningChat) -> None:
@@ -104,6 +134,8 @@ def test_curl_example_of_the_readme_works(chat: RunningChat) -> None:
 
 def test_chat_without_the_setting_knows_no_such_path(shop: Path, tmp_path: Path) -> None:
     with color_chat(tmp_path, shop) as quiet:
+        shown = httpx.get(f"{quiet.url}/media/colors/red-mug-basic").headers
+        assert shown["cross-origin-resource-policy"] == "same-origin"
         for path in ("/mcp", "/.well-known/ucp", "/ucp/2026-08-25/catalog/search"):
             for method in ("GET", "POST"):
                 answer = httpx.request(method, f"{quiet.url}{path}", headers=HEADERS)

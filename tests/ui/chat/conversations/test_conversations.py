@@ -12,6 +12,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,8 @@ async def test_photos_that_were_never_sent_are_removed_after_a_day(
             thread, old = someone.thread, photos(before)
     for name in old:
         os.utime(tmp_path / "photos" / name, (0, time.time() - 2 * 86_400))
+    with closing(sqlite3.connect(tmp_path / "conversations.sqlite")) as database, database:
+        database.execute("UPDATE attached SET at = at - 2 * 86400")
     with color_chat(tmp_path, shop) as after:
         async with shopper(after, threadId=thread) as again:
             await attached(again, "blue")  # this one may still be sent

@@ -1,0 +1,111 @@
+"""What words mean in a catalogue: the kind that they name in other words, or another kind than
+before.
+
+The catalogue is asked which of its products say and mean them best, see `Shop.says_elsewhere`. The
+differences that decide were chosen on the turns of three rounds of dialogues, see
+`assistant/README.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from assistant.models.rules.parse.message import Reading
+from assistant.prompt.situation import ShownNote, Situation
+from tools.catalogue.vocabulary import LEVELS
+from tools.product import Filters
+from tools.search.quantities import quantities_in
+from tools.search.searchable_shop import CatalogueMeaning, Elsewhere
+
+_NEAR, _NEARER, _BY_MEANING, _FAR = 0.08, 0.12, 0.2, 0.25
+"""Differences of cosines."""
+_SAID_MORE = 0.2
+"""A difference of shares of words."""
+_MORE_THAN_A_NAME = 2
+"""Words from which a message may be about another thing than the category that it names."""
+_TELLING = 3
+"""Cards of a list that tell what it is of."""
+
+
+class NoMeaning:
+    """Of a shop whose words are taken as they are said."""
+
+    def kind_meant(self, said: str, /) -> str:  # noqa: ARG002 - as the protocol has it
+        """None."""
+        return ""
+
+    def says_elsewhere(self, said: str, within: Filters, wider: Filters, /) -> Elsewhere:  # noqa: ARG002
+        """Not known."""
+        return Elsewhere()
+
+
+def with_meaning(reading: Reading, now: Situation, meaning: CatalogueMeaning) -> Reading:
+    """The reading with the category that its words mean, where it names none; without one that it
+    names by the way.
+
+    "For the beach" says more of what was searched before, and no other kind.
+    """
+    kinds = (now.last_search or {}).get("categories")
+    refines = bool(kinds) and reading.follows and not reading.thing
+    if reading.categories and _names_by_the_way(reading, meaning):
+        return replace(reading, categories=(), kind="", other_thing=True)
+    if reading.categories:
+        return reading
+    meant = meaning.kind_meant(reading.words) if reading.words and not refines else ""
+    if meant:
+        return replace(reading, categories=(meant,), guessed=True)
+    other = _is_other_thing(reading, now, meaning, refines=refines)
+    return replace(reading, other_thing=other)
+
+
+def is_elsewhere(reading: Reading, better: Elsewhere, *, refines: bool = False) -> bool:
+    """Whether words that name no kind mean another thing than before, by how much better other
+    categories fit them. One that speaks of what is shown ("ones", "for the office") means it where
+    they fit far better alone, and so does one that goes on ("and", "also"), which `refines` tells.
+    """
+    counted = {word for each in quantities_in(reading.words) for word in each.said.split()}
+    if counted.issuperset(reading.words.split()):
+        return False
+    if reading.anaphoric:
+        return better.share > 0 and better.nearness >= _FAR
+    if better.nearness >= _BY_MEANING:
+        return True  # "sunscreen" where the shop says "sun lotion"
+    if refines or better.share <= 0:
+        return False
+    sure = better.share >= 0.5 and " " in reading.words
+    return better.nearness >= (_NEAR if sure else _NEARER)
+
+
+def is_by_the_way(better: Elsewhere) -> bool:
+    """Whether a message is about another thing than the category that one of its words names."""
+    return better.share >= _SAID_MORE and better.nearness >= _NEARER
+
+
+def _is_other_thing(
+    reading: Reading, now: Situation, meaning: CatalogueMeaning, *, refines: bool
+) -> bool:
+    """Whether the words fit products of other categories so much better than those that were
+    searched that another thing is wanted."""
+    last = now.last_search
+    if last is None or reading.thing or not (reading.words and now.shown):
+        return False  # one with an article ("a kettle") is another wish already
+    searched = list(last.get("categories") or ()) or _categories_of(now.shown)
+    within = Filters(categories=tuple(searched))
+    better = meaning.says_elsewhere(reading.words, within, Filters())
+    return is_elsewhere(reading, better, refines=refines)
+
+
+def _names_by_the_way(reading: Reading, meaning: CatalogueMeaning) -> bool:
+    """Whether the words fit products of other categories far better than those of the category
+    that one of them names: a machine for the hair of a beard makes no coffee."""
+    if len(reading.words.split()) < _MORE_THAN_A_NAME:
+        return False
+    within = Filters(categories=reading.categories)
+    return is_by_the_way(meaning.says_elsewhere(reading.words, within, Filters()))
+
+
+def _categories_of(cards: Sequence[ShownNote]) -> list[str]:
+    """The categories of the first cards: what was found is mixed where no category was meant."""
+    names = (card.category.split(LEVELS)[-1] for card in cards[:_TELLING])
+    return list(dict.fromkeys(filter(None, names)))

@@ -1,0 +1,100 @@
+"""Filters of earlier messages that the newest words leave behind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from assistant.models.rules.by_meaning import is_by_the_way, with_meaning
+from assistant.models.rules.earlier_filters import (
+    earlier_filters,
+    gives_way,
+    newest_first,
+    without_values,
+)
+from assistant.models.rules.parse.message import Reading
+from assistant.prompt.situation import Situation
+from tools.catalogue.vocabulary import count_vocabulary
+from tools.product import Filters, Product
+from tools.search.arguments import SearchArguments
+from tools.search.searchable_shop import Elsewhere
+
+BEFORE = {"words": "blender", "colors": ["mint"], "options": ["material=glass", "gender=women"]}
+NOW = Situation(last_search=BEFORE)
+ASKED = SearchArguments.unchecked(BEFORE | {"words": "crushes ice; blender"})
+
+
+def test_filters_of_before_are_told_from_those_of_now() -> None:
+    reading = Reading(words="crushes ice")
+    assert earlier_filters(ASKED, reading, NOW) == [
+        ("colors", ("mint",)),
+        ("options", ("material=glass",)),
+        ("options", ("gender=women",)),
+    ]
+    red = Reading(words="crushes ice", colors=("red",), options=("material=glass",))
+    assert earlier_filters(ASKED, red, NOW) == [("options", ("gender=women",))]
+
+
+@pytest.mark.parametrize("reading", [Reading(), Reading(colors=("red",))])
+def test_nothing_is_left_behind_without_new_words(reading: Reading) -> None:
+    assert earlier_filters(ASKED, reading, NOW) == []
+
+
+def test_picture_keeps_the_filters_of_before() -> None:
+    assert earlier_filters(ASKED.changed(like=2), Reading(words="crushes ice"), NOW) == []
+
+
+def test_for_whom_holds_longer_than_a_color() -> None:
+    color, people = ("colors", ("mint",)), ("options", ("gender=women",))
+    assert gives_way(color, Elsewhere(share=0.3, nearness=0.1))
+    assert not gives_way(people, Elsewhere(share=0.3, nearness=0.1))
+    assert gives_way(people, Elsewhere(share=0.6, nearness=0.2))
+    assert not gives_way(color, Elsewhere(share=0.0, nearness=0.4))
+    assert not gives_way(color, Elsewhere(share=0.5, nearness=0.0))
+
+
+def test_values_are_taken_out_of_their_argument() -> None:
+    assert without_values(ASKED, ("options", ("material=glass",))).options == ["gender=women"]
+
+
+def test_kind_is_named_by_the_way_where_another_fits_far_better() -> None:
+    assert is_by_the_way(Elsewhere(share=0.6, nearness=0.4))
+    assert not is_by_the_way(Elsewhere(share=0.0, nearness=0.4))
+    assert not is_by_the_way(Elsewhere(share=0.6, nearness=0.05))
+
+
+@dataclass
+class Meaning:
+    """A shop whose wider filters always fit better, and what it was asked."""
+
+    asked: list[tuple[str, Filters, Filters]] = field(default_factory=list)
+
+    def kind_meant(self, said: str, /) -> str:
+        return ""
+
+    def says_elsewhere(self, said: str, within: Filters, wider: Filters, /) -> Elsewhere:
+        self.asked.append((said, within, wider))
+        return Elsewhere(share=1.0, nearness=0.1)
+
+
+def test_search_is_without_a_color_within_which_nothing_says_the_new_words() -> None:
+    goods: Sequence[Product] = [
+        Product("a", "Personal Blender", ("Blenders",), color="mint"),
+        Product("b", "Power Blender", ("Blenders",), color="white"),
+    ]
+    meaning = Meaning()
+    words = count_vocabulary(goods)
+    asked = SearchArguments(words="crushes ice; blender", colors=["mint"])
+    now = Situation(last_search={"words": "blender", "colors": ["mint"]})
+    found = newest_first(asked, Reading(words="crushes ice"), now, words, meaning)
+    assert found.colors == []
+    assert meaning.asked == [("crushes ice", Filters(colors=("mint",)), Filters())]
+
+
+def test_message_about_its_kind_alone_asks_nothing() -> None:
+    meaning = Meaning()
+    named = Reading(words="blenders", categories=("Blenders",))
+    assert with_meaning(named, Situation(), meaning) == named
+    assert not meaning.asked

@@ -1,0 +1,61 @@
+"""A Ray cluster of two nodes on this machine, of which one may be killed.
+
+Ray's files lie in a folder of their own, which is removed at the end.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from unittest.mock import patch
+
+_STORE_BYTES = 80 * 1024 * 1024
+"""The least that Ray takes."""
+_NODE: dict[str, Any] = {"include_dashboard": False, "object_store_memory": _STORE_BYTES}
+_GONE_AFTER = {"health_check_initial_delay_ms": 0, "health_check_period_ms": 500}
+"""How soon a killed node is missed: five looks, in place of half a minute."""
+
+
+@dataclass(frozen=True)
+class RayNodes:
+    """A head that can do all of the work alone, and a second node for one worker."""
+
+    cluster: Any
+    second: Any
+
+    @property
+    def address(self) -> str:
+        """What drivers connect to."""
+        return str(self.cluster.address)
+
+    def kill_second(self) -> None:
+        """Kill the second node with its workers, as a machine that loses its power."""
+        self.cluster.remove_node(self.second, allow_graceful=False)
+
+
+@contextmanager
+def ray_nodes() -> Iterator[RayNodes]:
+    """The cluster, until the block ends."""
+    from ray.cluster_utils import Cluster
+
+    # Sockets lie in there, whose paths are short.
+    with tempfile.TemporaryDirectory(prefix="ray-", dir="/tmp") as folder:
+        env = {
+            "RAY_TMPDIR": folder,
+            "RAY_USAGE_STATS_ENABLED": "0",
+            "RAY_ADDRESS": "",
+            "RAY_AUTH_MODE": "disabled",
+        }
+        with patch.dict(os.environ, env):
+            head = {**_NODE, "num_cpus": 2, "_system_config": _GONE_AFTER}
+            cluster = Cluster(initialize_head=True, head_node_args=head)
+            try:
+                second = cluster.add_node(num_cpus=1, **_NODE)
+                cluster.wait_for_nodes()
+                yield RayNodes(cluster, second)
+            finally:
+                cluster.shutdown()
