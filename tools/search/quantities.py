@@ -24,6 +24,8 @@ for _dimension, _factors in {
     "length": "mm millimeter millimetre=1 cm centimeter centimetre=10 m meter metre=1000 inch "
     "in=25.4 ft foot "
     "feet=304.8",
+    "area": "m2 m² sqm qm squaremeter squaremetre sqmeter sqmetre=1 "
+    "sqft squarefoot squarefeet=0.0929",
     "time": "min minute=1 h hr hour=60 day=1440",
     "power": "w watt=1 kw kilowatt=1000",
     "charge": "mah=1 ah=1000",
@@ -48,7 +50,8 @@ _NUMBER = re.compile(
     r"(?<![\w.,])(?:(?P<n>\d{1,3}(?:,\d{3})+|\d+(?:[.,]\d+)?)|(?P<word>an?(?=\s+(?:hour|litre|"
     r"liter|kilo))|"
     rf"{'|'.join(_WORDS[1:])})(?![a-z]))"
-    r"(?:[\s-]?(?P<unit>fl\.?\s?oz|fluid ounces?|[\"”″]|in(?!-\d)\b|"
+    r"(?:[\s-]?(?P<unit>m[2²]|sq(?:uare|\.)?[\s-]?(?:m(?:et(?:er|re)s?)?|f(?:oo|ee)?t)\b|"
+    r"fl\.?\s?oz|fluid ounces?|[\"”″]|in(?!-\d)\b|"
     r"(?!in-)[a-z]+))?(?P<behind>\s?\+|\s+(?:or|and) "
     r"(?:more|up|bigger|over|above|longer|larger|less|under|below|smaller|down))?",
     re.IGNORECASE,
@@ -79,6 +82,9 @@ class Quantity:
             return bool(self.dimension) and other.value >= self.value * (1 - _CLOSE)
         if self.bound == "most":
             return bool(self.dimension) and other.value <= self.value * (1 + _CLOSE)
+        if self.dimension == "area":
+            # What is for a larger room does for a smaller one.
+            return other.value >= self.value * (1 - _CLOSE)
         if not self.dimension:
             return self.value in (other.value, _as_said(other))
         return abs(other.value - self.value) <= _CLOSE * self.value
@@ -133,7 +139,9 @@ def _plain(number: str) -> str:
 
 
 def _unit(said: str) -> tuple[str, float]:
-    word = re.sub(r"[\s.]", "", said)
+    word = re.sub(r"[\s.-]", "", said)
+    if word == "squarem":
+        word = "sqm"
     if word in ('"', "”", "″"):
         return "length", 25.4
     if word.startswith("fluidounce"):

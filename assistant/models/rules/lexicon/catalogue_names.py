@@ -223,6 +223,10 @@ class Lexicon:
             if not people[place] and not _wanted(words, mention, earlier=earlier):
                 people[place] = False
                 mentions[place] = Named((), mention.start, mention.end)
+            owned = mention.start and words[mention.start - 1] in ("my", "our")
+            if owned and any(m.names for m in mentions[place + 1 :]):
+                # "My flat is dark, I need a lamp"
+                mentions[place] = Named((), mention.start, mention.end)
         named = [mention for mention in mentions if mention.names]
         kinds = [tuple(map(singular, words[m.start : m.end])) for m in named]
         things = [self.own.get(k, k) for k in kinds if not all(word in PEOPLE for word in k)]
@@ -306,7 +310,7 @@ def _wanted(words: Sequence[str], named: Named, *, earlier: bool) -> bool:
     if before in ("forget", "scrap", "than") or (
         before in ("about", "of")
         and place > 1
-        and words[place - 2] in ("forget", "instead", "enough", "out")
+        and words[place - 2] in ("forget", "instead", "enough", "out", "full")
     ):
         return False
     if before == "for" or (before in ("my", "our") and place > 1 and words[place - 2] == "for"):

@@ -20,10 +20,17 @@ _NOT = bounded(
     r"intolerant (?:to|of)|hate|hates|avoid|excluding|exclude|minus|other than|leave out|remove|"
     r"hide|"
     r"filter out|take out|get rid of|skip|non)"
-    r"(?: (?:in|with|made of|made from|made out of|from|by|any|a|an|the|too|of|more|that is|that "
+    r"(?: (?:in|with|made of|made from|made out of|from|by|any|a|an|the|too|of|more|real|"
+    r"genuine|that is|that "
     r"are|anything|something|so|very))*"
     r"[\s-]+(?P<what>[a-z][\w'-]*)"
 )
+_FEATURE = bounded(
+    r"\bnon[\s-](?=(?:slip|stick|skid|toxic|iron|marking|scratch|drip|spill|"
+    r"fade)\b)"
+)
+"""What is wanted although it says "non"."""
+_LACKING = bounded(r"\b(?P<what>[a-z]+)[ -]free\b")
 _UNNEEDED = bounded(r"\b(?:don't|do not|doesn't) (?:really )?need (?:the|a|an|any) [a-z]+")
 """What is not needed may be there all the same."""
 _TOO = bounded(r"\b(?:it's |that's |its |is |are |a bit |way |far )*too (?P<what>[a-z]+)\b")
@@ -70,6 +77,10 @@ _AHEAD = 160
 def read_exclusions(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], tuple[str, ...], str]:
     """Excluded words, words that are allowed again, and the rest of a normalized text."""
     again = []
+    text = _FEATURE.sub("non", text)
+    text = _LACKING.sub(
+        lambda m: f"{CUT}no {m['what']}{CUT}" if lexicon.options.find([m["what"]]) else m[0], text
+    )
     start = 0
     while match := _FINE.search(text, start):
         if match["what"] in FILLERS:

@@ -26,6 +26,7 @@ from assistant.models.rules.parse.price_limits import in_plain_money, read_limit
 from assistant.models.rules.parse.product_questions import read_product_question
 from assistant.models.rules.parse.questions import Ask, read_ask
 from assistant.models.rules.parse.references import read_photo_number, read_shown_number
+from assistant.models.rules.parse.relative_colors import with_plain_colors
 from assistant.models.rules.parse.shorthand import expand_shorthand
 from assistant.models.rules.parse.small_talk import (
     Talk,
@@ -277,6 +278,9 @@ _SAME_BRAND = bounded(
     r"\b(?:of|from|by) (?:that|this|their|its) (?:brand|maker|make|company|manufacturer)\b|"
     r"\b(?:from|by) them\b|\bof theirs\b"
 )
+_OTHER_BRAND = bounded(
+    r"\b(?:from|by|of) (?:another|an?other|a different|some other) (?:brand|maker|make|company)\b"
+)
 _FIRST_PART = bounded(r"^\W*(?:the |in )?(?P<word>[a-z]+)\s*(?:\||$)")
 _NOT_THAT = bounded(r"\b(?:not|never) (?:that|this|those)(?: one| colou?r)?\W*$")
 _TWICE = bounded(r"\b(\w+) (?:or|and) \1\b")
@@ -301,6 +305,7 @@ def read_message(
     """
     text = expand_shorthand(correct_spelling(expand_shorthand(normalize(typed)), lexicon.spelled))
     text = in_plain_money(text)
+    text = with_plain_colors(text, lexicon.color_names, (last or {}).get("colors", ()))
     typed_people = text
     if lexicon.states_gender:
         text = in_plain_people(text)
@@ -347,6 +352,7 @@ def read_message(
     if talk is not None:
         return Reading(talk=talk)
     same_brand, plain = cut(_SAME_BRAND, plain)
+    other_brand, plain = cut(_OTHER_BRAND, plain)
     begun = re.match(r"(?:\W|ok |so |now )*(?:and|also|plus)\b", plain) is not None
     text = plain = without_courtesy(plain)
     reading = Reading(
@@ -399,6 +405,8 @@ def read_message(
     if roles.unlike_this and reading.colors and not photos and _NOT_THAT.search(whole):
         # "White shows every stain, so not that."
         reading = replace(reading, roles=Roles(), colors=(), unwanted=reading.colors, words="")
+    if other_brand is not None and cards and cards[0].brand:
+        reading = replace(reading, unwanted=(*reading.unwanted, cards[0].brand.casefold()))
     if same_brand is not None and cards and cards[0].brand:
         reading = replace(reading, brands=(cards[0].brand,))
     if last is not None:

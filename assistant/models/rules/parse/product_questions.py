@@ -66,6 +66,8 @@ def read_product_question(
         or (asked and (options or forms.ASKS_LATER.search(text) or forms.NOUN_ALONE.match(text)))
     ):
         return None
+    if (seen := forms.SEES.search(text)) and is_kind(singular(seen["what"])):
+        return None
     if not asked and (forms.STATES.match(text) or forms.DESCRIBES.match(text)):
         return None
     meant = meant_cards(plain, cards, focus)

@@ -30,6 +30,10 @@ ASKS_LATER = bounded(
     r"which|how|any)\s"
 )
 YES_NO = bounded(rf"{OPENING}(?:is|are|does|do|did|has|have|can|could|will|would|may|might)\b")
+SEES = bounded(
+    r"\b(?:can|could|may|might) (?:i|we) (?:please )?see (?:some |any )?(?P<what>[a-z]+)"
+)
+"""A wish to see a kind of thing."""
 ANY_OF_THEIRS = bounded(
     r"\b(?:do|does|have|has) (?:they|you|u) (?:also )?(?:have |sell |got )?any\b"
 )

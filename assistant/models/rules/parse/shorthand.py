@@ -25,7 +25,9 @@ _SHORT = {
     "hasnt": "hasn't", "im": "i'm", "ive": "i've", "whats": "what's", "thats": "that's",
     "theres": "there's", "hows": "how's", "wheres": "where's", "whos": "who's", "lets": "let's",
     "youre": "you're", "theyre": "they're", "whatve": "what've", "fav": "favourite",
-    "faves": "favourites", "aint": "isn't",
+    "faves": "favourites", "aint": "isn't", "hv": "have", "hav": "have", "tht": "that",
+    "wat": "what", "alrdy": "already", "insted": "instead", "prise": "price", "dollers": "dollars",
+    "dolers": "dollars", "dolars": "dollars", "dolar": "dollar", "pric": "price",
 }  # fmt: skip
 _WORD = bounded(rf"(?<![\w'])(?:{'|'.join(_SHORT)})(?![\w'])")
 _VERBS = r"(?:prefer|like|love|rather|want|pay|go|take|need|also|say|be|buy)\b"
@@ -37,6 +39,11 @@ _PHRASES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
     # "looking 4 a scarf"; the number stands where a word is needed
     (bounded(r"\b(look|looking|search|searching|shopping|something|anything|ones?|any) 4 "),
      r"\1 for "),
+    (bounded(r"(?<![#\d.] )\b4 (?=(?:an?|the|my|our|his|her|their|me|us|him|them|"
+             r"someone)\b)"), "for "),
+    (bounded(r"\b2 (?=(?:wear|use|go|put|keep|carry|buy|get|fit|match|sit|sleep|take)\b)"), "to "),
+    (bounded(r"\b(lower|less|more|cheaper|higher|bigger|smaller|longer) then (?=[$€£]?\d)"),
+     r"\1 than "),
     (bounded(r"^k(?= \||,| and\b| now\b| so\b| then\b|$)"), "ok"),
     (bounded(r"^y (?=is|are|did|was|do|this|the)"), "why "),
     (bounded(r"\b(an?(?: [a-z]+)?) 1(?= \||$)"), r"\1 one"),

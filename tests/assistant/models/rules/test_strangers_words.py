@@ -17,13 +17,14 @@ from assistant.models.rules.parse.price_limits import read_limits
 from assistant.models.rules.parse.product_questions import ProductQuestion, read_product_question
 from assistant.models.rules.parse.questions import read_ask
 from assistant.models.rules.parse.relative_sizes import with_plain_sizes
+from assistant.models.rules.parse.shorthand import expand_shorthand
 from assistant.models.rules.parse.spelling import correct_spelling
 from assistant.models.rules.reply.order_reply import order_answer
 from assistant.prompt.situation import ShownNote, Situation
 from tools.catalogue.vocabulary import Vocabulary, count_vocabulary
 from tools.product import Product
 from tools.search.arguments import SearchArguments
-from tools.search.quantities import quantities_in
+from tools.search.quantities import quantities_in, unmet
 from tools.search.searchable_shop import Elsewhere
 
 
@@ -389,3 +390,61 @@ def test_how_about_one_with_numbers_asks_for_another_thing() -> None:
 
 def test_keep_thinking_keeps_nothing() -> None:
     assert read_ask("no, i keep thinking of number 2", 3) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "colors"),
+    [
+        ("in a darker color", ("black",)),
+        ("do you have it in a lighter color than pink?", ("white",)),
+    ],
+)
+def test_color_is_compared_among_those_of_the_catalogue(said: str, colors: tuple[str, ...]) -> None:
+    assert reading(said).colors == colors
+
+
+def test_color_that_was_searched_is_no_darker_one() -> None:
+    assert reading("in a darker color", words="shoes", colors=["black"]).colors == ()
+
+
+def test_not_such_a_color_as_one_is_not_that_one() -> None:
+    assert reading("but not such a bright color as pink").unwanted == ("pink",)
+
+
+def test_brand_of_before_is_not_wanted_where_another_is() -> None:
+    card = ShownNote(number=1, title="Oxford Shirt", brand="Moor")
+    read = read_message("something from another brand", LEXICON, shown=1, cards=[card])
+    assert read.unwanted == ("moor",)
+
+
+def test_non_slip_is_a_wish_and_plastic_free_is_none() -> None:
+    made = [replace(GOODS[2], material="plastic"), replace(GOODS[3], material="silk")]
+    lexicon = Lexicon.of(count_vocabulary(made))
+    assert reading("a non slip shirt", lexicon).unwanted == ()
+    assert reading("one that is plastic free", lexicon).unwanted == ("plastic",)
+    assert reading("no real silk", lexicon).unwanted == ("silk",)
+
+
+@pytest.mark.parametrize(
+    ("said", "plain"),
+    [
+        ("a present 4 my mum", "a present for my mum"),
+        ("smth 2 wear", "something to wear"),
+        ("lower then 650 dolars", "lower than 650 dollars"),
+        ("more like 4 please", "more like 4 please"),
+    ],
+)
+def test_short_forms_are_written_out(said: str, plain: str) -> None:
+    assert expand_shorthand(said) == plain
+
+
+def test_thing_of_ones_own_is_not_what_is_wanted() -> None:
+    assert reading("my tent is dark, i need a headlamp").kind == "headlamp"
+
+
+def test_room_is_compared_as_an_area() -> None:
+    purifier = Product("1", "Air Purifier", description="For rooms up to 80m2.")
+    asked = quantities_in("for 70 square metres")
+    assert [each.dimension for each in asked] == ["area"]
+    assert unmet(asked, purifier) == ()
+    assert unmet(quantities_in("for 100 sqm"), purifier) != ()
