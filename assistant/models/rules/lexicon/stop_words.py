@@ -40,7 +40,7 @@ SHOPPING = word_set(
     "everything someone pair ones one color colors colour colours colored coloured price prices "
     "priced cost costs costing budget spend pay afford money preference favourite favorite version "
     "versions brand brands rated rating ratings reviews would-be place new possible "
-    "exist exists similar more possibly pls way help possible ask asking treat start version"
+    "exist exists more possibly pls way help possible ask asking treat start version"
 )
 FILLERS = GRAMMAR | CHATTER | SHOPPING | {"|"}
 _GLUED = word_set("for with in on of to and or from that who which by at than as without")

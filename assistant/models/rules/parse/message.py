@@ -279,7 +279,8 @@ _SAME_BRAND = bounded(
     r"\b(?:from|by) them\b|\bof theirs\b"
 )
 _OTHER_BRAND = bounded(
-    r"\b(?:from|by|of) (?:another|an?other|a different|some other) (?:brand|maker|make|company)\b"
+    r"\b(?:similar )?(?:from|by|of) (?:another|an?other|a different|some other) (?:brand|maker|"
+    r"make|company)\b"
 )
 _FIRST_PART = bounded(r"^\W*(?:the |in )?(?P<word>[a-z]+)\s*(?:\||$)")
 _NOT_THAT = bounded(r"\b(?:not|never) (?:that|this|those)(?: one| colou?r)?\W*$")

@@ -19,7 +19,7 @@ _LIGHT = word_set(
 _MOST = 12
 _RELATIVE = bounded(
     r"\b(?:in )?(?:a |an |some |any )?(?:bit |little |slightly |much )?"
-    r"(?P<how>darker|lighter|brighter|paler)(?: (?:colou?rs?|shades?|tones?|version|variant|one))"
+    r"(?P<how>darker|lighter|brighter|paler)(?: (?:colou?r|shade|tone|version|variant))(?!s)"
     r"(?: than (?P<than>[a-z]+))?"
 )
 _NOT_SUCH = bounded(
