@@ -56,7 +56,7 @@ _LACKING = {
 """Stems of what is unwanted, and words that say that it is not there."""
 _DENIED_BEFORE = re.compile(
     r"(?:\b(?:no|not|non|without|never|nor|zero|lacks?|contains? no|free (?:of|from)|instead of|"
-    r"isn't|aren't|doesn't|don't|faux|vegan|imitation|artificial|mock)\b|\b0 ?%)"
+    r"isn't|aren't|doesn't|don't|faux|vegan|imitation|artificial|synthetic|mock)\b|\b0 ?%)"
     r"(?:[\s-]+(?!but\b|only\b|just\b)[\w'%]+){0,3}[\s-]*(?:(?:,|\bor|\band)\s*)?$",
     re.IGNORECASE,
 )

@@ -18,6 +18,7 @@ def product(title: str, description: str = "", *, color: str = "", material: str
         (product("Slim Wallet", "Canvas, no leather. Six card slots."), "leather"),
         (product("Zip Wallet", "Leather-free and vegan."), "leather"),
         (product("Biker Jacket", "Short jacket in faux leather."), "leather"),
+        (product("Ankle Boots", "Flat sole.", material="synthetic leather"), "leather"),
         (product("Sunflower Spread", "A nut-free spread of roasted seeds."), "nuts"),
         (product("Strawberry Jam", "Free of nuts and gluten."), "nuts"),
         (product("Wired Headphones", "3.5 mm plug, not wireless."), "wireless"),

@@ -77,11 +77,14 @@ class OptionLexicon:
 
     def genders(self, gender: str, *, young: bool = False) -> tuple[str, ...]:
         """The catalogue's words for a gender and what it calls unisex: "boys" for the young, where
-        it has a word for them, and for nobody else."""
+        it has a word for them, and for nobody else; "kids" besides "women" where it has none."""
         known = {value: gender_of(value) for value in self.values.get("gender", ())}
         own = [value for value, meant in known.items() if meant == gender]
         aged = [value for value in own if bool(_YOUNG.search(value.casefold())) == young]
         unisex = (v for v, meant in known.items() if meant == "unisex" != gender)
+        if young and not aged:
+            neutral = (v for v in self.children() if known[v] not in ("female", "male"))
+            aged = [*neutral, *own]
         return (*(aged or own), *unisex) if own else tuple(unisex)
 
 

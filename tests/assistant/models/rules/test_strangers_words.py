@@ -448,3 +448,9 @@ def test_room_is_compared_as_an_area() -> None:
     assert [each.dimension for each in asked] == ["area"]
     assert unmet(asked, purifier) == ()
     assert unmet(quantities_in("for 100 sqm"), purifier) != ()
+
+
+def test_kids_are_meant_besides_women_where_a_shop_has_no_word_for_girls() -> None:
+    shop = [_product("Helmet", "Cycling", gender=each) for each in ("women", "men", "kids")]
+    options = reading("a helmet for my daughter", Lexicon.of(count_vocabulary(shop))).options
+    assert options == ("gender=kids", "gender=women")
