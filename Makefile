@@ -31,7 +31,7 @@ ifdef TESTS
 else
 	@$(MAKE) --no-print-directory -j 2 check demo-home
 	@echo "Tests (some minutes)"
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --max-worker-restart 0 --ignore tests/browser
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --max-worker-restart 0 --ignore tests/browser
 	@$(BIN)/python -m pytest -n $(BROWSERS) --dist loadfile --max-worker-restart 0 tests/browser
 endif
 
