@@ -16,8 +16,14 @@ from unittest.mock import patch
 _STORE_BYTES = 80 * 1024 * 1024
 """The least that Ray takes."""
 _NODE: dict[str, Any] = {"include_dashboard": False, "object_store_memory": _STORE_BYTES}
-_GONE_AFTER = {"health_check_initial_delay_ms": 0, "health_check_period_ms": 2_000}
-"""How soon a killed node is missed: after five looks. On a busy machine a node may be late."""
+_PATIENT = {
+    "health_check_initial_delay_ms": 0,
+    "health_check_period_ms": 2_000,
+    "worker_register_timeout_seconds": 600,
+    "worker_niceness": 0,
+}
+"""A killed node is missed after five looks. Workers are as nice as the tests are: Ray's own
+15 leaves them next to nothing on a busy machine."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,7 @@ def ray_nodes() -> Iterator[RayNodes]:
             "RAY_AUTH_MODE": "disabled",
         }
         with patch.dict(os.environ, env):
-            head = {**_NODE, "num_cpus": 2, "_system_config": _GONE_AFTER}
+            head = {**_NODE, "num_cpus": 2, "_system_config": _PATIENT}
             cluster = Cluster(initialize_head=True, head_node_args=head)
             try:
                 second = cluster.add_node(num_cpus=1, **_NODE)
