@@ -24,7 +24,7 @@ for _dimension, _factors in {
     "length": "mm millimeter millimetre=1 cm centimeter centimetre=10 m meter metre=1000 inch "
     "in=25.4 ft foot "
     "feet=304.8",
-    "area": "m2 m² sqm qm squaremeter squaremetre sqmeter sqmetre=1 "
+    "area": "m2 m² sqm qm squarem squaremeter squaremetre sqmeter sqmetre=1 "
     "sqft squarefoot squarefeet=0.0929",
     "time": "min minute=1 h hr hour=60 day=1440",
     "power": "w watt=1 kw kilowatt=1000",
@@ -42,9 +42,10 @@ for _dimension, _factors in {
             _names = []
 _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
           "eleven", "twelve")  # fmt: skip
+_NO_LESS = r"no (?:less|fewer|smaller|shorter|lower|lighter)"
+_NO_MORE = r"no (?:more|bigger|longer|heavier|larger|higher|wider|taller|deeper)"
 _NUMBER = re.compile(
-    r"(?P<cue>\b(?:no (?:less|fewer|smaller|shorter|lower|lighter) than|"
-    r"no (?:more|bigger|longer|heavier|larger|higher|wider|taller|deeper) than|at least|minimum|"
+    rf"(?P<cue>\b(?:{_NO_LESS} than|{_NO_MORE} than|at least|minimum|"
     r"min|more than|over|above|from|bigger than|longer than|at most|"
     r"up to|max|maximum|under|below|less than|smaller than|shorter than)\s+(?:of\s+)?)?"
     r"(?<![\w.,])(?:(?P<n>\d{1,3}(?:,\d{3})+|\d+(?:[.,]\d+)?)|(?P<word>an?(?=\s+(?:hour|litre|"
@@ -57,7 +58,7 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _LEAST = re.compile(
-    r"^no (?:less|fewer|smaller|shorter|lower|lighter)|least|min|more|over|above|from|bigger|"
+    rf"^{_NO_LESS}|least|min|more|over|above|from|bigger|"
     r"longer|\+|up$|larger"
 )
 _CLOSE = 0.03
@@ -115,7 +116,7 @@ def quantities_in(text: str) -> tuple[Quantity, ...]:
             continue
         cue = (match["cue"] or "") + (match["behind"] or "")
         bound = "" if not cue else "least" if _LEAST.search(cue.strip()) else "most"
-        if re.match(r"no (?:more|bigger|longer|heavier|larger|higher|wider|taller|deeper)", cue):
+        if re.match(_NO_MORE, cue):
             bound = "most"
         found.append(Quantity(value * factor, dimension, bound, said))
     return tuple(found)
@@ -140,8 +141,6 @@ def _plain(number: str) -> str:
 
 def _unit(said: str) -> tuple[str, float]:
     word = re.sub(r"[\s.-]", "", said)
-    if word == "squarem":
-        word = "sqm"
     if word in ('"', "”", "″"):
         return "length", 25.4
     if word.startswith("fluidounce"):

@@ -208,21 +208,22 @@ _SORTS: tuple[tuple[Sort, re.Pattern[str]], ...] = (
     ("best rated", bounded(r"\b(?:(?:best|top|highest)[ -](?:rated|reviewed|ratings?|reviews?)|"
                               r"most (?:popular|loved)|highest (?:score|stars?))\b")),
 )  # fmt: skip
+_WITHOUT_SUBJECT = (
+    r"^(?:\W|and |or |but )*(?:is|are|has|have|comes?|costs?|looks?) (?!(?:there|it|this|that|"
+    r"these|those|you|they|any|the|i|we)\b)"
+)
+"""What the next one should be: "is black and has a hood"."""
 _FOLLOWS = bounded(
     r"\b(?:ones?|instead|rather|but|only|too|also)\b|\b(?:it|them|those|same)\b|"
     r"\b(?:something|anything) (?:a bit |a little |much )?(?:more|less|in|with|under|without)\b|"
-    r"^(?:\W|and |or |but )*(?:is|are|has|have|comes?|costs?|looks?) (?!(?:there|it|this|that|"
-    r"these|"
-    r"those|you|they|any|the|i|we)\b)|"
+    rf"{_WITHOUT_SUBJECT}|"
     r"^(?:\W|and |or |now |ok |okay |then |maybe |please |just )*"
     r"(?:in|under|below|with|without|not|no|more|less|make|what about|how about|but|over|"
     r"above|up to|between|at|for|from|by|max|only|as|into|\|)(?!\w)"
 )
 _ANAPHORIC = bounded(
     r"\b(?:ones?|them|those|it|it's|same)\b|"
-    r"^(?:\W|and |or |but )*(?:is|are|has|have|comes?|costs?|looks?) (?!(?:there|it|this|that|"
-    r"these|"
-    r"those|you|they|any|the|i|we)\b)|"
+    rf"{_WITHOUT_SUBJECT}|"
     r"^(?:\W|and |or |now |ok |okay |then |maybe |please |just |but )*"
     r"(?:in|with|without|for|made|less|more|[a-z]+er)(?!\w)"
 )
