@@ -65,12 +65,18 @@ async def shown(references: PhotoReferences, thread: str, picture: bytes) -> str
     return await references.show(thread, picture)
 
 
+def photos_of(replica: PhotoReferences) -> SlowlyRemoved:
+    """The store of a replica, whose removals wait."""
+    photos = replica.photos
+    assert isinstance(photos, SlowlyRemoved)
+    return photos
+
+
 async def test_photo_that_is_attached_while_it_is_removed_is_there_afterwards(
     replicas: tuple[PhotoReferences, PhotoReferences],
 ) -> None:
     one, other = replicas
-    photos = one.photos
-    assert isinstance(photos, SlowlyRemoved)
+    photos = photos_of(one)
     ref = await shown(one, "t", jpeg("red"))
     assert await one.threads.delete("t") == [ref]
     removing = asyncio.create_task(one.remove(ref, unheld))
@@ -87,8 +93,7 @@ async def test_photo_that_another_replica_has_attached_stays(
     replicas: tuple[PhotoReferences, PhotoReferences],
 ) -> None:
     one, other = replicas
-    photos = one.photos
-    assert isinstance(photos, SlowlyRemoved)
+    photos = photos_of(one)
     photos.go_on.set()
     ref = await shown(one, "t", jpeg("red"))
     assert await other.attach("u", jpeg("red")) == ref
@@ -118,8 +123,7 @@ async def test_photo_is_there_for_whoever_attaches_it_however_often_it_is_remove
     replicas: tuple[PhotoReferences, PhotoReferences],
 ) -> None:
     one, other = replicas
-    photos = one.photos
-    assert isinstance(photos, SlowlyRemoved)
+    photos = photos_of(one)
     photos.go_on.set()
     ref = await one.attach("t", jpeg("red"))
     for number in range(30):
