@@ -276,8 +276,11 @@ async def open_assistant(settings: Settings, shop: Shop | None = None) -> AsyncI
         )
         if isinstance(vision, DeferredVision):
             vision.start()
+        # The first shopper finds it done, and the page does not wait for it.
+        preparing = asyncio.create_task(asyncio.to_thread(shop.prepare))
         try:
             yield assistant
         finally:
+            await asyncio.gather(preparing, return_exceptions=True)
             if records is not None:
                 await records.flush()

@@ -28,8 +28,16 @@ class RankedProducts:
         self._checks = narrows(filters)
         self._reorders = vocabulary.sold_out
         self._kinds = vocabulary.kinds
-        self._read: dict[str, Shown | None] = {}
-        """By id; None for what does not pass."""
+        self._products: dict[str, Product] = {}
+        """By id; those that are gone are absent."""
+        self._asked: set[str] = set()
+
+    def products(self, ids: Sequence[str]) -> dict[str, Product]:
+        """The products of these ids that are there, whether they pass or not."""
+        missing = [each for each in ids if each not in self._asked]
+        self._products |= self._index.products(missing)
+        self._asked.update(missing)
+        return {each: self._products[each] for each in ids if each in self._products}
 
     def first(self, ids: Sequence[str], most: int, text: str) -> list[Shown]:
         """The first products that pass; `text` is what was asked for.
@@ -55,12 +63,8 @@ class RankedProducts:
         return sorted(found, key=lambda each: any(has_besides(each.product, w) for w in unwanted))
 
     def _passing(self, ids: Sequence[str]) -> list[Shown]:
-        missing = [each for each in ids if each not in self._read]
-        products = self._index.products(missing)
-        for each in missing:
-            product = products.get(each)
-            self._read[each] = self._shown(product) if product is not None else None
-        return [shown for each in ids if (shown := self._read[each]) is not None]
+        shown = map(self._shown, self.products(ids).values())
+        return [each for each in shown if each is not None]
 
     def _shown(self, product: Product) -> Shown | None:
         return shown_as(product, self._filters) if self._checks else Shown(product)

@@ -6,6 +6,7 @@ covered: dropping two constraints at once.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -33,19 +34,26 @@ class Relaxation:
 
 def relaxations(shop: SearchableShop, query: Query, limit: int) -> tuple[Relaxation, ...]:
     """One for each constraint that alone stands in the way; () when none does alone. Blocking."""
-    found = []
-    for constraint in CONSTRAINTS:
-        relaxed = without_constraint(query.filters, constraint)
-        if relaxed == query.filters:
-            continue
-        matches = shop.search(replace(query, filters=relaxed), limit).matches
-        if not matches:
-            continue
-        # The nearest are not the cheapest, and who has named a price wants to know what there is.
-        by_price = shop.search(replace(query, filters=relaxed, sort="cheapest"), 1).matches
-        seen = [match.product for match in (*by_price, *matches)]
-        priced = [(p.price_minor, p.currency) for p in seen if p.price_minor is not None]
-        minor, currency = min(priced, default=(None, ""))
-        price = None if minor is None else str(to_decimal(minor, currency))
-        found.append(Relaxation(constraint, len(matches), price, currency))
-    return tuple(found)
+    every = [(each, without_constraint(query.filters, each)) for each in CONSTRAINTS]
+    relaxed = [(each, filters) for each, filters in every if filters != query.filters]
+    if not relaxed:
+        return ()
+    with ThreadPoolExecutor(len(relaxed), thread_name_prefix="relax") as pool:
+        found = pool.map(
+            lambda one: _relaxation(shop, replace(query, filters=one[1]), one[0], limit), relaxed
+        )
+        return tuple(each for each in found if each is not None)
+
+
+def _relaxation(shop: SearchableShop, query: Query, without: str, limit: int) -> Relaxation | None:
+    """What a query finds that has one constraint less; None for nothing."""
+    matches = shop.search(query, limit).matches
+    if not matches:
+        return None
+    # The nearest are not the cheapest, and who has named a price wants to know what there is.
+    by_price = shop.search(replace(query, sort="cheapest"), 1).matches
+    seen = [match.product for match in (*by_price, *matches)]
+    priced = [(p.price_minor, p.currency) for p in seen if p.price_minor is not None]
+    minor, currency = min(priced, default=(None, ""))
+    price = None if minor is None else str(to_decimal(minor, currency))
+    return Relaxation(without, len(matches), price, currency)

@@ -147,6 +147,10 @@ class Shop:
         """The catalogue's own words, as of its last ingest."""
         return self._registry.get(self.name).vocabulary
 
+    def prepare(self) -> None:
+        """Makes what the first search would wait for: what the names of the categories mean."""
+        self._kinds.finder(tuple(self.vocabulary.last_names))
+
     def count(self) -> int:
         """How many products the catalogue has now."""
         return self._index.count()
@@ -213,13 +217,12 @@ class Shop:
 
     def _says_elsewhere(self, said: str, within: Filters, wider: Filters) -> Elsewhere:
         vector = self._embedder.embed([Item(said, None)], "words")[0]
-        shares, nearest = [], []
-        for filters in map(self._as_stored, (wider, within)):
-            hits = self._index.full_text(said, filters, _SAYING)
-            shares.append(max((hit.share for hit in hits), default=0.0))
-            near = self._index.nearest("words", vector, filters, 1)
-            nearest.append(near[0].score if near else 0.0)
-        return Elsewhere(shares[0] - shares[1], nearest[0] - nearest[1])
+        stored = [self._as_stored(filters) for filters in (wider, within)]
+        saying = [self._pool.submit(self._index.full_text, said, f, _SAYING) for f in stored]
+        near = [self._pool.submit(self._index.nearest, "words", vector, f, 1) for f in stored]
+        share, share_within = (max((h.share for h in s.result()), default=0.0) for s in saying)
+        score, score_within = (max((h.score for h in n.result()), default=0.0) for n in near)
+        return Elsewhere(share - share_within, score - score_within)
 
     def nearness(self, asked: str, texts: Sequence[str], /) -> Sequence[float]:
         """How near a question is in meaning to each of some short texts, -1 to 1, in their order;
@@ -268,7 +271,7 @@ class Shop:
                     best = list(scores)
                 if kind == "words" and not query.sort:
                     with _timed(timings, "wish"):
-                        found = self._index.products(best[:DEEP])
+                        found = ranked.products(best[:DEEP])
                         wish = " ".join((query.text, *filters.colors[:1]))
                         near = {hit.id: hit.score for hit in lists.get("words", ())}
                         color = filters.colors[0] if filters.colors else ""
