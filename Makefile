@@ -8,6 +8,9 @@ STAMP := $(VENV)/.installed
 WORKERS ?= 3
 # Each starts a Chromium and chats of its own, and waits for them most of the time.
 BROWSERS ?= 2
+# Where it is set, each of some hundred processes compiles the modules again, and so does each worker
+# of pytest: a third of its collection.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help chat test thorough check format bench evaluate install browser postgres demo-home clean
 
