@@ -13,6 +13,7 @@ from hypothesis import settings
 
 from tests.support.authority import authority_file
 from tests.support.demo_home import prepared_demo_home
+from tests.support.file_order import in_start_order
 from tests.support.milvus_servers import stop_servers
 from tests.support.postgres import PostgresServer, absence_fails, running_postgres, why_none
 
@@ -29,6 +30,14 @@ os.environ["SSL_CERT_FILE"] = authority_file()
 # By default an example that takes longer than 200 ms fails, on a busy machine as well.
 settings.register_profile("no deadline", deadline=None)
 settings.load_profile("no deadline")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that mostly wait are spread over the others."""
+    of_file: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        of_file.setdefault(item.path, []).append(item)
+    items[:] = [item for file in in_start_order(of_file) for item in of_file[file]]
 
 
 @pytest.fixture(autouse=True)
