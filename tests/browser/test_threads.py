@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.support.browser import OpenPage, attach, send
 from tests.support.chat_client import RunningChat, color_chat
@@ -71,6 +71,29 @@ def test_reloaded_thread_goes_on_from_its_old_photo(
         expect(menu).to_have_css("opacity", "1")  # a finger cannot hover
         menu.tap()
         expect(page.get_by_role("menuitem", name="Delete")).to_be_visible()
+
+
+def test_reload_finds_its_thread_whichever_answer_comes_first(
+    chat: RunningChat, open_page: OpenPage
+) -> None:
+    """Chainlit's page connects twice, the second time for the thread, each after a request of its
+    own. Where the first answer came last, the page was left without the thread."""
+    page = open_page(chat)
+    send(page, "red mugs")
+    expect(page.locator("button.positive-feedback-off").last).to_be_visible()
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route("**/set-session-cookie", hold_the_first)
+    with page.expect_response("**/set-session-cookie"):
+        page.reload()
+    held[0].continue_()
+    expect(page.get_by_test_id("product-card")).to_have_count(2)
 
 
 def test_open_conversation_is_marked_and_others_are_a_click_away(

@@ -270,6 +270,14 @@ class Shopper:
 
     async def connect(self, **auth: object) -> None:
         """Open the session; `auth` beside or in place of what the page sends."""
+        await self.open_socket(**auth)
+        await self._socket.emit("connection_successful")
+        await self.until(lambda: self.named("task_end"))
+        if auth.get("threadId"):
+            await self.until(lambda: self.named("resume_thread", "resume_thread_error"))
+
+    async def open_socket(self, **auth: object) -> None:
+        """Connect, and say nothing yet; `auth` as in `connect`."""
         if not self.cookies:
             async with self.http() as http:
                 await http.get("/")
@@ -291,10 +299,10 @@ class Shopper:
             headers=self._sent(),
             auth={"sessionId": self.session, "clientType": "webapp", "userEnv": "{}", **auth},
         )
-        await self._socket.emit("connection_successful")
-        await self.until(lambda: self.named("task_end"))
-        if auth.get("threadId"):
-            await self.until(lambda: self.named("resume_thread", "resume_thread_error"))
+
+    async def close_socket(self) -> None:
+        """Leave, as a page does that is closed."""
+        await self._socket.disconnect()
 
 
 @asynccontextmanager
@@ -314,7 +322,7 @@ async def connected(someone: Shopper, **auth: object) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        await someone._socket.disconnect()
+        await someone.close_socket()
 
 
 async def attached(someone: Shopper, color: str) -> str:

@@ -50,6 +50,11 @@ def install_handlers(root: str, state: Callable[[], ChatState]) -> None:
         return connected
 
     async def connected(sid: str) -> None:
+        session = WebsocketSession.get(sid)
+        if session is not None and not session.has_first_interaction:
+            # Chainlit resumes no conversation in a session that a second socket has taken over.
+            # Where the first was lost before it was ready, the page still waits for its own.
+            session.restored = session.restored and not session.thread_id_to_resume
         await internals.connection_successful(sid)
         session = WebsocketSession.get(sid)
         if session is not None:

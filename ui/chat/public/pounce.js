@@ -104,9 +104,24 @@ window.pounce = (() => {
       }
     }
   };
+  // Before each connection Chainlit's page sends a request, and connects when its answer comes. It
+  // opens a conversation with two connections at once, of which only the second names the conversation,
+  // and keeps the one that was made last. So an answer that a newer request has overtaken is not
+  // handed on: its connection would replace the newer one.
+  let connections = 0;
+  const fetchNewest = async (what, options) => {
+    const number = ++connections;
+    try {
+      const response = await fetchAny(what, options);
+      return new Response(await response.blob(), response);
+    } finally {
+      if (number !== connections) await new Promise(() => {});
+    }
+  };
   window.fetch = (what, options) => {
     const { origin, pathname } = new URL(what?.url ?? what, window.location.href);
     if (origin !== window.location.origin) return fetchAny(what, options);
+    if (pathname === `${window.pounce.root}/set-session-cookie`) return fetchNewest(what, options);
     if (pathname === `${window.pounce.root}/user`) return fetchUser(what, options);
     if (!/\/public\/elements\/\w+\.jsx$/.test(pathname)) return fetchAny(what, options);
     return once(pathname).then(() => new Response(standIn(pathname)));

@@ -61,7 +61,7 @@ print(json.dumps({
     "session": sorted(
         name for name in (
             "current_task", "emit", "environ", "has_first_interaction", "restored", "socket_id",
-            "thread_id", "thread_queues", "token", "user",
+            "thread_id", "thread_id_to_resume", "thread_queues", "token", "user",
         )
         if any(f"self.{name}{sign}" in inspect.getsource(session) for sign in (" =", ": "))
         or hasattr(session.WebsocketSession, name)
@@ -155,7 +155,7 @@ def test_callbacks_sessions_and_emitter_have_their_names(facts: dict[str, Any]) 
     assert facts["sessions"] == [[], []]
     assert facts["session"] == [
         "current_task", "emit", "environ", "has_first_interaction", "restored", "socket_id",
-        "thread_id", "thread_queues", "token", "user",
+        "thread_id", "thread_id_to_resume", "thread_queues", "token", "user",
     ]  # fmt: skip
     assert facts["emitter"] == [
         "emit", "init_thread", "process_message", "send_step", "task_end", "task_start",

@@ -17,7 +17,15 @@ from typing import Any
 import pytest
 
 from assistant.records.store import RecordStore
-from tests.support.chat_client import RunningChat, Shopper, attached, color_chat, shopper, titles
+from tests.support.chat_client import (
+    RunningChat,
+    Shopper,
+    attached,
+    color_chat,
+    connected,
+    shopper,
+    titles,
+)
 from tests.support.command_line import run
 from tools.errors import SetupError
 from ui.chat.conversations.store import open_threads
@@ -103,6 +111,21 @@ async def test_restarted_chat_has_cards_photo_shortlist_and_memory_and_removes_u
             await again.ask("show what I kept")
             assert titles(again) == shown[:1]
     assert len(photos(after)) == 2
+
+
+async def test_thread_is_resumed_where_the_first_socket_was_lost_before_it_was_ready(
+    chat: RunningChat,
+) -> None:
+    """The page waited for its conversation, and the server took it for one that was shown."""
+    async with shopper(chat) as someone:
+        await someone.ask("a red mug")
+    first = Shopper(chat, cookies=someone.cookies)
+    await first.open_socket(threadId=someone.thread)
+    second = Shopper(chat, first.session, cookies=someone.cookies)
+    async with connected(second, threadId=someone.thread):
+        (resumed,) = second.named("resume_thread")
+    await first.close_socket()
+    assert resumed["id"] == someone.thread
 
 
 async def test_deleting_a_thread_removes_all_of_it_and_no_photo_of_another(
