@@ -24,7 +24,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import yaml
 from langchain_core.messages import AIMessage
 from PIL import Image
 
@@ -32,6 +31,7 @@ from assistant.conversation import Assistant
 from assistant.events import Event, Failed, Found, Message, Photo, Shortlisted, Words
 from tests.support.conversation import history
 from tests.support.paths import DATA
+from tests.support.yaml_files import read_yaml
 from tools.catalogue.colors import BASE
 from tools.catalogue.facts import searched_text
 from tools.index.stemming import search_terms
@@ -51,7 +51,7 @@ class Journey:
 
 def journeys(file: str) -> list[Journey]:
     """Those of one file, in its order."""
-    rows = yaml.safe_load((FOLDER / file).read_text(encoding="utf-8"))
+    rows = read_yaml(FOLDER / file)
     return [Journey(row["name"], row["turns"]) for row in rows]
 
 

@@ -27,7 +27,6 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-import yaml
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
 from assistant.models.rules.chat_model import OfflineChatModel
@@ -35,6 +34,7 @@ from assistant.prompt.history import shopper_message
 from assistant.prompt.situation import ListNote, PhotoNote, ShownNote, Situation
 from assistant.prompt.system_prompt import system_prompt
 from tests.support.paths import DATA
+from tests.support.yaml_files import read_yaml
 from tools.catalogue.vocabulary import Vocabulary, count_vocabulary, resolve
 from tools.demo.shop.products import demo_products
 from tools.money import to_minor
@@ -86,7 +86,7 @@ class Turn:
 
 def turns(file: str) -> Iterator[Turn]:
     """Those of one file, in its order."""
-    for at, rows in yaml.safe_load((FOLDER / file).read_text(encoding="utf-8")).items():
+    for at, rows in read_yaml(FOLDER / file).items():
         for row in rows:
             claim = {name: value for name, value in row.items() if name not in ("say", "or")}
             yield Turn(at, row["say"], (claim, *([row["or"]] if "or" in row else ())))

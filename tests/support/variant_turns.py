@@ -22,7 +22,6 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-import yaml
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
 from assistant.agent.prompt_context import describe_catalogue
@@ -32,6 +31,7 @@ from assistant.prompt.situation import ShownNote, Situation
 from assistant.prompt.system_prompt import system_prompt
 from tests.support.paths import DATA
 from tests.support.variant_shop import BARE, PRODUCTS
+from tests.support.yaml_files import read_yaml
 from tools.catalogue.vocabulary import Vocabulary, count_vocabulary
 from tools.product import Filters, Match, Product, Query, SearchResult
 from tools.search.replies import DetailsReply
@@ -67,7 +67,7 @@ class VariantTurn:
 
 def variant_turns(file: str) -> Iterator[VariantTurn]:
     """Those of one file, in its order."""
-    for at, rows in yaml.safe_load((_FOLDER / file).read_text(encoding="utf-8")).items():
+    for at, rows in read_yaml(_FOLDER / file).items():
         for row in rows:
             claim = {name: value for name, value in row.items() if name not in ("say", "or")}
             yield VariantTurn(at, row["say"], (claim, *([row["or"]] if "or" in row else ())))

@@ -17,6 +17,7 @@ import pytest
 import socketio
 from PIL import Image
 
+from tests.support.broken_shop import huge_png
 from tests.support.chat_client import RunningChat, Shopper, scripted_chat, shopper
 from tests.support.scripted_chat import SECRET, TURN
 from tools.errors import SetupError
@@ -204,13 +205,6 @@ async def test_program_is_not_taken_for_a_picture(chat: RunningChat, mime: str) 
     assert answer.status_code == 400
 
 
-def bomb() -> bytes:
-    """15,000 × 15,000 pixels in 40 KB."""
-    buffer = io.BytesIO()
-    Image.new("1", (15_000, 15_000)).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
 def zipped() -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as file:
@@ -221,7 +215,7 @@ def zipped() -> bytes:
 @pytest.mark.parametrize(
     ("data", "name", "said"),
     [
-        (bomb(), "huge.png", "more pixels than can be read"),
+        (huge_png(15_000), "huge.png", "more pixels than can be read"),
         (zipped(), "holiday.png", "not a picture"),
         (b"GIF89a<script>alert(1)</script>", "x.gif", "picture"),
         (b"<svg onload='alert(1)'/>", "x.png", "not a picture"),
