@@ -4,10 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# Many tests wait for a server that they started: two at a time use one core in all.
-WORKERS ?= 3
-# Each starts a Chromium and chats of its own, and waits for them most of the time.
-BROWSERS ?= 2
+# Many tests wait for a server, a browser or Ray that they started: four at a time use two cores.
+WORKERS ?= 4
 # Where it is set, each of some hundred processes compiles the modules again, and so does each worker
 # of pytest: a third of its collection.
 unexport PYTHONDONTWRITEBYTECODE
@@ -34,8 +32,7 @@ ifdef TESTS
 else
 	@$(MAKE) --no-print-directory -j 2 check demo-home
 	@echo "Tests (some minutes)"
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --max-worker-restart 0 --ignore tests/browser
-	@$(BIN)/python -m pytest -n $(BROWSERS) --dist loadfile --max-worker-restart 0 tests/browser
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 endif
 
 thorough:

@@ -188,7 +188,7 @@ def test_login_wrong_password_and_two_users_with_a_history_each(
     closed: RunningChat, browser: Browser
 ) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(90_000)
     page = context.new_page()
     page.goto(closed.url)
     _log_in(page, "anna", "wrong")

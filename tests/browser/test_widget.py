@@ -123,7 +123,7 @@ def open_shop(
         """`before`: a script that runs before the page's own. `at`: another shop's address."""
         page = context_of(cookies, width).new_page()
         opened.append(page)
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(90_000)
         page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
         page.add_init_script(f"if (window === window.top) {{ {before}; {WATCH} }}")
         page.goto((at or pages.url) + path)
