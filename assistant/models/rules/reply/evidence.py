@@ -101,10 +101,10 @@ def evidence_for(topic: Topic, reply: DetailsReply) -> Evidence | None:
     kind = frozenset(
         (*plain(reply.facts.get("title") or ""), *plain(reply.facts.get("category") or ""))
     )
-    if topic.yes_no and (found := within(topic, statements)) is not None:
-        return found
     if topic.measure is not None and topic.measure.dimensions == ("age",):
         return first_with(statements, _AGE)
+    if topic.yes_no and (found := within(topic, statements)) is not None:
+        return found
     if topic.fact == "author":
         return first_with(statements, _AUTHOR)
     if topic.fact == "fit":

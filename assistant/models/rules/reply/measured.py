@@ -33,6 +33,8 @@ SUBSTANCES = frozenset(
      "alcohol", "sodium", "cocoa", "calory", "calorie", "vitamin"]
 )  # fmt: skip
 """What a product has an amount of in it, which is not its own weight."""
+_MOST_TIMES = 10
+"""How many times a quantity may be another one that it is compared with."""
 _IS_OLD = re.compile(r"year|month", re.IGNORECASE)
 _WEIGHS = frozenset(["weigh", "weight", "weighs"])
 _AMONG_UNITS = frozenset(
@@ -215,13 +217,14 @@ _SPELLED = frozenset(CARDINALS[1:13])
 def within(topic: Topic, statements: Sequence[Statement]) -> Evidence | None:
     """The statement with a quantity of the sort that the question itself has: "will it fit a head
     of 58 cm?" is answered by "54 to 61 cm", and by no yes or no."""
-    asked = [each.dimension for each in quantities(topic.text)]
+    asked = {each.dimension: each.value for each in quantities(topic.text)}
     best: tuple[int, Evidence] | None = None
     for statement in statements:
         if statement.label == "title":
             continue
         for quantity, clause in statement.quantities():
-            if quantity.dimension not in asked:
+            value = asked.get(quantity.dimension, 0.0)
+            if not value / _MOST_TIMES <= quantity.value <= value * _MOST_TIMES or not value:
                 continue
             around = frozenset(clause.words)
             near = sum(matches(word, around) for word in topic.words)

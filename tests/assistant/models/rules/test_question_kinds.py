@@ -84,6 +84,7 @@ def test_question_about_those_shown_stays_one(typed: str) -> None:
         ("how long does a round of the fifth last?", "25 minutes", "7 years"),
         ("does the first come up small?", "does not say how it fits", "lamps"),
         ("will the sixth fit a head of 54 cm?", "46 to 52 cm", "yes"),
+        ("could my five year old use the third too?", "does not say", "4 minutes"),
         ("does the fourth rust?", ": no, the shop says", "yes"),
         ("is the fourth slippery?", "anti-slip", "yes"),
         ("how many grams of sugar are in the seventh?", "does not say", "12 g"),
