@@ -73,7 +73,7 @@ _NUMBER = rf"\d{{1,3}}(?:,\d{{3}})+|\d+(?:[.,]\d+)?|{'|'.join(_WORDS)}"
 _ALL = "|".join(f"(?P<u{place}>{unit})" for place, (_, _, unit) in enumerate(_UNITS))
 _QUANTITY = bounded(
     rf"(?<![\w.])(?:(?P<low>{_NUMBER})\s?(?:-|–|to)\s?)?(?P<number>{_NUMBER})[\s-]?(?:{_ALL})"
-    r"(?![\w²/])",
+    r"(?![\w²/]|-\d)",
     re.IGNORECASE,
 )
 _ONE_OF = bounded(rf"\b(?:{_ALL})\b", re.IGNORECASE)

@@ -80,6 +80,18 @@ class Meant:
     """May be out of range: the tool says so."""
     named: bool
     """Whether the message points at them: by number, pronoun or name."""
+    one: bool = False
+    """Whether one is spoken of and the message does not say which: "it", or nothing."""
+
+    def narrowed(self, cards: Sequence[ShownNote]) -> tuple[int, ...]:
+        """The cards, without those of other categories than the first where one is spoken of: a
+        list goes on with other things."""
+        if not self.one or len(self.numbers) < 2:
+            return self.numbers
+        first = next((card.category for card in cards if card.number == self.numbers[0]), "")
+        return tuple(
+            card.number for card in cards if card.number in self.numbers and card.category == first
+        )
 
 
 def meant_cards(text: str, cards: Sequence[ShownNote], focus: int) -> Meant:
@@ -106,8 +118,8 @@ def meant_cards(text: str, cards: Sequence[ShownNote], focus: int) -> Meant:
     if called := _called(words, cards, kinds):
         return Meant(called, named=True)
     if _IT.search(text):
-        return Meant(one or every, named=True)
-    return Meant(one or every, named=False)
+        return Meant(one or every, named=True, one=True)
+    return Meant(one or every, named=False, one=True)
 
 
 def numbers_meant(text: str, shown: int, kinds: frozenset[str]) -> tuple[int, ...]:

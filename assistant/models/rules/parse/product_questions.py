@@ -20,6 +20,11 @@ from assistant.prompt.situation import ShownNote
 from tools.text import singular
 
 _LONGEST_QUESTION = 300
+_GENERAL = frozenset(
+    ["pair", "set", "pack", "model", "version", "size", "brand", "kit", "one", "box", "bag"]
+)
+"""Nouns by which shoppers speak of anything that is shown: "which pair is heavier?"."""
+_COMPARING = ("recommend", "like", "set", "apart", "keep")
 Subject = Literal["comes in", "values", "stock", "order", "fact"]
 
 
@@ -70,6 +75,8 @@ def read_product_question(
         return None
     if not asked and (forms.STATES.match(text) or forms.DESCRIBES.match(text)):
         return None
+    if forms.SHEER.search(text):
+        colors = ()
     meant = meant_cards(plain, cards, focus)
     if (
         forms.GENERAL.search(text)
@@ -79,6 +86,8 @@ def read_product_question(
         return None
     if forms.LIKE_WHAT.search(text) and not _has_topic(topic_of(text)):
         return None
+    if forms.FIT.search(text) and not forms.RANGE.search(text):
+        return ProductQuestion("fact", meant.narrowed(cards), text, heard=heard or text)
     known = [card for card in cards if card.number in meant.numbers]
     if len(meant.numbers) == 1:
         found = _of_options(text, known[0], meant, colors, options, asked, color_catalogue)
@@ -95,8 +104,8 @@ def read_product_question(
     if len(meant.numbers) > 1 and forms.COMPARED.search(text) and not _has_topic(topic_of(text)):
         return None
     if options and forms.COMES_IN.search(text):
-        return ProductQuestion("comes in", meant.numbers, text, options=tuple(options))
-    return ProductQuestion("fact", meant.numbers, text, heard=heard or text)
+        return ProductQuestion("comes in", meant.narrowed(cards), text, options=tuple(options))
+    return ProductQuestion("fact", meant.narrowed(cards), text, heard=heard or text)
 
 
 def meaning_asked(question: ProductQuestion) -> str:
@@ -154,6 +163,8 @@ def _is_search(
     """Whether an interrogative asks for products and not about those that are shown."""
     if forms.INCLUDED.search(text):
         return False
+    if forms.SHEER.search(text) and meant.named:
+        return False
     ranged = forms.RANGE.search(text) is not None
     several = len(meant.numbers) > 1
     if several and colors and forms.COMES_IN.search(text) and not forms.AMONG.search(text):
@@ -168,6 +179,11 @@ def _is_search(
     if forms.CHEAPER.search(text) and not which:
         return True
     shown = kind_words(cards)
+    narrows = forms.NARROWS.match(text)
+    if several and narrows and not forms.POINTS.search(text[narrows.end() :]):
+        what = narrows["what"]
+        if what is None or singular(what) in shown:
+            return True
     others = [word for word in map(singular, words_of(text)) if is_kind(word) and word not in shown]
     if others and forms.ANY_OF_THEIRS.search(text):
         return True
@@ -185,10 +201,13 @@ def _is_search(
     if which or re.match(r"^(?:\W|and |so )*what [a-z]+s\b", text):
         behind = re.search(r"\b(?:which|what) ([a-z]+)", text)
         noun = singular(behind[1]) if behind else ""
-        return bool(noun and is_kind(noun) and noun not in shown)
+        return bool(noun and is_kind(noun) and noun not in shown | _GENERAL)
     if forms.NOUN_ALONE.match(text):
         return several and forms.WISHED.search(text) is not None
-    if forms.MEASURED.match(text):
+    if forms.QUANTIFIED.match(text):
+        offered = bool(others) or forms.YOURS.search(text) is not None
+        return offered and topic_of(text).fact == "price"
+    if forms.WHO_HOW.match(text) or (forms.HANDLED.match(text) and not forms.RANGE.search(text)):
         return False
     if len(meant.numbers) == 1 and forms.YES_NO.match(text):
         return False  # of the card that was talked about
@@ -211,7 +230,7 @@ def _of_kind(text: str, shown: frozenset[str]) -> bool:
 
 def _has_topic(topic: Topic) -> bool:
     """Whether more is asked than which is better, or how they differ."""
-    words = [w for w in topic.words if not (forms.COMPARED.search(w) or w in ("recommend", "like"))]
+    words = [w for w in topic.words if not (forms.COMPARED.search(w) or w in _COMPARING)]
     return topic.measure is not None or bool(words) or bool(topic.counted)
 
 

@@ -19,10 +19,12 @@ OPENING = (
     r"whether )*"
 )
 ASKS = bounded(
-    rf"{OPENING}(?:(?:from|for|at|in|on|with|to|by|up to) (?:what|which|how|who|whom)|is|are|"
+    rf"{OPENING}(?:(?:from|for|at|in|on|with|to|by|up to|till|until|under|within|after|of) (?:what|"
+    r"which|how|who|whom)|(?:should|must|shall|am) (?:i|it|they|the|we|one)|is|are|"
     rf"does|do|did|has|have|can|could|will|would|may|might|was|were|isn't|aren't|"
     rf"doesn't|don't|"
-    r"what|what's|whats|which|whichever|who|who's|whose|how|how's|hows|where|when|any|got|it|"
+    r"what|what's|whats|which|whichever|who|who's|whose|how|how's|hows|where|where's|when|any|got|"
+    r"it|"
     r"they)\b"
 )
 ASKS_LATER = bounded(
@@ -30,8 +32,10 @@ ASKS_LATER = bounded(
     r"which|how|any)\s"
 )
 YES_NO = bounded(rf"{OPENING}(?:is|are|does|do|did|has|have|can|could|will|would|may|might)\b")
+SHEER = bounded(r"\bsee[ -]through\b")
+"""No wish to see anything, and no color."""
 SEES = bounded(
-    r"\b(?:can|could|may|might) (?:i|we) (?:please )?see (?:some |any )?(?P<what>[a-z]+)"
+    r"\b(?:can|could|may|might) (?:i|we) (?:please )?see (?!through)(?:some |any )?(?P<what>[a-z]+)"
 )
 """A wish to see a kind of thing."""
 ANY_OF_THEIRS = bounded(
@@ -51,7 +55,8 @@ POINTS = bounded(
 """Words that point at what is shown; "socks that help" does not."""
 DESCRIBES = bounded(
     rf"{OPENING}(?:is|are|has|have) (?!(?:it|its|it's|this|that|the|these|those|they|there|any|"
-    r"all|one|ones|both|either|each|you|u|number|item|product|option|card|#|\d))"
+    r"all|one|ones|both|either|each|you|u|number|item|product|option|card|#|\d))|"
+    r"^(?:\W|and )*(?:is|are|has|have) (?:exactly |just |otherwise )?the same\b"
 )
 """What the next one should be, without a subject: "is green and has longer sleeves"."""
 NOUN_ALONE = bounded(
@@ -69,9 +74,10 @@ NOUN_ALONE = bounded(
 WISHED = bounded(r"\b(?:waterproof|washable|safe|vegan|free|rechargeable|cordless|leather)\b")
 """Said alone over a list these narrow it."""
 STATES = bounded(
-    r"^(?:\W|and |so |but |or )*(?:it|they)\s+(?:is|are|should|must|has to|have to|needs?|"
+    r"^(?:\W|and |so |but |or )*(?:it|they)(?:'ll|\s+(?:is|are|should|must|has to|have to|needs?|"
+    r"wants?|will|shall|"
     r"needs? to|would be|can be|could be|may be|(?:do|does) ?(?:not|n't) (?:have|need)|"
-    r"(?:doesn't|don't|needn't|need not) (?:have|need|be))\b"
+    r"(?:doesn't|don't|needn't|need not) (?:have|need|be)))\b"
 )
 RANGE = bounded(
     r"\b(?:do|does|did|have|has|can|could|would|will) (?:you|u|ya|the shop|this shop|you guys)\b|"
@@ -82,13 +88,20 @@ OPINION = bounded(
     r"\b(?:would|do|can|could) (?:you|u) (?:recommend|say|think|pick|choose|suggest|know|buy)\b"
 )
 WISHES = bounded(
-    r"\b(?:did|have|had|do) i\b|\b(?:could|can|should) (?:it|they) be\b|\bcan do\b|"
+    r"\b(?:did|have|had|do) i (?:already )?(?:keep|kept|save|saved|bookmark\w*|short|put|pick\w*|"
+    r"like\w*|see|seen|look\w*|cho\w+)\b|"
+    r"\b(?:could|can|should) (?:it|they) be (?!(?:[a-z]+ly )?(?!red\b|coloured\b|"
+    r"colored\b)(?:[a-z]+"
+    r"ed|put|worn|hung|left|sewn|kept|run|shut|set|split|driven|taken|laid|built|cut|eaten|drunk|"
+    r"made (?:bigger|smaller)|told|safe|loud|harmful|dangerous)\b)|\b(?:i|we) can do\b|"
     r"\bmy (?:ceiling|limit|max|maximum|budget)\b|"
     r"\b(?:what|how) about (?!the warranty|the guarantee|the (?:price|weight|size|battery)|its|"
     r"their)|"
-    r"\b(?:similar|another|instead|something|anything|alternatives?|"
-    r"version)\b|"
-    r"\b(?:others?|else)\b|(?<!i )(?<!really )\blike (?:this|that|these|those|it|number|the|#)\b|"
+    r"\b(?:similar|another|instead|something|(?<!is there )(?<!does it have )(?<!need )anything|"
+    r"alternatives?|version)\b|"
+    r"\b(?:others?|else)\b|(?<!i )(?<!really )(?<!buyers )(?<!people )"
+    r"(?<!others )(?<!customers )(?<!users )(?<!they )\blike (?:this|that|these|those|it|number|"
+    r"the|#)\b|"
     r"\bdo (?:they|these|"
     r"those|it) look in\b"
 )
@@ -105,10 +118,23 @@ OTHER_SIZE = bounded(
     r"one)s?\b"
 )
 MINE = bounded(
-    r"\b(?:can|could|may|shall|should) (?:i|we) (?:please )?(?:see|get|have|buy|order|add|keep|"
-    r"return|save|look|"
-    r"try|pay|also|just see|reserve|take (?:it|this|that|number|the \w+(?: one)?)\s*(?:\||$))\b"
+    r"\b(?:can|could|may|might|shall|should) (?:i|we) (?:(?:please|also|just|maybe|perhaps|"
+    r"possibly|"
+    r"now|then|again|even) )*(?:see|get|have|buy|order|add|keep|view|browse|borrow|"
+    r"return|save|look|go for|"
+    r"try|pay|reserve|take (?:it|this|that|number|the \w+(?: one)?)\s*(?:\||$))\b"
 )
+SOMETHING = (
+    r"(?:in|with|without|made|from|for|by|under|over|below|above|that|which|who|like|of (?!these|"
+    r"those|them|the|all|your)|suitable|designed|[a-z]+ed (?:in|with|of|from)|bigger|smaller|"
+    r"larger|"
+    r"lighter|heavier|longer|shorter|darker|warmer|softer)\b"
+)
+NARROWS = bounded(
+    rf"{OPENING}(?:(?:is|are) there (?:also |perhaps |maybe )?)?(?:any|some|one|ones)"
+    rf"(?: ones?)?(?: (?P<what>[a-z]+))?? {SOMETHING}"
+)
+"""Asks for those of what is shown that have something: "are there any made of steel?"."""
 THERE = bounded(
     r"\b(?:is|are) there (?:also )?(?:a|an|any|one|ones|some|something)\b|^(?:\W|and |so |ok "
     r")*any\b"
@@ -121,7 +147,8 @@ GENERAL = bounded(
 LIKE_WHAT = bounded(r"\bwhat(?:'s| is| are|s) .{0,24} like\b")
 COMPARED = bounded(
     r"\b(?:compare[ds]?|comparison|versus|vs|differen(?:ce|ces|t)|differs?|side by side|better|"
-    r"nicer|best)\b"
+    r"nicer|best|distinguish\w*|separat\w+|advantages?)\b|\b(?:sets?|tells?|keeps?|"
+    r"know)\b.{0,40}\bapart\b"
 )
 COMES_IN = bounded(
     r"\b(?:available|come|comes|coming|have|get|got|order|buy|sell|exist|there|offered|"
@@ -140,9 +167,17 @@ VALUES = bounded(
 STOCK = bounded(
     r"\b(?:in stock|out of stock|sold out|available|availability|unavailable|buyable|"
     r"(?:be )?(?:ordered|bought)|(?:still |i )*(?:buy|order|get|have) (?:it|this|that)|"
-    r"(?:still |i )+(?:buy|order|get) (?=the (?:first|second|third|last)|number|#|one\b|\d)|left)\b"
+    r"(?:still |i )+(?:buy|order|get) (?=the (?:first|second|third|last)|number|#|one\b|\d)|left|"
+    r"(?:is|are|was) (?:it|they|that|this|these|those|the \w+|number \d+)(?: one)? "
+    r"(?:all |already |still )*(?:gone|there)|run out(?! of)|"
+    r"(?:send|ship|deliver|dispatch|post) (?:me |us )?(?:it|them|this|that|these|the \w+|"
+    r"number \d+))"
+    r"\b"
 )
-BUYS = bounded(r"\b(?:still|can i (?:buy|order|get)|ordered|bought|stock|sold out|left)\b")
+BUYS = bounded(
+    r"\b(?:still|can i (?:buy|order|get)|ordered|bought|stock|sold out|left|gone|run out|send|ship|"
+    r"deliver|dispatch|post)\b"
+)
 ORDER = bounded(
     r"\b(?:which|what)\b.*\b(?:costs? (?:less|more)|(?:is|are) (?:less money|cheaper|dearer|"
     r"pricier|(?:less|more) expensive))\b|"
@@ -165,16 +200,41 @@ ATTRIBUTE = bounded(
     r"clean|run|control|charge|fold|adjust|remove|store|cook|make|fit|plug|connect|machine|dry|"
     r"iron)\b"
 )
+QUANTIFIED = bounded(
+    rf"{OPENING}(?:(?:from|for|at|in|on|with|to|by|up to|till|until|under|within|after|of) )?how "
+    r"(?:long|big|large|heavy|wide|tall|high|deep|thick|thin|flat|loud|noisy|quiet|hot|warm|cold|"
+    r"strong|powerful|old|much|many|often|fast|quick|quickly|soon|far|bright|sharp|small|hard|easy|"
+    r"safe|good|soft|sturdy|sweet|spicy|strict)\b"
+)
+"""Asks for an amount of what is shown, even where a word in it is a kind of another product."""
+YOURS = bounded(r"\b(?:your|any) [a-z-]+ ?(?:[a-z-]+s)?\b|\byour [a-z]+s\b")
+"""Speaks of what the shop has: "how much are your tents?"."""
+WHO_HOW = bounded(
+    rf"{OPENING}(?:(?:from|for|in|to|by|with|on|at) (?:what|which|whom|who)\b|who\b|who's|whose|"
+    rf"where\b|"
+    r"where's|when\b|how (?:do|does|did|is|are|can|should|must|would|will)\b|how's)"
+)
+HANDLED = bounded(
+    rf"{OPENING}(?:(?:can|could|may|must|should|will|would|do|does|am) (?:i|we|one|you|u|my|our|"
+    rf"the|"
+    r"its|their|somebody|someone|anyone|people|kids|children)|"
+    r"(?:is|are|was|has|have|did|isn't|aren't|doesn't|don't) (?:the|its|their|my))\b"
+)
+"""Asks what can be done with what is shown, or of a part of it."""
+FIT = bounded(
+    r"\b(?:runs?|running|comes? (?:up|out)|turns? out|falls?|fits?) (?:a bit |a little |rather |"
+    r"very |too |quite |"
+    r"on the |out )*(?:small|large|big|narrow|wide|tight|short|loose|snug|true|generous\w*)(?:er|"
+    r"ish)?\b|"
+    r"\btrue to (?:their |its )?sizes?\b|\bsize (?:up|down)\b|\b(?:a|one) size (?:up|down|bigger|"
+    r"smaller|larger)\b|\b(?:small|large|tight|loose|close|narrow|slim|generous)[ -]fit(?:ting)?\b|"
+    r"\b(?:what(?:'s| is)|how(?:'s| is)) the (?:fit|sizing)\b"
+)
+"""Asks how clothes fit, which no size answers."""
 AMONG = bounded(r"\b(?:which|any|some|none|all|each|either|both) of\b")
 FILTERED = bounded(
     r"\b(?:which|any|some|what)\b.*\b(?:on sale|reduced|discounted|in stock)\b|\bon sale\b"
 )
-MEASURED = bounded(
-    r"^(?:\W|and |so |ok )*how (?:long|big|large|heavy|wide|tall|high|deep|thick|loud|hot|strong|"
-    r"powerful|old)"
-    r"\b.*\b(?:the|it|its|they|their)\b"
-)
-"""Of a thing with a definite article, "how heavy is the bag", no wish for one."""
 EACH_HAS = bounded(
     r"\b(?:do|does|did|can|will|would|is|are|has|have) (?:any|either|some|none|one|both|each)(?: "
     r"one| ones)? "

@@ -14,6 +14,7 @@ from assistant.models.rules.lexicon.quantities import Dimension, dimension_of
 from assistant.models.rules.lexicon.stop_words import CHATTER, GRAMMAR
 from assistant.models.rules.lexicon.text import word_set, words_of
 from assistant.models.rules.parse.measures import DURATION, Measure, measure_asked
+from assistant.models.rules.parse.question_forms import FIT
 from tools.text import singular
 
 
@@ -38,6 +39,7 @@ class Topic:
     """1 for the most of several, -1 for the least, 0 where none is sought."""
 
 
+_FIT = FIT.pattern
 _FACTS = (
     ("price", r"\b(?:(?:would|do|must|will) (?:i|we) (?:have to )?pay\b|"
               r"price[ds]?|costs?|how much(?: is| are|'s| do| does|\s*(?:\||$)| for (?:it|"
@@ -46,10 +48,18 @@ _FACTS = (
     ("price before", r"\b(?:original price|price before|used to cost|previously)\b|"
                      r"\b(?:cost|much|price|was|costs)\b.*\b(?:before|originally)\b|"
                      r"\b(?:discounted|on sale|reduced|discount|on offer)\b"),
-    ("rating", r"\b(?:ratings?|rated|stars?|reviews?|reviewed|score|popular)\b"),
+    ("fit", _FIT),
+    ("rating", r"\b(?:ratings?|rated|stars?|reviews?|reviewed|score|popular|feedback|well[ -]liked|"
+               r"any good(?! (?:for|at|in|with|on|against)\b)|worth (?:it|the money|buying|"
+               r"getting)|"
+               r"how good (?:is|are) (?:it|they|the \w+|number \d+)(?: one)?\s*(?:\||$)|"
+               r"(?:people|others|customers|buyers|users|everyone|owners) (?:say|think|like|love|"
+               r"happy|satisfied|pleased|recommend|find|feel)|(?:happy|satisfied|"
+               r"pleased) (?:customers|"
+               r"buyers|with)|recommended by|complain\w*)\b"),
     ("author", r"\b(?:who(?:'s| is)? (?:wrote|the author|written|illustrated|designed)|author|"
                r"written by)\b"),
-    ("brand", r"\b(?:brands?|(?:what|which) company|"
+    ("brand", r"\b(?:brands?|(?:what|which) (?:company|firm|label)|"
               r"who makes|who made|who's it by|who is it by|maker|make is|"
               r"manufacturer|made by)\b"),
     ("category", r"\b(?:category|department|section)\b"),
@@ -59,12 +69,19 @@ _FACTS = (
                  r"what(?:'s| is) it in)\b"),
     ("gender", r"\bwho(?:'s| is| are)\b.*\bfor\b|\bfor (?:men|women|whom|kids|children|boys|"
                r"girls|a man|a woman)\b"),
-    ("condition", r"\b(?:condition|brand new|used|refurbished|second hand)\b|\bnew\s*(?:\||$)"),
+    ("condition", r"\b(?:condition|brand new|(?<!be )(?<!get )used(?! (?:up|to|for|as|under|in|on|"
+                  r"with|at|by|"
+                  r"when|without|while|outside|outdoors|inside|indoors)\b)|refurbished|"
+                  r"second hand)\b|\bnew\s*(?:\||$)"),
     ("stock", r"\b(?:available\s*(?:\||$)|available (?:now|yet|today)|(?:have|get|order|buy) "
               r"(?:it|them) (?:right )?now|must i wait|"
               r"in stock|out of stock|sold out|availability|unavailable|still available|how "
               r"many (?:are )?left|"
-              r"any left)\b"),
+              r"any left|(?:is|are|was) (?:it|they|that|this|these|those|the \w+|"
+              r"number \d+)(?: one)? "
+              r"(?:all |already |still )*(?:gone|there)|"
+              r"(?:send|ship|deliver|dispatch|post) (?:me |us )?(?:it|them|this|that|these|the \w+|"
+              r"number \d+))\b"),
 )  # fmt: skip
 _NAMED = tuple((name, bounded(pattern)) for name, pattern in _FACTS)
 _HOW_MUCH_OF = bounded(
@@ -81,8 +98,21 @@ _EITHER = bounded(rf"{MATERIAL.pattern} or (?:is it |are they )?(?:\w+ )?{MATERI
 _COUNTED = bounded(
     r"\bhow many (?:different |separate |individual )?(?P<noun>[a-z][a-z-]*(?: [a-z-]+)?)"
 )
-_MOST_COUNTED = bounded(r"\b(?:most|fewest) (?P<noun>(?:[a-z-]+ )?[a-z-]{2,}[^\Ws]s)\b")
-"""Things that are counted as well: "which has the most length settings"."""
+_MOST_COUNTED = bounded(
+    r"\b(?:most|fewest) (?P<noun>(?:[a-z-]+ )?[a-z-]{2,}[^\Ws]s)\b|"
+    r"\b(?:highest|lowest|biggest|strongest|greatest|higher|lower|what|which) (?P<graded>spf|upf|"
+    r"ip|"
+    r"tog|denier|factor|proof|octane|proof|grit|mips|lumens?|fill power|thread count|level|class|"
+    r"grade|gears?|teeth)\b"
+)
+"""Things that are counted as well: "which has the most length settings", "the highest SPF"."""
+_OWN_MOST = bounded(
+    r"\b(?:what(?:'s|s| is| are| was)?|how)\b.*\b(?:the|its|their) (?:very )?(?:[a-z]+est|max\w*|"
+    r"min\w*|"
+    r"most|least|top) [a-z ]{0,40}\b(?:it|they|i|you|we|(?:this|that|the \w+) one (?:can|does|has|"
+    r"goes|will)|number \d+)\b|\b(?:its|their) (?:[a-z]+est|max\w*|min\w*|most|least|top)\b"
+)
+"""Asks for an end of a range of one product: "what's the shortest length it can do?"."""
 _MOST = bounded(
     r"\b(?:most|biggest|largest|longest|heaviest|tallest|widest|highest|loudest|strongest|deepest|"
     r"roomiest|thickest|priciest|dearest|best|greatest|bigger|larger|longer|heavier|"
@@ -100,7 +130,9 @@ _FOR_WHOM = bounded(
 )
 _THE_ONE = bounded(r"\b(?:the|that|this) [a-z-]+ ones?\b")
 _SCALED = bounded(
-    r"\b(?:heavy|light|loud|noisy|quiet|big|bigger|large|larger|small|smaller|long|longer|tall|"
+    r"\b(?:enough|feeds?|serves?|seats?|sleeps?|family|(?:fits?|go|slides?|push|put|get|"
+    r"slip)\b.{0,20}\b(?:under|beneath|below)|"
+    r"heavy|light|loud|noisy|quiet|big|bigger|large|larger|small|smaller|long|longer|tall|"
     r"taller|wide|"
     r"wider|deep|thick|powerful|strong|heavier|lighter|louder|quieter|size|weight|\w*\d\w*|which|"
     r"what|how)\b"
@@ -118,7 +150,10 @@ _INCLUDED = bounded(r"\b(?:includ\w+|comes? with|in the box)\b")
 _MOST_OF = re.compile(
     r"(?P<base>(?!for|mod|inter|hon|har|prot|qu|bl|gu|mid|earn|cont|test|w$)[a-z]{3,12})est"
 )
-_ABSENT = bounded(r"\b(?:without|free of|free from|no)\b|[ -]free\b|\bnon-")
+_ABSENT = bounded(
+    r"\b(?:without|free of|free from|no)\b|[ -]free\b|\b(?:non|anti)[ -]|(?:proof|resistant|"
+    r"repellent)\b"
+)
 _YES_NO = bounded(
     r"^(?:\W|and |so |ok |okay |but |also |then |hi |hey |hello |please |well |oh |hm+ |yes |great "
     r"|cool |nice |thanks |perfect |could you tell me |can you tell me |tell me |do you know |i "
@@ -143,6 +178,9 @@ _NO_TOPIC = (GRAMMAR | CHATTER) - {"long", "off"} | word_set(
     "support supports equipped built provide provides really actually certain correct right please "
     "pls plz u ur r does'nt doesnt isnt its whats hows wheres theyre difference good best better "
     "take takes put let lets make makes handle survive happen "
+    "myself yourself ourselves enough properly normally usually hour hours minute minutes second "
+    "seconds bit lot kind sort expect expected possibly even ever once needed required necessary "
+    "must should fits until fully "
 )
 _MEASURING = word_set(
     "long longer longest length short shorter shortest heavy heavier heaviest light lighter "
@@ -155,8 +193,34 @@ _MEASURING = word_set(
     "stronger strongest most least fast "
     "faster fastest thick thin slim hold holds capacity volume last lasts more less fewer fewest "
     "max maximum min minimum temp temperature same "
+    "seat seats sleep sleeps feed feeds serve serves person persons people family families adult "
+    "adults guest guests load carry carries bear flat low max user limit amount cm mm kg litre "
+    "liter litres liters "
+    "kilo kilos "
     "highest lowest roomiest wattage watt watts exact exactly total overall power rating"
 )
+
+
+_GRADES = word_set("highest lowest biggest strongest greatest higher lower most fewest")
+_IN_ADVANCE = bounded(
+    r"\bin the evening\b.*\bmorning\b|\b(?:overnight|beforehand|in advance|ahead of time|"
+    r"when i wake "
+    r"up|before i (?:get up|wake|come home))\b"
+)
+"""Asks for something that can be programmed."""
+
+
+_ORIGIN = bounded(
+    r"\bwhere (?:does|do|did|is|are|was|were)\b.*\b(?:from|made|produced|manufactured|grown|"
+    r"built)\b|"
+    r"\b(?:which|what) (?:country|place|region)\b"
+)
+_RUNS_DRY = bounded(
+    r"\b(?:runs?|ran) (?:out|dry|empty|low)\b|\bused up\b|\b(?:is|are|gets?|goes|"
+    r"'s) (?:all )?(?:empty|"
+    r"gone|finished)\b"
+)
+"""Asks what happens when nothing is left in it."""
 
 
 def topics_of(text: str) -> list[Topic]:
@@ -174,6 +238,12 @@ def topic_of(text: str) -> Topic:
 def _topic_of(text: str) -> Topic:
     text = _FOR_WHOM.sub(" ", _THE_ONE.sub(" ", text))
     words = tuple(dict.fromkeys(_plain(word) for word in _topic_words(text)))
+    if _IN_ADVANCE.search(text):
+        words = ("programmable",)
+    elif not words and _ORIGIN.search(text):
+        words = ("origin",)
+    elif _RUNS_DRY.search(text):
+        words = ("empty", *(word for word in words if word not in ("used", "happen", "run")))
     if not words and _INCLUDED.search(text):
         words = ("included",)
     if not words and _CONTENT.search(text):
@@ -183,7 +253,12 @@ def _topic_of(text: str) -> Topic:
     unit = None if counted is None else _dimension(counted)
     measure = None
     if unit is not None:
-        measure = Measure((unit,), DURATION if unit == "time" else frozenset())
+        measure, named = measure_asked(text)
+        if measure is None or unit not in measure.dimensions:
+            measure, named = (
+                Measure((unit,), DURATION if unit == "time" else frozenset()),
+                frozenset(),
+            )
     elif counted is None:
         measure, named = measure_asked(text)
         if _YES_NO.match(text) and not _SCALED.search(text):
@@ -191,7 +266,10 @@ def _topic_of(text: str) -> Topic:
     fact = _fact(text) if measure is None and counted is None else ""
     measuring = measure is not None
     about = tuple(
-        word for word in words if not (measuring and (word in _MEASURING or word in named))
+        word
+        for word in words
+        if not (measuring and (word in _MEASURING or word in named))
+        and not (counted and word in _GRADES)
     )
     substance = _MADE_OF.search(text) if fact == "material" else None
     if substance is not None and _YES_NO.match(text):
@@ -201,6 +279,8 @@ def _topic_of(text: str) -> Topic:
     direction = 0
     if _SUPERLATIVE.search(text) or re.search(r"\bwhich\b|\bor\b", text):
         direction = -1 if _LEAST.search(text) else 1 if _MOST.search(text) else 0
+    if _OWN_MOST.search(text):
+        direction = 0
     return Topic(
         text,
         about,
@@ -236,8 +316,10 @@ def _fact(text: str) -> str:
 
 def _counted(text: str) -> str | None:
     match = _COUNTED.search(text) or _MOST_COUNTED.search(text)
-    if match is None or re.match(r"(?:left|ratings?|reviews?|stars?)\b", match["noun"]):
+    if match is None or re.match(r"(?:left|ratings?|reviews?|stars?)\b", match["noun"] or ""):
         return None
+    if match.re is _MOST_COUNTED and match["graded"]:
+        return singular(match["graded"])
     first, _, second = match["noun"].partition(" ")
     verbs = word_set("do does can is are has have will would it they fit come in of on to for you")
     if first in verbs:

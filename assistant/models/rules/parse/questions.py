@@ -75,7 +75,10 @@ _DROP = bounded(
 _IT = bounded(r"\b(?:it|that|this|them|these|those)\b(?: one)?(?: please| too| for me)*(?: \||$)")
 _COMPARE = bounded(
     r"\b(?:compare|comparison|contrast|versus|vs|against|compared? (?:to|with)|side by side|"
-    r"differen(?:ce|ces|t)|differs?|better|nicer|best|cheaper|or)\b"
+    r"differen(?:ce|ces|t)|differs?|better|nicer|best|cheaper|or|apart|distinguish\w*|separat\w+|"
+    r"advantages?|over|"
+    r"instead of|"
+    r"rather than|in common|extra)\b"
 )
 _COMPARED = bounded(rf"{_POLITE}(?:compare|comparison|contrast)\b")
 _PICK = bounded(r"\bbetween\b.*\b(?:better|nicer|best|prefer|choose|differ\w*|pick)\b")
@@ -87,11 +90,14 @@ _COUNTS = bounded(
 )
 """Numbers that count something, and no cards."""
 _DIFFER = bounded(
-    r"\b(?:differen(?:ce|ces|t)|differs?|compare[ds]?|comparison)\b(?=.*\bbetween\b|.*\bof\b)"
+    r"\b(?:differen(?:ce|ces|t)|differs?|compare[ds]?|comparison)\b(?=.*\bbetween\b|.*\bof\b)|"
+    r"\b(?:separat\w+|distinguish\w*)\b.*\b(?:from|and)\b|\b(?:sets?|tells?)\b.*\bapart\b"
 )
 _DIFFER_ALL = bounded(
     r"\b(?:(?:compare|comparison|contrast)\b.*\b(?:them|these|those|all|both)|"
     r"differen(?:ce|ces)\b.*\b(?:them|these|those|all|both|the two|the three)|"
+    r"(?:sets?|tells?|keeps?) (?:them|these|those|the (?:two|three)) apart|"
+    r"distinguish\w* (?:them|these|those|the (?:two|three))|"
     r"how (?:do|are) (?:they|these|those|the two) (?:all )?(?:differ|different|compare)|"
     r"what(?:'s| is) the difference\s*(?:\||$))"
 )

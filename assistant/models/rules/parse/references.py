@@ -106,7 +106,8 @@ def numbers_named(text: str, shown: int) -> tuple[int, ...]:
 def _counts(match: re.Match[str], text: str) -> bool:
     """Whether a number counts something: "for two", "the two of us", "10 attachments"."""
     number, before = match["n"], text[: match.start()].split()
-    if before and before[-1] in ("age", "aged", "ages", "from", "turning", "size"):
+    named = match[0] != number  # "from number 2"
+    if not named and before and before[-1] in ("age", "aged", "ages", "from", "turning", "size"):
         return True
     if number in _WORDS and before and before[-1] in ("for", "of", "us"):
         return True

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from assistant.models.rules.lexicon.materials import COLOR, MATERIAL
+from assistant.models.rules.parse.measures import Measure
 from assistant.models.rules.parse.question_topic import Topic
-from assistant.models.rules.reply.measured import counted, measured
+from assistant.models.rules.reply.measured import answers, counted, measured, within
 from assistant.models.rules.reply.statements import (
     Evidence,
     Statement,
@@ -34,18 +36,20 @@ _HEDGED = re.compile(
     re.IGNORECASE,
 )
 """With these in a clause neither yes nor no is said."""
-_ABSENT_WORDS = frozenset(["free", "without", "no", "non"])
+_ABSENT_WORDS = frozenset(
+    ["free", "without", "no", "non", "anti", "proof", "resistant", "repellent"]
+)
 _WEAK = frozenset(
     ["safe", "allergic", "allergy", "good", "proof", "friendly", "type", "kind", "mode",
      "function", "level", "setting", "easy", "quality", "day", "side", "back", "control",
      "steer", "operate", "connect", "top", "place", "time", "home", "house", "person", "people",
-     "machine", "real", "genuine", "small", "big"]
+     "machine", "real", "genuine", "small", "big", "stove", "hob", "cooker", "cooktop", "plate"]
 )  # fmt: skip
 """Words that say little by themselves."""
 _AGE = re.compile(
     r"\bages?\b(?! of)|\b(?:from|over|under|up to) \d+ (?:years?|months?)\b|\b\d+ ?\+|"
     r"\b\d+[ -](?:years?|months?)[ -](?:olds?|and up)\b|\b(?:adult|puppy|puppies|bab(?:y|ies)|"
-    r"newborn|toddler)s?\b",
+    r"newborn|toddler)s?\b|\bfrom birth\b",
     re.IGNORECASE,
 )
 _AUTHOR = re.compile(r"^(?:author|writer|artist|designer)\b|\b[bB]y (?:[A-Z][\w.'-]+ ?){1,3}")
@@ -56,6 +60,38 @@ _MADE = re.compile(
     r"frame|upper|shell|body)\b",
     re.IGNORECASE,
 )
+_ABLE = re.compile(r"^\W*(?:and |so |but |ok )?(?:can|could|may|might) ", re.IGNORECASE)
+"""Asks what can be done with a thing: that it is there does not answer it."""
+_ORIGIN = re.compile(
+    r"\b(?:[Mm]ade|[Pp]roduced|[Mm]anufactured|[Gg]rown|[Ww]oven|[Bb]rewed|[Hh]arvested) in [A-Z]|"
+    r"\b(?:Canadian|Italian|English|German|Japanese|Greek|Spanish|Portuguese|Swedish|Danish|"
+    r"British|"
+    r"Scottish|Irish|Brazilian|Colombian|Ethiopian|Peruvian|Mexican|Belgian|Austrian|Norwegian)\b"
+)
+"""Words by which a text says where something is from."""
+_LISTED = re.compile(r"(?:,[^,]+){2}|,.*\band\b")
+_FITS = re.compile(
+    r"\b(?:fits? (?!in\b|into\b|on\b|under\b|over\b|through\b|all\b|up to\b|most\b|any\b)|"
+    r"fit\s*(?:$|[.,;])|[a-z]+[- ]fit\b|fitted|true to size|oversized?|tailored|"
+    r"runs? (?:small|large|big|narrow|wide)(?! [a-z]+s\b)|"
+    r"(?:cut|sized) (?:small|large|generously|wide|narrow|"
+    r"loose"
+    r"\w*|close\w*)|(?:loose|slim|straight|wide|relaxed|generous|close|boxy|narrow|a-line)[- ]?"
+    r"(?:cut|fitting|legs?)?\b)",
+    re.IGNORECASE,
+)
+"""How clothes fit."""
+_CARE = re.compile(
+    r"\b(?:machine[- ]wash\w*|hand[- ]?wash\w*|wash(?:able|es|ed)?\b|dry[- ]clean\w*|wipes?|vacuum "
+    r"only|spot clean\w*|(?:do not|don't|never) (?:wash|iron|bleach|tumble)|tumble[- ]dr\w+|"
+    r"wool programme|\d+ degrees|dishwasher\w*)\b",
+    re.IGNORECASE,
+)
+_CLEANED = frozenset(
+    ["wash", "washing", "washed", "washer", "washable", "laundry", "launder", "tumble", "bleach",
+     "clean", "cleaned", "cleaning", "dishwasher", "spin", "rinse"]
+)  # fmt: skip
+"""Words by which a question asks how a product is cleaned."""
 _FACT_NAMES = frozenset(["color", "colour", "material", "fabric", "shade", "outer", "main"])
 
 
@@ -67,31 +103,54 @@ def evidence_for(topic: Topic, reply: DetailsReply) -> Evidence | None:
     )
     if topic.measure is not None and topic.measure.dimensions == ("age",):
         return first_with(statements, _AGE)
+    if topic.yes_no and (found := within(topic, statements)) is not None:
+        return found
     if topic.fact == "author":
         return first_with(statements, _AUTHOR)
+    if topic.fact == "fit":
+        return first_with([each for each in statements if each.label != "title"], _FITS)
     if topic.measure is not None:
         found = measured(topic, topic.measure, statements, kind)
-        return found or _alike(statements, reply, numbered=True)
+        if found is None and topic.yes_no:  # "will my 13 inch laptop fit in it?"
+            found = _worded(topic, statements, kind, reply)
+            return found if found is None else replace(found, sureness="near")
+        return found or _alike(statements, reply, measure=topic.measure)
     if topic.fact in _OF_A_PART:
         return _of_part(topic, statements, kind)
     if topic.counted:
         found = counted(topic, statements)
         return found or _alike(statements, reply, numbered=True)
-    return _worded(topic, statements, kind, reply)
+    found = _worded(topic, statements, kind, reply)
+    if found is None and topic.words in (("origin",), ("ingredient",), ("included",)):
+        pattern = _ORIGIN if topic.words == ("origin",) else _LISTED
+        told = first_with([each for each in statements if each.label == ""], pattern)
+        return None if told is None else Evidence(told.statement, "near")
+    if found is None and _CLEANED & set(topic.words):
+        cared = first_with([each for each in statements if each.label != "title"], _CARE)
+        return None if cared is None else Evidence(cared.statement, "near")
+    return found
 
 
 def _alike(
-    statements: Sequence[Statement], reply: DetailsReply, *, numbered: bool
+    statements: Sequence[Statement],
+    reply: DetailsReply,
+    *,
+    numbered: bool = False,
+    measure: Measure | None = None,
 ) -> Evidence | None:
-    """The statement with the clause that is nearest in meaning; one with a number where one is
-    asked for."""
+    """The statement with the clause that is nearest in meaning; one with a number, or with a
+    quantity of the measure, where that is asked for. A quantity is never said to be the one that
+    is meant."""
     for near in reply.nearest:  # the nearest first
         if near.cosine < _NEAR or (numbered and not re.search(r"\d", near.text)):
+            continue
+        if measure is not None and not answers(near.text, measure):
             continue
         said = (each for each in statements if each.label == "" and near.text in each.text)
         statement = next(said, None)
         if statement is not None:
-            return Evidence(statement, "said" if near.cosine >= _SURE else "near")
+            sure = near.cosine >= _SURE and measure is None
+            return Evidence(statement, "said" if sure else "near")
     return None
 
 
@@ -132,9 +191,11 @@ def _worded(
     best = max(range(len(statements)), key=lambda place: shares[place])
     if shares[best] >= _ALL:
         return Evidence(statements[best], _verdict(topic, wanted, statements[best]))
-    alike = _alike(statements, reply, numbered=False)
-    if shares[best] >= _MOSTLY and (alike is None or alike.statement is statements[best]):
-        return Evidence(statements[best], "said" if alike else "near")
+    alike = _alike(statements, reply)
+    worse = alike is None or alike.statement is statements[best] or alike.sureness == "near"
+    if shares[best] >= _MOSTLY and worse:
+        same = alike is not None and alike.statement is statements[best]
+        return Evidence(statements[best], "said" if same else "near")
     if alike is not None:
         return alike
     loose = [_share(weights, statement, says_of) for statement in statements]
@@ -154,7 +215,7 @@ def _share(
 
 def _verdict(topic: Topic, wanted: Sequence[str], statement: Statement) -> Sureness:
     """Yes or no where one clause has all the words exactly."""
-    if not topic.yes_no:
+    if not topic.yes_no or (len(wanted) == 1 and _ABLE.search(topic.text)):
         return "said"
     for clause in statement.clauses:
         words = frozenset(clause.words)

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.models.rules.lexicon.materials import COLOR
+from assistant.models.rules.lexicon.text import words_of
 from assistant.models.rules.parse.product_questions import ProductQuestion
 from assistant.models.rules.parse.question_topic import Topic, topics_of
 from assistant.models.rules.reply.evidence import evidence_for
 from assistant.models.rules.reply.fact_reply import comes_in, stock, values
 from assistant.models.rules.reply.statements import Evidence, plain
 from tools.search.replies import DetailsReply
+from tools.text import singular
 
 UNSAID = "the shop does not say"
 _OF_NONE = "The shop does not say it of any of these"
@@ -25,6 +27,10 @@ _PARTS_OF_A_PRICE = frozenset(
      "installation", "tax", "subscription", "spare", "extra", "deposit", "assembly"]
 )  # fmt: skip
 _MOST_GROUPS = 5
+_MOST_WORDS = 3
+"""Words of a question that an answer names."""
+_SPOKEN = {"fit": "how it fits"}
+"""Facts that are called otherwise in a sentence."""
 
 
 def answer_question(replies: Sequence[DetailsReply], question: ProductQuestion) -> str:
@@ -38,11 +44,18 @@ def answer_question(replies: Sequence[DetailsReply], question: ProductQuestion) 
 
 def _answered(replies: Sequence[DetailsReply], question: ProductQuestion, text: str) -> str:
     """The answers to the questions of a text; those that the shop answers come first."""
-    answers = [_about_topic(replies, question, topic) for topic in topics_of(text)]
+    topics = topics_of(text)
+    topics = [topic for topic in topics if _has_content(topic)] or topics[:1]
+    answers = [_about_topic(replies, question, topic) for topic in topics]
     known = [each for each in dict.fromkeys(answers) if not _says_nothing(each)]
     if len(answers) == 1 or not known:
         return answers[0]
     return " ".join([*known, *(each for each in answers if each not in known)])
+
+
+def _has_content(topic: Topic) -> bool:
+    """Whether a part of a question says what is asked: "how is the handle" of a pan does not."""
+    return bool(topic.words or topic.fact or topic.counted or topic.measure)
 
 
 def _says_nothing(answer: str) -> bool:
@@ -64,7 +77,7 @@ def is_silent(replies: Sequence[DetailsReply], question: ProductQuestion) -> boo
 def _about_topic(replies: Sequence[DetailsReply], question: ProductQuestion, topic: Topic) -> str:
     if len(replies) == 1:
         return f"{_name(replies[0])}: {_ended(_one(replies[0], question, topic))}"
-    if topic.direction and topic.measure is not None:
+    if topic.direction and (topic.measure is not None or topic.counted):
         return _ranked(replies, topic)
     return _grouped([(reply, _one(reply, question, topic)) for reply in replies], topic)
 
@@ -164,13 +177,19 @@ def _evident(found: Evidence | None, topic: Topic) -> str:
 
 
 def _unsaid(topic: Topic) -> str:
-    about = _about(topic)
-    return f"{UNSAID}{f' ({about})' if about else ''}"
+    if topic.measure is not None and topic.measure.name and not topic.words:
+        return f"{UNSAID} {topic.measure.name}"
+    if topic.fact in _SPOKEN:
+        return f"{UNSAID} {_SPOKEN[topic.fact]}"
+    return f"{UNSAID}{_about(topic)}"
 
 
 def _about(topic: Topic) -> str:
-    """What a question is about, as an answer names it."""
-    return " ".join(topic.words) or topic.fact
+    """What a question is about, in brackets, where its words stand together in it; else ""."""
+    about = " ".join(topic.words) or topic.fact
+    said = " ".join(map(singular, words_of(topic.text.replace("-", " "))))
+    together = len(topic.words) <= _MOST_WORDS and f" {about} " in f" {said} "
+    return f" ({about})" if about and (together or not topic.words) else ""
 
 
 def _ranked(replies: Sequence[DetailsReply], topic: Topic) -> str:
@@ -225,8 +244,7 @@ def _grouped(said: Sequence[tuple[DetailsReply, str]], topic: Topic) -> str:
         groups.setdefault(text, []).append(reply)
     unsaid = [text for text in groups if text.startswith(UNSAID) and ";" not in text]
     silent = [reply.number for text in unsaid for reply in groups.pop(text)]
-    about = _about(topic)
-    named = f" ({about})" if about else ""
+    named = _about(topic)
     if not groups:
         return f"{_OF_NONE}{named}."
     parts = []

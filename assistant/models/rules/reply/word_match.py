@@ -19,10 +19,10 @@ _LIKE, _LONG = 0.86, 5
 _DENIED = re.compile(
     r"(?:\b(?:not|no|without|never|non|isn't|doesn't|cannot|can't|don't|lacks?|neither|nor|free "
     r"(?:of|from)"
-    r"|zero)\b[\s-]*(?:[\w'-]+\s+){0,3}|\bun)$",
+    r"|zero|anti)\b[\s-]*(?:[\w'-]+\s+){0,3}|\bun)$",
     re.IGNORECASE,
 )
-_FREE = re.compile(r"^[\s-]*free\b", re.IGNORECASE)
+_FREE = re.compile(r"^[\s-]*(?:free|proof|resistant|repellent)\b", re.IGNORECASE)
 
 
 def is_denied(word: str, text: str) -> bool:
@@ -39,6 +39,8 @@ def is_denied(word: str, text: str) -> bool:
 
 def _lacks(word: str, other: str) -> bool:
     """Whether a word of a text says that something is missing: "unlined", "sleeveless"."""
+    if other.endswith("proof") and means(word, other[:-5]):
+        return True
     base = other[2:] if other.startswith("un") else other.removesuffix("less")
     return base != other and len(base) > 2 and means(word, base)
 

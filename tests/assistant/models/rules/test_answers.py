@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 
 import pytest
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
+from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 
-from assistant.models.rules.chat_model import OfflineChatModel
-from assistant.prompt.situation import ShownNote, Situation
-from assistant.prompt.system_prompt import system_prompt
-from tools.catalogue.vocabulary import Vocabulary, count_vocabulary
+from tests.support.asked_products import asked
 from tools.product import Product
-from tools.search.replies import DetailsReply, SeveralDetailsReply
-from tools.search.rows import shown_row_of
 from tools.search.statements import NearStatement
-
-TOOLS = [
-    {"type": "function", "function": {"name": name}}
-    for name in ("multimodal_search", "product_details", "compare_products", "shortlist")
-]
 
 
 def _kettle(number: int, title: str, price: int, text: str, color: str = "white") -> Product:
@@ -43,47 +32,6 @@ SPREADS = (
     Product("s2", "Seed Spread 350 g", ("Food", "Spreads"), "Nut-free, made from sunflower.", 500),
     Product("s3", "Honey 500 g", ("Food", "Spreads"), "From the heath.", 600),
 )
-
-
-def vocabulary(products: Sequence[Product]) -> Vocabulary:
-    return count_vocabulary(products)
-
-
-def asked(
-    typed: str,
-    products: Sequence[Product],
-    before: Sequence[BaseMessage] = (),
-    nearest: Sequence[tuple[NearStatement, ...]] = (),
-) -> tuple[AIMessage, str]:
-    """The first call and what is said in the end; no tool is called for a sentence."""
-    now = Situation(
-        shown=[
-            ShownNote.model_validate({"number": number, **shown_row_of(product)})
-            for number, product in enumerate(products, start=1)
-        ],
-        last_search={"words": "these"},
-        catalogue={"currency": "USD"},
-    )
-    model = OfflineChatModel(vocabulary=lambda: vocabulary(products))
-    messages = [SystemMessage(system_prompt(now)), *before, HumanMessage(typed)]
-    first = model.invoke(messages, tools=TOOLS)
-    if not first.tool_calls or first.tool_calls[0]["name"] != "product_details":
-        return first, str(first.text)
-    given = first.tool_calls[0]["args"]
-    numbers = given.get("numbers") or [given["number"]]
-    call, heard = first, [*messages]
-    while call.tool_calls:
-        near = nearest if nearest and "question" in call.tool_calls[0]["args"] else None
-        replies = [
-            DetailsReply.of(n, products[n - 1], near[i] if near else ())
-            for i, n in enumerate(numbers)
-        ]
-        text = SeveralDetailsReply(tuple(replies)).json()
-        text = replies[0].json() if len(replies) == 1 else text
-        called = call.tool_calls[0]["id"]
-        heard += [call, ToolMessage(text, name="product_details", tool_call_id=called)]
-        call = model.invoke(heard, tools=TOOLS)
-    return first, str(call.text)
 
 
 @pytest.mark.parametrize(
