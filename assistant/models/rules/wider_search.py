@@ -94,7 +94,7 @@ def _in_other_words(said: Said) -> SearchArguments | None:
     if not described:
         return None
     values = list(dict.fromkeys(option_named(each)[1] for each in described))
-    heads = {value.rpartition(" ")[2] for value in values}
+    heads = list(dict.fromkeys(value.rpartition(" ")[2] for value in values))
     # "Steel" was said, and taken for every steel of the shop.
     words = " ".join((*(heads if len(heads) < len(values) else values), asked.words)).strip()
     kept = [each for each in asked.options if each not in described]
