@@ -48,6 +48,16 @@ _UNITS = frozenset(
         "mah",
     ]
 )
+_SEVERAL = frozenset(["set", "pack", "pair", "bundle", "piece", "box"])
+_TRAITS = frozenset(
+    [
+        *("pro", "plus", "max", "mini", "lite", "ultra", "compact", "deluxe", "premium", "classic"),
+        *("small", "medium", "large", "xl", "junior", "adult", "kids", "beginner"),
+        *("summer", "winter", "electric", "cordless", "waterproof", "unscented", "sensitive"),
+        *("foldable", "portable", "slim", "oversized"),
+    ]
+)
+"""What shops write behind the name of a thing: "Air Purifier Pro"."""
 _ENDS_TITLE = re.compile(r"[,(|\[]| [-–—/] | (?:in|with|for|by|from|of|and|on|to)\b", re.IGNORECASE)
 
 
@@ -225,13 +235,20 @@ def called(product: Product) -> list[str]:
     start = _ENDS_TITLE.split(product.title.casefold(), maxsplit=1)[0]
     colors = {word for color in _colors(product) for word in color.casefold().split()}
     words = [w for w in re.findall(r"[^\W_]+(?:['-][^\W_]+)*", start) if w not in colors]
-    while words and not (
-        len(words[-1]) > 1
-        and re.fullmatch(r"[^\W\d_]+(?:['-][^\W\d_]+)*", words[-1])
-        and words[-1] not in _UNITS
-    ):
+    while words and not _names_thing(words):
         words.pop()
     return words
+
+
+def _names_thing(words: Sequence[str]) -> bool:
+    """Whether the last word may be what a thing is called: no number, unit or trait, nothing that
+    is counted ("24 Rolls") and no word for several of it ("Glasses Set of 4")."""
+    last = words[-1]
+    counted = len(words) > 1 and words[-2].isdigit()
+    several = len(words) > 1 and singular(last) in _SEVERAL
+    trait = len(words) > 1 and last in _TRAITS
+    lettered = len(last) > 1 and re.fullmatch(r"[^\W\d_]+(?:['-][^\W\d_]+)*", last)
+    return bool(lettered) and not (counted or several or trait or last in _UNITS)
 
 
 def _commonest(kinds: Mapping[str, Counter[str]]) -> dict[str, tuple[str, ...]]:

@@ -55,7 +55,9 @@ _LACKING = {
 }
 """Stems of what is unwanted, and words that say that it is not there."""
 _DENIED_BEFORE = re.compile(
-    r"(?:\b(?:no|not|non|without|never|nor|zero|lacks?|contains? no|free (?:of|from)|instead of|"
+    r"(?:\b(?:no|not|non|without|never|nor|zero|lacks?|contains? no|free (?:of|from)|(?:instead|"
+    r"in place) of|rather than|"
+    r"replac(?:es|ing)|"
     r"isn't|aren't|doesn't|don't|faux|vegan|imitation|artificial|synthetic|mock)\b|\b0 ?%)"
     r"(?:[\s-]+(?!but\b|only\b|just\b)[\w'%]+){0,3}[\s-]*(?:(?:,|\bor|\band)\s*)?$",
     re.IGNORECASE,
@@ -69,12 +71,13 @@ def has(product: Product, unwanted: str) -> bool:
     not the color that is unwanted, but for where it comes in no other."""
     color = plain_color(unwanted)
     own = _each_color(product)
+    text = f"{product.title}\n{full_text(product)}"
     if color in sayable() and (meant := colors_meant(color, own)):
-        return len(meant) == len(own)
+        denied = not (stated_colors(product) or any(says(text, each) for each in meant))
+        return len(meant) == len(own) and not denied
     if color in BASE:
         return False  # "linen" and "rose" are things too, "red" is not
     names = (unwanted, *_OTHER_NAMES.get(search_terms(unwanted), "").split())
-    text = f"{product.title}\n{full_text(product)}"
     return any(says(text, name) for name in names)
 
 
@@ -95,7 +98,8 @@ def has_besides(product: Product, unwanted: str) -> bool:
     """Whether an unwanted color is one of several that the product is stated to have: it may come
     in each of them, or be of all."""
     color = plain_color(unwanted)
-    return color in sayable() and bool(colors_meant(color, _each_color(product)))
+    meant = color in sayable() and colors_meant(color, _each_color(product))
+    return bool(meant) and not denies(product, unwanted)
 
 
 def _each_color(product: Product) -> tuple[str, ...]:

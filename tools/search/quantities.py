@@ -32,6 +32,7 @@ for _dimension, _factors in {
     "memory": "mb=0.001 gb gigabyte=1 tb terabyte=1000",
     "angle": "degree=1",
     "voltage": "v volt=1",
+    "people": "person people adult=1",
 }.items():
     _names: list[str] = []
     for _word in _factors.split():
@@ -62,6 +63,8 @@ _LEAST = re.compile(
     r"longer|\+|up$|larger"
 )
 _CLOSE = 0.03
+_ROOM_FOR_MORE = 1.5
+"""A tent for six does for four, and is too much for two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,8 @@ class Quantity:
         if self.dimension == "area":
             # What is for a larger room does for a smaller one.
             return other.value >= self.value * (1 - _CLOSE)
+        if self.dimension == "people":
+            return self.value <= other.value <= self.value * _ROOM_FOR_MORE
         if not self.dimension:
             return self.value in (other.value, _as_said(other))
         return abs(other.value - self.value) <= _CLOSE * self.value

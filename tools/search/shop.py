@@ -47,6 +47,8 @@ _SORTED_DEPTH = 18
 """Of a picture's results that a sort takes: two lists of nine."""
 _DEPTH = 50
 """How far down each list is read before they are fused."""
+_STRANGE = 0.3
+"""A share of the words: where titles say more of them, the shop has what they name."""
 _DEEPER = 4
 """How many times further it is read where too few of them pass an exact check."""
 _DEEPEST = 4000
@@ -198,8 +200,8 @@ class Shop:
         titled = self.vocabulary.words
         strange = [w for w in said.split() if w.isalpha() and len(w) > 2]
         strange = [w for w in strange if w not in titled and singular(w) not in titled]
-        if titled and not strange:
-            # Titles say each of them: the shop has what they name.
+        if titled and len(strange) < max(_STRANGE * len(said.split()), 1):
+            # Titles say the most of them: the shop has what they name.
             return ""
         meant = finder.meant(" ".join(strange) if titled else said)
         return "" if meant is None else meant.word

@@ -69,6 +69,8 @@ def by_wish(
         for age, part in reversed(list(enumerate(parts_of(text))))
         for quantity in quantities_in(part)
     }
+    people = max((each.value for each in wanted if each.dimension == "people"), default=0)
+    wanted = {q: n for q, n in wanted.items() if q.dimension != "people" or q.value == people}
     if len(first) < 2 or not terms:
         return list(ids)
     joined = {one + other: (one, other) for one in terms for other in terms}

@@ -49,7 +49,7 @@ def with_meaning(reading: Reading, now: Situation, meaning: CatalogueMeaning) ->
     kinds = (now.last_search or {}).get("categories")
     refines = bool(kinds) and reading.follows and not reading.thing
     if reading.categories and _names_by_the_way(reading, meaning):
-        return replace(reading, categories=(), kind="", other_thing=True)
+        return replace(reading, categories=(), kind="", other_thing=not reading.same_thing)
     if reading.categories:
         return reading
     meant = meaning.kind_meant(reading.words) if reading.words and not refines else ""
@@ -66,6 +66,8 @@ def is_elsewhere(reading: Reading, better: Elsewhere, *, refines: bool = False) 
     """
     counted = {word for each in quantities_in(reading.words) for word in each.said.split()}
     if counted.issuperset(reading.words.split()):
+        return False
+    if reading.same_thing:
         return False
     if reading.anaphoric:
         return better.share > 0 and better.nearness >= _FAR

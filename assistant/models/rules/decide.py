@@ -120,10 +120,13 @@ def narrowest_first(reading: Reading, now: Situation) -> list[SearchArguments]:
         lasting = _with_lasting(_afresh_stated(reading), reading, last)
         searches += [lasting] if isinstance(lasting, SearchArguments) else []
     widest = searches[-1]
+    nobody = [option for option in widest.options if not option.startswith(_PEOPLE)]
+    if reading.related:
+        # Who is spoken of need not be whom the shop makes such things for: "he can't sleep".
+        searches.append(widest.changed(options=nobody))
     if reading.gender and not names_kind(reading):
         # What is for men may stand on a shelf of theirs.
         searches.append(widest.changed(categories=None))
-    nobody = [option for option in widest.options if not option.startswith(_PEOPLE)]
     searches.append(widest.changed(options=nobody))
     if reading.thing and not reading.follows:
         # "Do you have a chair?" is a wish of its own, which the price of before does not end.

@@ -93,6 +93,9 @@ def _in_other_words(said: Said) -> SearchArguments | None:
     described = [each for each in asked.options if option_named(each)[0] in _DESCRIBED]
     if not described:
         return None
-    words = " ".join((*(option_named(each)[1] for each in described), asked.words)).strip()
+    values = list(dict.fromkeys(option_named(each)[1] for each in described))
+    heads = list(dict.fromkeys(value.rpartition(" ")[2] for value in values))
+    # "Steel" was said, and taken for every steel of the shop.
+    words = " ".join((*(heads if len(heads) < len(values) else values), asked.words)).strip()
     kept = [each for each in asked.options if each not in described]
     return asked.changed(options=kept, words=words)

@@ -74,3 +74,15 @@ def test_filter_by_two_levels_asks_for_both() -> None:
 
 def test_titles_say_what_things_are_called() -> None:
     assert dict(SHOP.things) == {"dress": 2, "shoe": 1}
+
+
+def test_counts_sets_and_traits_behind_a_thing_are_not_its_name() -> None:
+    titles = (
+        "Dome Tent 4 Persons",
+        "Steak Knives Set of 6",
+        "Air Purifier Pro",
+        "Napkins 20 Pieces",
+    )
+    found = count_vocabulary(Product(title, title, ("Goods",)) for title in titles)
+    assert dict(found.things) == {"tent": 1, "knives": 1, "purifier": 1, "napkins": 1}
+    assert not {"person", "set", "pro", "piece"} & set(found.kinds)

@@ -63,9 +63,17 @@ def test_color_is_lacked_by_what_comes_in_others_too() -> None:
         ("Decaf Coffee", "", "caffeine", True),
         ("Penne", "Gluten-free.", "wheat", True),
         ("Scale", "No batteries at all.", "batteries", True),
+        ("Wine Gums", "Made with agar in place of gelatine.", "gelatine", True),
         ("Earl Grey Tea", "Black tea.", "caffeine", False),
         ("Peanut Butter", "Contains nuts.", "nuts", False),
     ],
 )
 def test_lack_is_told_from_silence(title: str, text: str, unwanted: str, expected: bool) -> None:
     assert denies(Product("1", title, description=text), unwanted) is expected
+
+
+def test_color_that_a_text_denies_is_lacked() -> None:
+    plain = Product("1", "Candle", description="Scented with vanilla. Without lavender.")
+    assert not has(plain, "lavender")
+    assert not has_besides(plain, "lavender")
+    assert has(Product("2", "Candle", description="Lavender scent."), "lavender")

@@ -36,3 +36,10 @@ def test_the_same_amount_in_other_words_is_met(wanted: str, title: str) -> None:
 )
 def test_another_amount_is_not(wanted: str, title: str) -> None:
     assert unmet(quantities_in(wanted), Product("id", title))
+
+
+def test_thing_for_some_more_people_does_and_one_for_many_does_not() -> None:
+    cabin = Product("id", "Cabin Tent", description="Fits up to six people.")
+    assert unmet(quantities_in("for four people"), cabin) == ()
+    assert unmet(quantities_in("for two people"), cabin)
+    assert unmet(quantities_in("for eight people"), cabin)

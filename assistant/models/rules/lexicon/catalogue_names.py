@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from assistant.models.rules.lexicon.option_names import OptionLexicon
 from assistant.models.rules.lexicon.people import gender_of_name
@@ -38,6 +39,11 @@ _THINGS_TOO = word_set(
 _ALIKE = {"gray": "grey", "golden": "gold", "coloured": "colored"}
 _BEFORE_VERBS = word_set("can could must should would will may might they we i they'll we'll i'll")
 _CONTEXT = word_set("for in with to from my our his her their at on matching fits fit against")
+_PLACES = word_set("above beneath beside behind near under over below opposite underneath")
+"""Words that tell where a thing is to be: "above the dining table"."""
+_THE = word_set("the my our his her their this that")
+_DESCRIBING = word_set("is are was were has have had gets looks isn't aren't")
+"""Verbs behind what a shopper only speaks of: "our kitchen is white"."""
 _GLUE = (GRAMMAR | CHATTER | {"|"}) | word_set(
     "please like only cheap cheaper cheapest made having featuring under over print printed "
     "pattern patterned style styled themed costing priced rated available version versions "
@@ -61,6 +67,7 @@ _AFTER = word_set(
     "asking need searched here want wanting seeking"
 )
 """Words whose "for" says what is wanted, not what for."""
+_OWNERS = word_set("my our his her their")
 _ARTICLES = word_set("a an the some new any more your nice good my our")
 _JOINS = word_set("and or | nor plus")
 _DESIGNS = word_set("print pattern dot stripe check motif logo design edition style color")
@@ -214,6 +221,7 @@ class Lexicon:
     def find_categories(self, words: Sequence[str]) -> tuple[list[Named], list[str], str]:
         """Categories that are wanted, the words in the shop's own for the same, and the kind that
         they name."""
+        owners = {place for place, word in enumerate(words) if word in _OWNERS}
         words = [re.sub(r"'s$", "", word) for word in words]
         mentions = _find([singular(word) for word in words], self.categories)
         people = [all(singular(w) in PEOPLE for w in words[m.start : m.end]) for m in mentions]
@@ -223,9 +231,11 @@ class Lexicon:
             if not people[place] and not _wanted(words, mention, earlier=earlier):
                 people[place] = False
                 mentions[place] = Named((), mention.start, mention.end)
-            owned = mention.start and words[mention.start - 1] in ("my", "our")
-            if owned and any(m.names for m in mentions[place + 1 :]):
-                # "My flat is dark, I need a lamp"
+            owned = bool({mention.start - 1, mention.start - 2} & owners)
+            described = mention.end < len(words) and words[mention.end] in _DESCRIBING
+            later = any(m.names for m in mentions[place + 1 :])
+            if owned and (later or described or "for" in words[: mention.start]):
+                # "My flat is dark, I need a lamp", "our kitchen is white", "for my dad's garden"
                 mentions[place] = Named((), mention.start, mention.end)
         named = [mention for mention in mentions if mention.names]
         kinds = [tuple(map(singular, words[m.start : m.end])) for m in named]
@@ -302,9 +312,12 @@ def _wanted(words: Sequence[str], named: Named, *, earlier: bool) -> bool:
     if not (free or (long and after not in _PARTS_OF_OTHERS)):
         return False
     place = named.start
-    while place > 0 and words[place - 1] in _ARTICLES - {"my", "our"}:
+    while place > 0 and (words[place - 1] in _ARTICLES - {"my", "our"} or _is_named(words, place)):
         place -= 1
     before = words[place - 1] if place else ""
+    led = [w for w, the in pairwise(words[max(0, named.start - 3) : named.start]) if the in _THE]
+    if any(word in _PLACES for word in led):
+        return False
     if not long and place == named.start and before in _BEFORE_VERBS:
         return False  # "so that they can watch"
     if before in ("forget", "scrap", "than") or (
@@ -321,6 +334,11 @@ def _wanted(words: Sequence[str], named: Named, *, earlier: bool) -> bool:
         alone = start > 0 and article and not earlier
         return (asks or alone) and before == "for"
     return not (before in _CONTEXT and place > 1 and _has_thing(words, place - 1))
+
+
+def _is_named(words: Sequence[str], place: int) -> bool:
+    """Whether before a place a name was cut out of a phrase: "on a (mesh) band"."""
+    return place > 1 and words[place - 1] == "|" and words[place - 2] in _ARTICLES | {"the"}
 
 
 def _has_thing(words: Sequence[str], end: int) -> bool:

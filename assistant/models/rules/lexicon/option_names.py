@@ -21,6 +21,22 @@ SIZE = "size"
 _READ_BY_RULE = (SIZE, "gender", "age_group", "condition")
 """What `parse.options` finds by the ways in which people say it."""
 _YOUNG = re.compile(r"\b(?:boy|girl|kid|child|baby|babies|toddler|infant|junior)")
+_IMITATING = frozenset(["faux", "vegan", "imitation", "artificial", "synthetic", "mock", "fake"])
+_MATERIALS = frozenset(
+    [
+        "steel",
+        "wool",
+        "cotton",
+        "leather",
+        "glass",
+        "wood",
+        "silk",
+        "linen",
+        "rubber",
+        "iron",
+        "denim",
+    ]
+)
 _SHORTEST = 3
 _UNIT = re.compile(r"(?<=\d)(?:cm|mm|m|in|inch|inches|ft|\")$")
 Phrase = tuple[str, ...]
@@ -44,7 +60,8 @@ class OptionLexicon:
             if key in _READ_BY_RULE:
                 continue
             for value in values:
-                for phrase in _phrases(value):
+                heads = [(word,) for word in _heads(value)] if key == "material" else []
+                for phrase in (*_phrases(value), *heads):
                     if len(phrase) == 1 and phrase[0] in GRAMMAR:
                         continue  # "down" is more often no feather
                     phrases[phrase] = (*phrases.get(phrase, ()), f"{key}={value}")
@@ -90,6 +107,14 @@ class OptionLexicon:
 
 def _squeezed(text: str) -> str:
     return re.sub(r"\s+", "", text.casefold().replace("×", "x"))
+
+
+def _heads(value: str) -> Iterator[str]:
+    """What a material of several words is a kind of: "steel" for "stainless steel", and nothing for
+    "faux leather"."""
+    words = words_of(value.casefold())
+    if len(words) > 1 and words[0] not in _IMITATING and words[-1] in _MATERIALS:
+        yield words[-1]
 
 
 def _phrases(value: str) -> Iterator[Phrase]:

@@ -35,6 +35,12 @@ _YOUNG = {
 _OWN = word_set("women woman womens ladies lady female men man mens gents male girl girls boy boys")
 """What shops say themselves."""
 _RELATED = "|".join(sorted(set(GENDERS) - _OWN, key=len, reverse=True))
+_KIN = bounded(
+    r"\b(?:wife|girlfriend|gf|fiancee|mum|mom|mummy|mother|sister|daughter|granddaughter|aunt|"
+    r"auntie|"
+    r"niece|grandma|grandmother|granny|bride|husband|hubby|boyfriend|bf|fiance|dad|daddy|father|"
+    r"brother|son|grandson|uncle|nephew|grandpa|grandfather|groom|him|her)\b"
+)
 _PRONOUN = {"her": "female", "him": "male", "herself": "female", "himself": "male"}
 _FOR_PRONOUN = bounded(r"\bfor (?P<who>her|him|herself|himself)\b(?! to\b)")
 _WHO = bounded(
@@ -48,12 +54,26 @@ _IS_ONE = bounded(
     r"(?:[a-z]+ )?(?:boy|girl|man|woman|lad|lady|gentleman)\b"
 )
 _FOR = re.compile(r"\bfor\b")
+_PLACE_OF = bounded(
+    rf"\b(?:my|our|his|her|their) (?:{_RELATED})'s (?=(?:garden|kitchen|house|home|flat|apartment|"
+    r"room|bedroom|bathroom|living room|office|desk|car|bike|balcony|terrace|garage|shed|dog|cat|"
+    r"place)\b)"
+)
+"""What somebody has is for the place or the animal: "for my dad's garden"."""
+
+
+_IN_COMPANY = bounded(
+    rf"\b(?:together )?with (?:the|my|our|his|her|their) (?:two |three |whole )?"
+    rf"(?:{_RELATED}|kids?|children|family|boys|girls)\b(?! (?:in mind|room))"
+)
+"""Who comes along is not whom a thing is for: "we are off to the lake with the kids"."""
 
 
 def in_plain_people(text: str) -> str:
     """A normalized text with "for women" in place of "for my girlfriend"; of several people, the
     one that it is for."""
-    text = _IS_ONE.sub(" | ", text)
+    text = _IN_COMPANY.sub(" | ", text)
+    text = _PLACE_OF.sub("my ", _IS_ONE.sub(" | ", text))
     text = _FOR_PRONOUN.sub(lambda m: f"for {PLAIN[_PRONOUN[m['who']]]}", text)
     found = list(_WHO.finditer(text))
     if not found:
@@ -64,6 +84,11 @@ def in_plain_people(text: str) -> str:
     if own and not _FOR.search(meant[0]):
         return text
     return f"{text[: meant.start()]}for {gender}{text[meant.end() :]}"
+
+
+def names_kin(text: str) -> bool:
+    """Whether a normalized text speaks of somebody: "my husband", and no "for guys"."""
+    return _KIN.search(text) is not None
 
 
 def gender_of_name(name: str) -> str:

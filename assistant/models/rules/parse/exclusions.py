@@ -15,8 +15,9 @@ _NOT = bounded(
     r"but not|nothing|anything but|everything but|all but|"
     r"(?:i )?(?:really )?(?:don't|do not) (?:want|like|fancy|need|wear)|can't stand|isn't|aren't|"
     r"(?:can't|cannot|won't|will not|doesn't|does not|don't|mustn't|never|refuses to) (?:have|eat|"
-    r"eats|drink|take|tolerate|wear|wears|carry|use|uses|touch)(?! (?:it|them|this|that)\b)|"
-    r"allergic to|"
+    r"eats|drink|take|tolerate|wear|wears|like|carry|use|uses|touch)(?! (?:it|them|this|that)\b)|"
+    r"allergic to|allerg(?:y|ies) (?:to|of|against|with|from)|"
+    r"(?:refuses?|avoids?|detests?|dislikes?)(?: (?:anything|things?|everything))?|"
     r"intolerant (?:to|of)|hate|hates|avoid|excluding|exclude|minus|other than|leave out|remove|"
     r"hide|"
     r"filter out|take out|get rid of|skip|non)"
@@ -31,6 +32,22 @@ _FEATURE = bounded(
 )
 """What is wanted although it says "non"."""
 _LACKING = bounded(r"\b(?P<what>[a-z]+)[ -]free\b")
+_ALLERGY = bounded(
+    r"\b(?!an?\b|the\b|my\b|has\b|have\b|of\b|no\b)(?P<what>[a-z]+) allerg(?:y|ies)\b(?! (?:to|"
+    r"of)\b)"
+)
+_SITUATION = bounded(
+    r"\b(?:there(?:'s| is| are| was| were) (?:no|not any|none)|(?:i|we)(?: have|'ve)?(?: got)? no|"
+    r"(?:i|we) (?:do not|don't) have (?:an?|any|much|the)) [a-z]+(?: [a-z]+)?(?: (?:out )?there|"
+    r" here)?"
+)
+"""What a shopper lacks is no wish for what lacks it: "there's no socket out there"."""
+_ONE_WITHOUT = bounded(
+    r"(?P<told>\b(?:has|have|had|contains?|drinks?|eats?) (?:an? |any |the |too much )?"
+    r"(?P<what>[a-z]+)\b.{0,60}?\b(?:ones?|it|some|any|something) )without(?= \||,|$)"
+)
+"""What is left out of "one without" was named before."""
+_IDIOM = bounded(r"\b(?:in no time|at no time|no wonder|no matter (?:what|how|which)|no end)\b")
 _UNNEEDED = bounded(r"\b(?:don't|do not|doesn't) (?:really )?need (?:the|a|an|any) [a-z]+")
 """What is not needed may be there all the same."""
 _TOO = bounded(r"\b(?:it's |that's |its |is |are |a bit |way |far )*too (?P<what>[a-z]+)\b")
@@ -77,6 +94,9 @@ _AHEAD = 160
 def read_exclusions(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], tuple[str, ...], str]:
     """Excluded words, words that are allowed again, and the rest of a normalized text."""
     again = []
+    text = _SITUATION.sub(CUT, _IDIOM.sub("", text))
+    text = _ONE_WITHOUT.sub(r"\g<told>without \g<what>", text)
+    text = _ALLERGY.sub(lambda m: f"{CUT}no {m['what']}{CUT}", text)
     text = _FEATURE.sub("non", text)
     text = _LACKING.sub(
         lambda m: f"{CUT}no {m['what']}{CUT}" if lexicon.options.find([m["what"]]) else m[0], text

@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any, Literal
 
 from assistant.models.rules.lexicon.bounded import bounded
 from assistant.models.rules.lexicon.catalogue_names import BASE_COLORS, Lexicon, Named
-from assistant.models.rules.lexicon.people import PLAIN, gender_of_name, in_plain_people
+from assistant.models.rules.lexicon.people import PLAIN, gender_of_name, in_plain_people, names_kin
 from assistant.models.rules.lexicon.stop_words import FILLERS, content
 from assistant.models.rules.lexicon.text import CUT, cut, normalize, word_set, words_of
 from assistant.models.rules.parse.described_cards import number_described_cards
@@ -79,6 +80,8 @@ class Reading:
     """Speaks as one does of what was asked before: "in blue", "red ones instead"."""
     anaphoric: bool = False
     """Speaks of what is shown: "one with a lid", "for the office", "dark ones"."""
+    same_thing: bool = False
+    """Speaks of what is sought as of the same: "carrying it", "the fancier kind"."""
     thing: bool = False
     """Names a thing with an article ("what about a kettle"), as one does with a new wish."""
     known_thing: bool = False
@@ -113,6 +116,8 @@ class Reading:
     """Whether everything before is left behind: "start over"."""
     gender: str = ""
     """"female" or "male", where the message says for whom."""
+    related: bool = False
+    """Whether that is told by who it is: "my husband"."""
     kind: str = ""
     """What the shop calls the thing that is named, in the singular; "" where none is."""
     other_kind: bool = False
@@ -222,7 +227,7 @@ _FOLLOWS = bounded(
     r"above|up to|between|at|for|from|by|max|only|as|into|\|)(?!\w)"
 )
 _ANAPHORIC = bounded(
-    r"\b(?:ones?|them|those|it|it's|same)\b|"
+    r"\b(?:ones?|them|those|it|it's|same)\b|\bthe (?:[a-z]+er )?(?:kind|sort|type|version|model)\b|"
     rf"{_WITHOUT_SUBJECT}|"
     r"^(?:\W|and |or |now |ok |okay |then |maybe |please |just |but )*"
     r"(?:in|with|without|for|made|less|more|[a-z]+er)(?!\w)"
@@ -232,7 +237,9 @@ _ASKS = (
     r"how about|show me|find me|give me|(?:do|does|have) (?:you|the shop|this shop) (?:have|got|"
     r"sell|"
     r"stock|carry)|got|i want|i need|i'd like|i also need|i'm looking for|i am looking for|"
-    r"looking for|i'm after|i am after|i'll (?:also |then )?need|we (?:also )?need)"
+    r"looking for|i'm after|i am after|i'll (?:also |then )?need|we (?:also )?need|add|throw in|"
+    r"(?:let's|lets) (?:also )?(?:add|get|have|see|find)(?: (?:him|her|them|me|us))?|"
+    r"(?:i|we) could (?:also )?(?:use|do with)|(?:i|we)(?:'d| would) (?:also )?(?:like|love|want))"
 )
 _THING = bounded(
     rf"{_ASKS}\s+(?:(?:a|an|some)\s+(?!.*\b(?:ones?|more|less|bit|little|cheaper)\b)|(?:any )?"
@@ -249,10 +256,29 @@ _OPINION = bounded(
     r"[a-z]+(?: [a-z]+)?)?(?= \||,|$)"
 )
 """Why a color is wanted: "black would suit my room"."""
-_FOR_IT = bounded(r"\b(?:for|with) (?:it|them)\b")
+_PRAISE = bounded(
+    r"(?:'s| is| are| looks?| seems?| sounds?| feels?)(?: (?:so|really|very|super|just|quite|"
+    r"pretty|"
+    r"rather|more|kinda|absolutely))* (?:classy|elegant|gorgeous|beautiful|stunning|cute|stylish|"
+    r"chic|sleek|smart|great|good|nice|lovely|pretty|cool|fab|perfect|neat|amazing|fun|sweet|"
+    r"prettier|nicer|better)(?= \||,|$)"
+)
+"""So it is said by "the black looks classy"."""
+_TURNS = bounded(
+    r"\b(?:(?:that|which|it|they|these|those|white|black) )?(?:would |will |soon )?"
+    r"(?:turns?|turned|goes|go|gets?|fades?)(?: to| all| so)? (?P<color>[a-z]+)\b(?: [a-z]+){0,4}"
+)
+"""What a thing becomes is no wish: "that turns yellow in no time"."""
+_FOR_IT = bounded(r"(?<!left )(?<!pay )(?<!spend )(?<!have )(?<!got )\b(?:for|with) (?:it|them)\b")
+_SAME_THING = bounded(
+    r"\bthe [a-z]+er (?:kind|sort|type|version|model)\b|"
+    r"\b(?:[a-z]+ing|use|wear|put|hang|carry|wash|clean|store|fold|hold|bring|place|mount|charge|"
+    r"drink|eat|ride|pack|stand|plug) (?:it|them)\b"
+)
+"""What a verb is about is what was sought: "we'll be carrying it on our backs"."""
 _AND_THE = bounded(
     r"^(?:\W|thanks |thank you |ok |okay )*(?:and|also|plus)(?:\W|um+ |uh+ |er+ )*the "
-    r"(?!.*\bones?\b)"
+    r"(?!.*\bones?\b|[a-z]+er (?:kind|sort|type|version|model)\b)"
 )
 """So is what is added: "and the pick to climb on ice"."""
 _ARTICLE = bounded(
@@ -283,6 +309,14 @@ _OTHER_BRAND = bounded(
     r"\b(?:similar )?(?:from|by|of) (?:another|an?other|a different|some other) (?:brand|maker|"
     r"make|company)\b"
 )
+_PACKAGE = bounded(
+    r"\b(?P<more>bigger|larger|smaller) (?P<pack>bag|box|pack|packet|bottle|jar|can|tin|carton|"
+    r"tube|"
+    r"pouch|sack|bucket|tub)\b"
+)
+"""Of what was sought, where that is no bag itself: "cat litter", "bigger bag"."""
+_TELLING = 3
+"""Cards that tell what a list is of."""
 _FIRST_PART = bounded(r"^\W*(?:the |in )?(?P<word>[a-z]+)\s*(?:\||$)")
 _NOT_THAT = bounded(r"\b(?:not|never) (?:that|this|those)(?: one| colou?r)?\W*$")
 _TWICE = bounded(r"\b(\w+) (?:or|and) \1\b")
@@ -311,7 +345,7 @@ def read_message(
     typed_people = text
     if lexicon.states_gender:
         text = in_plain_people(text)
-    related = text != typed_people
+    related = text != typed_people and names_kin(typed_people)
     anew, text = read_anew(text)
     if anew:
         if not content(words_of(text)):
@@ -319,6 +353,11 @@ def read_message(
         shown, cards, last = 0, (), None
     text = number_described_cards(text, cards, lexicon.color_words)
     before = lexicon.kind_of(str(last.get("words", ""))) if last else ""
+    if last is not None:
+        titles = " ".join(card.title.casefold() for card in cards[:_TELLING])
+        text = _PACKAGE.sub(
+            lambda m: m[0] if m["pack"] in f"{before} {titles}" else f"{m['more']} one", text
+        )
     wanted, plain = read_options(
         text,
         lexicon.options,
@@ -368,6 +407,7 @@ def read_message(
         everything=_EVERYTHING.search(text) is not None,
         follows=begun or _FOLLOWS.search(text) is not None,
         anaphoric=_ANAPHORIC.search(text) is not None,
+        same_thing=_SAME_THING.search(text) is not None,
         more=_asks_more(text),
     )
     if reading.more:
@@ -375,7 +415,8 @@ def read_message(
     if (start := _FIRST_PART.match(text)) and _colors_said([start["word"]], lexicon):
         reading = replace(reading, anaphoric=True)  # "the black, with a lid"
     if _colors_said(words_of(text)[:4], lexicon):
-        text = _OPINION.sub(CUT, text)
+        text = _OPINION.sub(CUT, _PRAISE.sub(CUT, text))
+    text = _TURNS.sub(lambda m: CUT if m["color"] in BASE_COLORS else m[0], text)
     whole = text
     roles, text = read_roles(text, shown, photos, new_photos)
     photo, text = read_photo_number(text, photos)
@@ -414,6 +455,7 @@ def read_message(
     if last is not None:
         one_of = set(reading.categories) < set(last.get("categories", ()))
         reading = replace(reading, other_kind=not one_of and _other(reading.kind, before))
+    reading = replace(reading, related=related)
     reading = _for_gender(reading, lexicon, gender_of_search(last or {}))
     if related and not (reading.categories or (last or {}).get("categories")):
         reading = _as_wish(reading)
@@ -490,7 +532,8 @@ def _named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading
         if re.search(r"^(?!sub-)[A-Za-z]\w*[-:](?:.*[-:])?\w*\d", code, re.IGNORECASE)
     ]
     # An id is found as it is written; its parts are words as well.
-    said = " ".join((*parted, _with_quantities(_said(words, lexicon), text))).strip()
+    both = _both_colors(words_of(text), colors)
+    said = " ".join((*parted, _with_quantities(_said(words, lexicon), text), *both)).strip()
     coded = bool(parted) and len(typed.split()) == 1
     return replace(
         reading,
@@ -505,6 +548,16 @@ def _named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading
         unwanted=unwanted,
         wanted_again=again,
     )
+
+
+def _both_colors(words: Sequence[str], colors: Sequence[Named]) -> list[str]:
+    """What is to have two colors, "black and orange", as words: a filter would take either."""
+    return [
+        " ".join(words[one.start : other.end])
+        for one, other in pairwise(colors)
+        if words[one.end : other.start] == ["and"]
+        and words[other.end : other.end + 1] not in ([], ["|"])
+    ]
 
 
 def _is_code(said: str) -> bool:

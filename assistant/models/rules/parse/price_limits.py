@@ -94,17 +94,21 @@ _NUMBERED = bounded(r"(?:#|\b(?:number|no\.?|nr\.?|item|option|photo|picture|lis
 
 _LOW = (
     r"no less than|not less than|not under|not below|nothing under|nothing below|more than|"
-    r"higher than|pricier than|dearer than|costlier than|more expensive than|"
+    r"higher than|north of|pricier than|dearer than|costlier than|more expensive than|"
     r"greater than|at least|over|above|beyond|min(?:imum)?(?: of)?|starting (?:at|from)"
     r"|upwards? of|from|exceed(?:s|ing)?|>=?"
 )
 _HIGH = (
-    r"less than|lower than|cheaper than|smaller than|under|below|beneath|up to|at most|"
+    r"less (?:than|of)|lower than|south of|cheaper than|smaller than|under|below|beneath|up to|"
+    r"at most|"
     r"max(?:imum)?(?: of)?|within|<=?|sub|inside|beat"
 )
 _MONEY = (
     r"budget|spend|spending|pay|paying|afford|limit|cap|ceiling|stretch|top out|i(?:'ve| have)? "
-    r"(?:only )?(?:got|have)|only got|only have|keep (?:it|this|things|the price) (?:to|at|around)|"
+    r"(?:only )?(?:got|have)|(?:i|we|i'd|i'll|we'd|can|could|would|will|happy|willing|prepared|"
+    r"ready)"
+    r"(?: to)? go(?: (?:up )?to| as (?:high|far) as)|only got|only have|keep (?:it|this|things|"
+    r"the price) (?:to|at|around)|"
     r"let's say|say|make (?:it|that)|price|(?:lower|raise|increase|bump|drop|set|change|move|"
     r"push|up)"
     r"(?: (?:it|that|(?:the|my) "
@@ -125,7 +129,7 @@ _UPPER_BEHIND = bounded(
     r"ceiling|to spend|"
     r"(?:also |still )?"
     r"(?:fine|ok|okay|alright|possible|doable|(?:all|what|as much as) i(?:'ve)? (?:have|got|can "
-    r"(?:spend|pay|afford))))\b"
+    r"(?:spend|pay|afford))(?: left)?(?: for (?:it|this|that))?))\b"
 )
 
 _PRICED = bounded(r"\b(?:for|costs?|costing|priced(?: at)?|say|it)\s*$")

@@ -27,7 +27,9 @@ _SHORT = {
     "youre": "you're", "theyre": "they're", "whatve": "what've", "fav": "favourite",
     "faves": "favourites", "aint": "isn't", "hv": "have", "hav": "have", "tht": "that",
     "wat": "what", "alrdy": "already", "insted": "instead", "prise": "price", "dollers": "dollars",
-    "dolers": "dollars", "dolars": "dollars", "dolar": "dollar", "pric": "price",
+    "dolers": "dollars",
+    "lss": "less", "undr": "under", "blw": "below", "arnd": "around",
+    "dolars": "dollars", "dolar": "dollar", "pric": "price",
 }  # fmt: skip
 _WORD = bounded(rf"(?<![\w'])(?:{'|'.join(_SHORT)})(?![\w'])")
 _VERBS = r"(?:prefer|like|love|rather|want|pay|go|take|need|also|say|be|buy)\b"
@@ -41,7 +43,15 @@ _PHRASES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
      r"\1 for "),
     (bounded(r"(?<![#\d.] )\b4 (?=(?:an?|the|my|our|his|her|their|me|us|him|them|"
              r"someone)\b)"), "for "),
-    (bounded(r"\b2 (?=(?:wear|use|go|put|keep|carry|buy|get|fit|match|sit|sleep|take)\b)"), "to "),
+    (bounded(r"(?<!number )(?<!no )(?<!nr )(?<!item )(?<!card )(?<!or )(?<!and )\b2 (?=(?:wear|use|"
+             r"go|put|keep|carry|buy|get|fit|match|sit|sleep|take|write|read|see|drink|eat|play|"
+             r"make|"
+             r"cook|clean|hold|give|hang|store|charge|listen|watch|hide|bake|run|ride|draw|paint)"
+             r"\b)"), "to "),
+    (bounded(rf"\b(fits?|sleeps?|seats?|serves?|all|the|feeds?) ({_FEW}|[2-9]) of us\b"),
+     r"\1 \2 people"),
+    (bounded(rf"\b(fits?|sleeps?|seats?|serves?|feeds?) ({_FEW}|[2-9])(?= \||$|"
+             rf",)"), r"\1 \2 people"),
     (bounded(r"\b(lower|less|more|cheaper|higher|bigger|smaller|longer) then (?=[$€£]?\d)"),
      r"\1 than "),
     (bounded(r"^k(?= \||,| and\b| now\b| so\b| then\b|$)"), "ok"),
@@ -53,6 +63,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
     (bounded(r"\b(?:a )?tenners?\b"), "10 pounds"),
     (bounded(r"\b(?:a )?fivers?\b"), "5 pounds"),
     (bounded(rf"\b({_FEW}|[1-4]) and a half\b"), lambda m: f"{VALUES.get(m[1], m[1])}.5"),
+    (bounded(r"\bhand luggage\b"), "cabin carry-on luggage"),
     (bounded(r"\bmost cheap\b"), "cheapest"),
     (bounded(r"\bmore cheap\b"), "cheaper"),
     (bounded(r"\b(red|blue|green|gr[ae]y|brown|pink|purple) (dark|light)\b"), r"\2 \1"),
