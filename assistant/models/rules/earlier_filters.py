@@ -55,13 +55,6 @@ def earlier_filters(asked: SearchArguments, reading: Reading, now: Situation) ->
     ]
     facts = tuple(each for each in options if not each.startswith(_PEOPLE))
     people = tuple(each for each in options if each.startswith(_PEOPLE))
-    if not reading.categories:
-        # "We're off to the lake with the kids": who is spoken of may be nobody's filter.
-        people += tuple(
-            each
-            for each in asked.options
-            if each in reading.options and each.startswith(_PEOPLE) and each not in people
-        )
     found = [("colors", colors), ("options", facts), ("options", people)]
     return [each for each in found if each[1]]
 

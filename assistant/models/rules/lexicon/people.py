@@ -39,7 +39,9 @@ _KIN = bounded(
     r"\b(?:wife|girlfriend|gf|fiancee|mum|mom|mummy|mother|sister|daughter|granddaughter|aunt|"
     r"auntie|"
     r"niece|grandma|grandmother|granny|bride|husband|hubby|boyfriend|bf|fiance|dad|daddy|father|"
-    r"brother|son|grandson|uncle|nephew|grandpa|grandfather|groom|him|her)\b"
+    r"brother|son|grandson|uncle|nephew|grandpa|grandfather|groom|him|her|"
+    r"(?:my|our|his|her|their) (?:two |three )?(?:little ones?|kids?|children|bab(?:y|ies)|"
+    r"toddlers?))\b"
 )
 _PRONOUN = {"her": "female", "him": "male", "herself": "female", "himself": "male"}
 _FOR_PRONOUN = bounded(r"\bfor (?P<who>her|him|herself|himself)\b(?! to\b)")

@@ -345,7 +345,7 @@ def read_message(
     typed_people = text
     if lexicon.states_gender:
         text = in_plain_people(text)
-    related = text != typed_people and names_kin(typed_people)
+    related = lexicon.states_gender and names_kin(typed_people)
     anew, text = read_anew(text)
     if anew:
         if not content(words_of(text)):
@@ -609,8 +609,10 @@ def _for_gender(reading: Reading, lexicon: Lexicon, before: str) -> Reading:
 
 def _as_wish(reading: Reading) -> Reading:
     """The reading with for whom it is as words: a present is often no thing for one gender."""
-    options = tuple(o for o in reading.options if not o.startswith("gender="))
-    whom = f"for {PLAIN[reading.gender]}" if reading.gender else ""
+    options = tuple(o for o in reading.options if not o.startswith(("gender=", "age_group=")))
+    young = any(re.search(r"=(?:kid|bab|child|toddler|infant)", o) for o in reading.options)
+    people = PLAIN[reading.gender] if reading.gender and not young else "kids"
+    whom = f"for {people}" if options != reading.options else ""
     return replace(reading, options=options, words=f"{reading.words} {whom}".strip())
 
 

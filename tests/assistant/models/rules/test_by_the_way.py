@@ -19,8 +19,13 @@ from tools.product import Product
 from tools.search.searchable_shop import Elsewhere
 
 
-def _product(title: str, path: str, **facts: str) -> Product:
-    return Product(title, title, tuple(path.split(" > ")), price_minor=2000, **facts)
+def _product(
+    title: str, path: str, color: str = "", material: str = "", gender: str = ""
+) -> Product:
+    levels = tuple(path.split(" > "))
+    return Product(
+        title, title, levels, color=color, material=material, gender=gender, price_minor=2000
+    )
 
 
 LEXICON = Lexicon.of(
@@ -70,6 +75,13 @@ def test_thing_that_is_wanted_is_a_kind_all_the_same() -> None:
 )
 def test_who_comes_along_is_not_whom_a_thing_is_for(said: str) -> None:
     assert reading(said).options == ()
+
+
+def test_child_who_is_spoken_of_is_a_wish_where_no_kind_is_named() -> None:
+    asked = reading("our little one gets sick from nuts, something to nibble")
+    assert asked.options == ()
+    assert asked.words.endswith("for kids")
+    assert reading("rompers for kids").options == ("gender=kids",)
 
 
 def test_person_who_is_spoken_of_gives_way_before_the_kind_does() -> None:

@@ -55,15 +55,6 @@ def test_for_whom_holds_longer_than_a_color() -> None:
     assert not gives_way(color, Elsewhere(share=0.5, nearness=0.0))
 
 
-def test_whom_a_message_without_a_kind_names_may_give_way_as_well() -> None:
-    asked = SearchArguments(words="keeps mosquitoes off", options=["gender=kids"])
-    said = Reading(words="keeps mosquitoes off", options=("gender=kids",))
-    people = ("options", ("gender=kids",))
-    assert earlier_filters(asked, said, Situation()) == [people]
-    jackets = Reading(words="warm", options=("gender=kids",), categories=("Jackets",))
-    assert earlier_filters(asked, jackets, Situation()) == []
-
-
 def test_values_are_taken_out_of_their_argument() -> None:
     assert without_values(ASKED, ("options", ("material=glass",))).options == ["gender=women"]
 
