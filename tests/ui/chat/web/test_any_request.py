@@ -37,6 +37,8 @@ from tests.support.any_request import (
 )
 from tests.support.chat_client import RunningChat, Shopper, scripted_chat
 
+_LONGEST_ADDRESS = 60_000
+"""Characters; httpx sends no longer one."""
 EXAMPLES = int(os.environ.get("POUNCE_FUZZ_EXAMPLES", "150"))
 LIMITS = settings(
     max_examples=EXAMPLES,
@@ -82,7 +84,7 @@ class Browser:
     def ask(self, method: str, path: str, query: dict[str, str], **more: Any) -> httpx.Response:
         """The answer to a request."""
         asked = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in query.items())
-        url = f"{path}?{asked}" if asked else path
+        url = (f"{path}?{asked}" if asked else path)[:_LONGEST_ADDRESS]
         return self._http.request(method, url, **more)
 
     def close(self) -> None:
@@ -143,7 +145,8 @@ def test_nothing_that_is_sent_breaks_the_server(
         head = 'Content-Disposition: form-data; name="file"; filename="{}"\r\n\r\n'
         name = str(value)[:400].encode("utf-8", "replace").decode()
         body = f"--b\r\n{head.format(name)}".encode() + noise + b"\r\n--b--\r\n"
-    headers = {"content-type": kind.encode("utf-8", "replace")} if kind else {}
+    # A header's value with blanks around it cannot be sent: no client lets it out.
+    headers = {"content-type": kind.encode("utf-8", "replace").strip()} if kind else {}
     answer = browser.ask(method, path, query, content=body, headers=headers)
     assert answer.status_code < 500, answer.text
     assert answer.headers["x-content-type-options"] == "nosniff"
@@ -163,7 +166,8 @@ def test_nothing_that_an_agent_sends_breaks_the_server(
     path, value = sent
     given = {"content-type": "application/json", "accept": "application/json"} | headers
     encoded = {
-        name.encode(): each[:3000].encode("utf-8", "replace") for name, each in given.items()
+        name.encode(): each[:3000].encode("utf-8", "replace").strip()
+        for name, each in given.items()
     }
     lines = {name: each for name, each in encoded.items() if min(each, default=32) >= 32}
     answer = agent.post(path, content=json.dumps(value), headers=lines)
