@@ -281,6 +281,6 @@ async def open_assistant(settings: Settings, shop: Shop | None = None) -> AsyncI
         try:
             yield assistant
         finally:
-            await asyncio.gather(preparing, return_exceptions=True)
+            await asyncio.wait([preparing])  # where it failed, asyncio logs it
             if records is not None:
                 await records.flush()

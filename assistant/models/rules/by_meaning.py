@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assistant.models.rules.parse.message import Reading
+from assistant.models.rules.parse.message import TELLING, Reading
 from assistant.prompt.situation import ShownNote, Situation
 from tools.catalogue.vocabulary import LEVELS
 from tools.product import Filters
@@ -24,8 +24,6 @@ _SAID_MORE = 0.2
 """A difference of shares of words."""
 _MORE_THAN_A_NAME = 2
 """Words from which a message may be about another thing than the category that it names."""
-_TELLING = 3
-"""Cards of a list that tell what it is of."""
 
 
 class NoMeaning:
@@ -109,5 +107,5 @@ def _names_by_the_way(reading: Reading, meaning: CatalogueMeaning) -> bool:
 
 def _categories_of(cards: Sequence[ShownNote]) -> list[str]:
     """The categories of the first cards: what was found is mixed where no category was meant."""
-    names = (card.category.split(LEVELS)[-1] for card in cards[:_TELLING])
+    names = (card.category.split(LEVELS)[-1] for card in cards[:TELLING])
     return list(dict.fromkeys(filter(None, names)))

@@ -41,7 +41,8 @@ _BEFORE_VERBS = word_set("can could must should would will may might they we i t
 _CONTEXT = word_set("for in with to from my our his her their at on matching fits fit against")
 _PLACES = word_set("above beneath beside behind near under over below opposite underneath")
 """Words that tell where a thing is to be: "above the dining table"."""
-_THE = word_set("the my our his her their this that")
+_OWNERS = word_set("my our his her their")
+_THE = _OWNERS | word_set("the this that")
 _DESCRIBING = word_set("is are was were has have had gets looks isn't aren't")
 """Verbs behind what a shopper only speaks of: "our kitchen is white"."""
 _GLUE = (GRAMMAR | CHATTER | {"|"}) | word_set(
@@ -67,7 +68,6 @@ _AFTER = word_set(
     "asking need searched here want wanting seeking"
 )
 """Words whose "for" says what is wanted, not what for."""
-_OWNERS = word_set("my our his her their")
 _ARTICLES = word_set("a an the some new any more your nice good my our")
 _JOINS = word_set("and or | nor plus")
 _DESIGNS = word_set("print pattern dot stripe check motif logo design edition style color")
@@ -221,7 +221,6 @@ class Lexicon:
     def find_categories(self, words: Sequence[str]) -> tuple[list[Named], list[str], str]:
         """Categories that are wanted, the words in the shop's own for the same, and the kind that
         they name."""
-        owners = {place for place, word in enumerate(words) if word in _OWNERS}
         words = [re.sub(r"'s$", "", word) for word in words]
         mentions = _find([singular(word) for word in words], self.categories)
         people = [all(singular(w) in PEOPLE for w in words[m.start : m.end]) for m in mentions]
@@ -231,7 +230,7 @@ class Lexicon:
             if not people[place] and not _wanted(words, mention, earlier=earlier):
                 people[place] = False
                 mentions[place] = Named((), mention.start, mention.end)
-            owned = bool({mention.start - 1, mention.start - 2} & owners)
+            owned = not _OWNERS.isdisjoint(words[max(0, mention.start - 2) : mention.start])
             described = mention.end < len(words) and words[mention.end] in _DESCRIBING
             later = any(m.names for m in mentions[place + 1 :])
             if owned and (later or described or "for" in words[: mention.start]):

@@ -218,6 +218,7 @@ _WITHOUT_SUBJECT = (
     r"these|those|you|they|any|the|i|we)\b)"
 )
 """What the next one should be: "is black and has a hood"."""
+_SORT_OF_IT = r"(?:kind|sort|type|version|model)\b"
 _FOLLOWS = bounded(
     r"\b(?:ones?|instead|rather|but|only|too|also)\b|\b(?:it|them|those|same)\b|"
     r"\b(?:something|anything) (?:a bit |a little |much )?(?:more|less|in|with|under|without)\b|"
@@ -227,7 +228,7 @@ _FOLLOWS = bounded(
     r"above|up to|between|at|for|from|by|max|only|as|into|\|)(?!\w)"
 )
 _ANAPHORIC = bounded(
-    r"\b(?:ones?|them|those|it|it's|same)\b|\bthe (?:[a-z]+er )?(?:kind|sort|type|version|model)\b|"
+    rf"\b(?:ones?|them|those|it|it's|same)\b|\bthe (?:[a-z]+er )?{_SORT_OF_IT}|"
     rf"{_WITHOUT_SUBJECT}|"
     r"^(?:\W|and |or |now |ok |okay |then |maybe |please |just |but )*"
     r"(?:in|with|without|for|made|less|more|[a-z]+er)(?!\w)"
@@ -271,14 +272,14 @@ _TURNS = bounded(
 """What a thing becomes is no wish: "that turns yellow in no time"."""
 _FOR_IT = bounded(r"(?<!left )(?<!pay )(?<!spend )(?<!have )(?<!got )\b(?:for|with) (?:it|them)\b")
 _SAME_THING = bounded(
-    r"\bthe [a-z]+er (?:kind|sort|type|version|model)\b|"
+    rf"\bthe [a-z]+er {_SORT_OF_IT}|"
     r"\b(?:[a-z]+ing|use|wear|put|hang|carry|wash|clean|store|fold|hold|bring|place|mount|charge|"
     r"drink|eat|ride|pack|stand|plug) (?:it|them)\b"
 )
 """What a verb is about is what was sought: "we'll be carrying it on our backs"."""
 _AND_THE = bounded(
     r"^(?:\W|thanks |thank you |ok |okay )*(?:and|also|plus)(?:\W|um+ |uh+ |er+ )*the "
-    r"(?!.*\bones?\b|[a-z]+er (?:kind|sort|type|version|model)\b)"
+    rf"(?!.*\bones?\b|[a-z]+er {_SORT_OF_IT})"
 )
 """So is what is added: "and the pick to climb on ice"."""
 _ARTICLE = bounded(
@@ -315,7 +316,7 @@ _PACKAGE = bounded(
     r"pouch|sack|bucket|tub)\b"
 )
 """Of what was sought, where that is no bag itself: "cat litter", "bigger bag"."""
-_TELLING = 3
+TELLING = 3
 """Cards that tell what a list is of."""
 _FIRST_PART = bounded(r"^\W*(?:the |in )?(?P<word>[a-z]+)\s*(?:\||$)")
 _NOT_THAT = bounded(r"\b(?:not|never) (?:that|this|those)(?: one| colou?r)?\W*$")
@@ -354,7 +355,7 @@ def read_message(
     text = number_described_cards(text, cards, lexicon.color_words)
     before = lexicon.kind_of(str(last.get("words", ""))) if last else ""
     if last is not None:
-        titles = " ".join(card.title.casefold() for card in cards[:_TELLING])
+        titles = " ".join(card.title.casefold() for card in cards[:TELLING])
         text = _PACKAGE.sub(
             lambda m: m[0] if m["pack"] in f"{before} {titles}" else f"{m['more']} one", text
         )
