@@ -213,6 +213,13 @@ def test_bfloat16_is_never_taken_where_the_processor_has_it_not() -> None:
     assert (torch_dtype("auto", torch.device("cpu")) is torch.bfloat16) <= native
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_cuda_gives_the_same_vectors(found: Golden, embedder: VisualizedBGEEmbedder) -> None:
+    there = load_visualized_bge(found.weights, found.text_model, device="cuda", dtype="float32")
+    items = mixed(found)
+    assert np.abs(there.embed(items) - embedder.embed(items)).max() <= 1e-4
+
+
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
 def test_missing_gpu_says_what_to_set() -> None:
     assert torch_device("auto").type == "cpu"

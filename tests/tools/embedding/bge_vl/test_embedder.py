@@ -86,6 +86,13 @@ def test_vectors_are_those_of_a_plain_computation(folder: Path, embedder: BgeVlE
     assert np.abs(alone - together).max() <= 1e-5
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_cuda_gives_the_same_vectors(folder: Path, embedder: BgeVlEmbedder) -> None:
+    there = load_bge_vl(folder / "model.safetensors", folder, device="cuda", dtype="float32")
+    asked = [Item(*item) for item in items()]
+    assert np.abs(there.embed(asked) - embedder.embed(asked)).max() <= 1e-4
+
+
 def test_words_and_pictures_share_one_space(embedder: BgeVlEmbedder) -> None:
     assert [(s.holds, s.dim, s.words_alone) for s in embedder.spaces] == [
         ("picture", 32, True),
