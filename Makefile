@@ -10,7 +10,7 @@ WORKERS ?= 4
 # of pytest: a third of its collection.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help chat test thorough check format bench evaluate install browser postgres demo-home clean
+.PHONY: help chat test thorough check format bench evaluate install browser postgres nginx demo-home clean
 
 help:
 	@echo "make chat     set up what is missing, then the chat at http://localhost:8000"
@@ -24,7 +24,7 @@ help:
 chat: $(STAMP)
 	@$(BIN)/pounce chat
 
-test: $(STAMP) browser postgres
+test: $(STAMP) browser postgres nginx
 ifdef TESTS
 	@$(MAKE) --no-print-directory check
 	@echo "Tests"
@@ -82,6 +82,10 @@ browser: $(STAMP)
 # Any PostgreSQL that is there is taken; see .ci/postgres for what is tried otherwise.
 postgres:
 	@.ci/postgres
+
+# Any nginx that is there is taken; see .ci/nginx for what is tried otherwise.
+nginx:
+	@.ci/nginx
 
 clean:
 	rm -rf $(VENV)
