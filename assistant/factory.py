@@ -38,17 +38,21 @@ def open_workspace(settings: Settings) -> Workspace:
         milvus_token=settings.milvus_token,
         milvus_timeout_s=settings.milvus_timeout_s,
         milvus_index=settings.milvus_index,
-        embedder_choice=EmbedderChoice(
-            name=cast(EmbedderName, settings.embedder),
-            weights=settings.embedder_weights,
-            text_model=settings.text_model,
-            device=cast("Device", settings.device),
-            dtype=settings.dtype,
-        ),
+        embedder_choice=_embedder_choice(settings),
         currency=settings.currency,
         shop_url=settings.shop_url,
         link_template=settings.link_template,
         picture_hosts=settings.picture_hosts,
+    )
+
+
+def _embedder_choice(settings: Settings) -> EmbedderChoice:
+    return EmbedderChoice(
+        name=cast(EmbedderName, settings.embedder),
+        weights=settings.embedder_weights,
+        text_model=settings.text_model,
+        device=cast("Device", settings.device),
+        dtype=settings.dtype,
     )
 
 
@@ -212,6 +216,28 @@ def open_records(settings: Settings) -> TurnRecords:
     return RecordStore(settings.home_path / "turns", most=most, most_mb=most_mb)
 
 
+def has_small_models_alone(settings: Settings) -> bool:
+    """Whether every model in this process is one that ships with Pounce."""
+    from assistant.models.registry import PHI3
+    from tools.phi3_vision.builtin import BUILTIN
+
+    looks = settings.reranks and not settings.vision_url and settings.vision_model != BUILTIN
+    reads = settings.chat_model.partition(":")[0] == PHI3
+    return _embedder_choice(settings).name == "builtin" and not looks and not reads
+
+
+def _compute_in_one_thread() -> None:
+    """Lets torch take one thread for a call, in every thread that computes from now on.
+
+    A question of a few words gains nothing from several. Where another process has a core, such as
+    the browser that draws the page, they wait for each other, up to thirty times as long. Several
+    shoppers take several cores.
+    """
+    import torch
+
+    torch.set_num_threads(1)
+
+
 @asynccontextmanager
 async def open_assistant(settings: Settings, shop: Shop | None = None) -> AsyncIterator[Assistant]:
     """The assistant over a shop, by default the active catalogue; its threads are stored where the
@@ -229,6 +255,8 @@ async def open_assistant(settings: Settings, shop: Shop | None = None) -> AsyncI
     from tools.rerank.queue import VisionQueue
 
     # Loading models and reaching Milvus take seconds; the event loop must stay free.
+    if has_small_models_alone(settings):
+        await asyncio.to_thread(_compute_in_one_thread)
     if shop is None:
         shop = await asyncio.to_thread(open_workspace(settings).open_shop)
     searched = shop

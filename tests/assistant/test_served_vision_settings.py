@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 
 from assistant.events import Message, Ranked
 from assistant.factory import (
+    has_small_models_alone,
     open_assistant,
     open_vision_model,
     open_workspace,
@@ -173,21 +175,58 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_shop_of_ones_own_is_opened_without_importing_transformers(shop: Path) -> None:
-    """The built-in vision model is not trusted there, and nothing else needs it. A shop of mugs
-    waited for that import at every start."""
+@pytest.fixture(scope="module")
+def opened(shop: Path) -> dict[str, object]:
+    """What a process of its own is like with that shop open, where torch may use four threads."""
     code = (
-        "import asyncio, sys; from pathlib import Path\n"
+        "import asyncio, json, sys; from pathlib import Path\n"
         "from assistant.factory import open_assistant\n"
         "from assistant.settings import load_settings\n"
         "async def main():\n"
         "    async with open_assistant(load_settings(home=Path(sys.argv[1]))):\n"
-        "        print({'transformers', 'FlagEmbedding'} & set(sys.modules))\n"
+        "        slow = sorted({'transformers', 'FlagEmbedding'} & set(sys.modules))\n"
+        "        import torch\n"
+        "        threads = await asyncio.to_thread(torch.get_num_threads)\n"
+        "        print(json.dumps({'slow': slow, 'threads': threads}))\n"
         "asyncio.run(main())\n"
     )
     program = [sys.executable, "-c", code, str(shop / "home")]
-    done = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "set()"
+    environment = {**os.environ, "OMP_NUM_THREADS": "4"}
+    done = subprocess.run(
+        program, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    found: dict[str, object] = json.loads(done.stdout)
+    return found
+
+
+def test_shop_of_ones_own_is_opened_without_importing_transformers(
+    opened: dict[str, object],
+) -> None:
+    """The built-in vision model is not trusted there, and nothing else needs it. A shop of mugs
+    waited for that import at every start."""
+    assert opened["slow"] == []
+
+
+def test_small_models_compute_in_one_thread(opened: dict[str, object]) -> None:
+    """On a busy machine two threads took 0.4 to 1.5 s for a few words, one 0.03 s."""
+    assert opened["threads"] == 1
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        {"embedder": "visualized-bge-base"},
+        {"vision_model": MODEL},
+        {"chat_model": "phi3-vision"},
+    ],
+    ids=lambda flags: next(iter(flags)),
+)
+def test_large_models_keep_all_threads(
+    flags: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("POUNCE_VISION_URL", raising=False)
+    assert not has_small_models_alone(load_settings(**flags))
+    assert has_small_models_alone(load_settings())
 
 
 async def ranked(shop: Path, **flags: object) -> list[Ranked]:
