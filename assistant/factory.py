@@ -226,6 +226,13 @@ def has_small_models_alone(settings: Settings) -> bool:
     return _embedder_choice(settings).name == "builtin" and not looks and not reads
 
 
+def _prepare(shop: Shop, model: BaseChatModel) -> None:
+    from assistant.models.registry import prepare_chat_model
+
+    shop.prepare()
+    prepare_chat_model(model)
+
+
 def _compute_in_one_thread() -> None:
     """Lets torch take one thread for a call, in every thread that computes from now on.
 
@@ -305,7 +312,7 @@ async def open_assistant(settings: Settings, shop: Shop | None = None) -> AsyncI
         if isinstance(vision, DeferredVision):
             vision.start()
         # The first shopper finds it done, and the page does not wait for it.
-        preparing = asyncio.create_task(asyncio.to_thread(shop.prepare))
+        preparing = asyncio.create_task(asyncio.to_thread(_prepare, shop, model))
         try:
             yield assistant
         finally:

@@ -99,6 +99,14 @@ def open_chat_model(
     return model
 
 
+def prepare_chat_model(model: BaseChatModel) -> None:
+    """Does what the first turn would wait for; nothing for a model that is on a server."""
+    from assistant.models.rules.chat_model import OfflineChatModel
+
+    if isinstance(model, OfflineChatModel):
+        model.prepare()
+
+
 def check_chat_model(name: str, **options: Any) -> None:
     """Check that a model of this name can be opened, as far as its weights are not needed.
 

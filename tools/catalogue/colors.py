@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 _SAME = (
     "navy, navy blue, dark blue, midnight blue, midnight",
@@ -68,6 +69,7 @@ BASE = frozenset(_SHADES)
 """Colors that shades are shades of."""
 
 
+@lru_cache(maxsize=4096)
 def plain_color(name: str) -> str:
     """A color for comparison: case, hyphens and the two spellings of grey do not matter."""
     words = re.findall(r"[^\W_]+", name.casefold())

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields
 from enum import Flag, auto
+from functools import cache
 from typing import Any
 
 from tools.catalogue.fact_types import (
@@ -369,9 +370,10 @@ def fact_named(name: str) -> Fact | None:
     return _BY_NAME.get(name)
 
 
-def facts_in(place: In) -> list[Fact]:
+@cache
+def facts_in(place: In) -> tuple[Fact, ...]:
     """The facts that go there, to any of several places, in the table's order."""
-    return [fact for fact in FACTS if place & fact.goes]
+    return tuple(fact for fact in FACTS if place & fact.goes)
 
 
 def searched_text(product: Product) -> str:

@@ -12,6 +12,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 
 from tools.catalogue.facts import full_text
 from tools.index.stemming import search_terms
@@ -41,6 +42,8 @@ _DESCRIBED = 0.6
 """What a description says, beside 1 for a title."""
 _LACKS = 0.5
 """Whose text says that it lacks what is unwanted ("nut-free"), beside those that are silent."""
+_REMEMBERED = 4000
+"""Characters of the longest text whose words are remembered."""
 _ALONE = 0.3
 """A color that is a product's only one comes before one of several: "black", "black and blue"."""
 
@@ -151,12 +154,22 @@ def kind_in(text: str, kinds: Collection[str]) -> str:
 def how_much_kind(product: Product, kind: str) -> float:
     """How surely a product is of a kind: 1 where its title says so, less where a category does,
     which may hold other things as well ("Ski/boarding" has goggles)."""
-    wanted = set(search_terms(kind).split())
-    if wanted <= set(search_terms(product.title).split()):
+    wanted = _terms(kind)
+    if wanted <= _terms(product.title):
         return 1.0
     shelves = (*product.category, *product.more_categories)
-    said = any(wanted <= set(search_terms(name).split()) for name in shelves)
+    said = any(wanted <= _terms(name) for name in shelves)
     return _SHELVED if said else 0.0
+
+
+def _terms(text: str) -> frozenset[str]:
+    """The words of a text in one form; those of the last products are remembered."""
+    return _remembered(text) if len(text) <= _REMEMBERED else _remembered.__wrapped__(text)
+
+
+@lru_cache(maxsize=2048)
+def _remembered(text: str) -> frozenset[str]:
+    return frozenset(search_terms(text).split())
 
 
 def _said(
@@ -165,10 +178,10 @@ def _said(
     """How well the product says each of the terms, 0 to 1; those that it does not say are
     absent. `joined` are words that two terms make, with these."""
     facts = " ".join((product.title, product.color, product.material, *product.category))
-    title = set(search_terms(facts).split())
+    title = set(_terms(facts))
     title |= {term for word in title & joined.keys() for term in joined[word]}
     text = full_text(product)
-    everything = set(search_terms(text).split())
+    everything = _terms(text)
     found = {}
     for term in terms:
         if term in title:

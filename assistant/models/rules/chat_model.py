@@ -66,6 +66,8 @@ class OfflineChatModel(BaseChatModel):
     speaks_from_results: ClassVar[bool] = True
     """Its sentences are made from tool results, so they need no check."""
     _lexicon: tuple[Vocabulary, Lexicon] | None = PrivateAttr(None)
+    _described: dict[str, tuple[object, dict[str, Any]]] = PrivateAttr(default_factory=dict)
+    """Tools and their descriptions by name: each call of the model binds the same ones."""
 
     @property
     def _llm_type(self) -> str:
@@ -79,7 +81,21 @@ class OfflineChatModel(BaseChatModel):
         **kwargs: Any,
     ) -> Runnable[Any, AIMessage]:
         """The model with these tools; it decides by itself when to call one."""
-        return self.bind(tools=[convert_to_openai_tool(tool) for tool in tools], **kwargs)
+        return self.bind(tools=[self._description(tool) for tool in tools], **kwargs)
+
+    def _description(
+        self, tool: dict[str, Any] | type | Callable[..., Any] | BaseTool
+    ) -> dict[str, Any]:
+        if not isinstance(tool, BaseTool):
+            return convert_to_openai_tool(tool)
+        known = self._described.get(tool.name)
+        if known is None or known[0] is not tool:
+            known = self._described[tool.name] = (tool, convert_to_openai_tool(tool))
+        return known[1]
+
+    def prepare(self) -> None:
+        """Reads the catalogue's names, so that the first message need not wait for it."""
+        self._words()
 
     def _generate(
         self,

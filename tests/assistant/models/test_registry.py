@@ -9,7 +9,8 @@ import pytest
 from langchain_core.messages import AIMessageChunk, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.tools import tool
 
-from assistant.models.registry import open_chat_model
+from assistant.models.registry import open_chat_model, prepare_chat_model
+from assistant.models.rules import chat_model
 from assistant.models.rules.chat_model import OfflineChatModel
 from tools.catalogue.vocabulary import Vocabulary
 from tools.errors import SetupError
@@ -79,3 +80,32 @@ def test_the_offline_model_follows_a_catalogue_that_changes() -> None:
     words[0] = Vocabulary(categories={"Boots": 1})
     call = model.invoke([HumanMessage("red boots", id="h1")]).tool_calls[0]
     assert call["args"] == {"words": "red boots", "categories": ["Boots"]}
+
+
+def test_the_offline_model_reads_the_catalogue_before_the_first_message(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The names of a shop of 900 products took the first message half a second."""
+    model = open_chat_model("offline", vocabulary=lambda: WORDS)
+    prepare_chat_model(model)
+
+    class Unread:
+        of = staticmethod(lambda _: pytest.fail("the names are read again"))
+
+    monkeypatch.setattr(chat_model, "Lexicon", Unread)
+    call = model.bind_tools([search]).invoke([HumanMessage("red mugs", id="h1")]).tool_calls[0]
+    assert call["args"] == {"words": "mugs", "categories": ["Mugs"], "colors": ["red"]}
+
+
+def test_another_tool_of_the_same_name_is_described_anew() -> None:
+    @tool("multimodal_search")
+    def other(photo: str = "") -> str:
+        """Another search."""
+        return photo
+
+    model = OfflineChatModel(vocabulary=lambda: WORDS)
+    described = [bound.kwargs["tools"][0] for bound in map(model.bind_tools, ([search], [other]))]  # type: ignore[attr-defined]  # what LangChain's bind gives has them
+    assert [next(iter(each["function"]["parameters"]["properties"])) for each in described] == [
+        "words",
+        "photo",
+    ]

@@ -111,6 +111,18 @@ class Lexicon:
     """All words of those names, of titles and of descriptions, with how often titles say them."""
     pairs: frozenset[Phrase] = frozenset()
     """What products are called in two words whose first is a small one: "down jacket"."""
+    names_people: bool = field(init=False)
+    """Whether a category says for whom its products are: "Women"."""
+    states_gender: bool = field(init=False)
+    """Whether the shop says for whom things are, in a fact or in its categories."""
+
+    def __post_init__(self) -> None:
+        # Every message asks for both, and a large shop has thousands of names.
+        people = any(word in PEOPLE for phrase in self.categories for word in phrase)
+        levels = {level for path in self.paths for level in path}
+        gender = bool(self.options.values.get("gender")) or any(map(gender_of_name, levels))
+        object.__setattr__(self, "names_people", people)
+        object.__setattr__(self, "states_gender", gender)
 
     @classmethod
     def of(cls, vocabulary: Vocabulary) -> Lexicon:
@@ -134,18 +146,6 @@ class Lexicon:
         )
         lexicon.spelled.update(_spelled(lexicon, vocabulary))
         return lexicon
-
-    @property
-    def names_people(self) -> bool:
-        """Whether a category says for whom its products are: "Women"."""
-        return any(word in PEOPLE for phrase in self.categories for word in phrase)
-
-    @property
-    def states_gender(self) -> bool:
-        """Whether the shop says for whom things are, in a fact or in its categories."""
-        return bool(self.options.values.get("gender")) or any(
-            gender_of_name(level) for path in self.paths for level in path
-        )
 
     def gendered(self, names: Sequence[str], gender: str) -> tuple[str, ...]:
         """These categories, or their paths, for one gender; as they are where none says it."""
