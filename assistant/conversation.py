@@ -104,6 +104,7 @@ class Assistant:
         self._records, self._model_name = records, model_name
         self._locks: ThreadLocks = locks or LocalLocks()
         self._habits = ModelHabits()
+        self._searches_anew = bool(getattr(chat_model, "speaks_from_results", False))
         self.fallbacks: Counter[FallbackReason] = Counter()
         """How many turns the built-in chat model finished for the configured one, by reason."""
         self._agent = build_agent(
@@ -338,6 +339,7 @@ class Assistant:
             store=self.photos,
             publish=publish,
             habits=self._habits,
+            searches_anew=self._searches_anew,
             record=record,
             captions=self._captions if message.wishes.rerank else None,
             wishes=message.wishes,

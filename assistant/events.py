@@ -93,6 +93,9 @@ class Understood:
     """Another photo that counts as much: "this shape, that pattern"."""
     sees: str = ""
     """What the photo shows, "sneaker, gray"; "" where the model is not sure."""
+    instead: bool = False
+    """Whether it is run since the search before it in this turn found nothing that was meant: what
+    it finds takes the place of those cards."""
 
 
 @dataclass(frozen=True, slots=True)

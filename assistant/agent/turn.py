@@ -66,6 +66,9 @@ class Turn:
     """Id of that call once it is made."""
     habits: ModelHabits = field(default_factory=ModelHabits)
     """Of the chat model."""
+    searches_anew: bool = False
+    """Whether a second search of the turn is asked in place of the first one: so it is with the
+    built-in chat model. Others may show several lists."""
     known_facts: KnownFacts | None = None
     """What the chat model was told until its newest call; None where its words need no check."""
     incident: str = ""
@@ -133,11 +136,13 @@ class Turn:
         """Publish what a search starts from."""
         if photo is not None and self.captions is not None:
             self.captions.start(photo.ref, lambda: self.open(photo))
+        instead = self.searches_anew and bool(self.list_id)
         self.newest = FoundList("", (), text, photo, like)
         self.record.search_started(text, photo, like, filters, second)
         title = like.title if like else None
         turn_id = self.record.turn_id
-        self.publish(Understood(text, _shown(photo), title, filters, turn_id, _shown(second), sees))
+        shown = _shown(photo), title, filters, turn_id, _shown(second), sees
+        self.publish(Understood(text, *shown, instead))
 
     def found(
         self, list_id: str, result: SearchResult, searched: int, more: tuple[Match, ...] = ()

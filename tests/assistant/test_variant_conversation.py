@@ -8,12 +8,13 @@ import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
 from assistant.conversation import Assistant
-from assistant.events import Detailed, Event, Found, Message, Words
+from assistant.events import Detailed, Event, Found, Message, Understood, Words
 from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.photo_store import PhotoStore
 from tests.support.conversation import history
 from tests.support.generated_variants import open_generated_shop
 from tests.support.variant_shop import BARE, PRODUCTS
+from tools.product import Product
 from tools.search.search_context import Wishes
 from tools.search.shop import Shop
 
@@ -49,6 +50,22 @@ def ids(events: list[Event]) -> list[str]:
 
 def said(events: list[Event]) -> str:
     return "".join(event.delta for event in events if isinstance(event, Words))
+
+
+async def test_second_search_of_a_turn_is_in_place_of_the_first(tmp_path: Path) -> None:
+    """Nothing that was not shown is cheaper and striped, so what was shown comes again."""
+    titles = {"Striped Mug": 20, "Striped Mug in Orange": 15, "Dotted Mug": 9, "Heart Mug": 8}
+    mugs = [
+        Product(f"m{price}", title, ("Mugs",), price_minor=price * 100)
+        for title, price in titles.items()
+    ]
+    assistant = over(open_generated_shop(tmp_path, mugs), tmp_path)
+    first = await hear(assistant, "a striped mug", Wishes(results=2))
+    assert ids(first) == ["m20", "m15"]
+    cheaper = await hear(assistant, "cheaper", Wishes(results=2))
+    asked = [event.instead for event in (*first, *cheaper) if isinstance(event, Understood)]
+    assert asked == [False, False, True]
+    assert ids(cheaper)[0] == "m15"
 
 
 async def test_question_about_a_shown_product_is_answered_without_a_search(

@@ -214,6 +214,13 @@ class ScriptedAssistant:
                 yield Found("empty", (), 900, {"search": 12.0})
                 yield Words("Nothing in the shop fits.")
                 return
+            case "anew":
+                first, *others = (Match(product, 1.0) for product in self.shop.products)
+                yield Understood(message.text, photo, None, filters := Filters())
+                yield Found("list-a", (first,), 900)
+                yield Understood(message.text, photo, None, filters, instead=True)
+                yield Found("list-b", tuple(others[:2]), 900)
+                yield Words("Two.")
             case "variants":
                 yield Understood(message.text, photo, None, Filters(), TURN)
                 *others, shoe = self.shop.varied

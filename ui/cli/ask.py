@@ -66,9 +66,20 @@ async def _turn(assistant: Assistant, thread: str, words: str, photos: list[Phot
 
 
 def _print(event: Event) -> None:
-    from assistant.events import Compared, Done, Failed, Found, Ranked, Shortlisted, Words
+    from assistant.events import (
+        Compared,
+        Done,
+        Failed,
+        Found,
+        Ranked,
+        Shortlisted,
+        Understood,
+        Words,
+    )
 
-    if isinstance(event, Found | Shortlisted):
+    if isinstance(event, Understood) and event.instead:
+        typer.echo("None of these is what was meant. In their place:")
+    elif isinstance(event, Found | Shortlisted):
         _print_list(event.matches)
     elif isinstance(event, Ranked) and event.kept:
         typer.echo(f"The order of the search is kept. {event.why}".rstrip())

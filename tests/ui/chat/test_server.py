@@ -336,6 +336,18 @@ async def test_cards_that_stand_there_move_to_the_final_order(chat: RunningChat)
     assert cards_and_answers(someone) == ["cards", "cards", "words"]
 
 
+async def test_search_that_is_run_anew_changes_the_cards_that_are_there(chat: RunningChat) -> None:
+    """A shopper who said "cheaper" saw a list of other mugs, and the one that was meant below."""
+    async with shopper(chat) as someone:
+        await someone.ask("anew")
+    told = [element for element in someone.named("element") if is_gallery(element)]
+    assert len({element["id"] for element in told}) == 1
+    first, final = ([card["id"] for card in element["props"]["cards"]] for element in told)
+    assert (len(first), len(final)) == (1, 2)
+    assert not set(first) & set(final)
+    assert told[-1]["props"]["listId"] == "list-b"
+
+
 async def test_order_that_stays_the_searchs_is_labelled(chat: RunningChat) -> None:
     async with shopper(chat) as someone:
         await someone.ask("unranked")

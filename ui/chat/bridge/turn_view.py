@@ -58,11 +58,17 @@ class _Search:
     """A running search; it gets placeholders once it has taken longer than QUICK_S."""
 
     def __init__(
-        self, understood: Understood, hold: Callable[[], Awaitable[_Placeholders]]
+        self,
+        understood: Understood,
+        hold: Callable[[], Awaitable[_Placeholders]],
+        before: str = "",
     ) -> None:
-        self.understood = understood
+        """`before` is the list whose cards this search's take the place of; "" for none."""
+        self.understood, self.before = understood, before
         self._drawing = False
         self._waiting = asyncio.create_task(self._wait(hold))
+        if before:
+            self._waiting.cancel()
 
     async def _wait(self, hold: Callable[[], Awaitable[_Placeholders]]) -> _Placeholders:
         await asyncio.sleep(QUICK_S)
@@ -185,7 +191,8 @@ class TurnView:
             )
             return _Placeholders(await _show(gallery), gallery)
 
-        self._searches.append(_Search(event, hold))
+        before = next(reversed(self._shown), "") if event.instead else ""
+        self._searches.append(_Search(event, hold, before))
 
     async def _found(self, event: Found) -> None:
         search = self._searches[0]  # each is understood before it is found
@@ -208,8 +215,8 @@ class TurnView:
                 links=self._state.page_config.links,
                 turn=understood.turn,
             )
-            gallery = _gallery(props) if placeholders is None else placeholders.gallery
-            await (_show(gallery) if placeholders is None else _change(gallery, props))
+            before = self._shown.pop(search.before, None)
+            gallery = await _drawn(props, placeholders or before)
             self._shown[event.list_id] = _Shown(gallery, props, event, name)
             await asyncio.sleep(DRAWING_S)
         else:
@@ -283,6 +290,16 @@ async def _show(element: cl.CustomElement) -> cl.Message:
     message = cl.Message(content="", elements=[element])
     await message.send()
     return message
+
+
+async def _drawn(props: cards.Gallery, there: _Placeholders | _Shown | None) -> cl.CustomElement:
+    """The gallery with these cards: the one that is there already, else a new one."""
+    if there is not None:
+        await _change(there.gallery, props)
+        return there.gallery
+    gallery = _gallery(props)
+    await _show(gallery)
+    return gallery
 
 
 async def _change(element: cl.CustomElement, props: cards.Gallery | cards.FilterTags) -> None:
