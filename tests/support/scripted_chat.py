@@ -215,11 +215,11 @@ class ScriptedAssistant:
                 yield Words("Nothing in the shop fits.")
                 return
             case "anew":
-                first, *others = (Match(product, 1.0) for product in self.shop.products)
+                found = tuple(Match(product, 1.0) for product in self.shop.products)
                 yield Understood(message.text, photo, None, filters := Filters())
-                yield Found("list-a", (first,), 900)
+                yield Found("list-a", found[:1], 900)
                 yield Understood(message.text, photo, None, filters, instead=True)
-                yield Found("list-b", tuple(others[:2]), 900)
+                yield Found("list-b", found[1:3], 900)
                 yield Words("Two.")
             case "variants":
                 yield Understood(message.text, photo, None, Filters(), TURN)
