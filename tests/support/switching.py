@@ -35,8 +35,13 @@ class Switched:
         return self.searches / self.seconds
 
 
-def switch_under_load(address: Address, switches: int, *, between_s: float) -> Switched:
-    """Fill two collections, then point the alias to and fro while two clients search by it."""
+def switch_under_load(
+    address: Address, switches: int, *, between_s: float, searches: int = 0
+) -> Switched:
+    """Fill two collections, then point the alias to and fro while two clients search by it.
+
+    Before each switch `between_s` seconds pass, and longer until there were so many `searches`.
+    """
     random = np.random.default_rng(0)
     index = ProductIndex(lambda: address, "pounce_switching")
     names = [index.collection_for(f"model {n}", dict.fromkeys(VECTORS, _DIM)) for n in range(2)]
@@ -71,7 +76,10 @@ def switch_under_load(address: Address, switches: int, *, between_s: float) -> S
         each.start()
     start = time.perf_counter()
     for turn in range(switches):
+        before = sum(counts)
         over.wait(between_s)
+        while sum(counts) < before + searches and not seen.errors:
+            over.wait(0.01)
         index.publish(names[(turn + 1) % 2])
     over.wait(between_s)
     seen.seconds = time.perf_counter() - start

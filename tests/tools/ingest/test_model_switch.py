@@ -109,9 +109,9 @@ def test_searches_go_on_while_the_model_is_changed(ground: Ground, tmp_path: Pat
 
 def test_alias_that_goes_to_and_fro_leaves_no_search_empty(address: Address) -> None:
     """`python -m tests.support.switching` says how many searches a second that holds for."""
-    seen = switch_under_load(address, 8, between_s=0.1)
+    seen = switch_under_load(address, 8, between_s=0.1, searches=8)
     assert (seen.errors, seen.not_whole) == ([], [])
-    assert seen.searches > 8 * seen.switches
+    assert seen.searches >= 8 * seen.switches
 
 
 def test_half_filled_collection_is_never_seen(ground: Ground, tmp_path: Path) -> None:
