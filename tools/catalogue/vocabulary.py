@@ -54,7 +54,7 @@ _TRAITS = frozenset(
         *("pro", "plus", "max", "mini", "lite", "ultra", "compact", "deluxe", "premium", "classic"),
         *("small", "medium", "large", "xl", "junior", "adult", "kids", "beginner"),
         *("summer", "winter", "electric", "cordless", "waterproof", "unscented", "sensitive"),
-        *("foldable", "portable", "slim", "oversized"),
+        *("foldable", "portable", "slim", "oversized", "size"),
     ]
 )
 """What shops write behind the name of a thing: "Air Purifier Pro"."""
@@ -242,9 +242,9 @@ def called(product: Product) -> list[str]:
 
 def _names_thing(words: Sequence[str]) -> bool:
     """Whether the last word may be what a thing is called: no number, unit or trait, nothing that
-    is counted ("24 Rolls") and no word for several of it ("Glasses Set of 4")."""
+    is counted ("24 Rolls", "0-6 Months") and no word for several of it ("Glasses Set of 4")."""
     last = words[-1]
-    counted = len(words) > 1 and words[-2].isdigit()
+    counted = len(words) > 1 and re.fullmatch(r"\d+(?:-\d+)?", words[-2]) is not None
     several = len(words) > 1 and singular(last) in _SEVERAL
     trait = len(words) > 1 and last in _TRAITS
     lettered = len(last) > 1 and re.fullmatch(r"[^\W\d_]+(?:['-][^\W\d_]+)*", last)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import pairwise
 
 from assistant.models.rules.lexicon.option_names import OptionLexicon
@@ -22,6 +23,7 @@ from assistant.models.rules.lexicon.text import word_set, words_of
 from tools.catalogue.colors import colors_meant, plain_color, sayable
 from tools.catalogue.vocabulary import LEVELS, Vocabulary
 from tools.embedding.towers.glosses import GLOSSES
+from tools.money import to_decimal
 from tools.text import singular
 
 BASE_COLORS = word_set(
@@ -62,7 +64,7 @@ _TOO_WIDE = word_set(
     "wear more other set kit"
 )
 """Last words that say nothing without the first: "Small Leather Goods"."""
-_TONES = word_set("dark light bright pale matte neon pastel metallic")
+TONES = word_set("dark light bright pale matte neon pastel metallic")
 _AFTER = word_set(
     "looking look search searching browsing browse shopping shop hunting hunt market after ask "
     "asking need searched here want wanting seeking"
@@ -111,6 +113,8 @@ class Lexicon:
     """All words of those names, of titles and of descriptions, with how often titles say them."""
     pairs: frozenset[Phrase] = frozenset()
     """What products are called in two words whose first is a small one: "down jacket"."""
+    prices: tuple[Decimal, Decimal] | None = None
+    """The lowest and the highest price, in major units."""
     names_people: bool = field(init=False)
     """Whether a category says for whom its products are: "Women"."""
     states_gender: bool = field(init=False)
@@ -143,6 +147,7 @@ class Lexicon:
                 for kind in vocabulary.kinds
                 if len(pair := tuple(kind.split())) == 2 and pair[0] in FILLERS
             ),
+            prices=_price_range(vocabulary),
         )
         lexicon.spelled.update(_spelled(lexicon, vocabulary))
         return lexicon
@@ -178,7 +183,7 @@ class Lexicon:
         found = _find([self._color_word(word) for word in words], self.colors)
         return [
             Named(each.names, each.start - 1, each.end)
-            if each.start and words[each.start - 1] in _TONES
+            if each.start and words[each.start - 1] in TONES
             else each
             for each in found
         ]
@@ -284,6 +289,13 @@ class Lexicon:
                 whole = len(ending) == len(under)
                 names[ordered[-1] if whole else LEVELS.join(ordered)] = None
         return tuple(names)
+
+
+def _price_range(vocabulary: Vocabulary) -> tuple[Decimal, Decimal] | None:
+    lowest, highest, currency = vocabulary.min_price, vocabulary.max_price, vocabulary.currency
+    if lowest is None or highest is None:
+        return None
+    return to_decimal(lowest, currency), to_decimal(highest, currency)
 
 
 def _fits(words: Sequence[str], start: int) -> bool:

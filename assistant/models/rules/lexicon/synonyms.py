@@ -38,6 +38,7 @@ _SAME = (
     "fridge, refrigerator",
     "cooker, stove",
     "nappy, diaper",
+    "soother, pacifier, dummy, binky",
     "pram, stroller, buggy, pushchair",
     "swimsuit, swimming costume, swimwear, bathing suit",
     "underwear, undies, lingerie",

@@ -6,8 +6,8 @@ import re
 
 from assistant.models.rules.lexicon.bounded import bounded
 from assistant.models.rules.lexicon.catalogue_names import BASE_COLORS, Lexicon
-from assistant.models.rules.lexicon.stop_words import FILLERS
-from assistant.models.rules.lexicon.text import CUT, word_set
+from assistant.models.rules.lexicon.stop_words import FILLERS, content
+from assistant.models.rules.lexicon.text import CUT, word_set, words_of
 from tools.text import singular
 
 _NOT = bounded(
@@ -42,6 +42,10 @@ _SITUATION = bounded(
     r" here)?"
 )
 """What a shopper lacks is no wish for what lacks it: "there's no socket out there"."""
+_OWNS_NONE = bounded(
+    r"\b(?:i|we)(?: have|'ve| own)?(?: got)? no [a-z]+(?: [a-z]+)?(?: \| no [a-z]+(?: [a-z]+)?)*"
+    r"(?: \| nothing(?: at all)?)?"
+)
 _ONE_WITHOUT = bounded(
     r"(?P<told>\b(?:has|have|had|contains?|drinks?|eats?) (?:an? |any |the |too much )?"
     r"(?P<what>[a-z]+)\b.{0,60}?\b(?:ones?|it|some|any|something) )without(?= \||,|$)"
@@ -91,9 +95,44 @@ _AHEAD = 160
 """Characters behind a word that say whether what is unwanted goes on."""
 
 
+_SORTS = r"(?:colou?r|shade|hue|tone|brand|make|maker|material|fabric|finish|pattern|style)s?"
+_ANY_BUT = bounded(
+    r"(?<!n't want )(?<!n't like )(?<!not want )\b(?P<any>"
+    r"(?:any|every|all|whatever|whichever|each)(?:thing)?"
+    rf"(?: (?:of )?(?P<sort>{_SORTS}))?(?: (?:of )?(?!but\b|bar\b|save\b)[a-z]+){{0,4}}?) "
+    r"(?:(?P<but>but|bar|save(?: for)?)(?! in\b)|"
+    r"(?:\| )?(?:except(?: for)?|other than|besides|apart from|aside from|excluding|minus))"
+    r"(?: (?:for|in|the|a|an|any))* (?=(?P<what>[a-z][\w'-]*(?: [a-z][\w'-]*)?))"
+)
+_NONE_BUT = bounded(
+    r"\b(?:nothing|(?:no|not any|(?:don't|do not) (?:want|like) any)(?:thing| [a-z]+)) "
+    r"(?:but|except|other than|besides|apart from|bar) (?:in |the )*"
+    r"(?=(?P<what>[a-z][\w'-]*(?: [a-z][\w'-]*)?))"
+)
+
+
+def with_plain_exceptions(text: str, lexicon: Lexicon) -> str:
+    """A normalized text with "any color | not red" for "any color but red", and "in red" for
+    "nothing but red"."""
+
+    def named(said: str) -> bool:
+        words = said.split()
+        brand = any(tuple(words[:count]) in lexicon.brands for count in (1, 2))
+        color = any(each.start == 0 for each in lexicon.find_colors(words))
+        first = color or any(start == 0 for start, _, _ in lexicon.options.find(words))
+        return brand or first or words[0] in BASE_COLORS
+
+    text = _NONE_BUT.sub(lambda m: "in " if named(m["what"]) else m[0], text)
+    return _ANY_BUT.sub(
+        lambda m: f"{m['any']}{CUT}not " if m["sort"] or not m["but"] or named(m["what"]) else m[0],
+        text,
+    )
+
+
 def read_exclusions(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], tuple[str, ...], str]:
     """Excluded words, words that are allowed again, and the rest of a normalized text."""
     again = []
+    text = _with_lacking_things(text, lexicon)
     text = _SITUATION.sub(CUT, _IDIOM.sub("", text))
     text = _ONE_WITHOUT.sub(r"\g<told>without \g<what>", text)
     text = _ALLERGY.sub(lambda m: f"{CUT}no {m['what']}{CUT}", text)
@@ -133,6 +172,18 @@ def read_exclusions(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], tuple
         kept = text[: match.start()] + CUT
         text, start = kept + text[what + length :], len(kept)
     return tuple(dict.fromkeys(unwanted)), tuple(again), text
+
+
+def _with_lacking_things(text: str, lexicon: Lexicon) -> str:
+    """The text with what a shopper has none of as the wish, where it names a thing of the shop and
+    the text nothing else: "I own no roller, no tray. What would $20 get me?"."""
+    match = _OWNS_NONE.search(text)
+    if match is None or content(words_of(text[: match.start()] + text[match.end() :])):
+        return text
+    named = re.findall(r"\bno ([a-z]+(?: [a-z]+)?)", match[0])
+    if not any(singular(name.split()[-1]) in lexicon.things for name in named):
+        return text
+    return CUT.join((text[: match.start()], " and ".join(named), text[match.end() :]))
 
 
 def _phrases(rest: str, lexicon: Lexicon) -> tuple[list[str], int]:

@@ -9,7 +9,7 @@ from assistant.models.rules.lexicon.text import CUT
 
 _NAMES = {
     "price": r"(?:price|budget|cost|money|spending|limit)",
-    "colors": r"colou?r",
+    "colors": r"(?:colou?r|shade|hue)",
     "brands": r"(?:brand|maker|make)",
     "min_rating": r"(?:rating|review|star)",
 }
@@ -19,9 +19,10 @@ _LETTING_GO = (
     r"fussed|picky) about|get rid of|take off|clear|reset)"
 )
 _NO_MATTER = (
-    r"(?:(?:is|are|does|do|really|just)\s)*(?:doesn't|don't|isn't|aren't|not|no)\b[^|]{0,20}"
+    r"(?:(?:(?:is|are|does|do|really|just)\s)*(?:doesn't|don't|isn't|aren't|not|no)\b[^|]{0,20}"
     r"(?:matter|important|object|issue|problem|care|relevant|fussed)|(?:is|are) (?:fine|ok|okay|"
-    r"irrelevant|open|unlimited)|can (?:be (?:any|anything|higher|more|whatever)|go (?:up|higher))"
+    r"irrelevant|open|unlimited)|can (?:be (?:any|anything|higher|more|whatever)|"
+    r"go (?:up|higher)))\b"
 )
 _FREE = {
     what: bounded(

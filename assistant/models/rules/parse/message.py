@@ -13,12 +13,13 @@ from itertools import pairwise
 from typing import Any, Literal
 
 from assistant.models.rules.lexicon.bounded import bounded
-from assistant.models.rules.lexicon.catalogue_names import BASE_COLORS, Lexicon, Named
+from assistant.models.rules.lexicon.catalogue_names import BASE_COLORS, TONES, Lexicon, Named
 from assistant.models.rules.lexicon.people import PLAIN, gender_of_name, in_plain_people, names_kin
 from assistant.models.rules.lexicon.stop_words import FILLERS, content
 from assistant.models.rules.lexicon.text import CUT, cut, normalize, word_set, words_of
+from assistant.models.rules.parse.bare_amounts import with_plain_amounts
 from assistant.models.rules.parse.described_cards import number_described_cards
-from assistant.models.rules.parse.exclusions import read_exclusions
+from assistant.models.rules.parse.exclusions import read_exclusions, with_plain_exceptions
 from assistant.models.rules.parse.lifted_limits import read_lifted_limits
 from assistant.models.rules.parse.one_card import read_about_it, read_goes_with
 from assistant.models.rules.parse.options import read_options
@@ -252,9 +253,9 @@ _JUST_THE = bounded(
 )
 """One of several things that were asked for at once."""
 _OPINION = bounded(
-    r"\b(?:would |will |'d )?(?:goes?|looks?|suits?|blends?|match(?:es)?|fits?|is nicer|'s nicer) "
-    r"?(?:(?:well|good|nice|nicely|best|better|in|with|into|to) ?)*(?:(?:our|my|the|her|his|their) "
-    r"[a-z]+(?: [a-z]+)?)?(?= \||,|$)"
+    r"\b(?:would |will |'d )?(?:goes?|looks?|works?|suits?|blends?|match(?:es)?|fits?|is nicer|"
+    r"'s nicer) ?(?:(?:well|good|nice|nicely|best|better|in|with|into|to|for|me|us|him|her) ?)*"
+    r"(?:(?:our|my|the|her|his|their) [a-z]+(?: [a-z]+)?)?(?= \||,|$)"
 )
 """Why a color is wanted: "black would suit my room"."""
 _PRAISE = bounded(
@@ -320,7 +321,17 @@ TELLING = 3
 """Cards that tell what a list is of."""
 _FIRST_PART = bounded(r"^\W*(?:the |in )?(?P<word>[a-z]+)\s*(?:\||$)")
 _NOT_THAT = bounded(r"\b(?:not|never) (?:that|this|those)(?: one| colou?r)?\W*$")
+_PART_OF_COLOR = 4
+"""Letters from which on a word may stand for the color that it is a part of."""
 _TWICE = bounded(r"\b(\w+) (?:or|and) \1\b")
+
+
+_COLOR_ONE = bounded(r"\b(?P<color>[a-z]+) 1(?= \||$)")
+_COLOR_IS = bounded(r"\b(?P<color>[a-z]+)'(?P<verb>s|ll|d)(?= (?:[a-z]+))")
+_VERB_OF = {"s": "is", "ll": "will", "d": "would"}
+_SHADE_OF = bounded(
+    r"\b(?:an? |some |any )?(?:[a-z]+ )?(?:shade|tone|hue|tint)s? of (?=(?P<color>[a-z]+))"
+)
 
 
 def read_message(
@@ -342,6 +353,10 @@ def read_message(
     """
     text = expand_shorthand(correct_spelling(expand_shorthand(normalize(typed)), lexicon.spelled))
     text = in_plain_money(text)
+    text = with_plain_amounts(
+        text, lexicon.prices, lambda number: _is_named_so(number, cards, lexicon)
+    )
+    text = with_plain_exceptions(_with_colors_apart(text, lexicon), lexicon)
     text = with_plain_colors(text, lexicon.color_names, (last or {}).get("colors", ()))
     typed_people = text
     if lexicon.states_gender:
@@ -446,6 +461,7 @@ def read_message(
         free_of=free | {"options"} if wanted.lifted else free,
     )
     reading = _named(reading, text, typed, lexicon)
+    reading = _with_fine_colors(reading, (last or {}).get("without", ()), lexicon)
     if roles.unlike_this and reading.colors and not photos and _NOT_THAT.search(whole):
         # "White shows every stain, so not that."
         reading = replace(reading, roles=Roles(), colors=(), unwanted=reading.colors, words="")
@@ -463,6 +479,29 @@ def read_message(
     if not (new_photos or reading.leans) and read_question(whole):
         return Reading(talk="elsewhere")
     return reading
+
+
+def _with_colors_apart(text: str, lexicon: Lexicon) -> str:
+    """The text with colors as words by themselves: "grey is" for "grey's", "grey" for "a shade of
+    grey"."""
+    text = _COLOR_ONE.sub(
+        lambda m: f"{m['color']} one" if _is_color(m["color"], lexicon) else m[0], text
+    )
+    return _COLOR_IS.sub(
+        lambda m: f"{m['color']} {_VERB_OF[m['verb']]}" if _is_color(m["color"], lexicon) else m[0],
+        _SHADE_OF.sub(lambda m: "" if _is_color(m["color"], lexicon) else m[0], text),
+    )
+
+
+def _is_color(word: str, lexicon: Lexicon) -> bool:
+    return word in BASE_COLORS or (word,) in lexicon.colors
+
+
+def _is_named_so(number: str, cards: Sequence[ShownNote], lexicon: Lexicon) -> bool:
+    """Whether a number is a place of the list, or said by a title or an option: a size, a model."""
+    said = any(number in re.findall(r"\d+", card.title) for card in cards)
+    values = (value for values in lexicon.options.values.values() for value in values)
+    return said or int(number) <= len(cards) or any(number in value.split() for value in values)
 
 
 def _asks_more(text: str) -> bool:
@@ -524,7 +563,7 @@ def _named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading
         each
         for each in lexicon.find_colors(words)
         if not (_is_thing(words, each, lexicon) or _of_another(words, each))
-    ]
+    ] or _in_part_of_color(words, lexicon)
     words = _without(words, colors)
     categories, words, kind = lexicon.find_categories(words)
     parted = [
@@ -551,6 +590,15 @@ def _named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading
     )
 
 
+def _with_fine_colors(reading: Reading, unwanted: Sequence[str], lexicon: Lexicon) -> Reading:
+    """The reading with the colors that are fine as wanted ones, but for what was not wanted
+    before: of the same thing, that may be there again."""
+    before = () if reading.categories else " ".join(unwanted).split()
+    fine = [word for word in reading.wanted_again if word not in before]
+    names = _names([each for word in fine for each in lexicon.find_colors([word])])
+    return replace(reading, colors=tuple(dict.fromkeys((*reading.colors, *names))))
+
+
 def _both_colors(words: Sequence[str], colors: Sequence[Named]) -> list[str]:
     """What is to have two colors, "black and orange", as words: a filter would take either."""
     return [
@@ -565,6 +613,24 @@ def _is_code(said: str) -> bool:
     """Whether the words are one code of letters and digits, and no amount: "H3521"."""
     code = re.fullmatch(r"(?=.*[a-z])(?=.*\d.*\d)[a-z0-9]{4,}", said, re.IGNORECASE)
     return code is not None and not any(each.dimension for each in quantities_in(said))
+
+
+def _in_part_of_color(words: Sequence[str], lexicon: Lexicon) -> list[Named]:
+    """The colors of the catalogue that a word behind "in" is a part of: "in steel" where a color
+    is "stainless steel"."""
+    found = []
+    for place, (before, word) in enumerate(pairwise(words), 1):
+        last = place + 1 == len(words) or words[place + 1] in FILLERS
+        if before != "in" or not last or word in BASE_COLORS | TONES or len(word) < _PART_OF_COLOR:
+            continue
+        names = [
+            name
+            for name in lexicon.color_names
+            if word in (said := name.lower().split())
+            and (word == said[-1] or BASE_COLORS.isdisjoint(said))
+        ]
+        found += [Named(tuple(names), place, place + 1)] if names else []
+    return found
 
 
 def _is_thing(words: Sequence[str], color: Named, lexicon: Lexicon) -> bool:

@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from assistant.models.rules.lexicon.bounded import bounded
 from assistant.models.rules.lexicon.numbers import CARDINALS, VALUES
+from assistant.models.rules.lexicon.stop_words import FILLERS
 from assistant.models.rules.lexicon.text import CUT, cut
 
 _SIGNS = {
@@ -134,6 +135,19 @@ _UPPER_BEHIND = bounded(
 
 _PRICED = bounded(r"\b(?:for|costs?|costing|priced(?: at)?|say|it)\s*$")
 _AFTER_PRICE = bounded(r"(?:\||\bprice\b)\s*$")
+_HAS = bounded(r"\b(?:got|have)\b[^|\d]*$")
+_COUNTS = bounded(rf"^ (?!(?:{'|'.join(sorted(FILLERS - {'|'}))}|left|max|budget)\b)[a-z]+s\b")
+"""What somebody has so many of: "I have 20 plants"."""
+_OF_A_CARD = bounded(
+    r"\b(?:the|that|this|those|these|paid|was|were|charged|spent|saw|worth|sav(?:e|ed|es|ing)|"
+    r"another|extra|than|is (?:it|this|that)|are (?:they|these|those)|around|about|roughly)\s*$"
+)
+"""Before an amount that a thing costs, or did: "the $30 one", "I paid $80 for my last"."""
+_NO_LIMIT_BEHIND = bounded(
+    r"^\s*(?:off|cheaper|less|more|dearer|discount|(?:gift )?(?:card|voucher)s?|coupons?|notes?|"
+    r"bills?|extra|ones?|difference|(?:is|was|sounds|seems)\b(?: \w+)? (?:too|a lot|expensive|much|"
+    r"steep|pricey|more))\b"
+)
 _COMMA = bounded(r",(?=\d{1,2}$)")
 _AROUND_AMOUNT = 160
 """Characters before and behind an amount that can make it a limit."""
@@ -241,12 +255,17 @@ def _side(before: str, behind: str, match: re.Match[str]) -> tuple[str | None, i
     if said:
         return "high", 0, said.end()
     said = _SAID_MONEY.search(before)
-    if said:
+    if said and not (_HAS.search(said[0]) and _COUNTS.match(behind) and not match["sa"]):
         return "high", len(before) - said.start(), 0
     priced = match["sa"] or match["ua"]
     said = _PRICED.search(before)
+    if priced and _NO_LIMIT_BEHIND.match(behind):
+        return None, 0, 0
     if priced and (said or not before.strip(" |") or _AFTER_PRICE.search(before)):
         return "high", len(before) - said.start() if said else 0, 0
+    if priced and not _OF_A_CARD.search(before):
+        # An amount of money is always about the price: "what would $20 get me".
+        return "high", 0, 0
     return None, 0, 0
 
 

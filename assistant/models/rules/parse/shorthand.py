@@ -29,10 +29,19 @@ _SHORT = {
     "wat": "what", "alrdy": "already", "insted": "instead", "prise": "price", "dollers": "dollars",
     "dolers": "dollars",
     "lss": "less", "undr": "under", "blw": "below", "arnd": "around",
+    "les": "less", "nt": "not", "enuf": "enough", "enuff": "enough", "sumthin": "something",
+    "dosnt": "doesn't", "dsnt": "doesn't", "doesn": "doesn't", "dosn't": "doesn't",
+    "does'nt": "doesn't", "dosent": "doesn't", "do'nt": "don't", "dnt": "don't", "haf": "have",
+    "gud": "good", "wnt": "want", "mor": "more", "blk": "black", "blu": "blue", "gry": "grey",
     "dolars": "dollars", "dolar": "dollar", "pric": "price",
 }  # fmt: skip
 _WORD = bounded(rf"(?<![\w'])(?:{'|'.join(_SHORT)})(?![\w'])")
 _VERBS = r"(?:prefer|like|love|rather|want|pay|go|take|need|also|say|be|buy)\b"
+_TOO_MUCH = (
+    r"(?:expensive|expnsive|expencive|pricey|dear|much|big|small|large|long|short|heavy|dark|bright|"
+    r"light|loud|wide|tall|late|plain|costly|thin|thick|old)"
+)
+_NUMBERED = r"(?:number|item|product|option|card|photo|picture|list|size|part|level|top|first|last)"
 _FEW = "|".join(CARDINALS[1:5])
 _PHRASES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (bounded(r"(?<!\w)w/o(?!\w)"), "without"),
@@ -41,13 +50,22 @@ _PHRASES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
     # "looking 4 a scarf"; the number stands where a word is needed
     (bounded(r"\b(look|looking|search|searching|shopping|something|anything|ones?|any) 4 "),
      r"\1 for "),
-    (bounded(r"(?<![#\d.] )\b4 (?=(?:an?|the|my|our|his|her|their|me|us|him|them|"
-             r"someone)\b)"), "for "),
+    (bounded(r"(?<![#\d.] )\b4 (?=(?:an?|the|my|our|his|her|their|your|me|us|him|them|it|this|"
+             r"that|these|those|both|every\w*|any\w*|some\w*|kids?|men|women|girls|boys)\b)"),
+     "for "),
     (bounded(r"(?<!number )(?<!no )(?<!nr )(?<!item )(?<!card )(?<!or )(?<!and )\b2 (?=(?:wear|use|"
              r"go|put|keep|carry|buy|get|fit|match|sit|sleep|take|write|read|see|drink|eat|play|"
              r"make|"
-             r"cook|clean|hold|give|hang|store|charge|listen|watch|hide|bake|run|ride|draw|paint)"
+             r"cook|clean|hold|give|hang|store|charge|listen|watch|hide|bake|run|ride|draw|paint|"
+             r"spend|pay|have|help|match|work|stand|travel|look|learn|replace|start|warm|dry)"
              r"\b)"), "to "),
+    (bounded(rf"(?<!number )\b(?:2|to) (?={_TOO_MUCH}(?: \||$|,| for\b))"), "too "),
+    (bounded(r"^((?:and|n|also|plus) (?:[a-z]+ ){1,3}|me )2(?= (?:please|pls|plz)\b| \||$)"),
+     r"\1too"),
+    (bounded(r"\b(hav|have|has|got|do|need|want) (you|u|ya) 1(?= (?:for|with|w|in|that|under|from|"
+             r"which)\b| \||$)"), r"\1 you one"),
+    (bounded(rf"\b(the (?!{_NUMBERED}\b)[a-z]+) 1(?= \||$|,| (?:for|with|w|in|that|which)\b)"),
+     r"\1 one"),
     (bounded(rf"\b(fits?|sleeps?|seats?|serves?|all|the|feeds?) ({_FEW}|[2-9]) of us\b"),
      r"\1 \2 people"),
     (bounded(rf"\b(fits?|sleeps?|seats?|serves?|feeds?) ({_FEW}|[2-9])(?= \||$|"
@@ -64,6 +82,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
     (bounded(r"\b(?:a )?fivers?\b"), "5 pounds"),
     (bounded(rf"\b({_FEW}|[1-4]) and a half\b"), lambda m: f"{VALUES.get(m[1], m[1])}.5"),
     (bounded(r"\bhand luggage\b"), "cabin carry-on luggage"),
+    (bounded(r"\bpri[sz]e(?= (?:doe?sn'?t|don'?t|is no|isn'?t|limit)\b)"), "price"),
     (bounded(r"\bmost cheap\b"), "cheapest"),
     (bounded(r"\bmore cheap\b"), "cheaper"),
     (bounded(r"\b(red|blue|green|gr[ae]y|brown|pink|purple) (dark|light)\b"), r"\2 \1"),

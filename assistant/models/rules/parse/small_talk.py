@@ -88,6 +88,8 @@ _COURTESY = bounded(
     r"ahh?|aw|good|no worries|ok|okay|"
     r"alright|all right|(?:right|well|no|nope)(?= \|)|sure|yes|yeah|yep|oh|ah|hm+|um+|so|now|"
     r"then|please|sorry|actually|there|again|"
+    r"(?:(?:that|this|it)(?: all)? )?(?:sounds|looks|seems) (?:so |really |very |pretty |quite )*"
+    r"(?:good|great|nice|perfect|fine|lovely|right|ideal|promising|cool)(?= \||,|$)|"
     r"everyone|hope you(?:'re| are) (?:well|good|doing well|fine)|"
     r"how are you(?: doing)?(?: today)?|mate|dear)\b)+"
 )

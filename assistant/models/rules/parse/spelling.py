@@ -16,7 +16,10 @@ from typing import Literal
 from rapidfuzz.distance import OSA
 from spellchecker import SpellChecker
 
+from assistant.models.rules.lexicon.catalogue_names import BASE_COLORS
 from assistant.models.rules.lexicon.same_things import PROPERTIES
+from assistant.models.rules.lexicon.stop_words import FILLERS
+from assistant.models.rules.lexicon.synonyms import GROUPS
 from assistant.models.rules.lexicon.text import word_set
 from tools.embedding.common_words import common_words
 from tools.text import singular
@@ -26,11 +29,18 @@ _TALK = word_set(
     "merci gracias danke grazie obrigado obrigada bonjour hola ciao "
     "bucks quid dollars pounds euros please thanks hello earlier compare comparison difference "
     "don't doesn't didn't can't won't isn't aren't couldn't wouldn't shouldn't haven't hasn't"
+) | frozenset(
+    word
+    for word in (*BASE_COLORS, *(part for group in GROUPS for same in group for part in same))
+    if len(word) > 3
 )
-"""Words that steer a conversation and are not all among the common ones."""
+"""Words that steer a conversation or name colors and things, and are not all common ones."""
 _ENDINGS = ("'s", "s", "es", "ed", "ing", "er", "ers", "est", "ier", "iest", "ly", "ish", "y", "en",
             "less", "proof")  # fmt: skip
+_COLORS = [(color, -2) for color in sorted(BASE_COLORS)]
 _SHORTEST, _LONG = 4, 7
+_SWAPPED, _NONE = 1, 99
+"""How far a word is with two letters swapped, and what is near none."""
 _MOST_MENDED = 20
 """Typos of one message; each is compared with some thousand words."""
 _LONGEST_PAIR = 40
@@ -57,9 +67,12 @@ def correct_spelling(text: str, shop: Mapping[str, int]) -> str:
     unknown = (
         word
         for word in words
-        if len(word) >= _SHORTEST
-        and word.isalpha()
-        and (not is_known(word, shop) or _is_slip(word, shop))
+        if word.isalpha()
+        and (
+            not is_known(word, shop) or _is_slip(word, shop)
+            if len(word) >= _SHORTEST
+            else len(word) == _SHORTEST - 1 and _is_strange(word, shop)
+        )
     )
     mended = {word: _mended(word, shop) for word in islice(dict.fromkeys(unknown), _MOST_MENDED)}
     return _joined([mended.get(word, word) for word in words], shop)
@@ -81,24 +94,61 @@ def _joined(words: list[str], shop: Mapping[str, int]) -> str:
 
 def _mended(word: str, shop: Mapping[str, int]) -> str:
     words, many = _Words(shop), word.endswith("s") and not word.endswith("ss")
-    one = _nearest(word[:-1], words, "shop") if many else ""
-    if word.endswith("ys") and f"{word[:-2]}ies" in shop:
-        return f"{word[:-2]}ies"
+    if plural := _plural_meant(word, shop):
+        return plural
+    if len(word) < _SHORTEST:
+        return _short_meant(word, shop) or word
+    near_one, one = _nearest(word[:-1], words, "shop") if many else (_NONE, "")
     among: Among = "talk" if word in _dictionary() else "english"
-    return (
-        _nearest(word, words, "shop")
-        or (f"{one}s" if one else "")
-        or _parted(word, shop)
-        or _nearest(word, words, among)
-        or word
-    )
+    own, others = _nearest(word, words, "shop"), _nearest(word, words, among)
+    if others[1] and others[0] < own[0] - _SWAPPED:
+        own = (_NONE, "")  # "cheeper" is nearer to "cheaper" than to a shop's "chopper"
+    if near_one < own[0]:
+        own = (near_one, f"{one}s")
+    return own[1] or _parted(word, shop) or others[1] or word
+
+
+def _plural_meant(word: str, shop: Mapping[str, int]) -> str:
+    """ "Dummies" for "dummys"; "" for another word."""
+    plural = f"{word[:-2]}ies"
+    if not re.search(r"[^aeiou]ys$", word) or word in shop:
+        return ""
+    known = plural in shop or plural in common_words() or _dictionary()[plural]
+    return plural if known else ""
+
+
+def _short_meant(word: str, shop: Mapping[str, int]) -> str:
+    """The word of several titles, or the color, that lacks one letter in a short one: "bik"; ""
+    where there are two."""
+    known = {own for own, times in shop.items() if times > 1} | BASE_COLORS
+    found = [
+        other
+        for other in known
+        if len(other) == len(word) + 1
+        and other[0] == word[0]
+        and any(other[:at] + other[at + 1 :] == word for at in range(1, len(other)))
+    ]
+    return found[0] if len(found) == 1 else ""
 
 
 def _is_slip(word: str, shop: Mapping[str, int]) -> bool:
     """Whether a form of a known word, "calculater", is none itself but near one of the shop's."""
     strange = not (word in shop or word in common_words() or _dictionary()[word])
-    near = _nearest(word, _Words(shop), "shop") if strange else ""
+    if not strange:
+        return False
+    if _plural_meant(word, shop):
+        return True
+    words = _Words(shop)
+    near = _nearest(word, words, "shop")[1] or _nearest(word, words, "talk")[1]
+    if not near and word.endswith("s"):
+        near = _nearest(word[:-1], words, "shop")[1]
     return bool(near) and singular(near) != singular(word)
+
+
+def _is_strange(word: str, shop: Mapping[str, int]) -> bool:
+    """Whether a word of three letters is none."""
+    known = word in shop or word in common_words() or word in _TALK or word in FILLERS
+    return not (known or _dictionary()[word])
 
 
 def is_known(word: str, shop: Collection[str]) -> bool:
@@ -135,16 +185,17 @@ class _Words:
 
 
 @lru_cache(maxsize=4096)
-def _nearest(word: str, shop: _Words, among: Among) -> str:
-    """The likeliest word that was meant, among those of the shop, of talk, or of talk and English;
-    "" where none is near."""
+def _nearest(word: str, shop: _Words, among: Among) -> tuple[int, str]:
+    """The likeliest word that was meant, among those of the shop, of talk, or of talk and English,
+    with how far it is; "" where none is near."""
     letters = {word[0], word[1]}
-    own = ((known, -1) for known in shop.words if known[:1] in letters)
+    titled = ((known, -1 - bool(times)) for known, times in shop.words.items())
+    own = (each for each in (*titled, *_COLORS) if each[0][:1] in letters)
     common = (each for letter in letters for each in _english(letter))
     talk = ((known, 0) for known in _TALK if known[0] in letters)
     choices = {"shop": own, "talk": talk, "english": chain(talk, common)}
     found = min(_ranked(word, choices[among]), default=None)
-    return found[-1] if found else ""
+    return (found[0], found[-1]) if found else (_NONE, "")
 
 
 @cache
@@ -154,12 +205,17 @@ def _english(letter: str) -> tuple[tuple[str, int], ...]:
     return tuple((word, at) for word, at in words if at < _RARE and word[0] == letter)
 
 
-def _ranked(word: str, known: Iterable[tuple[str, int]]) -> Iterable[tuple[int, int, str]]:
+def _ranked(word: str, known: Iterable[tuple[str, int]]) -> Iterable[tuple[int, bool, int, str]]:
     for other, place in known:
         most = 2 if len(word) >= _LONG and place < 0 else 1
-        if abs(len(other) - len(word)) > most or len(other) < _SHORTEST:
+        if abs(len(other) - len(word)) > most + (place <= 0) or len(other) < _SHORTEST:
             continue
-        slips = OSA.distance(word, other, score_cutoff=most)
+        slips, doubled = OSA.distance(word, other, score_cutoff=most), False
+        if slips > most and place <= 0:
+            # "Gogels" has one "g" less and two letters swapped.
+            one, two = _undoubled(word), _undoubled(other)
+            doubled = (len(one), len(two)) != (len(word), len(other)) and len(one) > _SHORTEST
+            slips = OSA.distance(one, two, score_cutoff=most) if doubled else slips
         if slips > most:
             continue
         swapped = sorted(word) == sorted(other)
@@ -169,7 +225,13 @@ def _ranked(word: str, known: Iterable[tuple[str, int]]) -> Iterable[tuple[int, 
         if replaced and slips == 1 and len(word) < 5:
             continue
         # The commonest slip is two letters swapped; then one left out or doubled.
-        yield (2 * slips - swapped + replaced, place, other)
+        far = 2 * slips - (swapped and not doubled) + replaced + doubled
+        yield (far, len(other) < len(word), place, other)
+
+
+@cache
+def _undoubled(word: str) -> str:
+    return re.sub(r"(.)\1", r"\1", word)
 
 
 def _parted(word: str, shop: Collection[str]) -> str:
