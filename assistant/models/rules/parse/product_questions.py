@@ -101,7 +101,8 @@ def read_product_question(
             return found
         if found:
             return None
-    if _is_search(text, meant, cards, colors, is_kind):
+    shown = kind_words(cards) | kind_words([card for card in cards if card.number in lead])
+    if _is_search(text, meant, cards, colors, is_kind, shown):
         return None
     favorite = forms.OPINION.search(text) is not None and not _has_topic(topic_of(text))
     order = forms.ORDER.search(text) and not re.search(r"\bper\b", text)
@@ -170,8 +171,12 @@ def _is_search(
     cards: Sequence[ShownNote],
     colors: Sequence[str],
     is_kind: Callable[[str], bool],
+    shown: frozenset[str],
 ) -> bool:
-    """Whether an interrogative asks for products and not about those that are shown."""
+    """Whether an interrogative asks for products and not about those that are shown.
+
+    `shown` are the words that they are called by.
+    """
     if forms.INCLUDED.search(text):
         return False
     if forms.SHEER.search(text) and meant.named:
@@ -194,7 +199,6 @@ def _is_search(
         return True  # the list with that limit is the answer
     if forms.CHEAPER.search(text) and not which:
         return True
-    shown = kind_words(cards)
     narrows = forms.NARROWS.match(text)
     if several and narrows and not forms.POINTS.search(text[narrows.end() :]):
         what = narrows["what"]

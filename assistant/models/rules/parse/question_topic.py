@@ -51,6 +51,7 @@ _FACTS = (
     ("fit", _FIT),
     ("rating", r"\b(?:rate[ds]? (?:it|them|this|that|these|those|the \w+|number \d+|by|with|among|"
                r"so|\||$)|(?:do|does|how) .{0,40}\brate(?= \||$| (?:with|among|by))|"
+               r"how (?:well )?(?:is|are|was|were) .{0,40}\b(?:liked|loved|received)|"
                r"(?:opinions?|verdicts?) (?:of|from|by|on|did|does|do|has|have)\b|"
                r"(?:which|what|good|bad) (?:marks|grades) (?:did|does|do|has|have)\b|"
                r"(?:people|others|customers|buyers|users|everyone|owners|shoppers|reviewers|"

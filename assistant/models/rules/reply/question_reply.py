@@ -15,6 +15,7 @@ from assistant.models.rules.parse.question_topic import Topic, topics_of
 from assistant.models.rules.reply.description_quote import words_on
 from assistant.models.rules.reply.evidence import evidence_for
 from assistant.models.rules.reply.fact_reply import comes_in, stock, values
+from assistant.models.rules.reply.measured import answers
 from assistant.models.rules.reply.statements import Evidence, plain
 from tools.search.replies import DetailsReply
 from tools.text import singular
@@ -22,7 +23,7 @@ from tools.text import singular
 UNSAID = "the shop does not say"
 _UNREAD = f"as far as I can read, {UNSAID}"
 """Of what no sentence was found for: the shop may say it in other words, which are quoted."""
-_OUTRIGHT = f"{UNSAID} it outright"
+_NOT_OUTRIGHT = "It does not say so outright."
 """Of what is only near in meaning: whoever reads the quotation sees whether it answers."""
 _OF_NONE = "As far as I can read, the shop does not say it of any of these"
 _STATED = ("price", "rating", "brand", "category")
@@ -74,9 +75,7 @@ def _has_content(topic: Topic) -> bool:
 def _says_nothing(answer: str) -> bool:
     """Whether an answer is only that the shop does not say it, of all that was asked about."""
     silent = f": {UNSAID}" in answer or f": {_UNREAD}" in answer
-    return answer.startswith(_OF_NONE) or (
-        silent and _OUTRIGHT not in answer and "Numbers" not in answer
-    )
+    return answer.startswith(_OF_NONE) or (silent and "Numbers" not in answer)
 
 
 def is_silent(replies: Sequence[DetailsReply], question: ProductQuestion) -> bool:
@@ -186,10 +185,10 @@ def _evident(found: Evidence | None, topic: Topic) -> str:
     match found.sureness:
         case "yes" | "no":
             return f"{found.sureness}, {quoted}"
-        case "near":
+        case "near" if topic.measure is None or answers(found.statement.text, topic.measure):
             return f"nearest to that, {quoted}"
-        case "alike":
-            return f"{_OUTRIGHT}; nearest to that, {quoted.replace('the shop', 'it', 1)}"
+        case "near" | "alike":
+            return f"nearest to that, {_ended(quoted)} {_NOT_OUTRIGHT}"
         case _:
             return quoted
 

@@ -92,14 +92,23 @@ def test_words_that_are_only_near_are_no_plain_answer() -> None:
     """ "Can I wear it over glasses?" was answered with "Enhance your vision"."""
     near = ((NearStatement("For beginners.", 0.45),),)
     said = asked("can a left-hander run it?", HOUSEHOLD[:1], nearest=near)[1]
-    assert "the shop does not say it outright; nearest to that, it says: “For beginners.”" in said
+    assert said.endswith(
+        "nearest to that, the shop says: “For beginners.” It does not say so outright."
+    )
+
+
+def test_degree_without_a_quantity_is_no_plain_answer() -> None:
+    """ "Is it loud when it boils?" was answered with "Rapid-boil kettle"."""
+    said = asked("is it loud when it cleans?", HOUSEHOLD[2:3])[1]
+    assert said.endswith("says: “Cleans sealed parquet.” It does not say so outright.")
 
 
 @pytest.mark.parametrize(
     "typed",
     ["how much does the thing weigh?", "how heavy is it?", "what does it weigh?",
      "does it come with a bag?", "can I still order it?", "how have other buyers rated it?",
-     "how long is its cable?", "does dust harm it?", "how far can I get from the socket with it?"],
+     "how long is its cable?", "what weight is the mop?", "does dust harm it?",
+     "how far can I get from the socket with it?"],
 )  # fmt: skip
 def test_it_is_the_one_that_a_list_is_led_by(typed: str) -> None:
     """The weight of irons was told of a sewing machine, in a shop with one level of categories."""
@@ -148,7 +157,8 @@ def test_other_differences_are_no_comparison(typed: str) -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["can I still order the second?", "do you still have number 2?", "is the second sold out?",
+    ["can I still order the second?", "can people still get hold of number 2?",
+     "do you still have number 2?", "is the second sold out?",
      "is number 2 still to be had?", "could I buy the second right now?",
      "have you got the second on hand?", "can the second still be bought?"],
 )  # fmt: skip
@@ -161,7 +171,7 @@ def test_availability_in_any_words(typed: str) -> None:
     ["how have other buyers rated the first?", "do people like the first?",
      "how do people who bought it rate it?", "what do other customers think of number 1?",
      "how does the first one rate with buyers?", "what did others say about the first?",
-     "what marks did it get?"],
+     "what marks did it get?", "how is the first one liked?"],
 )  # fmt: skip
 def test_rating_in_any_words(typed: str) -> None:
     assert "the rating is 4.3" in asked(typed, ONE_LED)[1]
