@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tools.index.stemming import search_terms
 from tools.product import Product
 from tools.search.searchable_shop import SearchableShop
 
@@ -44,21 +45,51 @@ def clauses_of(sentence: str) -> list[str]:
 def nearest_statements(
     shop: SearchableShop, question: str, products: Sequence[Product]
 ) -> list[tuple[NearStatement, ...]]:
-    """Of each product the clauses nearest to a question, the nearest first. Blocking."""
+    """Of each product the clauses nearest to a question, the nearest first. Blocking.
+
+    Words of a product's own name are left out of both sides, since they make all that names the
+    product near: "these goggles are stylish" to "can I wear the goggles over glasses?".
+    """
+    if not question.strip():
+        return [() for _ in products]
     clauses = [
-        [clause for each in sentences_of(product.description) for clause in clauses_of(each)]
+        list(
+            dict.fromkeys(
+                clause for each in sentences_of(product.description) for clause in clauses_of(each)
+            )
+        )[:_READ]
         for product in products
     ]
-    texts = list(dict.fromkeys(text for each in clauses for text in each[:_READ]))
-    if not question.strip() or not texts:
-        return [() for _ in products]
-    cosines = dict(zip(texts, shop.nearness(question, texts), strict=False))
-    return [_nearest(each, cosines) for each in clauses]
-
-
-def _nearest(clauses: Sequence[str], cosines: dict[str, float]) -> tuple[NearStatement, ...]:
-    near = [
-        NearStatement(text, round(cosines.get(text, 0.0), 2)) for text in dict.fromkeys(clauses)
+    asked: dict[str, dict[str, float]] = {}
+    compared: list[tuple[str, list[str]]] = []
+    for product, texts in zip(products, clauses, strict=True):
+        name = frozenset(
+            search_terms(f"{product.title} {' '.join(product.category)} {product.brand}").split()
+        )
+        bare = [_without(text, name) for text in texts]
+        compared.append((_without(question, name), bare))
+        asked.setdefault(compared[-1][0], {}).update(dict.fromkeys(bare, 0.0))
+    for bare_question, cosines in asked.items():
+        texts = list(cosines)
+        cosines.update(
+            zip(texts, shop.nearness(bare_question, texts) if texts else (), strict=False)
+        )
+    return [
+        _nearest(texts, [asked[bare_question][each] for each in bare])
+        for texts, (bare_question, bare) in zip(clauses, compared, strict=True)
     ]
-    near = [each for each in near if each.cosine >= _LEAST]
+
+
+def _without(text: str, name: frozenset[str]) -> str:
+    """The text without the words of a name; the whole where nothing is left."""
+    kept = [word for word in text.split() if not set(search_terms(word).split()) & name]
+    return " ".join(kept) or text
+
+
+def _nearest(clauses: Sequence[str], cosines: Sequence[float]) -> tuple[NearStatement, ...]:
+    near = [
+        NearStatement(text, round(cosine, 2))
+        for text, cosine in zip(clauses, cosines, strict=True)
+        if cosine >= _LEAST
+    ]
     return tuple(sorted(near, key=lambda each: -each.cosine)[:_MOST])

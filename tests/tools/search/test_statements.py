@@ -37,3 +37,11 @@ def test_nearest_clauses_come_first_and_far_ones_not_at_all() -> None:
 def test_nothing_is_near_to_no_question() -> None:
     shop = cast(SearchableShop, WordShop())
     assert nearest_statements(shop, " ", [Product("f", "Fan", (), TEXT)]) == [()]
+
+
+def test_words_of_the_products_own_name_make_nothing_near() -> None:
+    """ "These goggles are stylish" was near to whatever named the goggles."""
+    shop = cast(SearchableShop, WordShop())
+    goggles = Product("g", "Ski Goggles", (), "These goggles look fast. Fits over glasses.")
+    near = nearest_statements(shop, "goggles over glasses.", [goggles])
+    assert [each.text for each in near[0]] == ["Fits over glasses."]

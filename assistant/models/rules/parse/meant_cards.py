@@ -26,7 +26,7 @@ _VERBS = (
     r"work|works|run|runs|also|still|actually|from|by|as|at|rated|available|too|again|please|got|"
     r"keep|use|need|needs"
 )
-_COUNTED = bounded(rf"\b(?P<end>first|top|last) (?P<n>{_WORDS}|\d{{1,2}})\b")
+_COUNTED = bounded(rf"\b(?P<end>first|top|last) (?!one\b)(?P<n>{_WORDS}|\d{{1,2}})\b")
 _NAMED = bounded(
     rf"(?:\b(?:number|item|option|product|card)|\bno\.?|\bnr\.?|#)\s?(?P<n>\d{{1,2}}|"
     rf"{_WORDS})\b(?!\d)"
@@ -68,8 +68,11 @@ _ALL = bounded(
 )
 _THEM = bounded(r"\b(?:they|them|these|those|their|theirs|they're|ones)\b")
 _IT = bounded(
-    r"\b(?:it|its|it's|this|that|this one|that one|the one)\b(?! (?:year|season|month)\b)"
+    r"\b(?:it|its|it's|this|that|this one|that one|the one|the (?:thing|item|article|product))\b"
+    r"(?! (?:year|season|month)\b)"
 )
+_THE_TWO = bounded(r"\b(?:the|these|those) two(?: of them)?\b(?! [a-z]+(?:er|est)\b)")
+_BOTH = bounded(r"\b(?:both|either|neither)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,33 +85,46 @@ class Meant:
     """Whether the message points at them: by number, pronoun or name."""
     one: bool = False
     """Whether one is spoken of and the message does not say which: "it", or nothing."""
+    lead: tuple[int, ...] = ()
+    """What the list is led by, where the message points at no others: a list goes on with other
+    things."""
 
     def narrowed(self, cards: Sequence[ShownNote]) -> tuple[int, ...]:
-        """The cards, without those of other categories than the first where one is spoken of: a
-        list goes on with other things."""
-        if not self.one or len(self.numbers) < 2:
-            return self.numbers
-        first = next((card.category for card in cards if card.number == self.numbers[0]), "")
+        """The cards, of those that are not told apart only the leading ones in one category."""
+        numbers = tuple(n for n in self.numbers if n in self.lead) or self.numbers
+        if not self.one or len(numbers) < 2:
+            return numbers
+        first = next((card.category for card in cards if card.number == numbers[0]), "")
         return tuple(
-            card.number for card in cards if card.number in self.numbers and card.category == first
+            card.number for card in cards if card.number in numbers and card.category == first
         )
 
 
-def meant_cards(text: str, cards: Sequence[ShownNote], focus: int) -> Meant:
+def meant_cards(
+    text: str,
+    cards: Sequence[ShownNote],
+    focus: int,
+    lead: Sequence[int] = (),
+    best: Sequence[int] = (),
+) -> Meant:
     """The cards of a normalized question. `focus` is the card that was last chosen or asked about,
-    0 for none."""
+    0 for none; the list is led by `lead`, of which `best` fit the words of the search best."""
     shown = len(cards)
     every = tuple(range(1, shown + 1))
     numbers = numbers_meant(text, shown, kind_words(cards))
     if numbers:
         return Meant(numbers, named=True)
     one: tuple[int, ...] = (focus,) if 1 <= focus <= shown else (1,) if shown == 1 else ()
+    if shown > 2 and _THE_TWO.search(text):
+        return Meant(tuple(dict.fromkeys((*lead, 1, 2)))[:2], named=True)
+    if len(lead) == 2 and _BOTH.search(text):
+        return Meant(tuple(lead), named=True)
     which = _ALL.search(text) is not None
     if which and shown > 1:
         return Meant(every, named=True)
     if _THEM.search(text):
         plural = bool(one) and _is_plural(cards[one[0] - 1])
-        return Meant(one if plural else every, named=True)
+        return Meant(one, named=True) if plural else Meant(every, named=True, lead=tuple(lead))
     kinds = kind_words(cards)
     words = words_of(text)
     for before, word in pairwise(words):
@@ -117,9 +133,8 @@ def meant_cards(text: str, cards: Sequence[ShownNote], focus: int) -> Meant:
             return Meant(every if many or not one else one, named=True)
     if called := _called(words, cards, kinds):
         return Meant(called, named=True)
-    if _IT.search(text):
-        return Meant(one or every, named=True, one=True)
-    return Meant(one or every, named=False, one=True)
+    named = _IT.search(text) is not None
+    return Meant(one or every, named=named, one=True, lead=() if one else tuple(best or lead))
 
 
 def numbers_meant(text: str, shown: int, kinds: frozenset[str]) -> tuple[int, ...]:

@@ -19,7 +19,9 @@ from assistant.models.rules.lexicon.stop_words import FILLERS, content
 from assistant.models.rules.lexicon.text import CUT, cut, normalize, word_set, words_of
 from assistant.models.rules.parse.bare_amounts import with_plain_amounts
 from assistant.models.rules.parse.described_cards import number_described_cards
+from assistant.models.rules.parse.differences import read_difference
 from assistant.models.rules.parse.exclusions import read_exclusions, with_plain_exceptions
+from assistant.models.rules.parse.leading_cards import leading_cards
 from assistant.models.rules.parse.lifted_limits import read_lifted_limits
 from assistant.models.rules.parse.one_card import read_about_it, read_goes_with
 from assistant.models.rules.parse.options import read_options
@@ -379,6 +381,14 @@ def read_message(
         lexicon.options,
         people_are_categories=lexicon.names_people and not lexicon.options.values.get("gender"),
     )
+
+    def is_kind(word: str) -> bool:
+        return word in lexicon.things or lexicon.is_category([word])
+
+    sought = str((last or {}).get("words", ""))
+    apart = read_difference(text, cards, leading_cards(cards, is_kind, sought))
+    if apart and not new_photos:
+        return Reading(ask=Ask("compare", apart))
     question = read_product_question(
         text,
         plain,
@@ -388,8 +398,9 @@ def read_message(
         asked=typed.rstrip().endswith("?"),
         color_catalogue=bool(lexicon.color_names),
         focus=focus,
-        is_kind=lambda word: word in lexicon.things or lexicon.is_category([word]),
+        is_kind=is_kind,
         heard=expand_shorthand(normalize(typed)),
+        sought=sought,
     )
     elsewhere = before and _other(lexicon.kind_of(text), before)
     goes_with = None if new_photos else read_goes_with(text, shown)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from assistant.models.rules.lexicon.text import words_of
 from assistant.models.rules.parse import question_forms as forms
+from assistant.models.rules.parse.leading_cards import fitting_best, leading_cards
 from assistant.models.rules.parse.meant_cards import Meant, kind_words, meant_cards
 from assistant.models.rules.parse.question_topic import Topic, topic_of, topics_of
 from assistant.prompt.situation import ShownNote
@@ -58,12 +59,13 @@ def read_product_question(
     focus: int = 0,
     is_kind: Callable[[str], bool] = lambda _: False,
     heard: str = "",
+    sought: str = "",
 ) -> ProductQuestion | None:
     """The question in a normalized text; None for any other text.
 
     `plain` is the text without its options; `asked` says whether it was typed with "?". `focus` is
     the card that was last chosen or asked about, 0 for none. `is_kind` tells the words by which the
-    shop calls its products.
+    shop calls its products; `sought` are the words of the newest search.
     """
     if not cards or not (
         forms.ASKS.match(text)
@@ -77,7 +79,11 @@ def read_product_question(
         return None
     if forms.SHEER.search(text):
         colors = ()
-    meant = meant_cards(plain, cards, focus)
+    lead = leading_cards(cards, is_kind, sought)
+    best = fitting_best(lead, cards, sought)
+    meant = meant_cards(plain, cards, focus, lead, best)
+    if meant.named and meant.one and len(meant.lead) == 1 and not (colors or options):
+        meant = replace(meant, numbers=meant.lead)
     if (
         forms.GENERAL.search(text)
         or forms.LIFTED.search(text)
@@ -95,7 +101,8 @@ def read_product_question(
             return found
         if found:
             return None
-    if _is_search(text, meant, cards, colors, is_kind):
+    shown = kind_words(cards) | kind_words([card for card in cards if card.number in lead])
+    if _is_search(text, meant, cards, colors, is_kind, shown):
         return None
     favorite = forms.OPINION.search(text) is not None and not _has_topic(topic_of(text))
     order = forms.ORDER.search(text) and not re.search(r"\bper\b", text)
@@ -146,7 +153,12 @@ def _of_options(
         return said
     if colors and forms.COMES_IN.search(text):
         return said if forms.LISTED_IN.search(text) and not forms.RANGE.search(text) else True
-    if forms.STOCK.search(text) and not re.search(r"\b(?:as|in) (?:a|an|the)\b", text):
+    rated = topic_of(text).fact == "rating"
+    if (
+        forms.STOCK.search(text)
+        and not rated
+        and not re.search(r"\b(?:as|in) (?:a|an|the)\b", text)
+    ):
         stocked = forms.BUYS.search(text) or not forms.RANGE.search(text)
         if stocked and not re.search(r"\bhave\b", text):
             return ProductQuestion("stock", meant.numbers, text)
@@ -159,26 +171,34 @@ def _is_search(
     cards: Sequence[ShownNote],
     colors: Sequence[str],
     is_kind: Callable[[str], bool],
+    shown: frozenset[str],
 ) -> bool:
-    """Whether an interrogative asks for products and not about those that are shown."""
+    """Whether an interrogative asks for products and not about those that are shown.
+
+    `shown` are the words that they are called by.
+    """
     if forms.INCLUDED.search(text):
         return False
     if forms.SHEER.search(text) and meant.named:
         return False
+    if meant.named and forms.STOCKED.search(text) and not colors:
+        return False
     ranged = forms.RANGE.search(text) is not None
+    if forms.QUANTIFIED.match(text) or forms.WHO_HOW.match(text):
+        ranged = forms.SHOP_HAS.search(text) is not None
     several = len(meant.numbers) > 1
     if several and colors and forms.COMES_IN.search(text) and not forms.AMONG.search(text):
         return True
     if ranged and (forms.OTHER_SIZE.search(text) or (several and colors)):
         return True
-    if forms.WISHES.search(text) or forms.MINE.search(text) or forms.MONEY.search(text):
+    mine = forms.MINE.search(text) and not forms.QUANTIFIED.match(text)
+    if forms.WISHES.search(text) or mine or forms.MONEY.search(text):
         return True
     which = re.search(r"\bwhich\b", text) is not None
     if several and forms.FILTERED.search(text):
         return True  # the list with that limit is the answer
     if forms.CHEAPER.search(text) and not which:
         return True
-    shown = kind_words(cards)
     narrows = forms.NARROWS.match(text)
     if several and narrows and not forms.POINTS.search(text[narrows.end() :]):
         what = narrows["what"]
@@ -207,6 +227,8 @@ def _is_search(
     if forms.QUANTIFIED.match(text):
         offered = bool(others) or forms.YOURS.search(text) is not None
         return offered and topic_of(text).fact == "price"
+    if forms.OF_THINGS.match(text):
+        return ranged
     if forms.WHO_HOW.match(text) or (forms.HANDLED.match(text) and not forms.RANGE.search(text)):
         return False
     if len(meant.numbers) == 1 and forms.YES_NO.match(text):

@@ -84,6 +84,21 @@ RANGE = bounded(
     r"\b(?:you|u) (?:have|got|sell|carry|stock|offer|recommend|suggest)\b|^(?:\W|and |so )*got\b|"
     r"\bwhat else\b|\b(?:show|find|give|get) (?:me|us)\b"
 )
+SHOP_HAS = bounded(
+    r"\b(?:you|u|ya|the shop|this shop|guys) (?:also |still |really |even |actually |maybe |"
+    r"perhaps )*(?:have|got|sell|carry|stock|offer|recommend|suggest|know|show|find|make|do|"
+    r"deliver|ship)\b|"
+    r"\bwhat else\b|\b(?:show|find) (?:me|us)\b|^(?:\W|and |so )*(?:give|get) (?:me|us)\b"
+)
+"""Speaks to the shop; the "you" of "how high up do you sit?" is anybody."""
+OF_THINGS = bounded(
+    rf"{OPENING}(?:can|could|will|would|do|does|did|may|might|should|has|have) "
+    r"(?!(?:i|we|you|u|ya|there|they|it|this|that|these|those|one|any|some|anyone|somebody|the|my|"
+    r"our|your)\b)(?:[a-z]+ ){1,2}(?:get|go|come|fit|fall|run|stay|work|harm|hurt|damage|matter|"
+    r"count|need|have|help|affect|cause|leave|make|use|wear|sit|sleep|play|eat|drink|stick|show|"
+    r"pass|spill|leak|break|spoil|ruin|live)\b"
+)
+"""Asks what something does with what is shown: "can mice get in?", "does rain harm it?"."""
 OPINION = bounded(
     r"\b(?:would|do|can|could) (?:you|u) (?:recommend|say|think|pick|choose|suggest|know|buy)\b"
 )
@@ -99,7 +114,11 @@ WISHES = bounded(
     r"their)|"
     r"\b(?:similar|another|instead|something|(?<!is there )(?<!does it have )(?<!need )anything|"
     r"alternatives?|version)\b|"
-    r"\b(?:others?|else)\b|(?<!i )(?<!really )(?<!buyers )(?<!people )"
+    r"\b(?:others?(?! (?:[a-z]+ )?(?:people|persons?|buyers?|customers?|users?|shoppers?|"
+    r"clients?|owners?|purchasers?|parents|mothers|fathers|women|men|guys|folks?|reviewers?|"
+    r"runners|readers|cooks)\b)(?! (?:say|said|think|thought|like[ds]?|rate[ds]?|found|buy|"
+    r"bought|give|gave|make|made|have)\b)|else)"
+    r"\b|(?<!i )(?<!really )(?<!buyers )(?<!people )"
     r"(?<!others )(?<!customers )(?<!users )(?<!they )\blike (?:this|that|these|those|it|number|"
     r"the|#)\b|"
     r"\bdo (?:they|these|"
@@ -164,10 +183,28 @@ VALUES = bounded(
     r"offered|"
     r"get|got|sold|sell|exist|choose)\b"
 )
+STILL_THERE = (
+    r"(?:still|yet|any longer|any more|anymore|again) (?:be )?(?:available|there|around|obtainable|"
+    r"sold|purchasable|listed|for sale|on the shelves|to be had|to be found)|"
+    r"(?:(?:do|have) (?:you|they)|(?:can|could|may) (?:i|we|one|you|people)|is|are|it|they) "
+    r"(?:still |even |really |actually )*(?:have |got |get |get hold of |buy |order |purchase |"
+    r"grab |offer |sell |stock |carry |hold |had |deliver |ship |send |keep )"
+    r"(?:it|them|this|that|these|those|"
+    r"one of (?:these|them|those)|the (?:first|second|third|fourth|fifth|last)(?: one)?|"
+    r"number \d+|the thing)"
+    r"(?: (?:still|now|today|yet|right now|at the moment|any more|anymore|in stock|there|from you|"
+    r"here|straight away|immediately|at once))*(?= \||$)|"
+    r"(?:on hand|in your warehouse|in the warehouse|on stock|can (?:still )?be (?:had|bought|"
+    r"ordered|purchased|delivered|shipped)|to be had|for sale|obtainable|all gone|sold|run out|"
+    r"out of it|none left|back in)(?= \||$)"
+)
+"""Asks whether a thing can be bought now."""
+STOCKED = bounded(rf"\b(?:{STILL_THERE})\b")
 STOCK = bounded(
-    r"\b(?:in stock|out of stock|sold out|available|availability|unavailable|buyable|"
-    r"(?:be )?(?:ordered|bought)|(?:still |i )*(?:buy|order|get|have) (?:it|this|that)|"
-    r"(?:still |i )+(?:buy|order|get) (?=the (?:first|second|third|last)|number|#|one\b|\d)|left|"
+    rf"\b(?:{STILL_THERE}|in stock|out of stock|sold out|available|availability|unavailable|"
+    r"buyable|(?:be )?(?:ordered|bought)|(?:still |i )*(?:buy|order|get|have) (?:it|this|that)|"
+    r"(?:still |i )+(?:buy|order|get) (?=the (?:first|second|third|last)|number|#|one\b|\d)|"
+    r"left(?![- ]?hand)|"
     r"(?:is|are|was) (?:it|they|that|this|these|those|the \w+|number \d+)(?: one)? "
     r"(?:all |already |still )*(?:gone|there)|run out(?! of)|"
     r"(?:send|ship|deliver|dispatch|post) (?:me |us )?(?:it|them|this|that|these|the \w+|"
@@ -192,7 +229,8 @@ ATTRIBUTE = bounded(
     r"its|their) [a-z]|"
     r"\bhow (?:long|big|large|heavy|wide|tall|high|deep|thick|loud|noisy|hot|warm|far|fast|"
     r"strong|powerful|"
-    r"much|many|old)\b|\bwhat (?:size|material|capacity|color|colour|brand|kind of|type of|"
+    r"much|many|old)\b|\bwhat (?:size|weight|length|height|width|depth|volume|power|"
+    r"material|capacity|color|colour|brand|kind of|type of|"
     r"voltage|age|"
     r"fabric|flavou?r)\b|\b(?:is|are) there (?:a|an|any)\b|^(?:\W|and |so |ok )*any\b|"
     r"\b(?:in stock|waterproof|washable|dishwasher|warranty)\b|\bcan (?:i|you|u|we|one) (?:use|"

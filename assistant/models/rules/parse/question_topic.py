@@ -14,7 +14,7 @@ from assistant.models.rules.lexicon.quantities import Dimension, dimension_of
 from assistant.models.rules.lexicon.stop_words import CHATTER, GRAMMAR
 from assistant.models.rules.lexicon.text import word_set, words_of
 from assistant.models.rules.parse.measures import DURATION, Measure, measure_asked
-from assistant.models.rules.parse.question_forms import FIT
+from assistant.models.rules.parse.question_forms import FIT, STILL_THERE
 from tools.text import singular
 
 
@@ -49,7 +49,17 @@ _FACTS = (
                      r"\b(?:cost|much|price|was|costs)\b.*\b(?:before|originally)\b|"
                      r"\b(?:discounted|on sale|reduced|discount|on offer)\b"),
     ("fit", _FIT),
-    ("rating", r"\b(?:ratings?|rated|stars?|reviews?|reviewed|score|popular|feedback|well[ -]liked|"
+    ("rating", r"\b(?:rate[ds]? (?:it|them|this|that|these|those|the \w+|number \d+|by|with|among|"
+               r"so|\||$)|(?:do|does|how) .{0,40}\brate(?= \||$| (?:with|among|by))|"
+               r"how (?:well )?(?:is|are|was|were) .{0,40}\b(?:liked|loved|received)|"
+               r"(?:opinions?|verdicts?) (?:of|from|by|on|did|does|do|has|have)\b|"
+               r"(?:which|what|good|bad) (?:marks|grades) (?:did|does|do|has|have)\b|"
+               r"(?:people|others|customers|buyers|users|everyone|owners|shoppers|reviewers|"
+               r"(?:people|those|others|they) who (?:bought|have|own|got|use) (?:it|them|one|"
+               r"this)) "
+               r"(?:\w+ )?(?:say|said|think|thought|like|liked|love|loved|happy|satisfied|pleased|"
+               r"recommend|find|found|feel|rate|make of|made of)|"
+               r"ratings?|rated|stars?|reviews?|reviewed|score|popular|feedback|well[ -]liked|"
                r"any good(?! (?:for|at|in|with|on|against)\b)|worth (?:it|the money|buying|"
                r"getting)|"
                r"how good (?:is|are) (?:it|they|the \w+|number \d+)(?: one)?\s*(?:\||$)|"
@@ -73,7 +83,8 @@ _FACTS = (
                   r"with|at|by|"
                   r"when|without|while|outside|outdoors|inside|indoors)\b)|refurbished|"
                   r"second hand)\b|\bnew\s*(?:\||$)"),
-    ("stock", r"\b(?:available\s*(?:\||$)|available (?:now|yet|today)|(?:have|get|order|buy) "
+    ("stock", rf"\b(?:{STILL_THERE})\b|"
+              r"\b(?:available\s*(?:\||$)|available (?:now|yet|today)|(?:have|get|order|buy) "
               r"(?:it|them) (?:right )?now|must i wait|"
               r"in stock|out of stock|sold out|availability|unavailable|still available|how "
               r"many (?:are )?left|"
@@ -180,7 +191,7 @@ _NO_TOPIC = (GRAMMAR | CHATTER) - {"long", "off"} | word_set(
     "take takes put let lets make makes handle survive happen "
     "myself yourself ourselves enough properly normally usually hour hours minute minutes second "
     "seconds bit lot kind sort expect expected possibly even ever once needed required necessary "
-    "must should fits until fully "
+    "must should fits until till fully "
 )
 _MEASURING = word_set(
     "long longer longest length short shorter shortest heavy heavier heaviest light lighter "

@@ -26,7 +26,7 @@ from assistant.models.rules.reply.word_match import is_denied, matches, says_of
 from tools.search.replies import DetailsReply
 
 _ALL, _LOOSELY, _MOSTLY = 0.99, 0.75, 0.6
-_NEAR, _SURE = 0.35, 0.45
+_NEAR, _SURE = 0.35, 0.5
 _NOT = re.compile(
     r"\b(?:not|never|cannot|can't|isn't|doesn't|don't|without|neither)\b", re.IGNORECASE
 )
@@ -47,7 +47,7 @@ _WEAK = frozenset(
 )  # fmt: skip
 """Words that say little by themselves."""
 _AGE = re.compile(
-    r"\bages?\b(?! of)|\b(?:from|over|under|up to) \d+ (?:years?|months?)\b|\b\d+ ?\+|"
+    r"\bages?\b(?! of)|\b(?:from|over|under|to|until|till) \d+ (?:years?|months?)\b|\b\d+ ?\+|"
     r"\b\d+[ -](?:years?|months?)[ -](?:olds?|and up)\b|\b(?:adult|puppy|puppies|bab(?:y|ies)|"
     r"newborn|toddler)s?\b|\bfrom birth\b",
     re.IGNORECASE,
@@ -149,8 +149,9 @@ def _alike(
         said = (each for each in statements if each.label == "" and near.text in each.text)
         statement = next(said, None)
         if statement is not None:
-            sure = near.cosine >= _SURE and measure is None
-            return Evidence(statement, "said" if sure else "near")
+            if measure is not None:
+                return Evidence(statement, "near")
+            return Evidence(statement, "said" if near.cosine >= _SURE else "alike")
     return None
 
 
@@ -192,7 +193,7 @@ def _worded(
     if shares[best] >= _ALL:
         return Evidence(statements[best], _verdict(topic, wanted, statements[best]))
     alike = _alike(statements, reply)
-    worse = alike is None or alike.statement is statements[best] or alike.sureness == "near"
+    worse = alike is None or alike.statement is statements[best] or alike.sureness == "alike"
     if shares[best] >= _MOSTLY and worse:
         same = alike is not None and alike.statement is statements[best]
         return Evidence(statements[best], "said" if same else "near")

@@ -12,14 +12,20 @@ from assistant.models.rules.lexicon.materials import COLOR
 from assistant.models.rules.lexicon.text import words_of
 from assistant.models.rules.parse.product_questions import ProductQuestion
 from assistant.models.rules.parse.question_topic import Topic, topics_of
+from assistant.models.rules.reply.description_quote import words_on
 from assistant.models.rules.reply.evidence import evidence_for
 from assistant.models.rules.reply.fact_reply import comes_in, stock, values
+from assistant.models.rules.reply.measured import answers
 from assistant.models.rules.reply.statements import Evidence, plain
 from tools.search.replies import DetailsReply
 from tools.text import singular
 
 UNSAID = "the shop does not say"
-_OF_NONE = "The shop does not say it of any of these"
+_UNREAD = f"as far as I can read, {UNSAID}"
+"""Of what no sentence was found for: the shop may say it in other words, which are quoted."""
+_NOT_OUTRIGHT = "It does not say so outright."
+"""Of what is only near in meaning: whoever reads the quotation sees whether it answers."""
+_OF_NONE = "As far as I can read, the shop does not say it of any of these"
 _STATED = ("price", "rating", "brand", "category")
 """Facts that every product has a place for."""
 _PARTS_OF_A_PRICE = frozenset(
@@ -48,9 +54,17 @@ def _answered(replies: Sequence[DetailsReply], question: ProductQuestion, text: 
     topics = [topic for topic in topics if _has_content(topic)] or topics[:1]
     answers = [_about_topic(replies, question, topic) for topic in topics]
     known = [each for each in dict.fromkeys(answers) if not _says_nothing(each)]
+    unread = [topic for topic, answer in zip(topics, answers, strict=True) if _is_unread(answer)]
     if len(answers) == 1 or not known:
-        return answers[0]
-    return " ".join([*known, *(each for each in answers if each not in known)])
+        said = answers[:1]
+    else:
+        said = [*known, *(each for each in answers if each not in known)]
+    return " ".join([*said, *([words_on(replies)] if unread else [])]).strip()
+
+
+def _is_unread(answer: str) -> bool:
+    """Whether an answer is that no sentence was found, which may be for want of understanding."""
+    return answer.startswith(_OF_NONE) or f": {_UNREAD}" in answer
 
 
 def _has_content(topic: Topic) -> bool:
@@ -60,7 +74,8 @@ def _has_content(topic: Topic) -> bool:
 
 def _says_nothing(answer: str) -> bool:
     """Whether an answer is only that the shop does not say it, of all that was asked about."""
-    return answer.startswith(_OF_NONE) or (f": {UNSAID}" in answer and "Numbers" not in answer)
+    silent = f": {UNSAID}" in answer or f": {_UNREAD}" in answer
+    return answer.startswith(_OF_NONE) or (silent and "Numbers" not in answer)
 
 
 def is_silent(replies: Sequence[DetailsReply], question: ProductQuestion) -> bool:
@@ -134,11 +149,11 @@ def _other_color(reply: DetailsReply, topic: Topic) -> str:
     """Of a color that is asked for and not stated: the one that is."""
     stated = reply.facts.get("color")
     if stated:
-        return f"{_unsaid(topic)}; it says color: {stated}"
+        return f"{UNSAID}{_about(topic)}; it says color: {stated}"
     found = evidence_for(Topic("", fact="color"), reply)
     if found is None:
         return _unsaid(topic)
-    return f"{_unsaid(topic)}; {found.statement.quoted.replace('the shop', 'it', 1)}"
+    return f"{UNSAID}{_about(topic)}; {found.statement.quoted.replace('the shop', 'it', 1)}"
 
 
 def _named(
@@ -170,18 +185,20 @@ def _evident(found: Evidence | None, topic: Topic) -> str:
     match found.sureness:
         case "yes" | "no":
             return f"{found.sureness}, {quoted}"
-        case "near":
+        case "near" if topic.measure is None or answers(found.statement.text, topic.measure):
             return f"nearest to that, {quoted}"
+        case "near" | "alike":
+            return f"nearest to that, {_ended(quoted)} {_NOT_OUTRIGHT}"
         case _:
             return quoted
 
 
 def _unsaid(topic: Topic) -> str:
     if topic.measure is not None and topic.measure.name and not topic.words:
-        return f"{UNSAID} {topic.measure.name}"
+        return f"{_UNREAD} {topic.measure.name}"
     if topic.fact in _SPOKEN:
-        return f"{UNSAID} {_SPOKEN[topic.fact]}"
-    return f"{UNSAID}{_about(topic)}"
+        return f"{_UNREAD} {_SPOKEN[topic.fact]}"
+    return f"{_UNREAD}{_about(topic)}"
 
 
 def _about(topic: Topic) -> str:
@@ -223,7 +240,7 @@ def _ranked(replies: Sequence[DetailsReply], topic: Topic) -> str:
     known = {r.number for r, _, _ in alike}
     unknown = [reply.number for reply in kin if reply.number not in known]
     if unknown:
-        parts.append(f"{_begun(UNSAID)} it of {_numbers(unknown)}.")
+        parts.append(f"{_begun(_UNREAD)} it of {_numbers(unknown)}.")
     quoted = first[0][1].statement
     if quoted.label == "":
         parts.insert(1, f"{_ended(_begun(quoted.quoted))}")
@@ -242,11 +259,12 @@ def _grouped(said: Sequence[tuple[DetailsReply, str]], topic: Topic) -> str:
     groups: dict[str, list[DetailsReply]] = {}
     for reply, text in said:
         groups.setdefault(text, []).append(reply)
-    unsaid = [text for text in groups if text.startswith(UNSAID) and ";" not in text]
+    unsaid = [text for text in groups if text.startswith((UNSAID, _UNREAD)) and ";" not in text]
     silent = [reply.number for text in unsaid for reply in groups.pop(text)]
     named = _about(topic)
     if not groups:
-        return f"{_OF_NONE}{named}."
+        flat = not any(text.startswith(_UNREAD) for text in unsaid)
+        return f"{_begun(UNSAID)} it of any of these{named}." if flat else f"{_OF_NONE}{named}."
     parts = []
     for text, replies in list(groups.items())[:_MOST_GROUPS]:
         who = _name(replies[0]) if len(replies) == 1 else _numbers([r.number for r in replies])
@@ -255,7 +273,8 @@ def _grouped(said: Sequence[tuple[DetailsReply, str]], topic: Topic) -> str:
     if left:
         parts.append(f"It says something else of {_numbers(left)}: ask me about one of them.")
     if silent:
-        parts.append(f"The shop does not say it of {_numbers(silent)}{named}.")
+        unread = any(text.startswith(_UNREAD) for text in unsaid)
+        parts.append(f"{_begun(_UNREAD if unread else UNSAID)} it of {_numbers(silent)}{named}.")
     return " ".join(parts)
 
 

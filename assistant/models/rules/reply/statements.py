@@ -24,7 +24,7 @@ _QUOTED_MOST = 300
 """Characters of a sentence in an answer."""
 
 
-Sureness = Literal["yes", "no", "said", "near"]
+Sureness = Literal["yes", "no", "said", "near", "alike"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,8 @@ class Evidence:
 
     statement: Statement
     sureness: Sureness
-    """"yes" and "no" for a question that is answered so; "near" where it is only alike."""
+    """"yes" and "no" for a question that is answered so; "near" where words or a quantity
+    answer it in part, "alike" where only the meaning is near."""
     quantity: Quantity | None = None
     number: float | None = None
     """A number of things, for "how many"."""

@@ -1,0 +1,186 @@
+"""Questions in everyday words: of whom they are asked, and what is said where nothing answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.asked_products import asked
+from tools.product import Availability, Product
+from tools.search.statements import NearStatement
+
+
+def _sold(
+    number: int, title: str, price: int, text: str, stock: Availability = "in stock",
+    rating: float | None = 4.3,
+) -> Product:  # fmt: skip
+    return Product(
+        f"s{number}", title, ("Household",), text, price * 100, availability=stock, rating=rating
+    )
+
+
+HOUSEHOLD = (
+    _sold(1, "Sewing Machine 24 Stitches", 149, "Threads the needle by itself. For beginners."),
+    _sold(2, "Sewing Machine 60 Stitches", 249, "Computer with a display. With a hard case."),
+    _sold(3, "Steam Mop", 79, "Cleans sealed parquet. Cable of 6 m. Weighs 2 kg."),
+    _sold(4, "Pop-Up Toaster", 35, "Seven levels. Weighs 1.4 kg.", "out of stock"),
+    _sold(5, "Bread Slicer", 59, "Folds away. Weighs 2.9 kg.", rating=None),
+)
+ONE_LED = HOUSEHOLD[2:]
+LONG = _sold(
+    6, "Stick Vacuum", 199,
+    "A vacuum for every floor with a soft roller in front. Its tank takes what a week leaves. "
+    "The battery lies in the handle and comes out for charging at any socket of the flat. "
+    "Hangs on the wall. A lamp in front shows the dust under beds and behind doors. "
+    "It comes with a brush, a nozzle for gaps and a filter that is washed under the tap. "
+    "The tube comes off, so that a hand vacuum for stairs and for the car is left over.",
+)  # fmt: skip
+
+
+def numbers_asked(typed: str, products: tuple[Product, ...]) -> tuple[str, object]:
+    """The tool that is called, and the numbers that it is called with."""
+    calls = asked(typed, products, shop=HOUSEHOLD)[0].tool_calls
+    if not calls:
+        return "", None
+    given = calls[0]["args"]
+    return calls[0]["name"], given.get("numbers") or given.get("number")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["can she take the first on a plane?", "would it wake the baby?", "does it do buttonholes?",
+     "how many jackets a day does number 1 manage?"],
+)  # fmt: skip
+def test_what_no_sentence_was_found_for_is_denied_as_far_as_read(typed: str) -> None:
+    """ "The shop does not say" was false where it said it in other words: "two 4 l baskets"."""
+    said = asked(typed, HOUSEHOLD[:1])[1]
+    assert "as far as I can read, the shop does not say" in said
+    assert said.endswith(" Its words: “Threads the needle by itself. For beginners.”")
+
+
+def test_long_text_is_quoted_where_it_is_nearest() -> None:
+    near = ((NearStatement("Hangs on the wall.", 0.33),),)
+    said = asked("where does it live when not in use?", (LONG,), nearest=near)[1]
+    quoted = said.partition("Its words: “")[2]
+    assert "Hangs on the wall." in quoted
+    assert quoted.endswith(" …”")
+    assert len(quoted) <= 360
+
+
+def test_of_several_at_most_two_are_quoted() -> None:
+    """The first, and the one whose words are nearest to the question."""
+    near = ((), (), (NearStatement("Folds away.", 0.32),))
+    said = asked("which of these fits a tiny galley?", ONE_LED, nearest=near)[1]
+    assert said.startswith("As far as I can read, the shop does not say it of any of these")
+    assert said.count("Its words on ") == 2
+    assert "number 1, Steam Mop: “" in said
+    assert "number 3, Bread Slicer: “Folds away. Weighs 2.9 kg.”" in said
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [("how is the third rated?", "the shop does not say its rating"),
+     ("what brand is the first?", "the shop does not say its brand")],
+)  # fmt: skip
+def test_fact_that_is_empty_is_denied_flatly(typed: str, says: str) -> None:
+    said = asked(typed, ONE_LED)[1]
+    assert says in said
+    assert "as far as" not in said.lower()
+    assert "Its words" not in said
+
+
+def test_words_that_are_only_near_are_no_plain_answer() -> None:
+    """ "Can I wear it over glasses?" was answered with "Enhance your vision"."""
+    near = ((NearStatement("For beginners.", 0.45),),)
+    said = asked("can a left-hander run it?", HOUSEHOLD[:1], nearest=near)[1]
+    assert said.endswith(
+        "nearest to that, the shop says: “For beginners.” It does not say so outright."
+    )
+
+
+def test_degree_without_a_quantity_is_no_plain_answer() -> None:
+    """ "Is it loud when it boils?" was answered with "Rapid-boil kettle"."""
+    said = asked("is it loud when it cleans?", HOUSEHOLD[2:3])[1]
+    assert said.endswith("says: “Cleans sealed parquet.” It does not say so outright.")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["how much does the thing weigh?", "how heavy is it?", "what does it weigh?",
+     "does it come with a bag?", "can I still order it?", "how have other buyers rated it?",
+     "how long is its cable?", "what weight is the mop?", "does dust harm it?",
+     "how far can I get from the socket with it?"],
+)  # fmt: skip
+def test_it_is_the_one_that_a_list_is_led_by(typed: str) -> None:
+    """The weight of irons was told of a sewing machine, in a shop with one level of categories."""
+    assert numbers_asked(typed, ONE_LED) == ("product_details", 1)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["how heavy are they?", "what power have the two got, in watts?", "do both have a pedal?",
+     "can she learn on them?", "are these two easy to thread?"],
+)  # fmt: skip
+def test_they_are_those_of_the_first_kind(typed: str) -> None:
+    assert numbers_asked(typed, HOUSEHOLD) == ("product_details", [1, 2])
+
+
+@pytest.mark.parametrize("typed", ["which of these weighs least?", "do any of them fold?"])
+def test_which_of_these_is_asked_of_all(typed: str) -> None:
+    assert numbers_asked(typed, HOUSEHOLD) == ("product_details", [1, 2, 3, 4, 5])
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["what makes the first one different from the second?", "how does 2 differ from 1?",
+     "in what way is the second unlike the first?", "are 1 and 2 the same?",
+     "what do I get more for the dearer one?", "why does the second cost more?",
+     "why is number 2 so much more expensive than number 1?", "how do the two differ?",
+     "what has 2 got that 1 doesn't?", "is the dearer one worth the extra money?",
+     "what's the difference?", "what justifies the price difference?",
+     "what's not the same about 1 and 2?"],
+)  # fmt: skip
+def test_difference_in_any_words_is_a_comparison(typed: str) -> None:
+    name, numbers = numbers_asked(typed, HOUSEHOLD)
+    assert name == "compare_products"
+    assert isinstance(numbers, list)
+    assert sorted(numbers) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["do you have a different one?", "something different please", "is there one in another make?",
+     "why did you show me number 2?", "can it sew different fabrics?"],
+)  # fmt: skip
+def test_other_differences_are_no_comparison(typed: str) -> None:
+    assert numbers_asked(typed, HOUSEHOLD)[0] != "compare_products"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["can I still order the second?", "can people still get hold of number 2?",
+     "do you still have number 2?", "is the second sold out?",
+     "is number 2 still to be had?", "could I buy the second right now?",
+     "have you got the second on hand?", "can the second still be bought?"],
+)  # fmt: skip
+def test_availability_in_any_words(typed: str) -> None:
+    assert asked(typed, ONE_LED)[1] == "Number 2, Pop-Up Toaster: it is out of stock."
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["how have other buyers rated the first?", "do people like the first?",
+     "how do people who bought it rate it?", "what do other customers think of number 1?",
+     "how does the first one rate with buyers?", "what did others say about the first?",
+     "what marks did it get?", "how is the first one liked?"],
+)  # fmt: skip
+def test_rating_in_any_words(typed: str) -> None:
+    assert "the rating is 4.3" in asked(typed, ONE_LED)[1]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["do you have other toasters?", "can I get a toaster?", "do you have mops?", "show me others",
+     "have you got anything else?"],
+)  # fmt: skip
+def test_wishes_for_others_stay_searches(typed: str) -> None:
+    assert numbers_asked(typed, HOUSEHOLD)[0] in ("multimodal_search", "")
