@@ -85,11 +85,17 @@ _COURTESY = bounded(
     r"thank you(?: so much| very much)?|merci|gracias|danke|grazie|obrigad[oa]|bonjour|hola|ciao|"
     r"cheers|ty|great|perfect|cool|nice|awesome|lovely|"
     r"brilliant|wonderful|beauty|sweet|excellent|splendid|fantastic|terrific|super|ace|fab|"
+    r"(?:that|this|it|those|they|these) (?:sounds?|looks?|works?|seems?|will do|'ll do)(?: (?:good|"
+    r"great|fine|nice|perfect|lovely|ok|okay|right))?(?: (?:for|to) me)?(?= \|)|"
+    r"(?:that|it|this)'(?:s|ll be) (?:good|great|fine|nice|perfect|lovely|it|the one)(?= \|)|"
+    r"yes to (?:that|it|those|both|all)(?: (?:one|two))?(?= \|)|sold(?= \|)|deal(?= \|)|"
+    r"(?:good|great|nice|excellent|fine) (?:choice|idea|one|call|pick|point|stuff)(?= \|)|"
+    r"(?:that|those)(?: one)?(?= \|)|"
     r"ahh?|aw|good|no worries|ok|okay|"
     r"alright|all right|(?:right|well|no|nope)(?= \|)|sure|yes|yeah|yep|oh|ah|hm+|um+|so|now|"
     r"then|please|sorry|actually|there|again|"
     r"everyone|hope you(?:'re| are) (?:well|good|doing well|fine)|"
-    r"how are you(?: doing)?(?: today)?|mate|dear)\b)+"
+    r"how are you(?: doing)?(?: today)?|mate|dear)\b(?!'))+"
 )
 _QUESTION = bounded(
     r"^(?:\W|hey |hi |so |ok |and |please )*(?:who(?:'s| is| are| was| won| wrote)|when|why|"
