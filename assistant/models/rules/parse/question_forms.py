@@ -114,7 +114,8 @@ TOLD_BEFORE = bounded(
 """A sentence about something of the shopper's, before a question."""
 NOUN_ASKED = bounded(
     r"(?:^|[|] )(?:and |so |but |then |also )*(?:which|what) (?:kind of |sort of )?([a-z]+)(?: "
-    r"([a-z]+))? (?:can|could|would|should|do|does|did|will|is there|are there|have you|for)\b|"
+    r"([a-z]+))? (?:can|could|would|should|do|does|did|will|is there|are there|have you|for)\b"
+    r"(?! (?:it|this|that|the|these|those|number)\b)|"
     r"\b(?:is|are) there (?:also |maybe |perhaps )?(?:a|an|any|some) (?:[a-z]+ )?([a-z]+) "
     r"(?:for|to go with|to match) (?:it|them|that|this|those|these)\b"
 )

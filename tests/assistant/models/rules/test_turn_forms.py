@@ -135,6 +135,8 @@ def test_question_for_a_thing_that_is_not_shown_is_a_wish(said: str) -> None:
         "what size is it?",
         "is there a timer for it?",
         "is there a lid on it?",
+        "what pan does it run with?",
+        "which pan do these come with?",
     ],
 )
 def test_question_of_what_is_shown_is_no_wish(said: str) -> None:
