@@ -16,6 +16,7 @@ from tools.catalogue.facts import full_text
 from tools.catalogue.variants import listed, option_key, option_values
 from tools.index.stemming import search_terms
 from tools.product import Product
+from tools.text import singular
 
 _OTHER_NAMES = {
     "nut": "peanut almond hazelnut walnut cashew pecan pistachio macadamia praline",
@@ -92,6 +93,25 @@ def denies(product: Product, unwanted: str) -> bool:
         return True
     mentioned = [name for name in names if search_terms(name) in said]
     return bool(mentioned) and not any(says(text, name) for name in mentioned)
+
+
+def denying(words: str, wanted: str) -> frozenset[str]:
+    """Those of some words, in the singular, that say that a thing lacks what others want: "decaf"
+    beside "caffeine", "sleeveless" beside "sleeves"."""
+    terms = search_terms(wanted).split()
+    lacking = {word for term in terms for word in _LACKING.get(term, ())}
+    said = re.findall(r"[^\s;]+", words)
+    return frozenset(
+        singular(word)
+        for word in said
+        if search_terms(word) in lacking
+        or (word.endswith("less") and search_terms(word.removesuffix("less")) in terms)
+    )
+
+
+def may_be_lacked(word: str) -> bool:
+    """Whether shops have a word of its own for what lacks this: caffeine, sugar."""
+    return search_terms(word) in _LACKING
 
 
 def has_besides(product: Product, unwanted: str) -> bool:

@@ -17,7 +17,7 @@ from functools import lru_cache
 from tools.catalogue.facts import full_text
 from tools.index.stemming import search_terms
 from tools.product import Product
-from tools.search.exclusions import denies, says
+from tools.search.exclusions import denies, may_be_lacked, says
 from tools.search.quantities import quantities_in, unmet
 from tools.search.wish_words import parts_of
 from tools.text import fold, singular
@@ -83,6 +83,8 @@ def by_wish(
     weights = _weights(parts, rare)
     best = max((scores.get(each, 0.0) for each in first), default=0.0) or 1.0
     kind, counts = kind_wanted(text, kinds)
+    newest = next(iter(parts_of(text)), "")
+    wished = [word for word in newest.split() if may_be_lacked(word)]
     near = nearness or {}
     far = min(near.values(), default=0.0)
     spread = max(near.values(), default=0.0) - far or 1.0
@@ -102,6 +104,7 @@ def by_wish(
             + _KIND * of_kind
             + _MEANT * meant
             + _LACKS * any(denies(product, each) for each in unwanted)
+            - _LACKS * any(denies(product, each) for each in wished)
             + _ALONE * (bool(color) and fold(product.color) == fold(color))
         )
 

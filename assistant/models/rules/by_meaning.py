@@ -46,11 +46,15 @@ def with_meaning(reading: Reading, now: Situation, meaning: CatalogueMeaning) ->
     """
     kinds = (now.last_search or {}).get("categories")
     refines = bool(kinds) and reading.follows and not reading.thing
+    held = refines or (bool(kinds) and (reading.only_tells or reading.facts_alone))
+    if reading.categories and kinds and reading.facts_alone:
+        same = tuple(each for each in reading.categories if each in kinds)
+        return replace(reading, categories=same, kind=reading.kind if same else "")
     if reading.categories and _names_by_the_way(reading, meaning):
         return replace(reading, categories=(), kind="", other_thing=not reading.same_thing)
     if reading.categories:
         return reading
-    meant = meaning.kind_meant(reading.words) if reading.words and not refines else ""
+    meant = meaning.kind_meant(reading.words) if reading.words and not held else ""
     if meant:
         return replace(reading, categories=(meant,), guessed=True)
     other = _is_other_thing(reading, now, meaning, refines=refines)
@@ -67,7 +71,7 @@ def is_elsewhere(reading: Reading, better: Elsewhere, *, refines: bool = False) 
         return False
     if reading.same_thing:
         return False
-    if reading.anaphoric:
+    if reading.anaphoric or reading.only_tells:
         return better.share > 0 and better.nearness >= _FAR
     if better.nearness >= _BY_MEANING:
         return True  # "sunscreen" where the shop says "sun lotion"

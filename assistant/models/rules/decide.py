@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from assistant.models.rules.lexicon.text import words_of
 from assistant.models.rules.parse.message import Reading, plain_words
 from assistant.models.rules.parse.product_questions import meaning_asked
 from assistant.models.rules.parse.questions import Ask
 from assistant.models.rules.parse.relative_sizes import with_plain_sizes
-from assistant.models.rules.reply.order_reply import order_answer
+from assistant.models.rules.parse.turn_forms import chooses
+from assistant.models.rules.reply.order_reply import first_in_order, order_answer
 from assistant.prompt.situation import ShownNote, Situation
 from tools.agent_tools.compare_products import NAME as COMPARE
 from tools.agent_tools.product_details import NAME as DETAILS
@@ -22,6 +24,7 @@ from tools.agent_tools.shortlist import NAME as SHORTLIST
 from tools.filter_codec import unlisted
 from tools.money import to_decimal, to_minor
 from tools.search.arguments import SearchArguments
+from tools.search.exclusions import denying
 from tools.search.planning import missing_sentence
 from tools.search.wish_words import single_words, with_newer, words_without
 from tools.text import singular
@@ -236,7 +239,8 @@ def _compared(reading: Reading, now: Situation) -> SearchArguments | Say:
     # "Something like the first, but cheaper" looks like it as well.
     arguments = _like(reading, now, number) if reading.like else _carried(reading, now)
     # What was seen is left out: asked once more, "cheaper" shows others.
-    arguments = arguments.changed(**bound, skip_shown=True, sort=None)
+    # "The simpler one" may be among them.
+    arguments = arguments.changed(**bound, skip_shown=not reading.same_thing or None, sort=None)
     low, high = arguments.min_price, arguments.max_price
     if low is not None and high is not None and low > high:
         gone = "min_price" if reading.compared == "cheaper" else "max_price"
@@ -275,6 +279,8 @@ def _carried(reading: Reading, now: Situation) -> SearchArguments:
     if any(_says(word, color) for word in reading.unwanted for color in last.colors):
         gone.add("colors")
     words = last.words
+    if reading.as_shown and len(now.shown) == 1 and not (reading.thing or reading.categories):
+        words = _called(now.shown[0])
     if reading.colors:
         words = plain_words(words)
     same_shelf = set(reading.categories) & set(last.categories)
@@ -284,8 +290,9 @@ def _carried(reading: Reading, now: Situation) -> SearchArguments:
         said = reading.words
         if now.shown and (reading.shown or 1) <= len(now.shown):
             title = now.shown[(reading.shown or 1) - 1].title
-            said, words = with_plain_sizes(said, words, title)
-        words = with_newer(said, words)
+            titles = [card.title for card in now.shown]
+            said, words = with_plain_sizes(said, words, title, titles)
+        words = with_newer(said, words_without(words, denying(words, said)))
     if reading.photo is not None:
         last = last.changed(photo=reading.photo)
     if reading.unwanted:
@@ -298,6 +305,12 @@ def _carried(reading: Reading, now: Situation) -> SearchArguments:
         **_stated(reading).changed(options=None).given()
         | {"words": words, "without": [*dict.fromkeys((*without, *reading.unwanted))]}
     )
+
+
+def _called(card: ShownNote) -> str:
+    """What a card is called, without its color."""
+    own = {singular(word) for word in words_of(card.color.casefold())} | {"in"}
+    return words_without(" ".join(words_of(card.title.casefold())), own)
 
 
 def _stated_anew(option: str, stated: tuple[str, ...]) -> bool:
@@ -430,6 +443,8 @@ def _asked(ask: Ask, now: Situation) -> SearchArguments | Use | Say:
             action = "add" if ask.kind == "keep" else "remove"
             return Use(SHORTLIST, {"action": action, "numbers": one}) if one else Say(_WHICH)
         case _ if ask.question is not None and ask.question.topic == "order":
+            if len(first := first_in_order(ask.question, now.shown)) == 1 and chooses(ask.topic):
+                return Use(DETAILS, {"number": first[0].number})
             return Say(order_answer(ask.question, now.shown))
         case _ if not one:
             return Say(_WHICH)

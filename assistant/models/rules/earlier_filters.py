@@ -19,6 +19,8 @@ Narrow = tuple[str, tuple[str, ...]]
 _PEOPLE = ("gender=", "age_group=")
 _MORE, _NEARER = 0.2, 0.05
 """How much more of the words something beyond a filter says, and how much nearer it means them."""
+_HALF, _NEARER_FOR_HALF = 0.5, 0.03
+"""The same where it is at least half of the words."""
 _MORE_FOR_OTHERS, _NEARER_FOR_OTHERS = 0.5, 0.1
 """The same for whom a thing is: that holds longer."""
 
@@ -73,4 +75,6 @@ def gives_way(narrow: Narrow, better: Elsewhere) -> bool:
     """
     if all(value.startswith(_PEOPLE) for value in narrow[1]):
         return better.share >= _MORE_FOR_OTHERS and better.nearness >= _NEARER_FOR_OTHERS
+    if better.share >= _HALF:
+        return better.nearness >= _NEARER_FOR_HALF
     return better.share >= _MORE and better.nearness >= _NEARER

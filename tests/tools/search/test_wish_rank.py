@@ -46,6 +46,14 @@ def test_word_in_one_is_said_by_its_two_halves() -> None:
     assert by_wish("lamp head", titles, products, dict.fromkeys(titles, 1.0))[0] == "Headlamp"
 
 
+def test_what_lacks_the_wanted_comes_after_what_is_silent() -> None:
+    titles = ("Capsules Decaf", "Capsules Lungo")
+    products = {title: Product(title, title) for title in titles}
+    scores = {"Capsules Decaf": 1.0, "Capsules Lungo": 0.9}
+    assert by_wish("caffeine; capsules", titles, products, scores)[0] == "Capsules Lungo"
+    assert by_wish("strong; capsules", titles, products, scores)[0] == "Capsules Decaf"
+
+
 def test_category_that_holds_other_things_counts_less_than_a_title() -> None:
     goggles = Product("g", "Blue Goggles", category=("Ski/boarding",))
     assert how_much_kind(goggles, "ski") < how_much_kind(Product("s", "Alpine Skis"), "ski") == 1

@@ -74,6 +74,10 @@ _ARTICLES = word_set("a an the some new any more your nice good my our")
 _JOINS = word_set("and or | nor plus")
 _DESIGNS = word_set("print pattern dot stripe check motif logo design edition style color")
 """Last words of titles that say how a thing looks."""
+_MEASURES = word_set(
+    "length size width height depth weight version model shade tone colour pair piece level amount"
+)
+"""Words of titles that tell of any thing and name none: "the shorter length"."""
 _MOST_SHELVES = 3
 """Categories that one word for a thing may stand for."""
 _THINGS_AS_COLORS = {(color,) for color in BASE_COLORS}
@@ -428,7 +432,7 @@ def _names_kind(kind: Phrase) -> bool:
     return (
         kind[-1] not in _DESIGNS
         and kind[-1] not in _TOO_WIDE
-        and kind[-1] not in FILLERS
+        and kind[-1] not in FILLERS | _MEASURES
         and ((kind[-1],) not in _THINGS_AS_COLORS)
     )
 

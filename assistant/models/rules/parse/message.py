@@ -18,6 +18,7 @@ from assistant.models.rules.lexicon.people import PLAIN, gender_of_name, in_plai
 from assistant.models.rules.lexicon.stop_words import FILLERS, content
 from assistant.models.rules.lexicon.text import CUT, cut, normalize, word_set, words_of
 from assistant.models.rules.parse.bare_amounts import with_plain_amounts
+from assistant.models.rules.parse.clauses import only_tells, told_places
 from assistant.models.rules.parse.described_cards import number_described_cards
 from assistant.models.rules.parse.differences import read_difference
 from assistant.models.rules.parse.exclusions import read_exclusions, with_plain_exceptions
@@ -28,6 +29,7 @@ from assistant.models.rules.parse.options import read_options
 from assistant.models.rules.parse.photo_roles import Roles, read_roles
 from assistant.models.rules.parse.price_limits import in_plain_money, read_limits
 from assistant.models.rules.parse.product_questions import read_product_question
+from assistant.models.rules.parse.question_forms import DESCRIBES, MAKER_HAS
 from assistant.models.rules.parse.questions import Ask, read_ask
 from assistant.models.rules.parse.references import read_photo_number, read_shown_number
 from assistant.models.rules.parse.relative_colors import with_plain_colors
@@ -40,6 +42,7 @@ from assistant.models.rules.parse.small_talk import (
     without_courtesy,
 )
 from assistant.models.rules.parse.spelling import correct_spelling
+from assistant.models.rules.parse.turn_forms import read_next, without_choice, without_shade
 from assistant.prompt.situation import ShownNote
 from tools.catalogue.variants import gender_of
 from tools.catalogue.vocabulary import LEVELS
@@ -125,6 +128,12 @@ class Reading:
     """What the shop calls the thing that is named, in the singular; "" where none is."""
     other_kind: bool = False
     """Whether that is another thing than what was searched for before."""
+    only_tells: bool = False
+    """Whether it tells of people and reasons, and names no thing that is wanted."""
+    facts_alone: bool = False
+    """Whether it says what the next one is or has, and no thing: "has longer sleeves"."""
+    as_shown: bool = False
+    """Wants the very thing that is shown in another form: "the same, only darker"."""
     other_thing: bool = False
     """Whether the words fit other categories so much better that another thing is wanted."""
 
@@ -158,6 +167,8 @@ _CHEAPER = bounded(
     r"(?:cheaper|less (?:expensive|costly|pricey|dear|money)|lower[ -](?:priced?|cost)|"
     r"more (?:affordable|reasonable)|(?:cost|costs|costing) less|"
     r"less(?= than\s+(?:the|that|this|\|))|"
+    r"(?:that|it|this)(?:'s| is) (?:quite |rather |such |really |just )*(?:a fortune|too much|"
+    r"(?:a lot of|too much|so much|quite some) money)(?: for [^|]*?)?(?= \||$)|"
     r"(?<!not )too (?:expensive|pricey|dear|costly|much(?: money)?))\b" + _THAN
 )
 _DEARER = bounded(
@@ -217,10 +228,21 @@ _SORTS: tuple[tuple[Sort, re.Pattern[str]], ...] = (
                               r"most (?:popular|loved)|highest (?:score|stars?))\b")),
 )  # fmt: skip
 _WITHOUT_SUBJECT = (
-    r"^(?:\W|and |or |but )*(?:is|are|has|have|comes?|costs?|looks?) (?!(?:there|it|this|that|"
-    r"these|those|you|they|any|the|i|we)\b)"
+    r"^(?:\W|and |or |but )*(?:is|are|has|have|comes?|costs?|looks?|(?:can|could|should|must|may) "
+    r"(?:also )?be) (?!(?:there|it|this|that|these|those|you|they|any|the (?!same)|i|we)\b)"
 )
 """What the next one should be: "is black and has a hood"."""
+_FACTS_ALONE = bounded(
+    rf"(?!(?:\W|and |or |but |[a-z]+ )?(?:is|are|be) (?:more |much |rather |of )*(?:like )?an? )"
+    rf"{_WITHOUT_SUBJECT}"
+)
+"""Of the same kind, where it does not say "is a ..."."""
+_AS_SHOWN = bounded(
+    r"\b(?:exactly |just |otherwise |quite |all )*(?:the |is |are |looks? |stays? |very )*same"
+    r"(?: thing| one| style| design| model| cut| shape| look)?"
+    r"(?= \||$| (?:but|only|just|in|as|with|and)\b)|"
+    r"\botherwise (?:unchanged|identical|alike)\b|\bidentical\b"
+)
 _SORT_OF_IT = r"(?:kind|sort|type|version|model)\b"
 _FOLLOWS = bounded(
     r"\b(?:ones?|instead|rather|but|only|too|also)\b|\b(?:it|them|those|same)\b|"
@@ -243,7 +265,8 @@ _ASKS = (
     r"stock|carry)|got|i want|i need|i'd like|i also need|i'm looking for|i am looking for|"
     r"looking for|i'm after|i am after|i'll (?:also |then )?need|we (?:also )?need|add|throw in|"
     r"(?:let's|lets) (?:also )?(?:add|get|have|see|find)(?: (?:him|her|them|me|us))?|"
-    r"(?:i|we) could (?:also )?(?:use|do with)|(?:i|we)(?:'d| would) (?:also )?(?:like|love|want))"
+    r"(?:is|are) there(?: also)?|(?:i|we) could (?:also )?(?:use|do with)|"
+    r"(?:i|we)(?:'d| would) (?:also )?(?:like|love|want))"
 )
 _THING = bounded(
     rf"{_ASKS}\s+(?:(?:a|an|some)\s+(?!.*\b(?:ones?|more|less|bit|little|cheaper)\b)|(?:any )?"
@@ -275,7 +298,7 @@ _TURNS = bounded(
 """What a thing becomes is no wish: "that turns yellow in no time"."""
 _FOR_IT = bounded(r"(?<!left )(?<!pay )(?<!spend )(?<!have )(?<!got )\b(?:for|with) (?:it|them)\b")
 _SAME_THING = bounded(
-    rf"\bthe [a-z]+er {_SORT_OF_IT}|"
+    rf"\bthe (?:[a-z]+er|more [a-z]+|plain|simple|basic) (?:one\b|{_SORT_OF_IT})|"
     r"\b(?:[a-z]+ing|use|wear|put|hang|carry|wash|clean|store|fold|hold|bring|place|mount|charge|"
     r"drink|eat|ride|pack|stand|plug) (?:it|them)\b"
 )
@@ -293,7 +316,8 @@ _ARTICLE = bounded(
 """A thing by itself, "a rocket ship", is another wish than what came before."""
 _DESCRIBED = bounded(
     r"^(?:\W|and |or |now |please |i need |i want |i'd like |show me |find me |looking for )*"
-    r"(?:something|anything) (?:to|that|which) (?!(?:match|go|fit|suit|look)\w*\b)|"
+    r"(?:something|anything) (?:to|that|which|so(?: that)?|where|with which|for which) "
+    r"(?!(?:match|go|fit|suit|look)\w*\b)|\b(?:one|some|another) thing (?:[a-z]+ )?to |"
     r"^(?:\W)*(?:and|also|plus|then) (?:also )?something for\b"
 )
 """So is one that is told by what it is for: "something to boil water"."""
@@ -305,9 +329,9 @@ _EVERYTHING = bounded(
 _AMOUNT = bounded(r"\s*(?P<sign>[$€£]\s?)?(?P<n>\d+)(?P<unit>[.,]?\d|\s*(?:%|[a-z]+))?")
 _MONEY = bounded(r"\s*(?:dollars?|bucks?|usd|euros?|pounds?|quid|[.,]?\d)")
 _SAME_BRAND = bounded(
-    r"\b(?:(?:of|from|by) )?(?:the )?same (?:brand|maker|make|company|manufacturer)\b|"
-    r"\b(?:of|from|by) (?:that|this|their|its) (?:brand|maker|make|company|manufacturer)\b|"
-    r"\b(?:from|by) them\b|\bof theirs\b"
+    r"\b(?:(?:of|from|by) )?(?:the )?same (?:brand|label|maker|make|company|manufacturer)\b|"
+    r"\b(?:of|from|by) (?:that|this|their|its) (?:brand|maker|make|company|manufacturer|label)\b|"
+    rf"{MAKER_HAS}|\b(?:from|by) them\b|\bof theirs\b"
 )
 _OTHER_BRAND = bounded(
     r"\b(?:similar )?(?:from|by|of) (?:another|an?other|a different|some other) (?:brand|maker|"
@@ -353,8 +377,10 @@ def read_message(
     `focus` is the card that was last chosen or asked about, 0 for none. `last` are the arguments
     of the newest search: for whom it looked holds for another kind too.
     """
+    if cards:
+        typed = without_choice(typed)
     text = expand_shorthand(correct_spelling(expand_shorthand(normalize(typed)), lexicon.spelled))
-    text = in_plain_money(text)
+    text = in_plain_money(without_shade(text, lexicon.color_words))
     text = with_plain_amounts(
         text, lexicon.prices, lambda number: _is_named_so(number, cards, lexicon)
     )
@@ -410,7 +436,8 @@ def read_message(
         return Reading(ask=Ask("details", question.numbers, text, question))
     looks = new_photos > 1 and not re.search(r"\b(?:number|#|card|product|item)\b", text)
     if not looks:
-        ask = read_ask(text, shown)
+        captioned = DESCRIBES.match(text) and not typed.rstrip().endswith("?")
+        ask = None if captioned else read_ask(text, shown)
         about_it = shown == 1 and not (new_photos or elsewhere or _SAME_BRAND.search(text))
         if ask is None and about_it:
             ask = read_about_it(text)
@@ -422,19 +449,23 @@ def read_message(
     same_brand, plain = cut(_SAME_BRAND, plain)
     other_brand, plain = cut(_OTHER_BRAND, plain)
     begun = re.match(r"(?:\W|ok |so |now )*(?:and|also|plus)\b", plain) is not None
-    text = plain = without_courtesy(plain)
+    announced, text = read_next(without_courtesy(plain))
+    plain = text
     reading = Reading(
         anew=anew,
         options=wanted.stated,
         in_stock=wanted.in_stock,
         on_sale=wanted.on_sale,
-        thing=any(pattern.search(text) for pattern in (_THING, _ARTICLE, _AND_THE, _DESCRIBED)),
+        thing=announced
+        or any(pattern.search(text) for pattern in (_THING, _ARTICLE, _AND_THE, _DESCRIBED)),
         alone=_JUST_THE.search(text) is not None,
         for_it=_FOR_IT.search(text) is not None,
         everything=_EVERYTHING.search(text) is not None,
         follows=begun or _FOLLOWS.search(text) is not None,
         anaphoric=_ANAPHORIC.search(text) is not None,
         same_thing=_SAME_THING.search(text) is not None,
+        facts_alone=_FACTS_ALONE.match(text) is not None,
+        as_shown=_AS_SHOWN.search(text) is not None,
         more=_asks_more(text),
     )
     if reading.more:
@@ -562,6 +593,8 @@ def _named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading
     """The reading with the catalogue's names, and the remaining text as words."""
     unwanted, again, text = read_exclusions(text, lexicon)
     words = words_of(text)
+    told = told_places(words, lambda word: singular(word) in lexicon.things)
+    telling = only_tells(words, lambda word: singular(word) in lexicon.things)
     brands = lexicon.find_brands(words, typed)
     words = _without(words, brands)
     facts = [
@@ -576,6 +609,8 @@ def _named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading
         if not (_is_thing(words, each, lexicon) or _of_another(words, each))
     ] or _in_part_of_color(words, lexicon)
     words = _without(words, colors)
+    aside = _said([w if tells else "|" for w, tells in zip(words, told, strict=True)], lexicon)
+    words = ["|" if tells else word for word, tells in zip(words, told, strict=True)]
     categories, words, kind = lexicon.find_categories(words)
     parted = [
         code
@@ -589,12 +624,15 @@ def _named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading
     return replace(
         reading,
         coded=coded or _is_code(said),
+        only_tells=telling,
+        same_thing=reading.same_thing or (telling and reading.anaphoric),
+        thing=reading.thing or (any(told) and _names_thing(text, told)),
         known_thing=singular(said.rpartition(" ")[2]) in lexicon.things,
         colors=_names(colors),
         brands=_names(brands),
         categories=_names(categories),
         options=tuple(dict.fromkeys((*reading.options, *_names(facts)))),
-        words=said,
+        words=f"{aside} {said}".strip(),
         kind=kind,
         unwanted=unwanted,
         wanted_again=again,
@@ -608,6 +646,13 @@ def _with_fine_colors(reading: Reading, unwanted: Sequence[str], lexicon: Lexico
     fine = [word for word in reading.wanted_again if word not in before]
     names = _names([each for word in fine for each in lexicon.find_colors([word])])
     return replace(reading, colors=tuple(dict.fromkeys((*reading.colors, *names))))
+
+
+def _names_thing(text: str, told: Sequence[bool]) -> bool:
+    """Whether the clauses of a text that do not only tell something name a thing."""
+    kept = ["|" if tells else word for word, tells in zip(words_of(text), told, strict=True)]
+    clauses = " ".join(kept).split("|")
+    return any(p.search(each.strip()) for each in clauses for p in (_THING, _ARTICLE, _DESCRIBED))
 
 
 def _both_colors(words: Sequence[str], colors: Sequence[Named]) -> list[str]:

@@ -77,6 +77,8 @@ def read_product_question(
         return None
     if not asked and (forms.STATES.match(text) or forms.DESCRIBES.match(text)):
         return None
+    if re.search(forms.MAKER_HAS, text):
+        return None
     if forms.SHEER.search(text):
         colors = ()
     lead = leading_cards(cards, is_kind, sought)
@@ -207,6 +209,8 @@ def _is_search(
     others = [word for word in map(singular, words_of(text)) if is_kind(word) and word not in shown]
     if others and forms.ANY_OF_THEIRS.search(text):
         return True
+    if _asks_for_another(text, shown, is_kind):
+        return True
     pointed = meant.named and _points(text, meant, cards)
     if ranged and not (forms.OPINION.search(text) or pointed):
         return True
@@ -234,6 +238,20 @@ def _is_search(
     if len(meant.numbers) == 1 and forms.YES_NO.match(text):
         return False  # of the card that was talked about
     return bool(others) or forms.ATTRIBUTE.search(text) is None
+
+
+def _asks_for_another(text: str, shown: frozenset[str], is_kind: Callable[[str], bool]) -> bool:
+    """Whether a thing is asked for that is none of the shown ones: "which pan could they use?"."""
+    nouns = [
+        singular(each)
+        for found in forms.NOUN_ASKED.finditer(text)
+        for each in found.groups()
+        if each
+    ]
+    # "The laundry won't dry. Is there a rack for it?" speaks of the laundry.
+    told = forms.TOLD_BEFORE.match(text)
+    other = told is not None and singular(told["what"]) not in shown
+    return any(noun not in shown | _GENERAL and (is_kind(noun) or other) for noun in nouns)
 
 
 def _points(text: str, meant: Meant, cards: Sequence[ShownNote]) -> bool:

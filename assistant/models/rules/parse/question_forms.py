@@ -54,8 +54,9 @@ POINTS = bounded(
 )
 """Words that point at what is shown; "socks that help" does not."""
 DESCRIBES = bounded(
-    rf"{OPENING}(?:is|are|has|have) (?!(?:it|its|it's|this|that|the|these|those|they|there|any|"
-    r"all|one|ones|both|either|each|you|u|number|item|product|option|card|#|\d))|"
+    rf"{OPENING}(?:is|are|has|have|comes?|looks?|(?:can|could|should|must|may) (?:also )?be) "
+    r"(?!(?:it|its|it's|this|that|the (?!same)|these|those|they|there|any|"
+    r"anything|all|one|ones|both|either|each|you|your|yours|u|i|we|number|item|product|option|card|#|\d)\b)|"
     r"^(?:\W|and )*(?:is|are|has|have) (?:exactly |just |otherwise )?the same\b"
 )
 """What the next one should be, without a subject: "is green and has longer sleeves"."""
@@ -124,6 +125,25 @@ WISHES = bounded(
     r"\bdo (?:they|these|"
     r"those|it) look in\b"
 )
+TOLD_BEFORE = bounded(
+    r"^(?:\W|and |so |but |well |also )*(?:the|my|our|his|her|their) (?:[a-z]+ ){0,2}?"
+    r"(?P<what>[a-z]+) (?:is|are|was|were|isn't|aren't|has|have|had|won't|doesn't|don't|can't|"
+    r"needs?|keeps?|never|always|just) [^|]*\|"
+)
+"""A sentence about something of the shopper's, before a question."""
+NOUN_ASKED = bounded(
+    r"(?:^|[|] )(?:and |so |but |then |also )*(?:which|what) (?:kind of |sort of )?([a-z]+)(?: "
+    r"([a-z]+))? (?:can|could|would|should|do|does|did|will|is there|are there|have you|for)\b"
+    r"(?! (?:it|this|that|the|these|those|number)\b)|"
+    r"\b(?:is|are) there (?:also |maybe |perhaps )?(?:a|an|any|some) (?:[a-z]+ )?([a-z]+) "
+    r"(?:for|to go with|to match) (?:it|them|that|this|those|these)\b"
+)
+"""Asks for a thing by its name: "which pan could they use?", "is there a rack for it?"."""
+MAKER_HAS = (
+    r"\b(?:do|does|has|have|did) (?:(?:that|this|the same|their|its|the) )?(?:brand|label|maker|"
+    r"company|manufacturer|firm)(?: people)? (?:also )?(?:make|do|sell|have|offer|got|produce)\b"
+)
+"""Asks what else a maker has: "does that label make socks?"."""
 CHEAPER = bounded(
     r"\b(?:cheaper|dearer|pricier|more expensive|less expensive|"
     r"(?:better|higher)[ -](?:rated|reviewed|ratings?|reviews?|stars?|scores?))\b"

@@ -99,8 +99,16 @@ def numbers_named(text: str, shown: int) -> tuple[int, ...]:
     # "The second one" is one number, not two.
     plain = re.sub(rf"\b({_ORDINAL}|last|this|that|which|other|cheaper|better|red|blue) one\b",
                    r"\1", text)  # fmt: skip
-    named = (match for match in _EACH.finditer(plain) if not _counts(match, plain))
-    return tuple(dict.fromkeys(_value(match["n"], shown) for match in named))
+    named = [match for match in _EACH.finditer(plain) if not _counts(match, plain)]
+    return tuple(dict.fromkeys(_value(m["n"], shown) for m in named if not _is_age(m)))
+
+
+def _is_age(match: re.Match[str]) -> bool:
+    """Whether an ordinal is too high for a card: "my uncle's 60th"."""
+    return (
+        re.fullmatch(r"\d+(?:st|nd|rd|th)", match["n"]) is not None
+        and place_of(match["n"]) > _MOST_CARDS
+    )
 
 
 def _counts(match: re.Match[str], text: str) -> bool:

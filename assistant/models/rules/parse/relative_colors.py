@@ -22,6 +22,12 @@ _RELATIVE = bounded(
     r"(?P<how>darker|lighter|brighter|paler)(?: (?:colou?r|shade|tone|version|variant))(?!s)"
     r"(?: than (?P<than>[a-z]+))?"
 )
+_ALONE = bounded(
+    r"(?:^|(?<=\| )|\b(?:but|just|only|and|or|is|are) )(?:(?:a|only|just|but|bit|little|"
+    r"slightly|much|the|same|it|them|in) )*(?P<how>darker|lighter|paler|brighter)"
+    r"(?: (?:ones?|please))?(?P<than>\b)(?= \||$)"
+)
+"""By itself it is said of the color that was searched: "the same, only darker"."""
 _NOT_SUCH = bounded(
     r"\b(?:but )?not (?:in )?(?:such|so|too) (?:an? )?(?:[a-z]+ )?(?:an? )?(?:colou?r|shade) "
     r"as (?P<what>[a-z]+)"
@@ -32,7 +38,7 @@ def with_plain_colors(text: str, known: Sequence[str], before: Collection[str]) 
     """A normalized text with the catalogue's own colors where it compares them; `known` are the
     catalogue's, `before` those that were searched."""
     text = _NOT_SUCH.sub(r"not \g<what>", text)
-    match = _RELATIVE.search(text)
+    match = _RELATIVE.search(text) or (_ALONE.search(text) if before else None)
     if match is None:
         return text
     wanted = _DARK if match["how"] == "darker" else _LIGHT

@@ -24,27 +24,40 @@ def order_answer(question: ProductQuestion, cards: Sequence[ShownNote]) -> str:
     """One or two sentences. Cards without the fact are named apart."""
     asked = [card for card in cards if card.number in question.numbers]
     rated = _RATING.search(question.about) is not None
-    known = [card for card in asked if (card.rating if rated else card.price) is not None]
     what = "rating" if rated else "price"
-    if not known:
+    first = first_in_order(question, cards)
+    if not first:
         return f"The shop does not say the {what} of any of these."
-    most = rated or _DEAR.search(question.about) is not None
-    values = [_value(card, rated) for card in known]
-    best = max(values) if most else min(values)
-    first = [card for card in known if _value(card, rated) == best]
     named = " and ".join(f"number {card.number}, {card.title}" for card in first)
     if len(first) > _MOST_TITLES:
         numbers = [str(card.number) for card in first]
         named = f"numbers {', '.join(numbers[:-1])} and {numbers[-1]}"
+    most = _DEAR.search(question.about) is not None
     which = "best rated" if rated else "most expensive" if most else "cheapest"
     verb = "is" if len(first) == 1 else "are"
     text = f"{named[0].upper()}{named[1:]}, {verb} the {which}: {_said(first[0], rated)}."
-    silent = [str(card.number) for card in asked if card not in known]
+    silent = [str(card.number) for card in asked if _value(card, rated) is None]
     return f"{text} The shop gives no {what} for {', '.join(silent)}." if silent else text
 
 
-def _value(card: ShownNote, rated: bool) -> Decimal:
-    return Decimal(str(card.rating)) if rated else card.price or Decimal(0)
+def first_in_order(question: ProductQuestion, cards: Sequence[ShownNote]) -> list[ShownNote]:
+    """The cards that are the answer: one, several that are alike, none where no fact is known."""
+    rated = _RATING.search(question.about) is not None
+    values = {
+        card.number: value
+        for card in cards
+        if card.number in question.numbers and (value := _value(card, rated)) is not None
+    }
+    if not values:
+        return []
+    most = rated or _DEAR.search(question.about) is not None
+    best = max(values.values()) if most else min(values.values())
+    return [card for card in cards if values.get(card.number) == best]
+
+
+def _value(card: ShownNote, rated: bool) -> Decimal | None:
+    value = card.rating if rated else card.price
+    return None if value is None else Decimal(str(value))
 
 
 def _said(card: ShownNote, rated: bool) -> str:

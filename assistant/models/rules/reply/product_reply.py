@@ -10,6 +10,7 @@ from langchain_core.messages import ToolMessage
 
 from assistant.models.rules.parse.product_questions import meaning_asked
 from assistant.models.rules.parse.questions import Ask
+from assistant.models.rules.reply.order_reply import order_answer
 from assistant.models.rules.reply.question_reply import answer_question, is_silent
 from assistant.prompt.situation import Situation
 from tools.agent_tools.compare_products import NAME as COMPARE
@@ -38,6 +39,8 @@ def about(said: ToolMessage, ask: Ask | None, now: Situation) -> str:
         reply = replies[0]
         if ask is not None and ask.kind == "why":
             return _why(reply, SearchArguments.unchecked(now.last_search or {}))
+        if ask is not None and ask.question is not None and ask.question.topic == "order":
+            return order_answer(ask.question, now.shown)
         if ask is not None and ask.question is not None:
             return answer_question(replies, ask.question)
         return _details(reply, ask.topic if ask else "")

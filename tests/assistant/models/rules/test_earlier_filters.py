@@ -53,6 +53,8 @@ def test_for_whom_holds_longer_than_a_color() -> None:
     assert gives_way(people, Elsewhere(share=0.6, nearness=0.2))
     assert not gives_way(color, Elsewhere(share=0.0, nearness=0.4))
     assert not gives_way(color, Elsewhere(share=0.5, nearness=0.0))
+    assert gives_way(color, Elsewhere(share=0.5, nearness=0.04))
+    assert not gives_way(color, Elsewhere(share=0.4, nearness=0.04))
 
 
 def test_values_are_taken_out_of_their_argument() -> None:
