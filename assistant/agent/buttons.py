@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assistant.events import Pick
-from assistant.models.rules.parse.message import plain_words
+from assistant.models.rules.parse.named_filters import plain_words
 from tools.agent_tools.compare_products import NAME as COMPARE
 from tools.agent_tools.multimodal_search import NAME as SEARCH
 from tools.errors import ShopperError

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assistant.models.rules.parse.message import TELLING, Reading
+from assistant.models.rules.parse.message import TELLING
+from assistant.models.rules.parse.reading import Reading
 from assistant.prompt.situation import ShownNote, Situation
 from tools.catalogue.vocabulary import LEVELS
 from tools.product import Filters

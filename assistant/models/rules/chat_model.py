@@ -31,7 +31,8 @@ from assistant.models.rules.lexicon.catalogue_names import Lexicon
 from assistant.models.rules.lexicon.stop_words import content
 from assistant.models.rules.lexicon.text import normalize, words_of
 from assistant.models.rules.parse.languages import in_english, language_of
-from assistant.models.rules.parse.message import Reading, read_message
+from assistant.models.rules.parse.message import read_message
+from assistant.models.rules.parse.reading import Reading
 from assistant.models.rules.parse.small_talk import agrees, read_anew
 from assistant.models.rules.reply.currency_note import currency_note
 from assistant.models.rules.reply.language_note import note_on_other_language

@@ -11,9 +11,10 @@ from decimal import Decimal
 from typing import Any
 
 from assistant.models.rules.lexicon.text import words_of
-from assistant.models.rules.parse.message import Reading, plain_words
+from assistant.models.rules.parse.named_filters import plain_words
 from assistant.models.rules.parse.product_questions import meaning_asked
 from assistant.models.rules.parse.questions import Ask
+from assistant.models.rules.parse.reading import Reading
 from assistant.models.rules.parse.relative_sizes import with_plain_sizes
 from assistant.models.rules.parse.turn_forms import chooses
 from assistant.models.rules.reply.order_reply import first_in_order, order_answer

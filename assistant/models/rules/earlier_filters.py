@@ -6,7 +6,7 @@ after "mint" is about blenders that do, since no mint one does.
 
 from __future__ import annotations
 
-from assistant.models.rules.parse.message import Reading
+from assistant.models.rules.parse.reading import Reading
 from assistant.prompt.situation import Situation
 from tools.catalogue.vocabulary import Vocabulary
 from tools.search.arguments import SearchArguments

@@ -7,7 +7,7 @@ words. A price limit and what is not wanted are not let go of here; that is only
 from __future__ import annotations
 
 from assistant.models.rules.decide import narrowest_first
-from assistant.models.rules.parse.message import Reading
+from assistant.models.rules.parse.reading import Reading
 from assistant.models.rules.reply.turn_results import Said
 from assistant.prompt.situation import Situation
 from tools.catalogue.options import option_named

@@ -7,23 +7,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
-from itertools import pairwise
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any
 
 from assistant.models.rules.lexicon.bounded import bounded
-from assistant.models.rules.lexicon.catalogue_names import BASE_COLORS, TONES, Lexicon, Named
+from assistant.models.rules.lexicon.catalogue_names import BASE_COLORS, Lexicon
 from assistant.models.rules.lexicon.people import PLAIN, gender_of_name, in_plain_people, names_kin
 from assistant.models.rules.lexicon.stop_words import FILLERS, content
 from assistant.models.rules.lexicon.text import CUT, cut, normalize, word_set, words_of
 from assistant.models.rules.parse.bare_amounts import with_plain_amounts
-from assistant.models.rules.parse.clauses import only_tells, told_places
 from assistant.models.rules.parse.described_cards import number_described_cards
 from assistant.models.rules.parse.differences import read_difference
-from assistant.models.rules.parse.exclusions import read_exclusions, with_plain_exceptions
+from assistant.models.rules.parse.exclusions import with_plain_exceptions
 from assistant.models.rules.parse.leading_cards import leading_cards
 from assistant.models.rules.parse.lifted_limits import read_lifted_limits
+from assistant.models.rules.parse.named_filters import (
+    ARTICLE,
+    DESCRIBED,
+    THING,
+    colors_said,
+    named,
+    options_said,
+    with_colors_apart,
+    with_fine_colors,
+)
 from assistant.models.rules.parse.one_card import read_about_it, read_goes_with
 from assistant.models.rules.parse.options import read_options
 from assistant.models.rules.parse.photo_roles import Roles, read_roles
@@ -31,11 +38,11 @@ from assistant.models.rules.parse.price_limits import in_plain_money, read_limit
 from assistant.models.rules.parse.product_questions import read_product_question
 from assistant.models.rules.parse.question_forms import DESCRIBES, MAKER_HAS
 from assistant.models.rules.parse.questions import Ask, read_ask
+from assistant.models.rules.parse.reading import Comparison, Reading
 from assistant.models.rules.parse.references import read_photo_number, read_shown_number
 from assistant.models.rules.parse.relative_colors import with_plain_colors
 from assistant.models.rules.parse.shorthand import expand_shorthand
 from assistant.models.rules.parse.small_talk import (
-    Talk,
     read_anew,
     read_question,
     read_talk,
@@ -47,119 +54,7 @@ from assistant.prompt.situation import ShownNote
 from tools.catalogue.variants import gender_of
 from tools.catalogue.vocabulary import LEVELS
 from tools.product import Sort
-from tools.search.quantities import quantities_in
-from tools.search.ranked_products import codes_in
-from tools.search.wish_words import words_without
-from tools.text import singular
 
-Comparison = Literal["cheaper", "dearer", "better rated"]
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What one message says by itself, without the messages before. Prices in major units."""
-
-    words: str = ""
-    """What the thing is, without limits, colors that are filters, and references."""
-    categories: tuple[str, ...] = ()
-    guessed: bool = False
-    """Whether the category is what the words mean, and not what they say."""
-    colors: tuple[str, ...] = ()
-    brands: tuple[str, ...] = ()
-    min_price: Decimal | None = None
-    max_price: Decimal | None = None
-    min_rating: Decimal | None = None
-    shown: int | None = None
-    """Number of a card that is named."""
-    photo: int | None = None
-    """Number of a photo that is named."""
-    this: bool = False
-    """"With this", "like that": leans on a picture without naming it."""
-    pictured: bool = False
-    """Whether it points at a picture: "with this"."""
-    like: bool = False
-    """Wants something that looks like what it refers to."""
-    compared: Comparison | None = None
-    more: bool = False
-    """Wants more of the same search."""
-    follows: bool = False
-    """Speaks as one does of what was asked before: "in blue", "red ones instead"."""
-    anaphoric: bool = False
-    """Speaks of what is shown: "one with a lid", "for the office", "dark ones"."""
-    same_thing: bool = False
-    """Speaks of what is sought as of the same: "carrying it", "the fancier kind"."""
-    thing: bool = False
-    """Names a thing with an article ("what about a kettle"), as one does with a new wish."""
-    known_thing: bool = False
-    """The last of `words` is what the shop calls products in their titles."""
-    coded: bool = False
-    """Is an id or a code and nothing else."""
-    alone: bool = False
-    """Wants one of several things of before: "just the dry bag"."""
-    for_it: bool = False
-    """Wants a thing for what was sought before: "and boots for it"."""
-    everything: bool = False
-    """Wants to see all of a kind ("show me all mugs"), whatever was asked before."""
-    unwanted: tuple[str, ...] = ()
-    """What no product found may say: words after "not" or "without"."""
-    wanted_again: tuple[str, ...] = ()
-    """Words that were not wanted and are taken back: "leather is fine"."""
-    sort: Sort = ""
-    roles: Roles = field(default_factory=Roles)
-    """What several photos stand for, and what is not wanted to look like."""
-    ask: Ask | None = None
-    """A wish about shown things, in place of all the rest."""
-    goes_with: int | None = None
-    """Number of the card that other things are sought for; 0 where it may be any of several."""
-    free_of: frozenset[str] = frozenset()
-    """Limits that are taken back: "price", "colors", "brands", "min_rating", "options"."""
-    options: tuple[str, ...] = ()
-    """"NAME=VALUE" of options and facts, in the catalogue's own values."""
-    in_stock: bool = False
-    on_sale: bool = False
-    talk: Talk | None = None
-    anew: bool = False
-    """Whether everything before is left behind: "start over"."""
-    gender: str = ""
-    """"female" or "male", where the message says for whom."""
-    related: bool = False
-    """Whether that is told by who it is: "my husband"."""
-    kind: str = ""
-    """What the shop calls the thing that is named, in the singular; "" where none is."""
-    other_kind: bool = False
-    """Whether that is another thing than what was searched for before."""
-    only_tells: bool = False
-    """Whether it tells of people and reasons, and names no thing that is wanted."""
-    facts_alone: bool = False
-    """Whether it says what the next one is or has, and no thing: "has longer sleeves"."""
-    as_shown: bool = False
-    """Wants the very thing that is shown in another form: "the same, only darker"."""
-    other_thing: bool = False
-    """Whether the words fit other categories so much better that another thing is wanted."""
-
-    @property
-    def limited(self) -> bool:
-        """Whether any limit is stated or taken back."""
-        bounds = (self.min_price, self.max_price, self.min_rating)
-        names = self.categories or self.colors or self.brands or self.options
-        flags = self.in_stock or self.on_sale
-        freed = self.free_of or self.unwanted or self.wanted_again or self.sort
-        return bool(names or flags or freed) or any(bound is not None for bound in bounds)
-
-    @property
-    def bare(self) -> bool:
-        """Whether it names a card and says nothing else."""
-        return not (self.words or self.limited or self.like or self.this or self.compared)
-
-    @property
-    def leans(self) -> bool:
-        """Whether it is about products although it names none."""
-        points = self.shown or self.photo or self.this or self.compared or self.more
-        return bool(self.limited or points or self.roles != Roles())
-
-
-_WHOSE = word_set("my our his her their your")
-_JOINING = word_set("with for in that which without")
 _AMOUNT_OR = bounded(r"\d\s?(?:[$€£]|dollars?|bucks?|euros?|pounds?|quid)? (?:or|and)\s*$")
 _THAN = r"(?: than| to)?"
 _CHEAPER = bounded(
@@ -258,20 +153,6 @@ _ANAPHORIC = bounded(
     r"^(?:\W|and |or |now |ok |okay |then |maybe |please |just |but )*"
     r"(?:in|with|without|for|made|less|more|[a-z]+er)(?!\w)"
 )
-_ASKS = (
-    r"^(?:\W|and |or |now |ok |okay |then |maybe |please |hi |hello |hey |also )*(?:what about|"
-    r"how about|show me|find me|give me|(?:do|does|have) (?:you|the shop|this shop) (?:have|got|"
-    r"sell|"
-    r"stock|carry)|got|i want|i need|i'd like|i also need|i'm looking for|i am looking for|"
-    r"looking for|i'm after|i am after|i'll (?:also |then )?need|we (?:also )?need|add|throw in|"
-    r"(?:let's|lets) (?:also )?(?:add|get|have|see|find)(?: (?:him|her|them|me|us))?|"
-    r"(?:is|are) there(?: also)?|(?:i|we) could (?:also )?(?:use|do with)|"
-    r"(?:i|we)(?:'d| would) (?:also )?(?:like|love|want))"
-)
-_THING = bounded(
-    rf"{_ASKS}\s+(?:(?:a|an|some)\s+(?!.*\b(?:ones?|more|less|bit|little|cheaper)\b)|(?:any )?"
-    r"(?:[a-z]+ )?[a-z]+[^\Ws]s(?: \|)*$)"
-)
 _JUST_THE = bounded(
     r"^(?:\W|ok |okay |then |now |please |no |actually )*(?:just|only) (?:the|a|an) "
     r"(?!.*\b(?:ones?|first|second|third|last|cheap\w*|black|white)\b)"
@@ -308,19 +189,6 @@ _AND_THE = bounded(
     rf"(?!.*\bones?\b|[a-z]+er {_SORT_OF_IT})"
 )
 """So is what is added: "and the pick to climb on ice"."""
-_ARTICLE = bounded(
-    r"^(?:\W|and |or |now |please |also |plus |then |finally |lastly )*an? "
-    r"(?!(?:bit|little|lot|few|touch|tad|more|less|\w+er)\b)"
-    r"(?!.*\bones?\b)"
-)
-"""A thing by itself, "a rocket ship", is another wish than what came before."""
-_DESCRIBED = bounded(
-    r"^(?:\W|and |or |now |please |i need |i want |i'd like |show me |find me |looking for )*"
-    r"(?:something|anything) (?:to|that|which|so(?: that)?|where|with which|for which) "
-    r"(?!(?:match|go|fit|suit|look)\w*\b)|\b(?:one|some|another) thing (?:[a-z]+ )?to |"
-    r"^(?:\W)*(?:and|also|plus|then) (?:also )?something for\b"
-)
-"""So is one that is told by what it is for: "something to boil water"."""
 _EVERYTHING = bounded(
     r"(?:^|[:;.!|])(?:\W|please |can you |could you |now |ok |okay )*"
     r"(?:show|give|list|find|see)(?: me)? "
@@ -347,17 +215,6 @@ TELLING = 3
 """Cards that tell what a list is of."""
 _FIRST_PART = bounded(r"^\W*(?:the |in )?(?P<word>[a-z]+)\s*(?:\||$)")
 _NOT_THAT = bounded(r"\b(?:not|never) (?:that|this|those)(?: one| colou?r)?\W*$")
-_PART_OF_COLOR = 4
-"""Letters from which on a word may stand for the color that it is a part of."""
-_TWICE = bounded(r"\b(\w+) (?:or|and) \1\b")
-
-
-_COLOR_ONE = bounded(r"\b(?P<color>[a-z]+) 1(?= \||$)")
-_COLOR_IS = bounded(r"\b(?P<color>[a-z]+)'(?P<verb>s|ll|d)(?= (?:[a-z]+))")
-_VERB_OF = {"s": "is", "ll": "will", "d": "would"}
-_SHADE_OF = bounded(
-    r"\b(?:an? |some |any )?(?:[a-z]+ )?(?:shade|tone|hue|tint)s? of (?=(?P<color>[a-z]+))"
-)
 
 
 def read_message(
@@ -384,7 +241,7 @@ def read_message(
     text = with_plain_amounts(
         text, lexicon.prices, lambda number: _is_named_so(number, cards, lexicon)
     )
-    text = with_plain_exceptions(_with_colors_apart(text, lexicon), lexicon)
+    text = with_plain_exceptions(with_colors_apart(text, lexicon), lexicon)
     text = with_plain_colors(text, lexicon.color_names, (last or {}).get("colors", ()))
     typed_people = text
     if lexicon.states_gender:
@@ -418,8 +275,8 @@ def read_message(
     question = read_product_question(
         text,
         plain,
-        colors=_colors_said(words_of(plain), lexicon),
-        options=(*wanted.stated, *_options_said(words_of(plain), lexicon)),
+        colors=colors_said(words_of(plain), lexicon),
+        options=(*wanted.stated, *options_said(words_of(plain), lexicon)),
         cards=cards,
         asked=typed.rstrip().endswith("?"),
         color_catalogue=bool(lexicon.color_names),
@@ -457,7 +314,7 @@ def read_message(
         in_stock=wanted.in_stock,
         on_sale=wanted.on_sale,
         thing=announced
-        or any(pattern.search(text) for pattern in (_THING, _ARTICLE, _AND_THE, _DESCRIBED)),
+        or any(pattern.search(text) for pattern in (THING, ARTICLE, _AND_THE, DESCRIBED)),
         alone=_JUST_THE.search(text) is not None,
         for_it=_FOR_IT.search(text) is not None,
         everything=_EVERYTHING.search(text) is not None,
@@ -470,9 +327,9 @@ def read_message(
     )
     if reading.more:
         return replace(reading, this=re.search(r"\blike (?:this|that)\b", text) is not None)
-    if (start := _FIRST_PART.match(text)) and _colors_said([start["word"]], lexicon):
+    if (start := _FIRST_PART.match(text)) and colors_said([start["word"]], lexicon):
         reading = replace(reading, anaphoric=True)  # "the black, with a lid"
-    if _colors_said(words_of(text)[:4], lexicon):
+    if colors_said(words_of(text)[:4], lexicon):
         text = _OPINION.sub(CUT, _PRAISE.sub(CUT, text))
     text = _TURNS.sub(lambda m: CUT if m["color"] in BASE_COLORS else m[0], text)
     whole = text
@@ -502,8 +359,8 @@ def read_message(
         min_rating=limits.min_rating,
         free_of=free | {"options"} if wanted.lifted else free,
     )
-    reading = _named(reading, text, typed, lexicon)
-    reading = _with_fine_colors(reading, (last or {}).get("without", ()), lexicon)
+    reading = named(reading, text, typed, lexicon)
+    reading = with_fine_colors(reading, (last or {}).get("without", ()), lexicon)
     if roles.unlike_this and reading.colors and not photos and _NOT_THAT.search(whole):
         # "White shows every stain, so not that."
         reading = replace(reading, roles=Roles(), colors=(), unwanted=reading.colors, words="")
@@ -521,22 +378,6 @@ def read_message(
     if not (new_photos or reading.leans) and read_question(whole):
         return Reading(talk="elsewhere")
     return reading
-
-
-def _with_colors_apart(text: str, lexicon: Lexicon) -> str:
-    """The text with colors as words by themselves: "grey is" for "grey's", "grey" for "a shade of
-    grey"."""
-    text = _COLOR_ONE.sub(
-        lambda m: f"{m['color']} one" if _is_color(m["color"], lexicon) else m[0], text
-    )
-    return _COLOR_IS.sub(
-        lambda m: f"{m['color']} {_VERB_OF[m['verb']]}" if _is_color(m["color"], lexicon) else m[0],
-        _SHADE_OF.sub(lambda m: "" if _is_color(m["color"], lexicon) else m[0], text),
-    )
-
-
-def _is_color(word: str, lexicon: Lexicon) -> bool:
-    return word in BASE_COLORS or (word,) in lexicon.colors
 
 
 def _is_named_so(number: str, cards: Sequence[ShownNote], lexicon: Lexicon) -> bool:
@@ -589,125 +430,6 @@ def _pictured(text: str) -> tuple[bool, str]:
     return rest != text, rest
 
 
-def _named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading:
-    """The reading with the catalogue's names, and the remaining text as words."""
-    unwanted, again, text = read_exclusions(text, lexicon)
-    words = words_of(text)
-    told = told_places(words, lambda word: singular(word) in lexicon.things)
-    telling = only_tells(words, lambda word: singular(word) in lexicon.things)
-    brands = lexicon.find_brands(words, typed)
-    words = _without(words, brands)
-    facts = [
-        Named(named, start, end)
-        for start, end, named in lexicon.options.find(words)
-        if not lexicon.is_category(words[start:end])
-    ]
-    words = _without(words, facts)
-    colors = [
-        each
-        for each in lexicon.find_colors(words)
-        if not (_is_thing(words, each, lexicon) or _of_another(words, each))
-    ] or _in_part_of_color(words, lexicon)
-    words = _without(words, colors)
-    aside = _said([w if tells else "|" for w, tells in zip(words, told, strict=True)], lexicon)
-    words = ["|" if tells else word for word, tells in zip(words, told, strict=True)]
-    categories, words, kind = lexicon.find_categories(words)
-    parted = [
-        code
-        for code in codes_in(typed)
-        if re.search(r"^(?!sub-)[A-Za-z]\w*[-:](?:.*[-:])?\w*\d", code, re.IGNORECASE)
-    ]
-    # An id is found as it is written; its parts are words as well.
-    both = _both_colors(words_of(text), colors)
-    said = " ".join((*parted, _with_quantities(_said(words, lexicon), text), *both)).strip()
-    coded = bool(parted) and len(typed.split()) == 1
-    return replace(
-        reading,
-        coded=coded or _is_code(said),
-        only_tells=telling,
-        same_thing=reading.same_thing or (telling and reading.anaphoric),
-        thing=reading.thing or (any(told) and _names_thing(text, told)),
-        known_thing=singular(said.rpartition(" ")[2]) in lexicon.things,
-        colors=_names(colors),
-        brands=_names(brands),
-        categories=_names(categories),
-        options=tuple(dict.fromkeys((*reading.options, *_names(facts)))),
-        words=f"{aside} {said}".strip(),
-        kind=kind,
-        unwanted=unwanted,
-        wanted_again=again,
-    )
-
-
-def _with_fine_colors(reading: Reading, unwanted: Sequence[str], lexicon: Lexicon) -> Reading:
-    """The reading with the colors that are fine as wanted ones, but for what was not wanted
-    before: of the same thing, that may be there again."""
-    before = () if reading.categories else " ".join(unwanted).split()
-    fine = [word for word in reading.wanted_again if word not in before]
-    names = _names([each for word in fine for each in lexicon.find_colors([word])])
-    return replace(reading, colors=tuple(dict.fromkeys((*reading.colors, *names))))
-
-
-def _names_thing(text: str, told: Sequence[bool]) -> bool:
-    """Whether the clauses of a text that do not only tell something name a thing."""
-    kept = ["|" if tells else word for word, tells in zip(words_of(text), told, strict=True)]
-    clauses = " ".join(kept).split("|")
-    return any(p.search(each.strip()) for each in clauses for p in (_THING, _ARTICLE, _DESCRIBED))
-
-
-def _both_colors(words: Sequence[str], colors: Sequence[Named]) -> list[str]:
-    """What is to have two colors, "black and orange", as words: a filter would take either."""
-    return [
-        " ".join(words[one.start : other.end])
-        for one, other in pairwise(colors)
-        if words[one.end : other.start] == ["and"]
-        and words[other.end : other.end + 1] not in ([], ["|"])
-    ]
-
-
-def _is_code(said: str) -> bool:
-    """Whether the words are one code of letters and digits, and no amount: "H3521"."""
-    code = re.fullmatch(r"(?=.*[a-z])(?=.*\d.*\d)[a-z0-9]{4,}", said, re.IGNORECASE)
-    return code is not None and not any(each.dimension for each in quantities_in(said))
-
-
-def _in_part_of_color(words: Sequence[str], lexicon: Lexicon) -> list[Named]:
-    """The colors of the catalogue that a word behind "in" is a part of: "in steel" where a color
-    is "stainless steel"."""
-    found = []
-    for place, (before, word) in enumerate(pairwise(words), 1):
-        last = place + 1 == len(words) or words[place + 1] in FILLERS
-        if before != "in" or not last or word in BASE_COLORS | TONES or len(word) < _PART_OF_COLOR:
-            continue
-        names = [
-            name
-            for name in lexicon.color_names
-            if word in (said := name.lower().split())
-            and (word == said[-1] or BASE_COLORS.isdisjoint(said))
-        ]
-        found += [Named(tuple(names), place, place + 1)] if names else []
-    return found
-
-
-def _is_thing(words: Sequence[str], color: Named, lexicon: Lexicon) -> bool:
-    """Whether the word of a color is what is wanted: "day cream with sun protection"."""
-    word, before = words[color.start], words[color.start - 1] if color.start else "|"
-    after = words[color.end] if color.end < len(words) else "|"
-    alone = color.end - color.start == 1 and (after in FILLERS or after in _JOINING)
-    called = singular(word) in lexicon.things
-    other = before in FILLERS or singular(before) in lexicon.things or (before,) in lexicon.colors
-    return called and alone and not other
-
-
-def _of_another(words: Sequence[str], color: Named) -> bool:
-    """Whether a color is that of what the thing is for: "a mug for his black coffee"."""
-    before = list(words[max(0, color.start - 4) : color.start])
-    places = [place for place, word in enumerate(before[1:], 1) if word in _WHOSE]
-    owner = places[-1] if places else 0
-    behind = words[color.end] if color.end < len(words) else "|"
-    return bool(owner) and before[owner - 1] == "for" and behind not in FILLERS
-
-
 def _other(kind: str, before: str) -> bool:
     """Whether two kinds are different things: "boots" are the same thing as "hiking boots"."""
     return bool(kind and before) and kind.split()[-1] != before.split()[-1]
@@ -752,43 +474,3 @@ def gender_of_search(search: Mapping[str, Any]) -> str:
     whom = re.search(r"\bfor (women|men)\b", str(search.get("words", "")))
     genders |= {gender_of_name(whom[1])} if whom and not genders else set()
     return genders.pop() if len(genders) == 1 else ""
-
-
-def _colors_said(words: list[str], lexicon: Lexicon) -> tuple[str, ...]:
-    """Colors in the shopper's words, whether the catalogue has them or not."""
-    named = [" ".join(words[each.start : each.end]) for each in lexicon.find_colors(words)]
-    return tuple(named or [word for word in words if word in lexicon.color_words])
-
-
-def _options_said(words: list[str], lexicon: Lexicon) -> tuple[str, ...]:
-    return tuple(option for _, _, options in lexicon.options.find(words) for option in options)
-
-
-def _without(words: list[str], named: list[Named]) -> list[str]:
-    taken = {place for each in named for place in range(each.start, each.end)}
-    return ["|" if place in taken else word for place, word in enumerate(words)]
-
-
-def _names(named: list[Named]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for each in named for name in each.names))
-
-
-def _said(words: list[str], lexicon: Lexicon) -> str:
-    """The words that say what the thing is; "in red or blue" leaves none."""
-    return _TWICE.sub(r"\1", content(words, lexicon.pairs))
-
-
-def _with_quantities(words: str, text: str) -> str:
-    """The words with the amounts that small words are a part of: "one litre", "50 inches or "
-    "more"."""
-    amounts = (each.said for each in quantities_in(text) if each.dimension)
-    kept = set(words.split())
-    lost = [said for said in amounts if not set(re.findall(r"[^\W_]+", said)) <= kept]
-    for said in lost:
-        words = " ".join(word for word in words.split() if word not in said.split())
-    return " ".join((words, *lost)).strip()
-
-
-def plain_words(words: str) -> str:
-    """Words without colors, for when a new color is stated."""
-    return words_without(words, BASE_COLORS)

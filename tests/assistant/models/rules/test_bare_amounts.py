@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from assistant.models.rules.lexicon.catalogue_names import Lexicon
-from assistant.models.rules.parse.message import Reading, read_message
+from assistant.models.rules.parse.message import read_message
+from assistant.models.rules.parse.reading import Reading
 from assistant.prompt.situation import ShownNote
 from tools.catalogue.vocabulary import count_vocabulary
 from tools.product import Product

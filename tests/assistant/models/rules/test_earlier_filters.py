@@ -14,7 +14,7 @@ from assistant.models.rules.earlier_filters import (
     newest_first,
     without_values,
 )
-from assistant.models.rules.parse.message import Reading
+from assistant.models.rules.parse.reading import Reading
 from assistant.prompt.situation import Situation
 from tools.catalogue.vocabulary import count_vocabulary
 from tools.product import Filters, Product

@@ -6,7 +6,8 @@ import pytest
 
 from assistant.models.rules.decide import decide
 from assistant.models.rules.lexicon.catalogue_names import Lexicon
-from assistant.models.rules.parse.message import Reading, read_message
+from assistant.models.rules.parse.message import read_message
+from assistant.models.rules.parse.reading import Reading
 from assistant.prompt.situation import ShownNote, Situation
 from tools.catalogue.vocabulary import count_vocabulary
 from tools.product import Product

@@ -12,10 +12,11 @@ from assistant.models.rules.by_meaning import is_elsewhere
 from assistant.models.rules.decide import Say, decide
 from assistant.models.rules.lexicon.catalogue_names import Lexicon
 from assistant.models.rules.lexicon.text import normalize
-from assistant.models.rules.parse.message import Reading, read_message
+from assistant.models.rules.parse.message import read_message
 from assistant.models.rules.parse.price_limits import read_limits
 from assistant.models.rules.parse.product_questions import ProductQuestion, read_product_question
 from assistant.models.rules.parse.questions import read_ask
+from assistant.models.rules.parse.reading import Reading
 from assistant.models.rules.parse.relative_sizes import with_plain_sizes
 from assistant.models.rules.parse.shorthand import expand_shorthand
 from assistant.models.rules.parse.spelling import correct_spelling

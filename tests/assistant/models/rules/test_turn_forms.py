@@ -10,7 +10,8 @@ from assistant.models.rules.by_meaning import NoMeaning, is_elsewhere, with_mean
 from assistant.models.rules.decide import Use, decide
 from assistant.models.rules.lexicon.catalogue_names import Lexicon
 from assistant.models.rules.parse.clauses import only_tells, told_places
-from assistant.models.rules.parse.message import Reading, read_message
+from assistant.models.rules.parse.message import read_message
+from assistant.models.rules.parse.reading import Reading
 from assistant.models.rules.parse.relative_sizes import with_plain_sizes
 from assistant.models.rules.parse.turn_forms import read_next, without_choice, without_shade
 from assistant.prompt.situation import ShownNote, Situation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from assistant.models.rules.parse.message import Reading
+from assistant.models.rules.parse.reading import Reading
 from assistant.models.rules.reply.turn_results import Said
 from assistant.models.rules.wider_search import wider_search
 from assistant.prompt.situation import Situation
