@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from contextvars import Context
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from tools.embedding.registry import EmbedderChoice, EmbedderName
 from tools.workspace import DEMO, Workspace
@@ -233,6 +234,23 @@ def _prepare(shop: Shop, model: BaseChatModel) -> None:
     prepare_chat_model(model)
 
 
+async def _at_once(
+    _default: object, context: Context, call: Callable[..., Any], *given: Any, **named: Any
+) -> Any:
+    """What LangSmith does around a traced call, here and not in a thread."""
+    return context.run(call, *given, **named)
+
+
+def _trace_at_once() -> None:
+    """LangChain wraps each middleware for LangSmith, which goes to another thread before and after
+    every call, some 45 times a turn, whether it traces or not. Where it does not, there is nothing
+    to wait for."""
+    import langsmith
+    from langsmith.utils import tracing_is_enabled
+
+    langsmith.set_runtime_overrides(aio_to_thread=None if tracing_is_enabled() else _at_once)
+
+
 def _compute_in_one_thread() -> None:
     """Lets torch take one thread for a call, in every thread that computes from now on.
 
@@ -262,6 +280,7 @@ async def open_assistant(settings: Settings, shop: Shop | None = None) -> AsyncI
     from tools.rerank.queue import VisionQueue
 
     # Loading models and reaching Milvus take seconds; the event loop must stay free.
+    _trace_at_once()
     if has_small_models_alone(settings):
         await asyncio.to_thread(_compute_in_one_thread)
     if shop is None:

@@ -179,7 +179,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def opened(shop: Path) -> dict[str, object]:
     """What a process of its own is like with that shop open, where torch may use four threads."""
     code = (
-        "import asyncio, json, sys; from pathlib import Path\n"
+        "import asyncio, json, sys, threading; from contextvars import copy_context\n"
+        "from pathlib import Path\n"
         "from assistant.factory import open_assistant\n"
         "from assistant.settings import load_settings\n"
         "async def main():\n"
@@ -187,7 +188,10 @@ def opened(shop: Path) -> dict[str, object]:
         "        slow = sorted({'transformers', 'FlagEmbedding'} & set(sys.modules))\n"
         "        import torch\n"
         "        threads = await asyncio.to_thread(torch.get_num_threads)\n"
-        "        print(json.dumps({'slow': slow, 'threads': threads}))\n"
+        "        from langsmith._internal._aiter import aio_to_thread\n"
+        "        traced = await aio_to_thread(copy_context(), threading.get_ident)\n"
+        "        here = traced == threading.get_ident()\n"
+        "        print(json.dumps({'slow': slow, 'threads': threads, 'traced here': here}))\n"
         "asyncio.run(main())\n"
     )
     program = [sys.executable, "-c", code, str(shop / "home")]
@@ -210,6 +214,11 @@ def test_shop_of_ones_own_is_opened_without_importing_transformers(
 def test_small_models_compute_in_one_thread(opened: dict[str, object]) -> None:
     """On a busy machine two threads took 0.4 to 1.5 s for a few words, one 0.03 s."""
     assert opened["threads"] == 1
+
+
+def test_calls_that_are_not_traced_stay_in_their_thread(opened: dict[str, object]) -> None:
+    """Around each middleware LangSmith went to another thread and back, some 45 times a turn."""
+    assert opened["traced here"] is True
 
 
 @pytest.mark.parametrize(

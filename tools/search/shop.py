@@ -195,13 +195,13 @@ class Shop:
         finder = self._kinds.finder(tuple(self.vocabulary.last_names))
         if not said or finder is None:
             return ""
-        if any(hit.share == 1 for hit in self._index.full_text(said, Filters(), _SAYING)):
-            return ""
         titled = self.vocabulary.words
         strange = [w for w in said.split() if w.isalpha() and len(w) > 2]
         strange = [w for w in strange if w not in titled and singular(w) not in titled]
         if titled and len(strange) < max(_STRANGE * len(said.split()), 1):
             # Titles say the most of them: the shop has what they name.
+            return ""
+        if any(hit.share == 1 for hit in self._index.full_text(said, Filters(), _SAYING)):
             return ""
         meant = finder.meant(" ".join(strange) if titled else said)
         return "" if meant is None else meant.word
