@@ -38,16 +38,19 @@ _SAME = (
 )
 _SHADES = {
     "blue": "navy midnight cobalt indigo azure sky denim sapphire cerulean royal",
-    "grey": "charcoal graphite slate anthracite heather ash gunmetal steel",
-    "red": "burgundy maroon crimson scarlet wine ruby cherry bordeaux oxblood brick",
-    "green": "olive khaki forest sage emerald lime mint moss hunter jade pistachio",
-    "brown": "tan chocolate coffee camel cognac chestnut walnut mocha caramel hazel",
+    "grey": "charcoal graphite slate anthracite heather ash gunmetal steel smoke pewter",
+    "red": "burgundy maroon crimson scarlet wine ruby cherry bordeaux oxblood brick tomato chili "
+    "vermilion cranberry",
+    "green": "olive khaki forest sage emerald lime mint moss hunter jade pistachio "
+    "eucalyptus pine fern",
+    "brown": "tan chocolate coffee camel cognac chestnut walnut mocha caramel hazel tobacco "
+    "whisky espresso",
     "beige": "sand cream ecru oatmeal taupe nude stone linen champagne tan",
     "white": "ivory cream off-white snow pearl eggshell ecru",
     "pink": "rose blush fuchsia magenta salmon coral",
     "purple": "violet lavender lilac plum mauve aubergine",
     "yellow": "mustard lemon ochre saffron amber",
-    "orange": "rust terracotta peach apricot tangerine coral",
+    "orange": "rust terracotta peach apricot tangerine coral amber pumpkin",
     "black": "jet onyx ebony",
     "turquoise": "teal aqua cyan",
 }
@@ -94,6 +97,16 @@ def colors_meant(said: str, known: Iterable[str]) -> tuple[str, ...]:
             return found
     tone, _, rest = wanted.partition(" ")
     return colors_meant(rest, names) if rest and tone in TONES else ()
+
+
+def shades_besides(colors: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
+    """The catalogue's names for shades of the colors that are named among these: "cherry" beside
+    "red", "tomato red"."""
+    asked = list(colors)
+    words = {word for name in asked for word in plain_color(name).split()}
+    shades = [shade for base in BASE if base in words for shade in _SHADES[base].split()]
+    found = _holding(shades, {name: plain_color(name) for name in known})
+    return tuple(name for name in found if name not in asked)
 
 
 def same_color(said: str) -> tuple[str, ...]:

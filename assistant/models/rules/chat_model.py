@@ -189,7 +189,9 @@ class OfflineChatModel(BaseChatModel):
                 name, arguments = SEARCH, decision.given()
             if name not in bound:
                 return AIMessage(_NO_SEARCH if name == SEARCH else _NO_TOOL)
-        elif said.lacks(reading.kind) and (wider := wider_search(said, reading, now)):
+        elif said.lacks(reading.kind) and (
+            wider := wider_search(said, reading, now, self._words().color_names)
+        ):
             name, arguments = SEARCH, wider.given()
         elif reading.compared and said.arguments.skip_shown and self._lacks_kind(said):
             # Nothing new of the kind is within the bound: what was seen before may be.

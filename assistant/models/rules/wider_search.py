@@ -6,10 +6,13 @@ words. A price limit and what is not wanted are not let go of here; that is only
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from assistant.models.rules.decide import narrowest_first
 from assistant.models.rules.parse.reading import Reading
 from assistant.models.rules.reply.turn_results import Said
 from assistant.prompt.situation import Situation
+from tools.catalogue.colors import shades_besides
 from tools.catalogue.options import option_named
 from tools.search.arguments import SearchArguments
 
@@ -21,8 +24,10 @@ _DESCRIBED = ("material", "pattern")
 """Facts that a title or a description often says in place of a field."""
 
 
-def wider_search(said: Said, reading: Reading, now: Situation) -> SearchArguments | None:
-    """The search to try next; None where the answer stands."""
+def wider_search(
+    said: Said, reading: Reading, now: Situation, color_names: Sequence[str] = ()
+) -> SearchArguments | None:
+    """The search to try next; None where the answer stands. `color_names` are the catalogue's."""
     if said.searches >= _MOST_SEARCHES:
         return None
     searches = narrowest_first(reading, now)
@@ -34,7 +39,20 @@ def wider_search(said: Said, reading: Reading, now: Situation) -> SearchArgument
         return following[0] if following else None
     if not (reading.words or reading.options or reading.guessed):
         return None  # "cheaper" and "in green" speak of what was searched before
-    return _without_earlier(said, reading) or _in_other_words(said)
+    return (
+        _in_shades(said, reading, color_names)
+        or _without_earlier(said, reading)
+        or _in_other_words(said)
+    )
+
+
+def _in_shades(said: Said, reading: Reading, color_names: Sequence[str]) -> SearchArguments | None:
+    """The search in the shades of its color too: where no shoe is called red, one may be cherry."""
+    asked = said.arguments
+    if not reading.colors or not set(reading.colors) <= set(asked.colors):
+        return None
+    more = shades_besides(asked.colors, color_names)
+    return asked.changed(colors=[*asked.colors, *more]) if more else None
 
 
 def _keeps_limits(search: SearchArguments, done: SearchArguments) -> bool:

@@ -26,6 +26,7 @@ CHATTER = word_set(
     "tomorrow currently finally first-off sure great cool good nice lovely decent fine better best "
     "evening morning "
     "afternoon yeah yep yup nope nah mate love dear folks guys there ago soon "
+    "ooh oooh aww obviously excuse soo sooo duh aand aaand hurry "
     "ugh argh meh ew eww yikes wow ha hah haha gosh oops phew yay omg damn bah grr pricey steep "
     "kind kinds sort sorts type types bunch couple few"
 )

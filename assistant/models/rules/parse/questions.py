@@ -53,8 +53,8 @@ _LIST = (
 )
 _I_KEPT = (
     r"(?:(?:did|have|had|do) i (?:keep|kept|save|saved|bookmark|bookmarked|short ?list(?:ed)?|put "
-    r"aside|pick|picked)|(?:i|i have) (?:kept|saved|bookmarked|short ?listed|picked|put aside|set "
-    r"aside))"
+    r"aside|pick|picked)|(?<!is what )(?<!is all )(?:i|i have) (?:kept|saved|bookmarked|"
+    r"short ?listed|picked|put aside|set aside))"
 )
 _KEPT = bounded(
     rf"\b{_I_KEPT}\b|{_POLITE}(?:my |the )?(?:{_LIST}|list)(?: please| now| again)*(?: \|)*$|"
@@ -63,7 +63,8 @@ _KEPT = bounded(
 )
 _LISTED = r"(?=.*\b(?:short ?list|list|favou?rites|favs|selection|picks|aside|later)\b)"
 _KEEP = bounded(
-    r"\b(?:keep(?! (?:thinking|seeing|looking|coming|getting|going|wondering|asking|"
+    r"\b(?:keep(?! (?:everything|all else|all of that|the (?:rest|same)|"
+    r"thinking|seeing|looking|coming|getting|going|wondering|asking|"
     r"forgetting))|save|bookmark|hold on to|set aside|pin|star|favou?rite|short ?list"
     rf"|(?:put|pop|add|stick|throw|include|move){_LISTED}"
     r"|(?:i'll|i will|i'd like to|let me) (?:take|have|keep|go (?:for|with))|remember)\b"
