@@ -38,22 +38,27 @@ _SAME = (
 )
 _SHADES = {
     "blue": "navy midnight cobalt indigo azure sky denim sapphire cerulean royal",
-    "grey": "charcoal graphite slate anthracite heather ash gunmetal steel smoke pewter",
-    "red": "burgundy maroon crimson scarlet wine ruby cherry bordeaux oxblood brick tomato chili "
-    "vermilion cranberry",
-    "green": "olive khaki forest sage emerald lime mint moss hunter jade pistachio "
-    "eucalyptus pine fern",
-    "brown": "tan chocolate coffee camel cognac chestnut walnut mocha caramel hazel tobacco "
-    "whisky espresso",
+    "grey": "charcoal graphite slate anthracite heather ash gunmetal steel",
+    "red": "burgundy maroon crimson scarlet wine ruby cherry bordeaux oxblood brick",
+    "green": "olive khaki forest sage emerald lime mint moss hunter jade pistachio",
+    "brown": "tan chocolate coffee camel cognac chestnut walnut mocha caramel hazel",
     "beige": "sand cream ecru oatmeal taupe nude stone linen champagne tan",
     "white": "ivory cream off-white snow pearl eggshell ecru",
     "pink": "rose blush fuchsia magenta salmon coral",
     "purple": "violet lavender lilac plum mauve aubergine",
     "yellow": "mustard lemon ochre saffron amber",
-    "orange": "rust terracotta peach apricot tangerine coral amber pumpkin",
+    "orange": "rust terracotta peach apricot tangerine coral",
     "black": "jet onyx ebony",
     "turquoise": "teal aqua cyan",
 }
+_CALLED_AFTER = {
+    "grey": "smoke pewter",
+    "red": "tomato chili cranberry",
+    "green": "eucalyptus pine fern",
+    "brown": "tobacco whisky espresso",
+    "orange": "amber pumpkin",
+}
+"""Shades that shops call after things. Whoever says "espresso" hardly means a brown."""
 _TONES = (
     "dark light bright pale deep matte matt metallic hot neon pastel soft heather shiny glossy "
     "dusty warm cool vivid baby royal sky forest rich"
@@ -104,7 +109,11 @@ def shades_besides(colors: Iterable[str], known: Iterable[str]) -> tuple[str, ..
     "red", "tomato red"."""
     asked = list(colors)
     words = {word for name in asked for word in plain_color(name).split()}
-    shades = [shade for base in BASE if base in words for shade in _SHADES[base].split()]
+    shades = [
+        shade
+        for base in sorted(BASE & words)
+        for shade in f"{_SHADES[base]} {_CALLED_AFTER.get(base, '')}".split()
+    ]
     found = _holding(shades, {name: plain_color(name) for name in known})
     return tuple(name for name in found if name not in asked)
 

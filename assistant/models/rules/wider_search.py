@@ -39,9 +39,11 @@ def wider_search(
         return following[0] if following else None
     if not (reading.words or reading.options or reading.guessed):
         return None  # "cheaper" and "in green" speak of what was searched before
+    if reading.colors and set(reading.colors) < set(said.arguments.colors):
+        return None  # not in its shades either
     return (
-        _in_shades(said, reading, color_names)
-        or _without_earlier(said, reading)
+        _without_earlier(said, reading)
+        or _in_shades(said, reading, color_names)
         or _in_other_words(said)
     )
 

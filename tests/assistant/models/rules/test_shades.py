@@ -22,6 +22,8 @@ PRODUCTS = (
     Product("s3", "Clogs, Forest", ("Shoes",), price_minor=6600, color="forest"),
     Product("l1", "Lamp, Amber", ("Lamps",), price_minor=3700, color="amber"),
     Product("l2", "Lamp, Milky White", ("Lamps",), price_minor=3700, color="milky white"),
+    Product("e1", "Espresso Machine, Black", ("Coffee",), price_minor=9000, color="black"),
+    Product("e2", "Chili Sauce", ("Food",), price_minor=300),
     Product("b1", "Beamer, Black", ("Electronics",), price_minor=12000, color="black"),
     Product("r1", "Rug, Persian Red", ("Rugs",), price_minor=4800, color="persian red"),
     Product("r2", "Rug, Burnt Orange", ("Rugs",), price_minor=4800, color="burnt orange"),
@@ -61,6 +63,15 @@ async def test_shade_is_found_where_no_name_of_the_color_is(
 ) -> None:
     events = await hear(shop, tmp_path, text)
     assert ids(events) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"), [("an espresso machine", "e1"), ("chili sauce please", "e2")]
+)
+async def test_thing_that_a_shade_is_called_after_is_no_color(
+    shop: Shop, tmp_path: Path, text: str, wanted: str
+) -> None:
+    assert ids(await hear(shop, tmp_path, text))[0] == wanted
 
 
 async def test_name_of_the_color_comes_alone_where_there_is_one(shop: Shop, tmp_path: Path) -> None:
