@@ -172,6 +172,8 @@ function Stock({ form }) {
   );
 }
 
+const HEARD_MS = 150;
+
 // A link of the shop's own page or cart, in a tab of its own. Whoever follows it is not named.
 function ShopLink({ card, form, cart }) {
   const address = cart ? form.cart : form.link;
@@ -199,6 +201,13 @@ function ShopLink({ card, form, cart }) {
       })
       .catch(() => {}); // it is a count, and the page is opened all the same
   };
+  const follow = (event) => {
+    tell();
+    if (!here || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    // The shop's page hears of it before another one comes in its place.
+    event.preventDefault();
+    setTimeout(() => window.open(address, "_top"), HEARD_MS);
+  };
   return (
     <a
       className={cart ? "pounce-link pounce-cart" : "pounce-link"}
@@ -207,7 +216,7 @@ function ShopLink({ card, form, cart }) {
       target={here ? "_top" : "_blank"}
       rel="noopener"
       aria-label={`${label}: number ${card.number}, ${card.title}${here ? "" : " (opens in a new tab)"}`}
-      onClick={tell}
+      onClick={follow}
       onAuxClick={(event) => event.button === 1 && tell()}
     >
       <Icon aria-hidden="true" size={15} /> {label}
