@@ -54,20 +54,17 @@ _TWICE = bounded(r"\b(\w+) (?:or|and) \1\b")
 _COLOR_ONE = bounded(r"\b(?P<color>[a-z]+) 1(?= \||$)")
 _COLOR_IS = bounded(r"\b(?P<color>[a-z]+)'(?P<verb>s|ll|d)(?= (?:[a-z]+))")
 _VERB_OF = {"s": "is", "ll": "will", "d": "would"}
-_SHADE_OF = bounded(
-    r"\b(?:an? |some |any )?(?:[a-z]+ )?(?:shade|tone|hue|tint)s? of (?=(?P<color>[a-z]+))"
-)
 
 
 def with_colors_apart(text: str, lexicon: Lexicon) -> str:
-    """The text with colors as words by themselves: "grey is" for "grey's", "grey" for "a shade of
-    grey"."""
+    """The text with colors as words by themselves: "grey is" for "grey's", "mint one" for "mint
+    1"."""
     text = _COLOR_ONE.sub(
         lambda m: f"{m['color']} one" if _is_color(m["color"], lexicon) else m[0], text
     )
     return _COLOR_IS.sub(
         lambda m: f"{m['color']} {_VERB_OF[m['verb']]}" if _is_color(m["color"], lexicon) else m[0],
-        _SHADE_OF.sub(lambda m: "" if _is_color(m["color"], lexicon) else m[0], text),
+        text,
     )
 
 
