@@ -32,7 +32,8 @@ _NEXT = bounded(
     r"(?: on (?:my|the|our) list)?(?: \||:| -)*(?: (?:is|are|comes?|would be))?\s*(?P<rest>.*)$"
 )
 _SHADE = bounded(
-    r"\b(?:(?:in|of) )?(?:a |an |the |any |some )?(?:[a-z]+ )?(?:shade|tone|hue|tint)s? of (?=[a-z])"
+    r"\b(?:(?:in|of) )?(?:a |an |the |any |some )?(?:[a-z]+ )?"
+    r"(?:shade|tone|hue|tint)s? of (?=[a-z])"
 )
 _OF_COLOR = bounded(r"\b(?P<color>[a-z]+) (?:shade|tone|hue)s?\b(?! of\b)")
 
