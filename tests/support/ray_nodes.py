@@ -55,6 +55,7 @@ def ray_nodes() -> Iterator[RayNodes]:
             "RAY_USAGE_STATS_ENABLED": "0",
             "RAY_ADDRESS": "",
             "RAY_AUTH_MODE": "disabled",
+            "RAY_gcs_server_port_wait_time_s": "180",  # 30 s are short beside a busy disk
         }
         with patch.dict(os.environ, env):
             head = {**_NODE, "num_cpus": 2, "_system_config": _PATIENT}
