@@ -23,4 +23,5 @@ for name in {UNIX_MODULES!r}:
 for name in {UNIX_NAMES!r}:
     if hasattr(os, name):
         delattr(os, name)
+os.process_cpu_count = os.cpu_count  # of Python 3.13; it asks for the affinity where there is one
 """

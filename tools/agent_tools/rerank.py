@@ -79,10 +79,7 @@ def make_rerank(
     async def rerank_newest(
         runtime: ToolRuntime[TurnContext, dict[str, Any]], **arguments: Any
     ) -> Command[Any]:
-        """Put the newest list of this turn in order by looking at the products' pictures.
-
-        The shopper sees the cards move; the numbers of the result are the new ones.
-        """
+        """Order this turn's newest list by its pictures. The cards move and get the new numbers."""
         asked = checked(RerankArguments, arguments, "The list cannot be put in order")
         context = runtime.context
         found = context.newest

@@ -33,6 +33,7 @@ from tools.embedding.base import FloatArray, Item
 from tools.errors import ShopperError
 from tools.product import Filters, Product
 from tools.search.search_context import Wishes
+from tools.search.searchable_shop import Elsewhere
 from tools.search.shop import Shop
 
 
@@ -196,13 +197,23 @@ def query(text: str) -> Any:
 
 
 class Emptied:
-    """The real shop without the products that a test takes out."""
+    """The real shop without the products that a test takes out.
+
+    The chat model wants a `CatalogueMeaning`, whose methods Python 3.12 looks for without
+    `__getattr__`.
+    """
 
     def __init__(self, shop: Shop) -> None:
         self._shop, self.gone = shop, set[str]()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._shop, name)
+
+    def kind_meant(self, said: str, /) -> str:
+        return self._shop.kind_meant(said)
+
+    def says_elsewhere(self, said: str, within: Filters, wider: Filters, /) -> Elsewhere:
+        return self._shop.says_elsewhere(said, within, wider)
 
     def product(self, product_id: str, /) -> Product | None:
         return None if product_id in self.gone else self._shop.product(product_id)

@@ -25,3 +25,11 @@ async def test_replies_prompts_rows_and_schemas_are_as_they_were(tmp_path: Path)
         assert now["state"] == before["state"]
         # The order of a model's arguments is part of what it reads.
         assert json.dumps(now["schemas"]) == json.dumps(before["schemas"])
+
+
+async def test_descriptions_are_one_line_each(tmp_path: Path) -> None:
+    # Python 3.13 takes the indentation from further lines of a docstring, and 3.11 does not.
+    (schemas, *_) = [now["schemas"] for now in (await recordings(tmp_path)).values()]
+    described = [each["function"]["description"] for each in schemas]
+    assert described
+    assert not [text for text in described if "\n" in text]
