@@ -52,7 +52,7 @@ def make_multimodal_search(
     # As JSON schema, so that the arguments are checked here, where a wrong one gets a sentence.
     @tool(NAME, args_schema=SearchArguments.model_json_schema())
     async def multimodal_search(runtime: Runtime, **arguments: Any) -> Command[Any]:
-        """Search the shop by words, a photo, or both. What is found shows at once as numbered cards."""
+        """Search the shop by words, a photo, or both. The shopper sees the cards at once."""
         asked = checked(SearchArguments, arguments, "The search cannot be run")
         context, state = runtime.context, runtime.state
         if asked.list is not None:
