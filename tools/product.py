@@ -168,6 +168,21 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
+class Spoken:
+    """What a search came from in a conversation: the order of what is found leans on it.
+
+    The default is a search without one.
+    """
+
+    said: str = ""
+    """The shopper's newest message as it was typed."""
+    before: str = ""
+    """The one before it."""
+    kind: str = ""
+    """The innermost category of the first product of the newest list."""
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """What is searched for: words, a photo, or both leaning on each other.
 
@@ -187,6 +202,7 @@ class Query:
     """Whether the photo does not show what the model takes it for, so that it counts by its shapes
     and colors alone."""
     sort: Sort = ""
+    spoken: Spoken = field(default_factory=Spoken)
 
 
 @dataclass(frozen=True, slots=True)

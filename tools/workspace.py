@@ -333,4 +333,5 @@ class Workspace:
         from tools.search.shop import Shop
 
         entry = self.prepare(name, drawn=drawn, progress=progress)
-        return Shop(entry, self.registry, self.index(entry.name), self.embedder, self.weights)
+        index, tokens = self.index(entry.name), self.path / "tokens.sqlite"
+        return Shop(entry, self.registry, index, self.embedder, self.weights, tokens)

@@ -14,7 +14,7 @@ class Overseen:
     def __init__(self, shop: Shop, before: Any) -> None:
         self.shop, self.before = shop, before
         self.name, self.kind_meant, self.seen_in = shop.name, shop.kind_meant, shop.seen_in
-        self.says_elsewhere = shop.says_elsewhere
+        self.says_elsewhere, self.beyond_kind = shop.says_elsewhere, shop.beyond_kind
         self.products, self.product_with_variant = shop.products, shop.product_with_variant
         self.named = shop.named
         self.nearness = shop.nearness
@@ -41,7 +41,7 @@ class Backwards:
         self._shop = shop
         self.name, self.product, self.count = shop.name, shop.product, shop.count
         self.kind_meant, self.seen_in = shop.kind_meant, shop.seen_in
-        self.says_elsewhere = shop.says_elsewhere
+        self.says_elsewhere, self.beyond_kind = shop.says_elsewhere, shop.beyond_kind
         self.products, self.product_with_variant = shop.products, shop.product_with_variant
         self.named = shop.named
         self.nearness = shop.nearness

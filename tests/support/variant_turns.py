@@ -183,6 +183,9 @@ class _Described:
     def says_elsewhere(self, said: str, within: Filters, wider: Filters, /) -> Elsewhere:
         return NoMeaning().says_elsewhere(said, within, wider)
 
+    def beyond_kind(self, query: Query, /) -> float:
+        return NoMeaning().beyond_kind(query)
+
     def nearness(self, asked: str, texts: Sequence[str], /) -> Sequence[float]:
         return ()
 

@@ -160,6 +160,8 @@ class TurnContext(Protocol):
 def search_context(turn: TurnContext, state: Mapping[str, Any]) -> SearchContext:
     """What a search of this turn may refer to, with the thread's state."""
     last = state.get("search")
+    messages = (str(m.text) for m in reversed(state.get("messages") or ()) if m.type == "human")
+    said, before = next(messages, ""), next(messages, "")
     return SearchContext(
         photos=turn.photos,
         open=turn.open,
@@ -167,5 +169,7 @@ def search_context(turn: TurnContext, state: Mapping[str, Any]) -> SearchContext
         seen=state.get("seen") or (),
         wishes=turn.wishes,
         last_words=last["words"] if last else "",
+        said=said,
+        said_before=before,
         first_time=turn.first_time,
     )

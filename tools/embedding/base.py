@@ -70,6 +70,8 @@ class Embedder(ABC):
     side_by_side: bool = False
     """Whether two batches at once, in two threads, take less time than one after the other: so it
     is with small layers, which leave cores idle."""
+    compares_tokens: bool = False
+    """Whether `token_vectors` gives any, as `tools.search.learned_rank` was learned with."""
     transparency: Transparency = "white"
     """What the published code makes of alpha. A shop's pictures and photos are laid on white before
     any embedder sees them; `pounce embed` opens files as the published code does."""
@@ -139,6 +141,12 @@ class Embedder(ABC):
     def nearness(self, asked: str, texts: Sequence[str]) -> list[float]:  # noqa: ARG002
         """How near a question is in meaning to each of some short texts, as cosines in their order;
         [] for an embedder that was not measured at it.
+        """
+        return []
+
+    def token_vectors(self, texts: Sequence[str]) -> list[FloatArray]:  # noqa: ARG002
+        """Of each text (1 + tokens, n) float32: its unit vector, then a vector of each token, not
+        normalised; [] for an embedder that was not measured at comparing tokens.
         """
         return []
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.catalogue.options import option_named
-from tools.catalogue.vocabulary import Unknown, Vocabulary, resolve
+from tools.catalogue.vocabulary import LEVELS, Unknown, Vocabulary, resolve
 from tools.errors import PhotoError, RequestError
 from tools.filter_codec import (
     arguments_needing,
@@ -21,8 +21,9 @@ from tools.filter_codec import (
     unlisted,
 )
 from tools.media.images import open_product_picture
-from tools.product import Filters, Product, Query, SearchResult
+from tools.product import Filters, Product, Query, SearchResult, Spoken
 from tools.search.arguments import SearchArguments
+from tools.search.learned_rank import BEYOND
 from tools.search.replies import SearchReply
 from tools.search.rows import SearchRow, ShownRow, shown_id
 from tools.search.search_context import SearchContext, TurnPhoto, Wishes
@@ -129,6 +130,10 @@ def plan_search(asked: SearchArguments, shop: SearchableShop, context: SearchCon
     meant = shop.kind_meant(asked.words) if asked.words and open_kind else ""
     if meant and not filters.categories and like is None and not told:
         filters = replace(filters, categories=(meant,))
+    if filters.categories == (meant,) and filters != within and like is None and photo is None:
+        tried = Query(words, filters=filters, sort=asked.sort or "", spoken=spoken_in(context))
+        if shop.beyond_kind(tried) > BEYOND:
+            filters = within  # what is said as a whole speaks of other things
     taken_for = meant if filters.categories == (meant,) and not told else ""
     if missing and not words and not leans and (filters == Filters() or stated == Filters()):
         raise RequestError(missing_sentence(missing))
@@ -161,6 +166,7 @@ def plan_search(asked: SearchArguments, shop: SearchableShop, context: SearchCon
         ),
         misread=shopper_photo is not None and asked.misread_photo == asked.photo,
         sort=asked.sort or "",
+        spoken=spoken_in(context),
     )
     return SearchPlan(
         query,
@@ -175,6 +181,13 @@ def plan_search(asked: SearchArguments, shop: SearchableShop, context: SearchCon
         taken_for,
         wished,
     )
+
+
+def spoken_in(context: SearchContext) -> Spoken:
+    """What the search comes from."""
+    shown = context.shown
+    kind = shown[0]["category"].split(LEVELS)[-1] if shown else ""
+    return Spoken(context.said, context.said_before, kind)
 
 
 def filters_meant(asked: SearchArguments, vocabulary: Vocabulary) -> Filters:

@@ -33,6 +33,7 @@ for _dimension, _factors in {
     "angle": "degree=1",
     "voltage": "v volt=1",
     "people": "person people adult=1",
+    "age": "year yr=1",
 }.items():
     _names: list[str] = []
     for _word in _factors.split():
@@ -61,6 +62,10 @@ _NUMBER = re.compile(
 _LEAST = re.compile(
     rf"^{_NO_LESS}|least|min|more|over|above|from|bigger|"
     r"longer|\+|up$|larger"
+)
+_RANGE = re.compile(
+    r"(?:(?<![\w.,])(?P<low>\d+(?:[.,]\d+)?)\s?(?:[a-z]{1,6}\s?)?(?:to|-|–|and)|\bup to)\s?"
+    r"(?P<high>\d+(?:[.,]\d+)?)[\s-]?(?P<unit>[a-z]+)"
 )
 _CLOSE = 0.03
 _ROOM_FOR_MORE = 1.5
@@ -129,13 +134,45 @@ def quantities_in(text: str) -> tuple[Quantity, ...]:
 
 def unmet(wanted: Iterable[Quantity], product: Product) -> tuple[Quantity, ...]:
     """What is asked for and the product does not state."""
-    stated = _stated(product)
-    return tuple(q for q in wanted if not any(q.met_by(other) for other in stated))
+    text = _text_of(product)
+    stated, ranges = quantities_in(text), _ranges_in(text)
+    return tuple(
+        q
+        for q in wanted
+        if not any(q.met_by(other) for other in stated)
+        and not any(each.holds(q) for each in ranges)
+    )
 
 
-def _stated(product: Product) -> tuple[Quantity, ...]:
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """What a product is made for: "for heads of 51 to 55 cm", "up to 18 kg"."""
+
+    low: float
+    high: float
+    dimension: str
+
+    def holds(self, wanted: Quantity) -> bool:
+        """Whether a quantity that is asked for by itself, without a bound, lies within."""
+        if wanted.bound or wanted.dimension != self.dimension:
+            return False
+        return self.low * (1 - _CLOSE) <= wanted.value <= self.high * (1 + _CLOSE)
+
+
+@lru_cache(maxsize=4096)
+def _ranges_in(text: str) -> tuple[_Range, ...]:
+    found = []
+    for match in _RANGE.finditer(text.casefold()):
+        dimension, factor = _unit(match["unit"])
+        if dimension:
+            low, high = (float(_plain(match[name] or "0")) * factor for name in ("low", "high"))
+            found.append(_Range(low, high, dimension))
+    return tuple(each for each in found if each.low < each.high)
+
+
+def _text_of(product: Product) -> str:
     facts = " | ".join(value for _, value in product.attributes)
-    return quantities_in(f"{product.title} | {facts} | {product.description}"[:4000])
+    return f"{product.title} | {facts} | {product.description}"[:4000]
 
 
 def _plain(number: str) -> str:

@@ -60,6 +60,9 @@ class SearchContext:
     wishes: Wishes = field(default_factory=Wishes)
     last_words: str = ""
     """The words of the newest search: what they were taken for has been said."""
+    said: str = ""
+    """The shopper's newest message, and the one before it."""
+    said_before: str = ""
     first_time: Callable[[str], bool] = lambda _: True
     """Whether a name that the catalogue does not know is asked for the first time: then the
     search is refused with the nearest names, else the name goes into the words."""

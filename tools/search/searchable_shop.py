@@ -35,6 +35,10 @@ class CatalogueMeaning(Protocol):
     def says_elsewhere(self, said: str, within: Filters, wider: Filters, /) -> Elsewhere:
         """How much better products that pass `wider` fit the words than those within `within`."""
 
+    def beyond_kind(self, query: Query, /) -> float:
+        """How much likelier the likeliest product outside the categories of a query is than the
+        likeliest within; minus infinity where that cannot be told."""
+
 
 class SearchableShop(CatalogueMeaning, Protocol):
     """`tools.search.shop.Shop` fills it. Blocking, and safe from any thread."""

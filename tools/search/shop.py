@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Generic, TypeVar, assert_never
@@ -20,12 +22,14 @@ from tools.index.milvus import ProductIndex, priced
 from tools.index.schema import VECTORS
 from tools.media.images import open_product_picture
 from tools.product import Filters, Match, Product, Query, SearchResult, SortOrder
-from tools.rank_fusion import fuse
+from tools.rank_fusion import Hit, fuse
 from tools.search.fitting import narrows, shown_as
+from tools.search.learned_rank import Compared, compare, load_weights, scores
 from tools.search.list_weights import BALANCED, Weights
 from tools.search.quantities import quantities_in, unmet
 from tools.search.ranked_products import RankedProducts, codes_in
 from tools.search.searchable_shop import Elsewhere
+from tools.search.token_store import TokenStore
 from tools.search.variant_owners import VariantOwners
 from tools.search.wish_rank import DEEP, by_wish, how_much_kind, kind_wanted
 from tools.search.wish_words import single_words, with_newer
@@ -37,7 +41,6 @@ if TYPE_CHECKING:
     from tools.embedding.base import Embedder, FloatArray
     from tools.embedding.meaning import WordFinder
     from tools.index.milvus import Priced
-    from tools.rank_fusion import Hit
 
 A = TypeVar("A")
 MAX_LIMIT = 100
@@ -57,6 +60,10 @@ PARTIAL = 2.0
 """Power of the share of the words that a product says, see `_said`."""
 _SAYING = 20
 """How far down full text is read for a product that says all words."""
+_CANDIDATES, _READ_A_SEARCH = 60, 12
+"""Products that are compared with what was said, and those of them whose texts are read for it."""
+_MOST_PREPARED, _PREPARED_AT_ONCE = 5000, 32
+"""Products of a catalogue whose texts are read before they are asked for, and at once."""
 _MOST_REMEMBERED = 500
 _MOST_KINDS = 300
 """Categories that are chosen from, the commonest: some 200 are read in a second, once."""
@@ -93,6 +100,20 @@ class _Remembered(Generic[A]):
         return answers[asked]
 
 
+@dataclass(frozen=True, slots=True)
+class _Likely:
+    """Candidates of a search by words, those of other categories among them."""
+
+    scores: Mapping[str, float] = field(default_factory=dict)
+    """How likely each is what was meant, the likeliest first."""
+    within: frozenset[str] = frozenset()
+    """Ids of those within the filters."""
+
+
+def _wish_of(query: Query) -> Hashable:
+    return query.text, query.filters, query.spoken
+
+
 class _Kinds:
     """Chooses among a catalogue's categories; made anew when an ingest changed them."""
 
@@ -118,7 +139,9 @@ class Shop:
         index: ProductIndex,
         embedder: Embedder,
         weights: Weights = BALANCED,
+        tokens: Path | None = None,
     ) -> None:
+        """`tokens` is the file that keeps what is read of texts; None for memory alone."""
         self._entry = entry
         self._registry = registry
         self._index = index
@@ -126,6 +149,10 @@ class Shop:
         self._weights = _usable(weights, embedder)
         self._kinds = _Kinds(embedder)
         self._meant, self._elsewhere = _Remembered[str](), _Remembered[Elsewhere]()
+        self._tokens, self._tokens_path = TokenStore(embedder, tokens), tokens
+        self._likely = _Remembered[_Likely]()
+        self.on_compared: Callable[[Compared], None] | None = None
+        """Hears what each search by words compares, to learn from it."""
         self._owners = VariantOwners(index.count, index.all_products)
         self._pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="retrieve")
         index.check(embedder.fingerprint)
@@ -142,7 +169,8 @@ class Shop:
 
     def weighted(self, weights: Weights) -> Shop:
         """The same catalogue searched with other weights of the lists."""
-        return Shop(self._entry, self._registry, self._index, self._embedder, weights)
+        tokens = self._tokens_path
+        return Shop(self._entry, self._registry, self._index, self._embedder, weights, tokens)
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -150,8 +178,13 @@ class Shop:
         return self._registry.get(self.name).vocabulary
 
     def prepare(self) -> None:
-        """Makes what the first search would wait for: what the names of the categories mean."""
+        """Makes what the first searches would wait for: what the names of the categories mean, and,
+        of a catalogue that is not too large, the tokens of its products' texts."""
         self._kinds.finder(tuple(self.vocabulary.last_names))
+        if not self._ranks_by_tokens or self.count() > _MOST_PREPARED:
+            return
+        for batch in _batches(self._index.all_products(), _PREPARED_AT_ONCE):
+            self._tokens.read(batch)
 
     def count(self) -> int:
         """How many products the catalogue has now."""
@@ -226,6 +259,20 @@ class Shop:
         score, score_within = (max((h.score for h in n.result()), default=0.0) for n in near)
         return Elsewhere(share - share_within, score - score_within)
 
+    def beyond_kind(self, query: Query, /) -> float:
+        """How much likelier the likeliest product outside the categories of a query is than the
+        likeliest within, by `learned_rank`; minus infinity where that cannot be told.
+        """
+        if not query.filters.categories or not self._ranks_by_tokens:
+            return -math.inf
+        self.search(query)
+        likely = self._likely.get(self.vocabulary, _wish_of(query), _Likely)
+        within = [score for id_, score in likely.scores.items() if id_ in likely.within]
+        beyond = [score for id_, score in likely.scores.items() if id_ not in likely.within]
+        if not (within and beyond):
+            return -math.inf
+        return max(beyond) - max(within)
+
     def nearness(self, asked: str, texts: Sequence[str], /) -> Sequence[float]:
         """How near a question is in meaning to each of some short texts, -1 to 1, in their order;
         empty where the embedder does not compare texts.
@@ -287,6 +334,7 @@ class Shop:
                             color,
                             filters.exclude_words,
                         )
+                        best = self._likeliest(query, best, hard)
                 best = list(dict.fromkeys((*coded, *best)))
                 if query.sort:
                     with _timed(timings, "sort"):
@@ -307,6 +355,53 @@ class Shop:
         unmentioned = bare and "bm25" in lists and not lists["bm25"]
         unstated = _unstated(query.text, matches) if kind == "words" and not coded else ()
         return SearchResult(matches, filters, timings, unmentioned, unstated)
+
+    @property
+    def _ranks_by_tokens(self) -> bool:
+        """Whether the embedder compares tokens, as `learned_rank` was learned with, and there are
+        texts to compare with."""
+        return bool(self._embedder.compares_tokens and self.vocabulary.worded)
+
+    def _likeliest(self, query: Query, best: list[str], hard: Filters) -> list[str]:
+        """The ids, the likeliest first by `learned_rank`; the same where it is not learned."""
+        if not self._ranks_by_tokens or not query.text.strip():
+            return best
+        likely = self._likely.get(
+            self.vocabulary, _wish_of(query), lambda: self._judged(query, best, hard)
+        )
+        open_kind = not query.filters.categories
+        ordered = [id_ for id_ in likely.scores if open_kind or id_ in likely.within]
+        return list(dict.fromkeys((*ordered, *best)))
+
+    def _judged(self, query: Query, best: list[str], hard: Filters) -> _Likely:
+        """How likely the candidates are, those of other categories among them."""
+        said = query.spoken.said or query.text
+        texts = list(dict.fromkeys([said, f"{query.spoken.before} {said}".strip()]))
+        vectors = self._embedder.embed([Item(text, None) for text in texts], "words")
+        wide = replace(hard, categories=())
+        running = [
+            self._pool.submit(self._index.nearest, "words", vector, wide, _DEPTH)
+            for vector in vectors
+        ]
+        running.append(self._pool.submit(self._index.full_text, said, wide, _DEPTH))
+        lists = {str(place): found.result() for place, found in enumerate(running)}
+        lists["search"] = [Hit(id_, 0.0) for id_ in best[:_DEPTH]]
+        ids = list(fuse(lists, dict.fromkeys(lists, 1.0)))[:_CANDIDATES]
+        found = self._index.products(ids)
+        products = [found[id_] for id_ in ids if id_ in found]
+        codes = self._tokens.known(products)
+        new = [product for product in products if product.id not in codes][:_READ_A_SEARCH]
+        if new:
+            codes |= self._tokens.read(new)
+        if not codes:
+            return _Likely()
+        compared = compare(
+            query, products, codes, best[:_DEPTH], self._embedder, self.vocabulary.kinds
+        )
+        if self.on_compared is not None:
+            self.on_compared(compared)
+        likely = scores(compared, load_weights())
+        return _Likely(dict(sorted(likely.items(), key=lambda pair: -pair[1])), frozenset(best))
 
     def _coded(self, text: str, filters: Filters) -> list[str]:
         """Ids of the products whose id or code (GTIN, MPN or SKU) the words hold."""
@@ -478,6 +573,12 @@ class Shop:
         colors = {word for name in self.vocabulary.colors for word in name.lower().split()}
         words = searched_text(product).split()
         return " ".join(word for word in words if word.lower().strip(".,;:()") not in colors)
+
+
+def _batches(products: Iterable[Product], size: int) -> Iterator[list[Product]]:
+    left = iter(products)
+    while batch := list(islice(left, size)):
+        yield batch
 
 
 def _unstated(text: str, matches: Sequence[Match]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ differences that decide were chosen on the turns of three rounds of dialogues, s
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,7 +16,7 @@ from assistant.models.rules.parse.message import TELLING
 from assistant.models.rules.parse.reading import Reading
 from assistant.prompt.situation import ShownNote, Situation
 from tools.catalogue.vocabulary import LEVELS
-from tools.product import Filters
+from tools.product import Filters, Query
 from tools.search.quantities import quantities_in
 from tools.search.searchable_shop import CatalogueMeaning, Elsewhere
 
@@ -37,6 +38,10 @@ class NoMeaning:
     def says_elsewhere(self, said: str, within: Filters, wider: Filters, /) -> Elsewhere:  # noqa: ARG002
         """Not known."""
         return Elsewhere()
+
+    def beyond_kind(self, query: Query, /) -> float:  # noqa: ARG002
+        """Not known."""
+        return -math.inf
 
 
 def with_meaning(reading: Reading, now: Situation, meaning: CatalogueMeaning) -> Reading:

@@ -26,7 +26,7 @@ from pydantic import ConfigDict, Field, PrivateAttr
 
 from assistant.models.rules.by_meaning import NoMeaning, with_meaning
 from assistant.models.rules.decide import Say, Use, decide
-from assistant.models.rules.earlier_filters import newest_first
+from assistant.models.rules.earlier_filters import newest_first, without_wrong_kind
 from assistant.models.rules.lexicon.catalogue_names import Lexicon
 from assistant.models.rules.lexicon.stop_words import content
 from assistant.models.rules.lexicon.text import normalize, words_of
@@ -180,7 +180,10 @@ class OfflineChatModel(BaseChatModel):
             agreed = before.offer if agrees(shopper_words(messages[turn])) else None
             decision = agreed or decide(reading, now)
             if isinstance(decision, SearchArguments) and not agreed:
-                decision = newest_first(decision, reading, now, self.vocabulary(), self.meaning)
+                words, meaning = self.vocabulary(), self.meaning
+                decision = newest_first(decision, reading, now, words, meaning)
+                typed = str(messages[turn].text)
+                decision = without_wrong_kind(decision, typed, before.shopper, now, words, meaning)
             if isinstance(decision, Say):
                 return AIMessage(decision.text)
             if isinstance(decision, Use):
@@ -223,6 +226,7 @@ class OfflineChatModel(BaseChatModel):
             cards=now.shown,
             last=now.last_search,
             focus=focus,
+            kept=bool(now.kept),
         )
 
     def _lacks_kind(self, said: Said) -> bool:

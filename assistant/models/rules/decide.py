@@ -273,9 +273,9 @@ def _carried(reading: Reading, now: Situation) -> SearchArguments:
     gone = set(reading.free_of & {"colors", "brands", "min_rating", "options"})
     if "price" in reading.free_of:
         gone |= {"min_price", "max_price"}
-    if low is not None and last.max_price is not None and low > last.max_price:
+    if low is not None and last.max_price is not None and low >= last.max_price:
         gone.add("max_price")
-    if high is not None and last.min_price is not None and high < last.min_price:
+    if high is not None and last.min_price is not None and high <= last.min_price:
         gone.add("min_price")
     if any(_says(word, color) for word in reading.unwanted for color in last.colors):
         gone.add("colors")

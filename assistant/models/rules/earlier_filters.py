@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from assistant.models.rules.parse.reading import Reading
 from assistant.prompt.situation import Situation
-from tools.catalogue.vocabulary import Vocabulary
+from tools.catalogue.vocabulary import LEVELS, Vocabulary
+from tools.product import Query, Spoken
 from tools.search.arguments import SearchArguments
+from tools.search.learned_rank import BEYOND
 from tools.search.planning import filters_meant
 from tools.search.searchable_shop import CatalogueMeaning, Elsewhere
 
@@ -40,6 +42,26 @@ def newest_first(
         if gives_way(narrow, meaning.says_elsewhere(reading.words, within, beyond)):
             asked = wider
     return asked
+
+
+def without_wrong_kind(
+    asked: SearchArguments,
+    said: str,
+    before: str,
+    now: Situation,
+    vocabulary: Vocabulary,
+    meaning: CatalogueMeaning,
+) -> SearchArguments:
+    """The search without its categories, where the message as a whole speaks of other things:
+    "a machine which makes clean the floor" is no coffee machine. Blocking.
+    """
+    pictured = asked.photo is not None or asked.like is not None or asked.list is not None
+    if pictured or not (asked.categories and asked.words) or asked.sort or asked.skip_shown:
+        return asked
+    kind = now.shown[0].category.split(LEVELS)[-1] if now.shown else ""
+    filters = filters_meant(asked, vocabulary)
+    query = Query(asked.words, filters=filters, spoken=Spoken(said, before, kind))
+    return asked.changed(categories=None) if meaning.beyond_kind(query) > BEYOND else asked
 
 
 def earlier_filters(asked: SearchArguments, reading: Reading, now: Situation) -> list[Narrow]:

@@ -31,7 +31,7 @@ from tests.support.color_shop import ColorEmbedder, open_color_shop
 from tests.support.scripted_model import ScriptedModel, search
 from tools.embedding.base import FloatArray, Item
 from tools.errors import ShopperError
-from tools.product import Filters, Product
+from tools.product import Filters, Product, Query
 from tools.search.search_context import Wishes
 from tools.search.searchable_shop import Elsewhere
 from tools.search.shop import Shop
@@ -214,6 +214,9 @@ class Emptied:
 
     def says_elsewhere(self, said: str, within: Filters, wider: Filters, /) -> Elsewhere:
         return self._shop.says_elsewhere(said, within, wider)
+
+    def beyond_kind(self, query: Query, /) -> float:
+        return self._shop.beyond_kind(query)
 
     def product(self, product_id: str, /) -> Product | None:
         return None if product_id in self.gone else self._shop.product(product_id)

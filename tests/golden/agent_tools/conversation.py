@@ -86,7 +86,7 @@ class Bare:
         self._shop = shop
         self.name, self.product, self.count = shop.name, shop.product, shop.count
         self.kind_meant, self.seen_in = shop.kind_meant, shop.seen_in
-        self.says_elsewhere = shop.says_elsewhere
+        self.says_elsewhere, self.beyond_kind = shop.says_elsewhere, shop.beyond_kind
         self.named = shop.named
         self.nearness = shop.nearness
 

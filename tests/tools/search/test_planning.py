@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from PIL import Image
 from tests.support.paths import ROOT
 from tools.catalogue.vocabulary import Vocabulary, count_vocabulary
 from tools.errors import RequestError
-from tools.product import Filters, Match, Product, Query, SearchResult
+from tools.product import Filters, Match, Product, Query, SearchResult, Spoken
 from tools.search.arguments import SearchArguments, checked
 from tools.search.planning import SearchPlan, plan_search
 from tools.search.rows import ShownRow, shown_row
@@ -59,6 +60,9 @@ class ListShop:
 
     def says_elsewhere(self, said: str, within: Filters, wider: Filters, /) -> Elsewhere:
         return Elsewhere()
+
+    def beyond_kind(self, query: Query, /) -> float:
+        return 3.0 if "sew" in query.spoken.said else -math.inf
 
     def nearness(self, asked: str, texts: Sequence[str], /) -> Sequence[float]:
         return ()
@@ -185,6 +189,19 @@ def test_words_are_taken_for_the_category_that_they_mean() -> None:
     assert plan.reply([]).taken_for == "Mugs"
     assert planned(words="tankards", categories=["Mugs"]).taken_for == "Mugs"
     assert planned(words="cups").taken_for == ""
+
+
+def test_category_is_not_guessed_where_the_whole_message_speaks_of_another_thing() -> None:
+    asked = SearchArguments(words="tankards")
+    plan = plan_search(asked, SHOP, SearchContext(said="tankards? no, to sew with"))
+    assert plan.query.filters.categories == ()
+    assert plan.taken_for == ""
+
+
+def test_query_knows_what_was_said_and_what_led_the_list() -> None:
+    context = SearchContext(shown=SHOWN, said="in blue", said_before="mugs")
+    plan = plan_search(SearchArguments(words="mug"), SHOP, context)
+    assert plan.query.spoken == Spoken("in blue", "mugs", "Mugs")
 
 
 def test_category_that_was_named_wins_over_what_the_words_mean() -> None:

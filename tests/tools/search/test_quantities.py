@@ -43,3 +43,21 @@ def test_thing_for_some_more_people_does_and_one_for_many_does_not() -> None:
     assert unmet(quantities_in("for four people"), cabin) == ()
     assert unmet(quantities_in("for two people"), cabin)
     assert unmet(quantities_in("for eight people"), cabin)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "text", "met"),
+    [
+        ("helmet, 53 cm", "For schoolchildren, 51 to 55 cm.", True),
+        ("helmet, 53 cm", "For small heads of 46 to 51 cm.", False),
+        ("carrier, 13 kg", "Holds up to 18 kg.", True),
+        ("carrier, 20 kg", "Holds up to 18 kg.", False),
+        ("carrier, 13000 g", "For 11-16 kg.", True),
+        ("pump, 13 kg or more", "For 11 to 14 kg.", True),
+        ("a game for 5 years", "For children from 3 to 8 years.", True),
+        ("tins of 3 cm", "Sets of 2 to 4.", False),
+    ],
+)
+def test_amount_within_what_a_thing_is_made_for_is_met(wanted: str, text: str, met: bool) -> None:
+    product = Product("id", "Thing", description=text)
+    assert (unmet(quantities_in(wanted), product) == ()) is met

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 import pytest
@@ -11,7 +12,8 @@ from tests.support.drawn_goods import GOODS, open_drawn_goods
 from tools.demo.drawing import draw_product
 from tools.embedding.base import Embedder, FloatArray, Item, Space
 from tools.index.local_server import stop_server
-from tools.product import Filters, Query
+from tools.product import Filters, Query, Spoken
+from tools.search.learned_rank import BEYOND
 from tools.search.searchable_shop import Elsewhere
 from tools.search.shop import Shop
 from tools.workspace import Workspace
@@ -85,6 +87,27 @@ def test_words_may_fit_other_categories_far_better(shop: Shop) -> None:
     same = shop.says_elsewhere("backpack", backpacks, Filters())
     assert same.nearness == pytest.approx(0, abs=1e-6)
     assert shop.says_elsewhere("", mugs, Filters()) == Elsewhere()
+
+
+def test_what_is_meant_comes_first_whatever_the_words_were_read_as(shop: Shop) -> None:
+    spoken = Spoken("my old bag broke on the way to school, so a new one to wear on my back")
+    assert first(shop, Query("old way school new", spoken=spoken)) == "backpack"
+
+
+def test_kind_that_is_not_meant_is_told_from_the_one_that_is(shop: Shop) -> None:
+    spoken = Spoken("something to carry my books to school on my back")
+    mugs, backpacks = (Filters(categories=(name,)) for name in ("Mugs", "Backpacks"))
+    assert shop.beyond_kind(Query("books school", filters=mugs, spoken=spoken)) > BEYOND
+    assert shop.beyond_kind(Query("books school", filters=backpacks, spoken=spoken)) < 0
+    assert shop.beyond_kind(Query("books school", spoken=spoken)) == -math.inf
+
+
+def test_other_embedders_know_nothing_beyond_a_kind_and_rank_as_before(shop: Shop) -> None:
+    embedder = Counted(shop._embedder)  # it compares no tokens
+    counted = Shop(shop._entry, shop._registry, shop._index, embedder, shop.weights)
+    query = Query("mug", filters=Filters(categories=("Backpacks",)))
+    assert counted.beyond_kind(query) == -math.inf
+    assert counted.search(Query("red mug")).matches[0].product.id == "red-mug"
 
 
 class Counted(Embedder):

@@ -52,6 +52,7 @@ class TowersEmbedder(Embedder):
     name = "builtin"
     dim = WHOLE
     side_by_side = True
+    compares_tokens = True
 
     def __init__(self, folder: Path) -> None:
         """Load the weights in a folder. Raises ModelError where one is missing or damaged."""
@@ -131,6 +132,17 @@ class TowersEmbedder(Embedder):
         vectors = torch.stack([found[text] for text in texts])
         cosines: list[float] = (vectors @ self.read([asked])[0]).tolist()
         return cosines
+
+    def token_vectors(self, texts: Sequence[str]) -> list[FloatArray]:
+        """By MiniLM's last layer, see `Words.tokens`."""
+        found: dict[int, FloatArray] = {}
+        # Texts of like length share a batch, so that padding is small.
+        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+        for start in range(0, len(order), _BATCH):
+            batch = order[start : start + _BATCH]
+            vectors = self._words.tokens([texts[place] for place in batch])
+            found |= {place: each.numpy() for place, each in zip(batch, vectors, strict=True)}
+        return [found[place] for place in range(len(texts))]
 
     @torch.inference_mode()
     def photo_words(self, photo: Image) -> str:

@@ -59,12 +59,22 @@ class MiniLM(nn.Module):
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Token ids and mask, (n, tokens) each, to (n, DIM) unit vectors."""
+        return self.whole(self.tokens(ids, mask), mask)
+
+    def tokens(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """The same to (n, tokens, DIM): a vector of each token in its text."""
         x = self.norm(self.words(ids) + self.places.weight[: ids.shape[1]] + self.sort)
         there = mask.bool()[:, None, None]
         for layer in self.layers:
             x = layer(x, there)
-        inside = mask[..., None].to(x.dtype)
-        return F.normalize((x * inside).sum(1) / inside.sum(1), dim=-1)
+        tokens: Tensor = x
+        return tokens
+
+    @staticmethod
+    def whole(tokens: Tensor, mask: Tensor) -> Tensor:
+        """(n, tokens, DIM) to (n, DIM): the unit vector of each text's mean, without padding."""
+        inside = mask[..., None].to(tokens.dtype)
+        return F.normalize((tokens * inside).sum(1) / inside.sum(1), dim=-1)
 
 
 class Words:
@@ -85,6 +95,22 @@ class Words:
         ids = torch.tensor([each.ids for each in found])
         vectors: Tensor = self.model(ids, torch.tensor([each.attention_mask for each in found]))
         return vectors
+
+    @torch.inference_mode()
+    def tokens(self, texts: Sequence[str]) -> list[Tensor]:
+        """Of each text (1 + tokens, DIM) float32: its unit vector, then the vectors of its tokens,
+        not normalised, without those of the beginning and the end."""
+        if not texts:
+            return []
+        found = self._tokenizer.encode_batch(list(texts))
+        ids = torch.tensor([each.ids for each in found])
+        mask = torch.tensor([each.attention_mask for each in found])
+        vectors = self.model.tokens(ids, mask)
+        wholes = self.model.whole(vectors, mask)
+        return [
+            torch.cat([whole[None], own[1 : int(there.sum()) - 1]])
+            for whole, own, there in zip(wholes, vectors, mask, strict=True)
+        ]
 
 
 _LAYER_NAMES = {

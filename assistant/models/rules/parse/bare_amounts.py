@@ -15,7 +15,7 @@ from assistant.models.rules.lexicon.bounded import bounded
 from assistant.models.rules.lexicon.people import GENDERS
 from assistant.models.rules.lexicon.stop_words import FILLERS
 from assistant.models.rules.lexicon.text import CUT, word_set, words_of
-from assistant.models.rules.parse.price_limits import Limits, read_limits
+from assistant.models.rules.parse.price_limits import Limits, Range, read_limits
 
 _CLAUSES = bounded(r"(\s*(?:\||,(?!\d)|(?<!\d )\b(?:and|but|so|then)\b)\s*)")
 _AMOUNT = bounded(r"(?<![\w#.,/-])(?P<said>[$€£]?(?P<n>\d{1,6}(?:\.\d{1,2})?))(?![\w%.,/\"°-])")
@@ -70,8 +70,6 @@ _ALONE = bounded(
 
 _TELLING = 10
 """An amount below may as well count things."""
-Range = tuple[Decimal, Decimal]
-"""The lowest and the highest price of a shop, in major units."""
 
 
 def with_plain_amounts(text: str, prices: Range | None, is_other: Callable[[str], bool]) -> str:

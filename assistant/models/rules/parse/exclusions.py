@@ -6,6 +6,7 @@ import re
 
 from assistant.models.rules.lexicon.bounded import bounded
 from assistant.models.rules.lexicon.catalogue_names import BASE_COLORS, Lexicon
+from assistant.models.rules.lexicon.numbers import CARDINALS
 from assistant.models.rules.lexicon.stop_words import FILLERS, content
 from assistant.models.rules.lexicon.text import CUT, word_set, words_of
 from tools.text import singular
@@ -31,7 +32,7 @@ _FEATURE = bounded(
     r"fade)\b)"
 )
 """What is wanted although it says "non"."""
-_LACKING = bounded(r"\b(?P<what>[a-z]+)[ -]free\b")
+_LACKING = bounded(rf"\b(?!(?:hands?|{'|'.join(CARDINALS[1:])})\b)(?P<what>[a-z]+)[ -]free\b")
 _ALLERGY = bounded(
     r"\b(?!an?\b|the\b|my\b|has\b|have\b|of\b|no\b)(?P<what>[a-z]+) allerg(?:y|ies)\b(?! (?:to|"
     r"of)\b)"
@@ -67,10 +68,12 @@ _NOT_FOR_ME = bounded(
     r"(?: for (?:me|us|her|him|them))?)\b"
 )
 """As others put it: "weighted is not for me", "lactose is a no go"."""
-_STOPS = FILLERS | word_set("under over below above from less more bad just really")
+_STOPS = FILLERS | word_set("under over below above from less more bad just really whatsoever")
 _NO_THING = word_set(
     "expensive pricey thanks idea problem worries limit matter necessarily only wait sorry rush "
-    "hurry need way doubt luck preference other one sure clue actually"
+    "hurry need way doubt luck preference other one sure clue actually important concern "
+    "consequence matters fuss nonsense offence trouble bother use point getting having making "
+    "being doing going taking using bending standing moving leaving"
 )
 _MORE_UNWANTED = bounded(r"^\s*(?:no|not|nor|any|and no)\b|^[\s\w'-]*(?:\|[\s\w'-]*)*\b(?:or|nor) ")
 _FINE = bounded(

@@ -213,6 +213,9 @@ _PACKAGE = bounded(
 """Of what was sought, where that is no bag itself: "cat litter", "bigger bag"."""
 TELLING = 3
 """Cards that tell what a list is of."""
+_THE_ONE = bounded(r"\b(?:the|that|my) one\b")
+"""Of a picture where there is one, else of nothing: "a jacket, the one that opens in front"."""
+_LETS_GO = word_set("drop remove delete forget discard number one ones please list shortlist")
 _FIRST_PART = bounded(r"^\W*(?:the |in )?(?P<word>[a-z]+)\s*(?:\||$)")
 _NOT_THAT = bounded(r"\b(?:not|never) (?:that|this|those)(?: one| colou?r)?\W*$")
 
@@ -227,9 +230,11 @@ def read_message(
     cards: Sequence[ShownNote] = (),
     last: Mapping[str, Any] | None = None,
     focus: int = 0,
+    kept: bool = True,
 ) -> Reading:
     """The reading of what a shopper typed, with `shown` cards and `photos` to refer to.
 
+    `kept` says whether anything is on the shortlist.
     `new_photos` came with the message; with `cards` one may be named by what it looks like;
     `focus` is the card that was last chosen or asked about, 0 for none. `last` are the arguments
     of the newest search: for whom it looked holds for another kind too.
@@ -298,6 +303,8 @@ def read_message(
         about_it = shown == 1 and not (new_photos or elsewhere or _SAME_BRAND.search(text))
         if ask is None and about_it:
             ask = read_about_it(text)
+        if ask is not None and ask.kind == "drop" and not kept and _names_more(text):
+            ask = None  # "drop the ceiling: 15 bar" lets go of nothing that is kept
         if ask is not None and (shown or ask.kind != "details"):
             return Reading(ask=ask)
     talk = read_talk(text)
@@ -339,11 +346,11 @@ def read_message(
     number, text = read_shown_number(text, shown)
     like, text = cut(_LIKE, text) if number or _LIKE_SHOWN.search(text) else (None, text)
     compared, text = _compared(text, shown)
-    limits, text = read_limits(text)
+    limits, text = read_limits(text, lexicon.prices)
     if limits.max_price is not None and compared == "cheaper":
         compared = None  # "cheaper, say 40"
     free, text = read_lifted_limits(text, lambda word: (word,) in lexicon.colors)
-    this, text = _pictured(text)
+    this, text = _pictured(text if photos else _THE_ONE.sub("one", text))
     reading = replace(
         reading,
         photo=photo,
@@ -385,6 +392,12 @@ def _is_named_so(number: str, cards: Sequence[ShownNote], lexicon: Lexicon) -> b
     said = any(number in re.findall(r"\d+", card.title) for card in cards)
     values = (value for values in lexicon.options.values.values() for value in values)
     return said or int(number) <= len(cards) or any(number in value.split() for value in values)
+
+
+def _names_more(text: str) -> bool:
+    """Whether a request to let go of something says more than what."""
+    words = [word for word in content(words_of(text)).split() if word.isalpha()]
+    return len([word for word in words if word not in _LETS_GO]) > 1
 
 
 def _asks_more(text: str) -> bool:

@@ -70,15 +70,17 @@ _UNIT = (
     r"sqm|m2|m²|square|amps?|a(?=h\b)|kilos?|grams?|pounds? of|tons?|feet|ft|met(?:er|re)s?|"
     r"m(?![\w])|"
     r"years?|months?|weeks?|days?|hours?|hrs?|min(?:ute)?s?|watts?|w|volts?|v|gb|tb|mah|pieces?|"
-    r"pcs|pack|people|persons?|slices?|cups?|lengths?|th|st|nd|rd)"
+    r"pcs|pack|degrees?|celsius|fahrenheit|people|persons?|slices?|cups?|lengths?|th|st|nd|rd)"
 )
+_PACK = r"(?:box|pack|packet|bag|jar|set|case|carton|tin|tube|bundle|roll)"
 _DIGITS = r"\d+(?:,\d{3})*(?:\.\d+|,\d{1,2}(?!\d))?"
 
 
 def _amount(name: str) -> str:
     return (
-        rf"(?P<s{name}>[$€£]|usd ?|eur ?)?\s?(?P<{name}>{_DIGITS})(?![\d])"
-        rf"(?!\s*-?{_UNIT}\b)(?:\s*(?P<u{name}>{_CURRENCY})(?!\w))?"
+        rf"(?P<s{name}>[$€£]|usd ?|eur ?)?\s?(?P<{name}>{_DIGITS})(?![.,]?\d)"
+        rf"(?!\s*-?{_UNIT}\b|\s*[°º]|\s*(?:in|to|per) (?:the|a|an|each|every) {_PACK}\b)"
+        rf"(?:\s*(?P<u{name}>{_CURRENCY})(?!\w))?"
     )
 
 
@@ -179,10 +181,17 @@ class Limits:
     min_rating: Decimal | None = None
 
 
-def read_limits(text: str) -> tuple[Limits, str]:
-    """The limits in a normalized text, and the text without them."""
+Range = tuple[Decimal, Decimal]
+"""The lowest and the highest price of a shop, in major units."""
+
+
+def read_limits(text: str, prices: Range | None = None) -> tuple[Limits, str]:
+    """The limits in a normalized text, and the text without them.
+
+    An amount without a currency that would leave nothing of a shop with these prices is none.
+    """
     rating, text = _rating(in_plain_money(text))
-    low, high, text = _prices(text)
+    low, high, text = _prices(text, prices)
     return Limits(low, high, rating), text
 
 
@@ -195,7 +204,7 @@ def _rating(text: str) -> tuple[Decimal | None, str]:
     return (_WELL if match else None), text
 
 
-def _prices(text: str) -> tuple[Decimal | None, Decimal | None, str]:
+def _prices(text: str, prices: Range | None) -> tuple[Decimal | None, Decimal | None, str]:
     match = _BETWEEN.search(text)
     # "20-40" may be a size; it is a price after "between", with a currency, or said alone.
     alone = match is not None and match[0].strip() == text.strip(" |")
@@ -220,6 +229,11 @@ def _prices(text: str) -> tuple[Decimal | None, Decimal | None, str]:
             start = match.end()
             continue
         value = _number(match["a"])
+        if prices and not (match["sa"] or match["ua"]):
+            empty = value > prices[1] if side == "low" else value < prices[0]
+            if empty:
+                start = match.end()
+                continue
         low, high = (value, high) if side == "low" else (low, value)
         kept = text[: match.start() - cue] + CUT
         start = len(kept)

@@ -77,7 +77,9 @@ def read_product_question(
         return None
     if not asked and (forms.STATES.match(text) or forms.DESCRIBES.match(text)):
         return None
-    if re.search(forms.MAKER_HAS, text):
+    if re.search(forms.MAKER_HAS, text) or forms.WANTED.search(text):
+        return None
+    if not asked and forms.REQUIRED.search(text):
         return None
     if forms.SHEER.search(text):
         colors = ()

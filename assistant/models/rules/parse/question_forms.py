@@ -174,6 +174,23 @@ NARROWS = bounded(
     rf"(?: ones?)?(?: (?P<what>[a-z]+))?? {SOMETHING}"
 )
 """Asks for those of what is shown that have something: "are there any made of steel?"."""
+WANTED = bounded(
+    r"\b(?:is|are|would|might|could|will|should) there "
+    r"(?:(?:perhaps|maybe|possibly|also|even|not) )*"
+    r"(?:be )?(?:(?:perhaps|maybe|also) )*(?:one|ones|some|something)\b"
+    r"(?! of (?:these|those|them|the)\b)|"
+    r"\b(?:would|could|can|will) (?:you|u) (?:(?:kindly|please|also|perhaps|maybe) )*"
+    r"(?:add|show|find|give|get|suggest|recommend)\b"
+    r"(?! (?:it|this|that|these|those|them|number|the)\b)|"
+    r"\b(?:may|might|can|could) i (?:(?:also|please|perhaps|kindly) )*ask (?:for|which|what)\b"
+)
+"""Asks for a thing: "would there be one that ...", "would you kindly add a vinegar"."""
+REQUIRED = bounded(
+    r"\b(?:it|they|that|one|ones) (?:(?:also|really|just|definitely|only) )*"
+    r"(?:should|must|needs? to|"
+    r"would (?:also )?(?:need|have) to|has to|have to|ought(?: not)? to|had better)\b|\bideally\b"
+)
+"""Says what a thing has to be, where it does not end as a question: "it should be a little one"."""
 THERE = bounded(
     r"\b(?:is|are) there (?:also )?(?:a|an|any|one|ones|some|something)\b|^(?:\W|and |so |ok "
     r")*any\b"

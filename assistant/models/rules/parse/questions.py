@@ -64,8 +64,7 @@ _KEPT = bounded(
 _LISTED = r"(?=.*\b(?:short ?list|list|favou?rites|favs|selection|picks|aside|later)\b)"
 _KEEP = bounded(
     r"\b(?:keep(?! (?:everything|all else|all of that|the (?:rest|same)|"
-    r"thinking|seeing|looking|coming|getting|going|wondering|asking|"
-    r"forgetting))|save|bookmark|hold on to|set aside|pin|star|favou?rite|short ?list"
+    r"[a-z]+ing\b))|save|bookmark|hold on to|set aside|pin|star|favou?rite|short ?list"
     rf"|(?:put|pop|add|stick|throw|include|move){_LISTED}"
     r"|(?:i'll|i will|i'd like to|let me) (?:take|have|keep|go (?:for|with))|remember)\b"
 )
@@ -171,7 +170,7 @@ def read_ask(text: str, shown: int) -> Ask | None:
             return Ask("keep", numbers)
     if _WHY.match(text):
         return Ask("why", numbers)
-    if _COMPARE.search(bare) and len(numbers) > 1 and not pictured:
+    if _COMPARE.search(bare) and 1 < len(numbers) <= MOST_COMPARED and not pictured:
         return Ask("compare", numbers)
     if (_WHETHER.match(text) or _PICK.search(text)) and len(raw) == 2 and inside:
         return Ask("compare", raw)

@@ -100,6 +100,8 @@ def numbers_named(text: str, shown: int) -> tuple[int, ...]:
     plain = re.sub(rf"\b({_ORDINAL}|last|this|that|which|other|cheaper|better|red|blue) one\b",
                    r"\1", text)  # fmt: skip
     named = [match for match in _EACH.finditer(plain) if not _counts(match, plain)]
+    # No list is as long as "30 to 35 mm"; "number 30" is answered.
+    named = [m for m in named if m[0] != m["n"] or _value(m["n"], shown) <= _MOST_CARDS]
     return tuple(dict.fromkeys(_value(m["n"], shown) for m in named if not _is_age(m)))
 
 

@@ -148,3 +148,18 @@ def test_what_a_shopper_lacks_is_the_wish_where_nothing_else_is(
 ) -> None:
     read = reading(said)
     assert (read.words, read.unwanted) == (words, unwanted)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["a lamp, at least 220 °C", "a desk below 1.5 kg", "a lamp, at least 50 in the box",
+     "a lamp of 2000 pieces or more", "kind 2 my back, a desk over 5000"],
+)  # fmt: skip
+def test_number_that_counts_or_measures_is_no_price(said: str) -> None:
+    """The shop's prices are from 5 to 600: nothing would be left."""
+    assert (reading(said).min_price, reading(said).max_price) == (None, None)
+
+
+def test_amount_with_a_currency_is_a_limit_even_where_nothing_is_within() -> None:
+    assert reading("a lamp under $2").max_price == 2
+    assert reading("a desk over 5000 dollars").min_price == 5000

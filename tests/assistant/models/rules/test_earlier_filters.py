@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -13,11 +14,12 @@ from assistant.models.rules.earlier_filters import (
     gives_way,
     newest_first,
     without_values,
+    without_wrong_kind,
 )
 from assistant.models.rules.parse.reading import Reading
 from assistant.prompt.situation import Situation
 from tools.catalogue.vocabulary import count_vocabulary
-from tools.product import Filters, Product
+from tools.product import Filters, Product, Query
 from tools.search.arguments import SearchArguments
 from tools.search.searchable_shop import Elsewhere
 
@@ -72,6 +74,7 @@ class Meaning:
     """A shop whose wider filters always fit better, and what it was asked."""
 
     asked: list[tuple[str, Filters, Filters]] = field(default_factory=list)
+    beyond: list[Query] = field(default_factory=list)
 
     def kind_meant(self, said: str, /) -> str:
         return ""
@@ -79,6 +82,10 @@ class Meaning:
     def says_elsewhere(self, said: str, within: Filters, wider: Filters, /) -> Elsewhere:
         self.asked.append((said, within, wider))
         return Elsewhere(share=1.0, nearness=0.1)
+
+    def beyond_kind(self, query: Query, /) -> float:
+        self.beyond.append(query)
+        return 3.0 if "floor" in query.spoken.said else -3.0
 
 
 def test_search_is_without_a_color_within_which_nothing_says_the_new_words() -> None:
@@ -93,6 +100,29 @@ def test_search_is_without_a_color_within_which_nothing_says_the_new_words() -> 
     found = newest_first(asked, Reading(words="crushes ice"), now, words, meaning)
     assert found.colors == []
     assert meaning.asked == [("crushes ice", Filters(colors=("mint",)), Filters())]
+
+
+SAID = "a machine that cleans the floor by itself"
+COFFEE = SearchArguments(words="machine", categories=["Coffee Machines"])
+
+
+@pytest.mark.parametrize(
+    ("changed", "said", "categories"),
+    [
+        ({}, SAID, []),
+        ({}, "a machine for espresso", ["Coffee Machines"]),
+        ({"sort": "cheapest"}, SAID, ["Coffee Machines"]),
+        ({"skip_shown": True}, SAID, ["Coffee Machines"]),
+        ({"like": 1}, SAID, ["Coffee Machines"]),
+    ],
+)
+def test_kind_is_left_where_the_whole_message_speaks_of_another(
+    changed: dict[str, Any], said: str, categories: list[str]
+) -> None:
+    words = count_vocabulary([Product("c", "Coffee Machine", ("Kitchen", "Coffee Machines"))])
+    asked = COFFEE.changed(**changed)
+    found = without_wrong_kind(asked, said, "", NOW, words, Meaning())
+    assert found.categories == categories
 
 
 def test_message_about_its_kind_alone_asks_nothing() -> None:

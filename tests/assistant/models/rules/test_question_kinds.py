@@ -60,7 +60,9 @@ def test_question_with_the_name_of_another_kind_is_no_search(typed: str) -> None
      "can you show me games?", "might I also get a stove that boils fast?",
      "is the same but in yellow", "it will want a torch as well", "can it be red?",
      "are there any made of steel?", "any beds with a steel frame?",
-     "is there one without perfume?"],
+     "is there one without perfume?", "would there perhaps be one that folds small?",
+     "and would you kindly add a stove?", "may I also ask for games?",
+     "it should be a light one", "they ought not to be heavy", "ideally it runs longer"],
 )  # fmt: skip
 def test_what_the_shop_offers_stays_a_search(typed: str) -> None:
     assert tool_of(typed, (*CAMPING[:2], *CAMPING[4:6])) in ("multimodal_search", "")

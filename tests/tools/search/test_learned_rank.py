@@ -1,0 +1,144 @@
+"""The order of candidates by what was said as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import pytest
+
+from tools.embedding.base import Embedder, FloatArray
+from tools.errors import ModelError
+from tools.product import Filters, Product, Query, Spoken
+from tools.search.learned_rank import (
+    FEATURES,
+    SEGMENTS,
+    Compared,
+    RankWeights,
+    compare,
+    load_weights,
+    scores,
+)
+from tools.search.token_store import TokenStore
+
+GOODS = [
+    Product("maker", "Coffee Machine", ("Kitchen", "Coffee Machines"), "Makes coffee.", 9900),
+    Product("robot", "Robot Vacuum", ("Cleaning", "Vacuums"), "Cleans the floor alone.", 29900),
+    Product("mop", "Flat Mop", ("Cleaning", "Mops"), "For tiles. 1 l tank.", 1900, color="blue"),
+]
+WORDS = ("clean", "floor", "coffee", "machin", "tile", "mop", "robot", "vacuum")
+
+
+class BagOfWords:
+    """A number for each of WORDS that a text says, and for each token the one that it is."""
+
+    fingerprint, compares_tokens = "bag", True
+
+    def token_vectors(self, texts: Sequence[str]) -> list[FloatArray]:
+        return [self._of(text.lower()) for text in texts]
+
+    def _of(self, text: str) -> FloatArray:
+        tokens = [[0.1 + (word in token) for word in WORDS] for token in text.split()]
+        rows = np.array(tokens, np.float32)
+        return np.concatenate([rows.mean(0, keepdims=True), rows])
+
+
+EMBEDDER = cast(Embedder, BagOfWords())
+
+
+def compared(query: Query, listed: Sequence[str] = ()) -> Compared:
+    codes = TokenStore(EMBEDDER).read(GOODS)
+    return compare(query, GOODS, codes, listed, EMBEDDER, kinds=["mop"])
+
+
+def column(found: Compared, name: str) -> list[float]:
+    return [round(float(x), 3) for x in found.features[:, FEATURES.index(name)]]
+
+
+def plain(**named: float) -> RankWeights:
+    """Weights of these features alone, and of the tokens where `tokens` says how much."""
+    own = [[named.get(name.replace(" ", "_"), 0.0) for name in FEATURES]] * 2
+    gain = np.full(2, named.get("tokens", 0.0), np.float32)
+    zeros = np.zeros((2, len(SEGMENTS), len(WORDS)), np.float32)
+    return RankWeights(np.array(own, np.float32), zeros, zeros[:, :, 0], gain)
+
+
+def test_what_is_known_of_a_candidate_besides_its_words() -> None:
+    filters = Filters(categories=("Cleaning",), colors=("Blue",))
+    spoken = Spoken("a mop with 1 litre", "something for tiles", "Vacuums")
+    found = compared(Query("mop 1 litre; tiles", filters=filters, spoken=spoken), ["mop", "robot"])
+    assert found.ids == ("maker", "robot", "mop")
+    assert column(found, "rank") == [0, 0.5, 1]
+    assert column(found, "first") == [0, 0, 1]
+    assert column(found, "listed") == [0, 1, 1]
+    assert column(found, "kind") == [0, 1, 1]
+    assert column(found, "color") == [0, 0, 1]
+    assert column(found, "same kind") == [0, 1, 0]
+    assert column(found, "called so") == [0, 0, 1]
+    assert column(found, "amounts") == [0, 0, 1], "1 l is one litre"
+    assert column(found, "older in text") == [0, 0, 1]
+    assert found.follows
+
+
+@pytest.mark.parametrize("said", ["said in text", "said", "asked", "context"])
+def test_words_and_meaning_put_what_fits_first(said: str) -> None:
+    found = compared(Query("clean floor", spoken=Spoken("it cleans the floor")))
+    likely = scores(found, plain(**{said.replace(" ", "_"): 1.0}))
+    assert max(likely, key=lambda id_: likely[id_]) == "robot"
+    assert not found.follows
+
+
+def test_what_a_text_says_that_it_lacks_is_told_from_what_it_has() -> None:
+    goods = [
+        Product("none", "Daypack", (), "22 litres. No rain cover."),
+        Product("one", "Daypack", (), "30 litres, rain cover included."),
+    ]
+    codes = TokenStore(EMBEDDER).read(goods)
+    found = compare(Query("one with a rain cover"), goods, codes, (), EMBEDDER)
+    assert column(found, "denied")[0] > 0
+    assert column(found, "denied")[1] == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "child"),
+    [("a helmet for my daughter", True), ("a helmet, he is 6 years old", True),
+     ("a helmet for a grown man", False), ("a helmet for my girlfriend", False)],
+)  # fmt: skip
+def test_whom_a_thing_is_made_for_stands_beside_who_is_spoken_of(said: str, child: bool) -> None:
+    goods = [Product("k", "Kids Helmet"), Product("m", "Road Helmet")]
+    codes = TokenStore(EMBEDDER).read(goods)
+    found = compare(Query("helmet", spoken=Spoken(said)), goods, codes, (), EMBEDDER)
+    assert column(found, "for children") == [float(child), 0]
+    assert column(found, "children's") == [float(not child), 0]
+
+
+def test_tokens_of_the_message_are_looked_for_one_by_one() -> None:
+    found = compared(Query("machine", spoken=Spoken("a machine, it should clean the floor")))
+    likely = scores(found, plain(tokens=1.0))
+    assert max(likely, key=lambda id_: likely[id_]) == "robot"
+
+
+def test_message_of_a_limit_alone_leans_on_the_one_before() -> None:
+    spoken = Spoken("under 60 dollars please", "it cleans the floor")
+    found = compared(Query("clean floor", spoken=spoken))
+    assert column(found, "said in text") == [0, 1, 0]
+
+
+def test_search_without_a_conversation_leans_on_its_words() -> None:
+    found = compared(Query("coffee machine"))
+    assert column(found, "said in title") == [1, 0, 0]
+    likely = scores(found, plain(said_in_title=1.0))
+    assert max(likely, key=lambda id_: likely[id_]) == "maker"
+
+
+def test_weights_that_ship_fit_what_is_compared(tmp_path: Path) -> None:
+    weights = load_weights()
+    assert weights.features.shape == (2, len(FEATURES))
+    assert weights.tokens.shape[:2] == weights.bias.shape == (2, len(SEGMENTS))
+    assert (weights.gain > 0).all()
+    (tmp_path / "damaged.safetensors").write_bytes(b"none")
+    for name in ("missing", "damaged"):
+        with pytest.raises(ModelError, match="install Pounce again"):
+            load_weights(tmp_path / f"{name}.safetensors")

@@ -1,0 +1,240 @@
+"""The order of candidates by what a shopper said as a whole, learned from conversations.
+
+`wish_rank` goes by the words that a message was read as. Here the message itself is compared with
+each product, with the one before it and with the words of the search: token by token (MaxSim of
+ColBERT, Khattab and Zaharia 2020, over the vectors that the text model gives), as a whole, and by
+full text. How much each token and each comparison counts was learned on turns whose right products
+are known; `tools/demo/training/ranking.py` does it, and `tools/search/README.md` has the figures.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
+
+from tools.errors import ModelError
+from tools.index.stemming import search_terms
+from tools.search.exclusions import says
+from tools.search.quantities import quantities_in, unmet
+from tools.search.token_store import SCALE, Codes
+from tools.search.wish_rank import how_much_kind, kind_wanted
+from tools.search.wish_words import parts_of
+from tools.text import fold
+
+if TYPE_CHECKING:
+    from tools.embedding.base import Embedder
+    from tools.product import Product, Query
+
+FloatArray = NDArray[np.float32]
+WEIGHTS = Path(__file__).with_name("learned_rank.safetensors")
+FEATURES = (
+    "rank", "first", "listed", "kind",
+    "said", "asked", "context",
+    "said in title", "said in text", "asked in title",
+    "older in text", "same kind", "called so", "amounts", "color",
+    "denied", "for children", "children's",
+)  # fmt: skip
+"""What is known of a candidate besides its tokens; see `compare`."""
+SEGMENTS = ("said", "before", "asked", "older")
+"""The texts whose tokens are compared: the message, the one before, and the words of the search,
+the newest part and what is older."""
+_MOST_TERMS = 60
+_CHILD = re.compile(
+    r"\b(?:kid|child|toddler|bab(?:y|ie)|infant|newborn|(?:grand)?(?:son|daughter)|boy(?!friend)|"
+    r"girl(?!friend)|niece|nephew|little one|pupil|teen(?:ager)?)(?:s|ren)?\b|"
+    r"\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten)(?: |-)?(?:years?|months?)(?: |-)old",
+    re.IGNORECASE,
+)
+"""Speaks of a child."""
+_CHILDREN = re.compile(
+    r"\b(?:kids?|child(?:ren)?|toddlers?|bab(?:y|ies)|infants?|juniors?|youth|boys?|girls?)\b",
+    re.IGNORECASE,
+)
+"""Is made for children."""
+_LIMITS = frozenset(
+    search_terms(
+        "under below above over less more cheaper cheap most least max maximum at only now then ok "
+        "dollars dollar euros euro pounds pound usd eur gbp bucks quid price budget cost costs "
+        "expensive limit too much no thanks thank"
+    ).split()
+)
+BEYOND = 0.7
+"""How much likelier a product outside a category has to be than those within, where the category is
+let go of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Candidates beside what was said."""
+
+    ids: tuple[str, ...]
+    features: FloatArray
+    """(candidates, FEATURES)."""
+    tokens: Mapping[str, tuple[FloatArray, FloatArray]]
+    """By segment: the vectors of its tokens (tokens, n), and how near each candidate's nearest
+    token comes to each (tokens, candidates)."""
+    follows: bool
+    """Whether a message went before."""
+
+
+@dataclass(frozen=True, slots=True)
+class RankWeights:
+    """What was learned, for a first message and for one that follows."""
+
+    features: FloatArray
+    """(2, FEATURES)."""
+    tokens: FloatArray
+    """(2, SEGMENTS, n): a token counts the softplus of its product with this, plus `bias`."""
+    bias: FloatArray
+    """(2, SEGMENTS)."""
+    gain: FloatArray
+    """(2,): how much the tokens count beside the features."""
+
+
+@cache
+def load_weights(path: Path = WEIGHTS) -> RankWeights:
+    """The weights that ship with Pounce. Raises ModelError where they are missing or damaged."""
+    try:
+        found = load_file(path)
+        return RankWeights(
+            **{name: found[name].astype(np.float32) for name in RankWeights.__annotations__}
+        )
+    except (OSError, SafetensorError, KeyError) as error:
+        raise ModelError(f"{path.name} cannot be read: install Pounce again.") from error
+
+
+def compare(
+    query: Query,
+    products: Sequence[Product],
+    codes: Mapping[str, Codes],
+    listed: Sequence[str],
+    embedder: Embedder,
+    kinds: Collection[str] = (),
+) -> Compared:
+    """The products that have codes beside what was said.
+
+    `listed` are the ids that the search gives, the best first, as far as they are known; `kinds`
+    are what the shop calls products.
+    """
+    spoken, known = query.spoken, [product for product in products if product.id in codes]
+    asked, *older = parts_of(query.text) or [""]
+    said = spoken.said if _tells(spoken.said) else (spoken.before or query.text)
+    texts = {
+        "said": said,
+        "before": spoken.before,
+        "asked": asked or said,
+        "older": " ".join(older),
+    }
+    context = f"{spoken.before} {said}".strip()
+    wanted = list(dict.fromkeys(filter(None, (*texts.values(), context))))
+    vectors = dict(zip(wanted, embedder.token_vectors(wanted), strict=True))
+
+    wholes = np.stack([codes[p.id][0] for p in known]).astype(np.float32) / SCALE
+    tokens = np.concatenate([codes[p.id][1:] for p in known]).astype(np.float32) / SCALE
+    counts = [len(codes[p.id]) - 1 for p in known]
+    starts = np.cumsum([0, *counts[:-1]])
+
+    places = {each: place for place, each in enumerate(listed)}
+    ranks = np.array([places.get(p.id, -1) for p in known])
+    categories, colors = query.filters.categories, set(map(fold, query.filters.colors))
+    kind, _ = kind_wanted(query.text, kinds)
+    measured = [each for each in quantities_in(said) if each.dimension]
+    amounts = list(dict.fromkeys((*quantities_in(query.text), *measured)))
+    young = _CHILD.search(" ".join(texts.values())) is not None
+    for_young = [_CHILDREN.search(f"{p.title} {p.description}") is not None for p in known]
+    titles = [_terms(" ".join((p.title, p.color, *p.category[-1:]))) for p in known]
+    described = [title | _terms(p.description) for title, p in zip(titles, known, strict=True)]
+    columns = {
+        "rank": np.where(ranks < 0, 0.0, 1 / np.maximum(1 + ranks, 1)),
+        "first": ranks == 0,
+        "listed": ranks >= 0,
+        "kind": [_is_of(p, categories) for p in known],
+        "said": _standard(wholes @ vectors[said][0]),
+        "asked": _standard(wholes @ vectors[texts["asked"]][0]),
+        "context": _standard(wholes @ vectors[context][0]),
+        "said in title": _share(said, titles),
+        "said in text": _share(said, described),
+        "asked in title": _share(texts["asked"], titles),
+        "older in text": _share(texts["older"], described),
+        "called so": [how_much_kind(p, kind) if kind else 0.0 for p in known],
+        "amounts": [len(amounts) - len(unmet(amounts, p)) for p in known],
+        "color": [fold(p.color) in colors for p in known],
+        "denied": _share(said, [_denied(p, said) for p in known], described),
+        "for children": [young and each for each in for_young],
+        "children's": [not young and each for each in for_young],
+        "same kind": [bool(spoken.kind) and spoken.kind in p.category for p in known],
+    }
+    features = np.stack([np.asarray(columns[name], np.float32) for name in FEATURES], axis=1)
+    near: dict[str, tuple[FloatArray, FloatArray]] = {}
+    for name, text in texts.items():
+        if text and len(own := vectors[text][1:]):
+            unit = own / np.maximum(np.linalg.norm(own, axis=1, keepdims=True), 1e-9)
+            near[name] = own, np.maximum.reduceat(unit @ tokens.T, starts, axis=1)
+    return Compared(tuple(p.id for p in known), features, near, bool(spoken.before))
+
+
+def scores(compared: Compared, weights: RankWeights) -> dict[str, float]:
+    """How likely each candidate is what was meant, by id; comparable inside one search only."""
+    turn = int(compared.follows)
+    score = compared.features @ weights.features[turn]
+    matched, whole = np.zeros(len(compared.ids), np.float32), 0.0
+    for name, (own, near) in compared.tokens.items():
+        place = SEGMENTS.index(name)
+        counts = _softplus(own @ weights.tokens[turn, place] + weights.bias[turn, place])
+        matched, whole = matched + counts @ near, whole + float(counts.sum())
+    if whole:
+        score = score + weights.gain[turn] * _standard(matched / whole)
+    return dict(zip(compared.ids, score.tolist(), strict=True))
+
+
+def _tells(said: str) -> bool:
+    """Whether a message says more than a limit: "under 60" tells nothing of the thing."""
+    return any(term.isalpha() and term not in _LIMITS for term in search_terms(said).split())
+
+
+def _is_of(product: Product, categories: Collection[str]) -> bool:
+    names = {*product.category, " > ".join(product.category), *product.more_categories}
+    return not names.isdisjoint(categories)
+
+
+def _standard(values: FloatArray) -> FloatArray:
+    """The values as distances from their mean, in standard deviations."""
+    found: FloatArray = (values - values.mean()) / (values.std() + 1e-6)
+    return found
+
+
+def _softplus(values: FloatArray) -> FloatArray:
+    found: FloatArray = np.logaddexp(0, values)
+    return found
+
+
+def _denied(product: Product, said: str) -> frozenset[str]:
+    """The words that a description has and means to lack: "no rain cover"."""
+    there = _terms(said) & _terms(product.description)
+    return frozenset(term for term in there if not says(product.description, term))
+
+
+def _share(
+    said: str, texts: Sequence[Collection[str]], among: Sequence[Collection[str]] | None = None
+) -> list[float]:
+    """How much of the words each text has, those that few of `among` have counting more."""
+    terms = list(dict.fromkeys(search_terms(said).split()))[:_MOST_TERMS]
+    frequent = Counter(term for text in among or texts for term in terms if term in text)
+    worth = {t: math.log(1 + len(texts) / (0.5 + frequent[t])) for t in terms if frequent[t]}
+    whole = sum(worth.values()) or 1.0
+    return [sum(value for term, value in worth.items() if term in text) / whole for text in texts]
+
+
+def _terms(text: str) -> frozenset[str]:
+    return frozenset(search_terms(text).split())
