@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 from tools.catalogue.colors import BASE, colors_meant, plain_color, sayable
@@ -64,6 +65,7 @@ _DENIED_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _DENIED_BEHIND = re.compile(r"^s?[\s-]*free\b|^-?less\b", re.IGNORECASE)
+_SEVERAL = re.compile(r"[/&,]| and ")
 _CLAUSE = re.compile(r"[.!?;:\n|]+\s*|\s+(?:but|with)\s+", re.IGNORECASE)
 
 
@@ -72,7 +74,9 @@ def has(product: Product, unwanted: str) -> bool:
     not the color that is unwanted, but for where it comes in no other."""
     color = plain_color(unwanted)
     own = _each_color(product)
-    text = f"{product.title}\n{full_text(product)}"
+    # A shelf of several things says nothing of one: "Ski/boarding" holds skis.
+    shelves = [name for name in product.category if not _SEVERAL.search(name)]
+    text = f"{product.title}\n{full_text(replace(product, category=tuple(shelves)))}"
     if color in sayable() and (meant := colors_meant(color, own)):
         denied = not (stated_colors(product) or any(says(text, each) for each in meant))
         return len(meant) == len(own) and not denied

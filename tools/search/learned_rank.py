@@ -154,7 +154,11 @@ def compare(
     young = _CHILD.search(" ".join(texts.values())) is not None
     for_young = [_CHILDREN.search(f"{p.title} {p.description}") is not None for p in known]
     titles = [_terms(" ".join((p.title, p.color, *p.category[-1:]))) for p in known]
-    described = [title | _terms(p.description) for title, p in zip(titles, known, strict=True)]
+    denied = [_denied(p, said) for p in known]
+    described = [
+        title | (_terms(p.description) - lacked)
+        for title, p, lacked in zip(titles, known, denied, strict=True)
+    ]
     columns = {
         "rank": np.where(ranks < 0, 0.0, 1 / np.maximum(1 + ranks, 1)),
         "first": ranks == 0,
@@ -170,7 +174,7 @@ def compare(
         "called so": [how_much_kind(p, kind) if kind else 0.0 for p in known],
         "amounts": [len(amounts) - len(unmet(amounts, p)) for p in known],
         "color": [fold(p.color) in colors for p in known],
-        "denied": _share(said, [_denied(p, said) for p in known], described),
+        "denied": _share(said, denied, described),
         "for children": [young and each for each in for_young],
         "children's": [not young and each for each in for_young],
         "same kind": [bool(spoken.kind) and spoken.kind in p.category for p in known],

@@ -68,6 +68,14 @@ _ALONE = bounded(
 )
 
 
+_ROUND = 20
+_POINTED = bounded(
+    r"(?:\b(?:number|no|nr|item|card|photo|picture|size|age|aged|turning|turns|turned|in|since|year|"
+    r"spf|factor|level|grade|class|type|model|version|series|route|page|of|x|by|to|from|like|the|my|"
+    r"is|are|'s|her|his|our|their|this|that|those|these|than|or|and|saw|paid|was|were|at least|over|"
+    r"above|more than|less|minus|channel|radio|bus|line)|[#°%-])\s*$"
+)
+"""Before a number that is no ceiling: a size, an age, a place, a price of before."""
 _TELLING = 10
 """An amount below may as well count things."""
 
@@ -81,7 +89,8 @@ def with_plain_amounts(text: str, prices: Range | None, is_other: Callable[[str]
     if prices is None or not any(char.isdigit() for char in text):
         return text
     parts = _CLAUSES.split(text)
-    listed = len(parts) > 1 and len(re.findall(r"\d+", text)) == 1
+    listed_numbers = re.findall(r"\d+(?:\.\d+)?", text)
+    listed = len(parts) > 1 and len(listed_numbers) == 1
     for place in range(0, len(parts), 2):
         match = _AMOUNT.search(parts[place])
         if match is None or len(re.findall(r"\d+(?:\.\d+)?", parts[place])) > 1:
@@ -96,11 +105,26 @@ def with_plain_amounts(text: str, prices: Range | None, is_other: Callable[[str]
         apart = all("|" in gap or "," in gap for gap in parts[max(place - 1, 0) : place + 2 : 2])
         alone = listed and apart and not amount % 5 and _ALONE.match(parts[place])
         near = _FOR.search(parts[place]) or (alone or None)
+        if not near and _stands_alone(parts[place], match, amount) and len(listed_numbers) == 1:
+            inside = prices[0] < amount < prices[1] and not is_other(match["n"])
+            parts[place] += f"{CUT}up to ${match['n']}{CUT}" if inside else ""
+            continue
         if near and amount >= _TELLING and amount <= prices[1] and not is_other(match["n"]):
             how = "around" if _NEARLY.search(near[0]) else "up to"
             kept = parts[place][: near.start()] + (near.groupdict().get("what") or "")
             parts[place] = f"{kept}{CUT}{how} ${match['n']}{CUT}"
     return " ".join("".join(parts).split())
+
+
+def _stands_alone(clause: str, match: re.Match[str], amount: Decimal) -> bool:
+    """Whether a round number counts, names and measures nothing, as nothing but a price does: "two
+    hundred at the outside", "it stops hurting at seventy"."""
+    if amount < _ROUND or amount % 5 or _POINTED.search(clause[: match.start()]):
+        return False
+    behind = re.match(r"\s*([a-z]+)", clause[match.end() :])
+    if behind is not None and behind[1] in ("of", "or", "to", "and"):
+        return False
+    return behind is None or behind[1] in FILLERS or behind[1] in _MONEY or behind[1] in _ALLOWED
 
 
 def _tells_money(clause: str, amount: Decimal) -> bool:

@@ -62,6 +62,8 @@ _NEITHER = bounded(r"\bneither ((?:[a-z]+ ){0,2}[a-z]+) nor ")
 _NOT_FOR_ME = bounded(
     r"\b(?P<what>[a-z][\w'-]*) (?:"
     r"(?:(?:is|are|'s) )?not (?:my|our|her|his) (?:thing|style|taste|cup of tea)|"
+    r"(?:is|are|would be|looks?|seems?) (?:really |just |so |too |rather )*(?:a bad idea|filthy|"
+    r"dirty|ugly|boring|horrible|awful|hideous|impractical)|"
     r"makes? (?:me|us|her|him) (?:itch|sneeze|ill|sick|swell)|itches(?: (?:me|us|her|him))?|"
     r"(?:is|are|'s) (?:really |just )*(?:not (?:for (?:me|us|her|him|them)|an option|ok|okay|"
     r"allowed|good for (?:me|us|her|him))|a no[ -]?go|out|off the table|a problem|forbidden)"

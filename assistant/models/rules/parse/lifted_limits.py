@@ -14,13 +14,15 @@ _NAMES = {
     "min_rating": r"(?:rating|review|star)",
 }
 _LETTING_GO = (
-    r"(?:any|whatever|every|all|no|other|forget(?: about)?|ignore|drop|remove|lose|lift|scrap|skip|"
+    r"(?:any|whatever|whichever|screw|stuff|every|all|no|other|"
+    r"forget(?: about)?|ignore|drop|remove|lose|lift|scrap|skip|"
     r"without|never mind|regardless of|don't (?:care|mind|worry)(?: about)?|not (?:bothered|fussy|"
     r"fussed|picky) about|get rid of|take off|clear|reset)"
 )
 _NO_MATTER = (
     r"(?:(?:(?:is|are|does|do|really|just)\s)*(?:doesn't|don't|isn't|aren't|not|no)\b[^|]{0,20}"
-    r"(?:matter|important|object|issue|problem|care|relevant|fussed)|(?:is|are) (?:fine|ok|okay|"
+    r"(?:matter|important|object|issue|problem|care|relevant|fussed|concern|importance)|"
+    r"(?:is|are) (?:fine|ok|okay|"
     r"irrelevant|open|unlimited)|can (?:be (?:any|anything|higher|more|whatever)|"
     r"go (?:up|higher)))\b"
 )
@@ -35,12 +37,20 @@ _FREE = {
     for what, name in _NAMES.items()
 }
 _MORE_MONEY = bounded(
-    r"\b(?:(?:forget|lift|drop|scrap|ignore|remove)(?: about)? (?:the|my|that) (?:cap|ceiling|"
+    r"\b(?:(?:forget|ignore|never mind|scrap|drop)(?: about)? (?:what(?:ever)? i said|all that)?"
+    r"(?: about)? (?:the )?(?:money|budget|price|cost)|"
+    r"(?:forget|lift|drop|scrap|ignore|remove)(?: about)? (?:the|my|that) (?:cap|ceiling|"
     r"max(?:imum)?)|money is no (?:object|issue)|(?:i )?can (?:spend|pay) more|"
     r"no (?:price |budget )?limit|"
     r"(?:may|can|could|is allowed to) cost more|price aside|whatever (?:the price|(?:it|"
     r"they) costs?)|more expensive (?:is|"
     r"ones are) (?:fine|ok|okay)|cost(?:s)? whatever)\b"
+)
+_ANY_COLOR = bounded(
+    r"\b(?:the |my )?(?:colou?r|shade) (?:(?:is|are|be) )?(?:to (?:me|us|him|her|them) )?(?:all )?"
+    r"(?:equal|the same|open|whatever|up to you)\b(?! as\b)(?: to (?:me|us|him|her|them))?|"
+    r"\b(?:doesn't|don't|does not|do not|no longer) (?:really )?(?:care|mind|bother)s?(?: about)? "
+    r"(?:the |which |what )?colou?rs?\b(?: any ?more)?"
 )
 _NOT_NEEDED = bounded(
     r"\b(?:(?:doesn't|does not|don't|do not|needn't|need not|not)(?: really| necessarily)? ?"
@@ -59,6 +69,9 @@ def read_lifted_limits(text: str, is_color: Callable[[str], bool]) -> tuple[froz
     text, times = _MORE_MONEY.subn(CUT, text)
     if times:
         freed.add("price")
+    text, times = _ANY_COLOR.subn(CUT, text)
+    if times:
+        freed.add("colors")
     match = _NOT_NEEDED.search(text)
     if match and is_color(match["what"]):
         freed.add("colors")

@@ -36,7 +36,7 @@ from assistant.models.rules.parse.options import read_options
 from assistant.models.rules.parse.photo_roles import Roles, read_roles
 from assistant.models.rules.parse.price_limits import in_plain_money, read_limits
 from assistant.models.rules.parse.product_questions import read_product_question
-from assistant.models.rules.parse.question_forms import DESCRIBES, MAKER_HAS
+from assistant.models.rules.parse.question_forms import DESCRIBES, MAKER_HAS, WANTED
 from assistant.models.rules.parse.questions import Ask, read_ask
 from assistant.models.rules.parse.reading import Comparison, Reading
 from assistant.models.rules.parse.references import read_photo_number, read_shown_number
@@ -274,7 +274,9 @@ def read_message(
         return word in lexicon.things or lexicon.is_category([word])
 
     sought = str((last or {}).get("words", ""))
-    apart = read_difference(text, cards, leading_cards(cards, is_kind, sought))
+    apart: tuple[int, ...] = ()
+    if not WANTED.search(text):
+        apart = read_difference(text, cards, leading_cards(cards, is_kind, sought))
     if apart and not new_photos:
         return Reading(ask=Ask("compare", apart))
     question = read_product_question(

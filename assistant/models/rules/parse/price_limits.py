@@ -79,7 +79,7 @@ _DIGITS = r"\d+(?:,\d{3})*(?:\.\d+|,\d{1,2}(?!\d))?"
 def _amount(name: str) -> str:
     return (
         rf"(?P<s{name}>[$€£]|usd ?|eur ?)?\s?(?P<{name}>{_DIGITS})(?![.,]?\d)"
-        rf"(?!\s*-?{_UNIT}\b|\s*[°º]|\s*(?:in|to|per) (?:the|a|an|each|every) {_PACK}\b)"
+        rf"(?!\s*(?:\+\s*)?-?{_UNIT}\b|\s*[°º]|\s*(?:in|to|per) (?:the|a|an|each|every) {_PACK}\b)"
         rf"(?:\s*(?P<u{name}>{_CURRENCY})(?!\w))?"
     )
 
@@ -91,8 +91,11 @@ _BETWEEN = bounded(
     rf"{_amount('a')}\s*(?:-|to|and|up to|till|until)\s*{_amount('b')}"
 )
 _NEAR = bounded(rf"{_AROUND}\s*{_amount('a')}")
-_ANY = bounded(rf"(?<![\w#.$€£]){_amount('a')}(?P<plus>\s*\+)?")
-_NUMBERED = bounded(r"(?:#|\b(?:number|no\.?|nr\.?|item|option|photo|picture|list|size))\s*$")
+_ANY = bounded(rf"(?<!\s-)(?<![\w#.$€£]){_amount('a')}(?P<plus>\s*\+)?")
+_NUMBERED = bounded(
+    r"(?:#|\b(?:number|no\.?|nr\.?|item|option|photo|picture|list|size|spf|upf|lsf|factor|level|"
+    r"grade|class|type|model|version|series|gen|ip|iso))\s*$"
+)
 """Before a number that is a place in a list."""
 
 _LOW = (
@@ -104,7 +107,8 @@ _LOW = (
 _HIGH = (
     r"less (?:than|of)|lower than|south of|cheaper than|smaller than|under|below|beneath|up to|"
     r"at most|"
-    r"max(?:imum)?(?: of)?|within|<=?|sub|inside|beat"
+    r"max(?:imum)?(?: of)?|within|<=?|sub|inside|beat|this side of|change (?:from|out of)|"
+    r"(?:not|n't|never) (?:reach|hit|touch|pass|get to|go to)"
 )
 _MONEY = (
     r"budget|spend|spending|pay|paying|afford|limit|cap|ceiling|stretch|top out|i(?:'ve| have)? "
@@ -127,7 +131,8 @@ _SAID_MONEY = bounded(rf"\b(?:{_MONEY})\b(?:(?! (?:of|for) )[^|\d]){{0,18}}$")
 _LOWER_BEHIND = bounded(r"^\s*(?:(?:or|and)\s+(?:more|up|above|over|higher|upwards?)\b|up\b)")
 _UPPER_BEHIND = bounded(
     r"^\s*(?:or so\b)?\s*(?:or|and|is|as|at)?\s*(?:the |my |a |an |about |very )*(?:absolute )?"
-    r"(?:less|under|below|"
+    r"(?:less|under|below|(?:(?:at|on) the )?(?:very )?outside|"
+    r"not a (?:cent|penny|dollar|euro) more|"
     r"cheaper|lower|down(?:wards?)?|beneath|max(?:imum)?|at most|most|tops?|budget|limit|cap|"
     r"ceiling|to spend|"
     r"(?:also |still )?"
@@ -150,6 +155,11 @@ _NO_LIMIT_BEHIND = bounded(
     r"bills?|extra|ones?|difference|(?:is|was|sounds|seems)\b(?: \w+)? (?:too|a lot|expensive|much|"
     r"steep|pricey|more))\b"
 )
+_NOT_BEHIND = bounded(
+    r"^\s*(?:\|\s*)?(?:i|we|he|she|they) (?:(?:really|just) )?(?:don't|do not|doesn't|does not|"
+    r"won't|can't|cannot|couldn't|wouldn't|never)\b"
+)
+"""Turns what was at least into at most: "more than 600 we don't give"."""
 _COMMA = bounded(r",(?=\d{1,2}$)")
 _AROUND_AMOUNT = 160
 """Characters before and behind an amount that can make it a limit."""
@@ -255,6 +265,8 @@ def _side(before: str, behind: str, match: re.Match[str]) -> tuple[str | None, i
         ("low", _SAID_LOW),
     ):
         said = pattern.search(before)
+        if said and side == "low" and _NOT_BEHIND.match(behind):
+            return "high", len(before) - said.start(), 0
         if said:
             upper, lower = _UPPER_BEHIND.match(behind), _LOWER_BEHIND.match(behind)
             # "from $5 up", "for under 20 or less"

@@ -182,7 +182,14 @@ WANTED = bounded(
     r"\b(?:would|could|can|will) (?:you|u) (?:(?:kindly|please|also|perhaps|maybe) )*"
     r"(?:add|show|find|give|get|suggest|recommend)\b"
     r"(?! (?:it|this|that|these|those|them|number|the)\b)|"
-    r"\b(?:may|might|can|could) i (?:(?:also|please|perhaps|kindly) )*ask (?:for|which|what)\b"
+    r"\b(?:may|might|can|could) i (?:(?:also|please|perhaps|kindly) )*ask (?:for|which|what)\b|"
+    r"\b(?:do|would|could|might) (?:you|u) (?:(?:also|perhaps|maybe|happen to) )*"
+    r"(?:have|sell|carry|stock|offer) (?:one|some|something|anything)\b"
+    r"(?! of (?:these|those|them)\b)|"
+    r"\bwhat(?:'s| is) (?:good|best|there|helpful) (?:for|against)\b|"
+    r"\bwhat (?:do|can|could|should) (?:i|we|he|she|they) "
+    r"(?:cook|make|clean|wash|cut|dry|carry|store|hang|light|heat|cover|protect|fix|wipe|stir|mix|whip)"
+    r"\b(?!.*\b(?:it|them|this|these|those)\b)"
 )
 """Asks for a thing: "would there be one that ...", "would you kindly add a vinegar"."""
 REQUIRED = bounded(

@@ -6,6 +6,7 @@ import re
 
 from assistant.models.rules.lexicon.bounded import bounded
 from assistant.models.rules.lexicon.numbers import CARDINALS, ORDINALS, VALUES, place_of
+from assistant.models.rules.lexicon.people import GENDERS
 from assistant.models.rules.lexicon.text import CUT, word_set
 
 _MOST_CARDS = 24
@@ -46,6 +47,8 @@ _EACH = bounded(
     rf"(?<!the )one(?=\s*(?:,|\b(?:and|or|vs|versus|against|to|with) )(?:number )?{_SOME})|"
     rf"(?<=number )one|{'|'.join(_WORDS[1:])}|\d{{1,2}})(?![\w$€£%.]|,\d)"
 )
+_RANGE = bounded(r"\d+ ?(?:to|-|–) ?\d+ ?(?:mm|cm|m|kg|g|l|ml|inch\w*|years?|w|v)\b")
+"""Of what is measured: "30 to 35 mm"."""
 _VERBS = word_set(
     "is has does was costs comes please as looks vs versus suits fits matches plus this its"
 )
@@ -100,8 +103,7 @@ def numbers_named(text: str, shown: int) -> tuple[int, ...]:
     plain = re.sub(rf"\b({_ORDINAL}|last|this|that|which|other|cheaper|better|red|blue) one\b",
                    r"\1", text)  # fmt: skip
     named = [match for match in _EACH.finditer(plain) if not _counts(match, plain)]
-    # No list is as long as "30 to 35 mm"; "number 30" is answered.
-    named = [m for m in named if m[0] != m["n"] or _value(m["n"], shown) <= _MOST_CARDS]
+    named = [match for match in named if not _RANGE.match(plain, match.start())]
     return tuple(dict.fromkeys(_value(m["n"], shown) for m in named if not _is_age(m)))
 
 
@@ -117,6 +119,8 @@ def _counts(match: re.Match[str], text: str) -> bool:
     """Whether a number counts something: "for two", "the two of us", "10 attachments"."""
     number, before = match["n"], text[: match.start()].split()
     named = match[0] != number  # "from number 2"
+    if not named and before[-1:] == ["of"] and before[-2:-1] and before[-2] in GENDERS:
+        return True  # "a boy of 9"
     if not named and before and before[-1] in ("age", "aged", "ages", "from", "turning", "size"):
         return True
     if number in _WORDS and before and before[-1] in ("for", "of", "us"):
