@@ -20,7 +20,7 @@ _LETTING_GO = (
     r"fussed|picky) about|get rid of|take off|clear|reset)"
 )
 _NO_MATTER = (
-    r"(?:(?:(?:is|are|does|do|really|just)\s)*(?:doesn't|don't|isn't|aren't|not|no)\b[^|]{0,20}"
+    r"(?:(?:(?:is|are|does|do|really|just|of)\s)*(?:doesn't|don't|isn't|aren't|not|no)\b[^|]{0,20}"
     r"(?:matter|important|object|issue|problem|care|relevant|fussed|concern|importance)|"
     r"(?:is|are) (?:fine|ok|okay|"
     r"irrelevant|open|unlimited)|can (?:be (?:any|anything|higher|more|whatever)|"

@@ -305,6 +305,8 @@ def read_message(
         about_it = shown == 1 and not (new_photos or elsewhere or _SAME_BRAND.search(text))
         if ask is None and about_it:
             ask = read_about_it(text)
+        if ask is not None and ask.kind == "compare" and WANTED.search(text):
+            ask = None
         if ask is not None and ask.kind == "drop" and not kept and _names_more(text):
             ask = None  # "drop the ceiling: 15 bar" lets go of nothing that is kept
         if ask is not None and (shown or ask.kind != "details"):

@@ -108,7 +108,7 @@ _HIGH = (
     r"less (?:than|of)|lower than|south of|cheaper than|smaller than|under|below|beneath|up to|"
     r"at most|"
     r"max(?:imum)?(?: of)?|within|<=?|sub|inside|beat|this side of|change (?:from|out of)|"
-    r"(?:not|n't|never) (?:reach|hit|touch|pass|get to|go to)"
+    r"(?:not|never|[a-z]+n't) (?:reach|hit|touch|pass|get to|go to)"
 )
 _MONEY = (
     r"budget|spend|spending|pay|paying|afford|limit|cap|ceiling|stretch|top out|i(?:'ve| have)? "

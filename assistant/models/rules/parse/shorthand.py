@@ -82,7 +82,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
      lambda m: f"{int(VALUES.get(m[1], m[1])) * (10 if m[2] == 'tenn' else 5)} pounds"),
     (bounded(r"\b(?:a )?tenners?\b"), "10 pounds"),
     (bounded(r"\b(?:a )?fivers?\b"), "5 pounds"),
-    (bounded(r"\bhalf a hundred\b"), "50"),
+    (bounded(r"\bhalf (?:a )?(?:hundred|100)\b"), "50"),
     (bounded(rf"\b({_FEW}|[1-4]) and a half\b"), lambda m: f"{VALUES.get(m[1], m[1])}.5"),
     (bounded(r"\bhand luggage\b"), "cabin carry-on luggage"),
     (bounded(r"\bpri[sz]e(?= (?:doe?sn'?t|don'?t|is no|isn'?t|limit)\b)"), "price"),

@@ -1,0 +1,99 @@
+"""Ceilings, and what is let go of, in other words than "under 50" and "any color"."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.models.rules.lexicon.catalogue_names import Lexicon
+from assistant.models.rules.parse.message import read_message
+from assistant.models.rules.parse.reading import Reading
+from assistant.prompt.situation import ShownNote
+from tools.catalogue.vocabulary import count_vocabulary
+from tools.product import Product
+from tools.search.exclusions import has
+
+GOODS = (
+    Product("a", "Blue Kettle", ("Kettles",), price_minor=500, color="blue"),
+    Product("b", "Reading Lamp", ("Lamps",), price_minor=4000, color="white"),
+    Product("c", "Carbon Skis", ("Ski/boarding",), price_minor=69_900, color="orange"),
+    Product("d", "Swift Snowboard", ("Ski/boarding",), price_minor=29_900),
+)
+LEXICON = Lexicon.of(count_vocabulary(GOODS))
+CARDS = [ShownNote(number=n, title=p.title, category="x") for n, p in enumerate(GOODS, start=1)]
+
+
+def reading(said: str) -> Reading:
+    return read_message(said, LEXICON, shown=len(CARDS), cards=CARDS, last={"words": "lamp"})
+
+
+@pytest.mark.parametrize(
+    ("said", "most"),
+    [
+        ("a lamp, and I'd like to stay this side of 250", 250),
+        ("a snowboard, as long as I get change from three hundred", 300),
+        ("any material, but it mustn't reach ninety", 90),
+        ("a lamp. More than 600 we don't give out", 600),
+        ("a lamp, two hundred at the very outside", 200),
+        ("a lamp, half a hundred and not a cent more", 50),
+        ("i only have 3 tenners left for a lamp", 30),
+        ("a lamp, the office collection came to fifty", 50),
+        ("a lamp, seventy hurts", None),
+        ("a lamp for a room of 20 square metres", None),
+        ("a lamp, she is 60", None),
+        ("a torch of 300+ lumens", None),
+        ("a sleeping bag down to -5 degrees", None),
+        ("sun milk spf 50+", None),
+        ("the model 40 lamp", None),
+    ],
+)
+def test_ceiling_is_read_from_what_stands_beside_it(said: str, most: int | None) -> None:
+    found = reading(said)
+    assert found.max_price == most
+    assert found.min_price is None
+
+
+@pytest.mark.parametrize(
+    ("said", "freed"),
+    [
+        ("six of us are coming. forget what I said about money", "price"),
+        ("screw the budget, it has to be strong", "price"),
+        ("a lamp; there the price is of no concern", "price"),
+        ("the white lamp, and the colour is to us equal", "colors"),
+        ("he doesn't care about the colour any more", "colors"),
+        ("a lamp in whichever colour", "colors"),
+    ],
+)
+def test_limit_is_let_go_of(said: str, freed: str) -> None:
+    assert freed in reading(said).free_of
+
+
+@pytest.mark.parametrize(
+    ("said", "unwanted"),
+    [
+        ("White would be filthy within a day", ("white",)),
+        ("blue is a bad idea after all, orange please", ("blue",)),
+        ("a lamp that I can switch off without getting up", ()),
+        ("speed is not important", ()),
+        ("a hands free lamp", ()),
+        ("in metal, no plastic whatsoever", ("plastic",)),
+    ],
+)
+def test_what_is_not_wanted_is_a_thing(said: str, unwanted: tuple[str, ...]) -> None:
+    assert reading(said).unwanted == unwanted
+
+
+def test_shelf_of_several_things_says_nothing_of_one() -> None:
+    assert not has(GOODS[2], "boards")
+    assert has(GOODS[3], "snowboard")
+    assert has(GOODS[1], "lamps")
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["is there one that keeps them apart?", "what do i make the foam with?",
+     "they are dry and cracked, what's good for that", "would you have something for it?",
+     "have you got something against that? it rolls all around"],
+)  # fmt: skip
+def test_wish_for_another_thing_is_no_question_about_those_shown(said: str) -> None:
+    ask = reading(said).ask
+    assert ask is None or ask.kind not in ("compare", "details")
