@@ -59,7 +59,7 @@ async def examples_of(folder: Path, work: Path) -> list[Example]:
         workspace.ingest(folder / "products.csv", name=folder.name)
     shop = workspace.open_shop(folder.name)
     heard: list[Compared] = []
-    shop.on_compared = heard.append
+    shop.likeliest.on_compared = heard.append
     found: list[Example] = []
     async with open_assistant(settings, shop) as assistant:
         for line in (folder / "dialogues.jsonl").read_text(encoding="utf-8").splitlines():

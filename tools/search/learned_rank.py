@@ -33,7 +33,6 @@ from tools.search.wish_words import parts_of
 from tools.text import fold
 
 if TYPE_CHECKING:
-    from tools.embedding.base import Embedder
     from tools.product import Product, Query
 
 FloatArray = NDArray[np.float32]
@@ -114,34 +113,48 @@ def load_weights(path: Path = WEIGHTS) -> RankWeights:
         raise ModelError(f"{path.name} cannot be read: install Pounce again.") from error
 
 
-def compare(
-    query: Query,
-    products: Sequence[Product],
-    codes: Mapping[str, Codes],
-    listed: Sequence[str],
-    embedder: Embedder,
-    kinds: Collection[str] = (),
-) -> Compared:
-    """The products that have codes beside what was said.
-
-    `listed` are the ids that the search gives, the best first, as far as they are known; `kinds`
-    are what the shop calls products.
-    """
-    spoken, known = query.spoken, [product for product in products if product.id in codes]
+def texts_of(query: Query) -> dict[str, str]:
+    """The text of each segment; "" for one that a query lacks, of which "said" never is."""
+    spoken = query.spoken
     asked, *older = parts_of(query.text) or [""]
     said = spoken.said if _tells(spoken.said) else (spoken.before or query.text)
-    texts = {
+    return {
         "said": said,
         "before": spoken.before,
         "asked": asked or said,
         "older": " ".join(older),
     }
-    context = f"{spoken.before} {said}".strip()
-    wanted = list(dict.fromkeys(filter(None, (*texts.values(), context))))
-    vectors = dict(zip(wanted, embedder.token_vectors(wanted), strict=True))
 
-    wholes = np.stack([codes[p.id][0] for p in known]).astype(np.float32) / SCALE
-    tokens = np.concatenate([codes[p.id][1:] for p in known]).astype(np.float32) / SCALE
+
+def context_of(texts: Mapping[str, str], vectors: Mapping[str, FloatArray]) -> FloatArray:
+    """(n,): the unit vector halfway between a message and the one before."""
+    both: FloatArray = vectors[texts["said"]][0].copy()
+    if texts["before"]:
+        both += vectors[texts["before"]][0]
+    both /= np.float32(np.linalg.norm(both) + 1e-9)
+    return both
+
+
+def compare(
+    query: Query,
+    products: Sequence[Product],
+    codes: Mapping[str, Codes],
+    listed: Sequence[str],
+    vectors: Mapping[str, FloatArray],
+    kinds: Collection[str] = (),
+) -> Compared:
+    """The products that have codes beside what was said.
+
+    `listed` are the ids that the search gives, the best first, as far as they are known; `vectors`
+    are those of each of `texts_of`, see `Embedder.token_vectors`; `kinds` are what the shop calls
+    products.
+    """
+    spoken, known = query.spoken, [product for product in products if product.id in codes]
+    texts = texts_of(query)
+    said = texts["said"]
+
+    wholes = np.stack([codes[p.id][0] for p in known]).astype(np.float32) / np.float32(SCALE)
+    tokens = np.concatenate([codes[p.id][1:] for p in known]).astype(np.float32) / np.float32(SCALE)
     counts = [len(codes[p.id]) - 1 for p in known]
     starts = np.cumsum([0, *counts[:-1]])
 
@@ -166,7 +179,7 @@ def compare(
         "kind": [_is_of(p, categories) for p in known],
         "said": _standard(wholes @ vectors[said][0]),
         "asked": _standard(wholes @ vectors[texts["asked"]][0]),
-        "context": _standard(wholes @ vectors[context][0]),
+        "context": _standard(wholes @ context_of(texts, vectors)),
         "said in title": _share(said, titles),
         "said in text": _share(said, described),
         "asked in title": _share(texts["asked"], titles),
@@ -212,7 +225,7 @@ def _is_of(product: Product, categories: Collection[str]) -> bool:
     return not names.isdisjoint(categories)
 
 
-def _standard(values: FloatArray) -> FloatArray:
+def _standard(values: NDArray[np.floating]) -> FloatArray:
     """The values as distances from their mean, in standard deviations."""
     found: FloatArray = (values - values.mean()) / (values.std() + 1e-6)
     return found

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from itertools import islice
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Generic, TypeVar, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from tools.catalogue.facts import searched_text
 from tools.catalogue.registry import Entry, Registry
@@ -22,14 +21,14 @@ from tools.index.milvus import ProductIndex, priced
 from tools.index.schema import VECTORS
 from tools.media.images import open_product_picture
 from tools.product import Filters, Match, Product, Query, SearchResult, SortOrder
-from tools.rank_fusion import Hit, fuse
+from tools.rank_fusion import fuse
 from tools.search.fitting import narrows, shown_as
-from tools.search.learned_rank import Compared, compare, load_weights, scores
+from tools.search.likeliest import Likeliest
 from tools.search.list_weights import BALANCED, Weights
 from tools.search.quantities import quantities_in, unmet
 from tools.search.ranked_products import RankedProducts, codes_in
+from tools.search.remembered import Remembered
 from tools.search.searchable_shop import Elsewhere
-from tools.search.token_store import TokenStore
 from tools.search.variant_owners import VariantOwners
 from tools.search.wish_rank import DEEP, by_wish, how_much_kind, kind_wanted
 from tools.search.wish_words import single_words, with_newer
@@ -41,8 +40,8 @@ if TYPE_CHECKING:
     from tools.embedding.base import Embedder, FloatArray
     from tools.embedding.meaning import WordFinder
     from tools.index.milvus import Priced
+    from tools.rank_fusion import Hit
 
-A = TypeVar("A")
 MAX_LIMIT = 100
 _UNWANTED_SHARE = 0.5
 """How much of an unwanted picture is taken from a query; a whole one would turn it around."""
@@ -60,11 +59,7 @@ PARTIAL = 2.0
 """Power of the share of the words that a product says, see `_said`."""
 _SAYING = 20
 """How far down full text is read for a product that says all words."""
-_CANDIDATES, _READ_A_SEARCH = 60, 12
-"""Products that are compared with what was said, and those of them whose texts are read for it."""
-_MOST_PREPARED, _PREPARED_AT_ONCE = 5000, 32
-"""Products of a catalogue whose texts are read before they are asked for, and at once."""
-_MOST_REMEMBERED = 500
+_SHOWN = 9
 _MOST_KINDS = 300
 """Categories that are chosen from, the commonest: some 200 are read in a second, once."""
 
@@ -80,38 +75,6 @@ class _QueryPicture:
     @property
     def exclude(self) -> tuple[str, ...]:
         return () if self.product is None else (self.product.id,)
-
-
-class _Remembered(Generic[A]):
-    """Answers about a catalogue, forgotten when an ingest changed it: a turn asks several times."""
-
-    def __init__(self) -> None:
-        self._vocabulary: Vocabulary | None = None
-        self._answers: dict[Hashable, A] = {}
-        self._lock = Lock()
-
-    def get(self, vocabulary: Vocabulary, asked: Hashable, answer: Callable[[], A]) -> A:
-        with self._lock:
-            if self._vocabulary is not vocabulary or len(self._answers) > _MOST_REMEMBERED:
-                self._vocabulary, self._answers = vocabulary, {}
-            answers = self._answers
-        if asked not in answers:
-            answers[asked] = answer()
-        return answers[asked]
-
-
-@dataclass(frozen=True, slots=True)
-class _Likely:
-    """Candidates of a search by words, those of other categories among them."""
-
-    scores: Mapping[str, float] = field(default_factory=dict)
-    """How likely each is what was meant, the likeliest first."""
-    within: frozenset[str] = frozenset()
-    """Ids of those within the filters."""
-
-
-def _wish_of(query: Query) -> Hashable:
-    return query.text, query.filters, query.spoken
 
 
 class _Kinds:
@@ -148,13 +111,11 @@ class Shop:
         self._embedder = embedder
         self._weights = _usable(weights, embedder)
         self._kinds = _Kinds(embedder)
-        self._meant, self._elsewhere = _Remembered[str](), _Remembered[Elsewhere]()
-        self._tokens, self._tokens_path = TokenStore(embedder, tokens), tokens
-        self._likely = _Remembered[_Likely]()
-        self.on_compared: Callable[[Compared], None] | None = None
-        """Hears what each search by words compares, to learn from it."""
+        self._meant, self._elsewhere = Remembered[str](), Remembered[Elsewhere]()
+        self._found = Remembered[SearchResult]()
         self._owners = VariantOwners(index.count, index.all_products)
         self._pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="retrieve")
+        self.likeliest = Likeliest(index, embedder, self._pool, tokens)
         index.check(embedder.fingerprint)
 
     @property
@@ -169,7 +130,7 @@ class Shop:
 
     def weighted(self, weights: Weights) -> Shop:
         """The same catalogue searched with other weights of the lists."""
-        tokens = self._tokens_path
+        tokens = self.likeliest.path
         return Shop(self._entry, self._registry, self._index, self._embedder, weights, tokens)
 
     @property
@@ -181,10 +142,7 @@ class Shop:
         """Makes what the first searches would wait for: what the names of the categories mean, and,
         of a catalogue that is not too large, the tokens of its products' texts."""
         self._kinds.finder(tuple(self.vocabulary.last_names))
-        if not self._ranks_by_tokens or self.count() > _MOST_PREPARED:
-            return
-        for batch in _batches(self._index.all_products(), _PREPARED_AT_ONCE):
-            self._tokens.read(batch)
+        self.likeliest.prepare(self.vocabulary)
 
     def count(self) -> int:
         """How many products the catalogue has now."""
@@ -263,15 +221,11 @@ class Shop:
         """How much likelier the likeliest product outside the categories of a query is than the
         likeliest within, by `learned_rank`; minus infinity where that cannot be told.
         """
-        if not query.filters.categories or not self._ranks_by_tokens:
+        if not query.filters.categories or not self.likeliest.judges(self.vocabulary):
             return -math.inf
-        self.search(query)
-        likely = self._likely.get(self.vocabulary, _wish_of(query), _Likely)
-        within = [score for id_, score in likely.scores.items() if id_ in likely.within]
-        beyond = [score for id_, score in likely.scores.items() if id_ not in likely.within]
-        if not (within and beyond):
-            return -math.inf
-        return max(beyond) - max(within)
+        # The search itself comes next, where the category holds.
+        self._found.get(self.vocabulary, query, lambda: self._search(query, _SHOWN))
+        return self.likeliest.beyond(query, self.vocabulary)
 
     def nearness(self, asked: str, texts: Sequence[str], /) -> Sequence[float]:
         """How near a question is in meaning to each of some short texts, -1 to 1, in their order;
@@ -289,8 +243,11 @@ class Shop:
         Fewer than `limit` when fewer pass the filters. Raises RequestError for a query of
         nothing, bounds the wrong way round, or a limit outside 1 to MAX_LIMIT.
         """
-        # Half characters come from a terminal's broken bytes; no model can read them.
-        query = replace(query, text=query.text.encode("utf-8", "ignore").decode())
+        found = self._found.taken(query) if limit == _SHOWN else None
+        return found or self._search(query, limit)
+
+    def _search(self, query: Query, limit: int) -> SearchResult:
+        query = _readable(query)
         check(query, limit)
         timings: dict[str, float] = {}
         with _timed(timings, "total"):
@@ -334,7 +291,7 @@ class Shop:
                             color,
                             filters.exclude_words,
                         )
-                        best = self._likeliest(query, best, hard)
+                        best = self.likeliest.ordered(query, best, hard, words)
                 best = list(dict.fromkeys((*coded, *best)))
                 if query.sort:
                     with _timed(timings, "sort"):
@@ -355,53 +312,6 @@ class Shop:
         unmentioned = bare and "bm25" in lists and not lists["bm25"]
         unstated = _unstated(query.text, matches) if kind == "words" and not coded else ()
         return SearchResult(matches, filters, timings, unmentioned, unstated)
-
-    @property
-    def _ranks_by_tokens(self) -> bool:
-        """Whether the embedder compares tokens, as `learned_rank` was learned with, and there are
-        texts to compare with."""
-        return bool(self._embedder.compares_tokens and self.vocabulary.worded)
-
-    def _likeliest(self, query: Query, best: list[str], hard: Filters) -> list[str]:
-        """The ids, the likeliest first by `learned_rank`; the same where it is not learned."""
-        if not self._ranks_by_tokens or not query.text.strip():
-            return best
-        likely = self._likely.get(
-            self.vocabulary, _wish_of(query), lambda: self._judged(query, best, hard)
-        )
-        open_kind = not query.filters.categories
-        ordered = [id_ for id_ in likely.scores if open_kind or id_ in likely.within]
-        return list(dict.fromkeys((*ordered, *best)))
-
-    def _judged(self, query: Query, best: list[str], hard: Filters) -> _Likely:
-        """How likely the candidates are, those of other categories among them."""
-        said = query.spoken.said or query.text
-        texts = list(dict.fromkeys([said, f"{query.spoken.before} {said}".strip()]))
-        vectors = self._embedder.embed([Item(text, None) for text in texts], "words")
-        wide = replace(hard, categories=())
-        running = [
-            self._pool.submit(self._index.nearest, "words", vector, wide, _DEPTH)
-            for vector in vectors
-        ]
-        running.append(self._pool.submit(self._index.full_text, said, wide, _DEPTH))
-        lists = {str(place): found.result() for place, found in enumerate(running)}
-        lists["search"] = [Hit(id_, 0.0) for id_ in best[:_DEPTH]]
-        ids = list(fuse(lists, dict.fromkeys(lists, 1.0)))[:_CANDIDATES]
-        found = self._index.products(ids)
-        products = [found[id_] for id_ in ids if id_ in found]
-        codes = self._tokens.known(products)
-        new = [product for product in products if product.id not in codes][:_READ_A_SEARCH]
-        if new:
-            codes |= self._tokens.read(new)
-        if not codes:
-            return _Likely()
-        compared = compare(
-            query, products, codes, best[:_DEPTH], self._embedder, self.vocabulary.kinds
-        )
-        if self.on_compared is not None:
-            self.on_compared(compared)
-        likely = scores(compared, load_weights())
-        return _Likely(dict(sorted(likely.items(), key=lambda pair: -pair[1])), frozenset(best))
 
     def _coded(self, text: str, filters: Filters) -> list[str]:
         """Ids of the products whose id or code (GTIN, MPN or SKU) the words hold."""
@@ -575,10 +485,15 @@ class Shop:
         return " ".join(word for word in words if word.lower().strip(".,;:()") not in colors)
 
 
-def _batches(products: Iterable[Product], size: int) -> Iterator[list[Product]]:
-    left = iter(products)
-    while batch := list(islice(left, size)):
-        yield batch
+def _readable(query: Query) -> Query:
+    """The query without half characters, which come from a terminal's broken bytes: no model can
+    read them."""
+
+    def whole(text: str) -> str:
+        return text.encode("utf-8", "ignore").decode()
+
+    spoken = replace(query.spoken, said=whole(query.spoken.said), before=whole(query.spoken.before))
+    return replace(query, text=whole(query.text), spoken=spoken)
 
 
 def _unstated(text: str, matches: Sequence[Match]) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from tools.search.learned_rank import (
     compare,
     load_weights,
     scores,
+    texts_of,
 )
 from tools.search.token_store import TokenStore
 
@@ -48,9 +49,14 @@ class BagOfWords:
 EMBEDDER = cast(Embedder, BagOfWords())
 
 
+def vectors_of(query: Query) -> dict[str, FloatArray]:
+    texts = [text for text in texts_of(query).values() if text]
+    return dict(zip(texts, EMBEDDER.token_vectors(texts), strict=True))
+
+
 def compared(query: Query, listed: Sequence[str] = ()) -> Compared:
     codes = TokenStore(EMBEDDER).read(GOODS)
-    return compare(query, GOODS, codes, listed, EMBEDDER, kinds=["mop"])
+    return compare(query, GOODS, codes, listed, vectors_of(query), kinds=["mop"])
 
 
 def column(found: Compared, name: str) -> list[float]:
@@ -96,7 +102,8 @@ def test_what_a_text_says_that_it_lacks_is_told_from_what_it_has() -> None:
         Product("one", "Daypack", (), "30 litres, rain cover included."),
     ]
     codes = TokenStore(EMBEDDER).read(goods)
-    found = compare(Query("one with a rain cover"), goods, codes, (), EMBEDDER)
+    query = Query("one with a rain cover")
+    found = compare(query, goods, codes, (), vectors_of(query))
     assert column(found, "denied")[0] > 0
     assert column(found, "denied")[1] == 0
 
@@ -109,7 +116,8 @@ def test_what_a_text_says_that_it_lacks_is_told_from_what_it_has() -> None:
 def test_whom_a_thing_is_made_for_stands_beside_who_is_spoken_of(said: str, child: bool) -> None:
     goods = [Product("k", "Kids Helmet"), Product("m", "Road Helmet")]
     codes = TokenStore(EMBEDDER).read(goods)
-    found = compare(Query("helmet", spoken=Spoken(said)), goods, codes, (), EMBEDDER)
+    query = Query("helmet", spoken=Spoken(said))
+    found = compare(query, goods, codes, (), vectors_of(query))
     assert column(found, "for children") == [float(child), 0]
     assert column(found, "children's") == [float(not child), 0]
 

@@ -42,6 +42,8 @@ PICTURE, WORDS = "picture", "words"
 _FRAMES = ("{}", DEPICTED)
 _BATCH, _REMEMBERED_CLAUSES = 32, 4096
 """Texts that are compared with a question at once, and those whose vectors are kept (6 MB)."""
+_ASKED_AT_ONCE = 4
+"""Texts of one search."""
 REMEMBERED_PHOTOS, REMEMBERED_WORDS = 8, 64
 """A turn embeds its photo and its words in two spaces and several times over."""
 
@@ -64,6 +66,7 @@ class TowersEmbedder(Embedder):
         self._remembered: OrderedDict[bytes, Features] = OrderedDict()
         self._read: OrderedDict[str, Tensor] = OrderedDict()
         self._clauses: OrderedDict[str, Tensor] = OrderedDict()
+        self._tokens: OrderedDict[str, FloatArray] = OrderedDict()
         self._lock = Lock()
         self.fingerprint = f"towers float32 {_digest(folder)} {PREPROCESSING_VERSION}"
 
@@ -134,15 +137,22 @@ class TowersEmbedder(Embedder):
         return cosines
 
     def token_vectors(self, texts: Sequence[str]) -> list[FloatArray]:
-        """By MiniLM's last layer, see `Words.tokens`."""
-        found: dict[int, FloatArray] = {}
+        """By MiniLM's last layer, see `Words.tokens`; those of the last turns are remembered."""
+        with self._lock:
+            found = {text: self._tokens[text] for text in texts if text in self._tokens}
         # Texts of like length share a batch, so that padding is small.
-        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
-        for start in range(0, len(order), _BATCH):
-            batch = order[start : start + _BATCH]
-            vectors = self._words.tokens([texts[place] for place in batch])
-            found |= {place: each.numpy() for place, each in zip(batch, vectors, strict=True)}
-        return [found[place] for place in range(len(texts))]
+        new = sorted({text for text in texts if text not in found}, key=len)
+        size = _BATCH if len(new) > _ASKED_AT_ONCE else 1
+        for start in range(0, len(new), size):
+            batch = new[start : start + size]
+            vectors = self._words.tokens(batch)
+            found |= {text: each.numpy() for text, each in zip(batch, vectors, strict=True)}
+        if len(new) <= _ASKED_AT_ONCE:  # more are products, which come once
+            with self._lock:
+                self._tokens |= {text: found[text] for text in texts}
+                while len(self._tokens) > REMEMBERED_WORDS:
+                    self._tokens.popitem(last=False)
+        return [found[text] for text in texts]
 
     @torch.inference_mode()
     def photo_words(self, photo: Image) -> str:

@@ -71,9 +71,10 @@ _ALONE = bounded(
 _ROUND = 20
 _POINTED = bounded(
     r"(?:\b(?:number|no|nr|item|card|photo|picture|size|age|aged|turning|turns|turned|in|since|year|"
-    r"spf|factor|level|grade|class|type|model|version|series|route|page|of|x|by|(?<!came )(?<!comes )to|"
-    r"from|like|the|my|is|are|'s|her|his|our|their|this|that|those|these|than|or|and|saw|paid|was|were|at least|"
-    r"over|above|more than|less|minus|channel|radio|bus|line)|[#°%-])\s*$"
+    r"spf|factor|level|grade|class|type|model|version|series|route|page|of|x|by|"
+    r"(?<!came )(?<!comes )to|from|like|the|my|is|are|'s|her|his|our|their|this|that|those|these|"
+    r"than|or|and|saw|paid|was|were|at least|over|above|more than|"
+    r"less|minus|channel|radio|bus|line)|[#°%-])\s*$"
 )
 """Before a number that is no ceiling: a size, an age, a place, a price of before."""
 _TELLING = 10

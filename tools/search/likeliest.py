@@ -1,0 +1,136 @@
+"""Which candidates of a search by words are likeliest meant, of its categories and of others.
+
+Finds the candidates, has their texts read where they were not, and remembers what was judged: a
+turn asks whether its category holds, and then searches.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tools.catalogue.vocabulary import Vocabulary
+from tools.index.milvus import ProductIndex
+from tools.product import Filters, Product, Query
+from tools.rank_fusion import Hit, fuse
+from tools.search.learned_rank import Compared, compare, context_of, load_weights, scores, texts_of
+from tools.search.remembered import Remembered
+from tools.search.token_store import TokenStore
+
+if TYPE_CHECKING:
+    from tools.embedding.base import Embedder
+
+_DEPTH = 50
+"""How far down each list of candidates is read."""
+_CANDIDATES, _READ_A_SEARCH = 60, 12
+"""Products that are compared with what was said, and those of them whose texts are read for it."""
+_MOST_PREPARED, _PREPARED_AT_ONCE = 5000, 32
+"""Products of a catalogue whose texts are read before they are asked for, and at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Likely:
+    scores: Mapping[str, float] = field(default_factory=dict)
+    """How likely each candidate is what was meant, the likeliest first."""
+    within: frozenset[str] = frozenset()
+    """Ids of those within the filters."""
+
+
+class Likeliest:
+    """Of one catalogue. Blocking; may be used from several threads."""
+
+    def __init__(
+        self,
+        index: ProductIndex,
+        embedder: Embedder,
+        pool: ThreadPoolExecutor,
+        path: Path | None = None,
+    ) -> None:
+        """`path` is the file that keeps what is read of texts; None for memory alone."""
+        self.path = path
+        self.on_compared: Callable[[Compared], None] | None = None
+        """Hears what each search by words compares, to learn from it."""
+        self._index, self._embedder, self._pool = index, embedder, pool
+        self._tokens = TokenStore(embedder, path)
+        self._judged = Remembered[_Likely]()
+
+    def judges(self, words: Vocabulary) -> bool:
+        """Whether the embedder compares tokens, as `learned_rank` was learned with, and the
+        catalogue has texts to compare with."""
+        return bool(self._embedder.compares_tokens and words.worded)
+
+    def prepare(self, words: Vocabulary) -> None:
+        """Reads the texts of a catalogue that is not too large."""
+        if not self.judges(words) or self._index.count() > _MOST_PREPARED:
+            return
+        for batch in _batches(self._index.all_products(), _PREPARED_AT_ONCE):
+            self._tokens.read(batch)
+
+    def ordered(self, query: Query, best: list[str], hard: Filters, words: Vocabulary) -> list[str]:
+        """The ids of a search, the likeliest first, with others that pass where it names no
+        category; the same where nothing is judged."""
+        if not self.judges(words) or not query.text.strip():
+            return best
+        likely = self._judged.get(
+            words, _wish_of(query), lambda: self._judge(query, best, hard, words)
+        )
+        open_kind = not query.filters.categories
+        first = [id_ for id_ in likely.scores if open_kind or id_ in likely.within]
+        return list(dict.fromkeys((*first, *best)))
+
+    def beyond(self, query: Query, words: Vocabulary) -> float:
+        """How much likelier the likeliest candidate outside the query's categories is than the
+        likeliest within, once it was searched; minus infinity where one of the two is missing."""
+        likely = self._judged.get(words, _wish_of(query), _Likely)
+        within = [score for id_, score in likely.scores.items() if id_ in likely.within]
+        beyond = [score for id_, score in likely.scores.items() if id_ not in likely.within]
+        if not (within and beyond):
+            return -math.inf
+        return max(beyond) - max(within)
+
+    def _judge(self, query: Query, best: list[str], hard: Filters, words: Vocabulary) -> _Likely:
+        texts = texts_of(query)
+        said = list(dict.fromkeys(filter(None, texts.values())))
+        vectors = dict(zip(said, self._embedder.token_vectors(said), strict=True))
+        wide = replace(hard, categories=())
+        wholes = [vectors[texts["said"]][0]]
+        if texts["before"]:
+            wholes.append(context_of(texts, vectors))
+        running = [
+            self._pool.submit(self._index.nearest, "words", np.ascontiguousarray(w), wide, _DEPTH)
+            for w in wholes
+        ]
+        running.append(self._pool.submit(self._index.full_text, texts["said"], wide, _DEPTH))
+        lists = {str(place): found.result() for place, found in enumerate(running)}
+        lists["search"] = [Hit(id_, 0.0) for id_ in best[:_DEPTH]]
+        ids = list(fuse(lists, dict.fromkeys(lists, 1.0)))[:_CANDIDATES]
+        found = self._index.products(ids)
+        products = [found[id_] for id_ in ids if id_ in found]
+        codes = self._tokens.known(products)
+        new = [product for product in products if product.id not in codes][:_READ_A_SEARCH]
+        if new:
+            codes |= self._tokens.read(new)
+        if not codes:
+            return _Likely()
+        compared = compare(query, products, codes, best[:_DEPTH], vectors, words.kinds)
+        if self.on_compared is not None:
+            self.on_compared(compared)
+        likely = scores(compared, load_weights())
+        return _Likely(dict(sorted(likely.items(), key=lambda pair: -pair[1])), frozenset(best))
+
+
+def _wish_of(query: Query) -> Hashable:
+    return query.text, query.filters, query.spoken
+
+
+def _batches(products: Iterable[Product], size: int) -> Iterator[list[Product]]:
+    left = iter(products)
+    while batch := list(islice(left, size)):
+        yield batch
