@@ -62,6 +62,8 @@ _TALK = {
 }
 _WHAT = "What are you looking for? Say it in words or attach a photo."
 _NO_PHOTO = "I see no photo in this conversation. Please attach one, or say in words what it shows."
+_FEW = 3
+"""Words beside "this": more of them tell what is wanted without a picture."""
 _MOST_NAMES = 20
 _PEOPLE = ("gender=", "age_group=")
 _WHICH = "Which one do you mean? Say its number, for example: more like number 2."
@@ -102,7 +104,8 @@ def decide(reading: Reading, now: Situation) -> SearchArguments | Use | Say:
             return Say(_WHAT)
         if reading.sort and reading.words and not reading.follows:
             return _afresh(reading, now)
-        if reading.like and reading.this and last.photo is None and not reading.words:
+        vague = not (reading.words or reading.limited)
+        if reading.like and reading.this and last.photo is None and vague:
             return Say(_WHICH)
         return _carried(reading, now)
     if last is not None and names_kind(reading) and not reading.everything:
@@ -169,7 +172,8 @@ def _afresh(reading: Reading, now: Situation) -> SearchArguments | Say:
     arguments = _afresh_stated(reading)
     last = _last(now) or SearchArguments()
     photo = last.photo or (1 if now.photos else None)
-    if reading.this and photo is None and (reading.pictured or not reading.words):
+    tells = len(reading.words.split()) > _FEW
+    if reading.this and photo is None and (reading.pictured or not reading.words) and not tells:
         return Say(_NO_PHOTO)
     if reading.this and photo is not None:
         arguments = arguments.changed(photo=photo)
@@ -394,7 +398,8 @@ def _with_roles(reading: Reading, now: Situation) -> SearchArguments | Say:
     if roles.unlike_photo is None and not new:
         if len(now.shown) == 1:
             return arguments.changed(not_like=1)
-        return Say(_WHICH)
+        # "Not that. I need red light": the wish says more than the refusal.
+        return arguments if follows and reading.words else Say(_WHICH)
     # Of two new photos the one that is not wanted is the one that is said last.
     unwanted = roles.unlike_photo or min(new, 2)
     if new > 1 and unwanted <= new:

@@ -15,8 +15,9 @@ _NOT = bounded(
     r"\b(?!(?:no|not) (?:more|less|fewer|[a-z]+er) than\b)(?:not|no|without|except(?: for)?|"
     r"but not|nothing|anything but|everything but|all but|"
     r"(?:i )?(?:really )?(?:don't|do not) (?:want|like|fancy|need|wear)|can't stand|isn't|aren't|"
-    r"(?:can't|cannot|won't|will not|doesn't|does not|don't|mustn't|never|refuses to) (?:have|eat|"
-    r"eats|drink|take|tolerate|wear|wears|like|carry|use|uses|touch)(?! (?:it|them|this|that)\b)|"
+    r"(?:can't|cannot|won't|will not|doesn't|does not|don't|mustn't|never|refuses to) (?:have|"
+    r"put on|choose|buy|eat|eats|drink|take|tolerate|wear|wears|like|carry|use|uses|touch)"
+    r"(?! (?:it|them|this|that)\b)|"
     r"allergic to|allerg(?:y|ies) (?:to|of|against|with|from)|"
     r"(?:refuses?|avoids?|detests?|dislikes?)(?: (?:anything|things?|everything))?|"
     r"intolerant (?:to|of)|hate|hates|avoid|excluding|exclude|minus|other than|leave out|remove|"
@@ -70,12 +71,23 @@ _NOT_FOR_ME = bounded(
     r"(?: for (?:me|us|her|him|them))?)\b"
 )
 """As others put it: "weighted is not for me", "lactose is a no go"."""
+_REASON = bounded(
+    r"\b(?:as|because|since|cause) (?:the )?(?P<what>[a-z]+) (?:shows?|gets?|would|will|looks?|"
+    r"goes|fades?|turns?|is|never|always)\b[^|]*"
+)
+"""Why another color is wanted: "as black shows every stain"."""
+_DULL = bounded(
+    r"\b(?P<what>[a-z]+) [a-z]+ (?:is|are|looks?) (?:(?:really|just|so|too|rather) )*(?:boring|"
+    r"ugly|dull|horrible|awful|hideous)\b"
+)
+"""What is said of a thing in a color: "black frames are boring"."""
 _STOPS = FILLERS | word_set("under over below above from less more bad just really whatsoever")
 _NO_THING = word_set(
     "expensive pricey thanks idea problem worries limit matter necessarily only wait sorry rush "
     "hurry need way doubt luck preference other one sure clue actually important concern "
     "consequence matters fuss nonsense offence trouble bother use point getting having making "
-    "being doing going taking using bending standing moving leaving"
+    "being doing going taking using bending standing moving leaving "
+    "afraid touching"
 )
 _MORE_UNWANTED = bounded(r"^\s*(?:no|not|nor|any|and no)\b|^[\s\w'-]*(?:\|[\s\w'-]*)*\b(?:or|nor) ")
 _FINE = bounded(
@@ -162,7 +174,13 @@ def read_exclusions(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], tuple
         lambda m: f"{CUT}not {m['what']}" if (m["what"],) in lexicon.colors else m[0], text
     )
     text = _NEITHER.sub(r"not \1, not ", text)
+    text = _DULL.sub(
+        lambda m: f"{CUT}no {m['what']}{CUT}" if (m["what"],) in lexicon.colors else m[0], text
+    )
     text = _NOT_FOR_ME.sub(lambda m: f"{CUT}no {m['what']}{CUT}", text)
+    text = _REASON.sub(
+        lambda m: CUT if (m["what"],) in lexicon.colors or m["what"] in BASE_COLORS else m[0], text
+    )
     text = _NO_BEHIND.sub(lambda m: f"{CUT}no {m['what']}", text)
     unwanted: list[str] = []
     start = 0

@@ -37,7 +37,9 @@ _FREE = {
     for what, name in _NAMES.items()
 }
 _MORE_MONEY = bounded(
-    r"\b(?:(?:forget|ignore|never mind|scrap|drop)(?: about)? (?:what(?:ever)? i said|all that)?"
+    r"\b(?:(?:budget|limit|price cap) (?:is )?off|"
+    r"(?:forget|drop|scrap|ignore|never mind|screw)(?: about)? the [$€£]?\d+(?! [a-z]+s\b)|"
+    r"(?:forget|ignore|never mind|scrap|drop)(?: about)? (?:what(?:ever)? i said|all that)?"
     r"(?: about)? (?:the )?(?:money|budget|price|cost)|"
     r"(?:forget|lift|drop|scrap|ignore|remove)(?: about)? (?:the|my|that) (?:cap|ceiling|"
     r"max(?:imum)?)|money is no (?:object|issue)|(?:i )?can (?:spend|pay) more|"

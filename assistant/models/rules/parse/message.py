@@ -375,6 +375,11 @@ def read_message(
     if roles.unlike_this and reading.colors and not photos and _NOT_THAT.search(whole):
         # "White shows every stain, so not that."
         reading = replace(reading, roles=Roles(), colors=(), unwanted=reading.colors, words="")
+    if reading.unwanted and reading.colors:
+        # "Anything but red; my partner's is red already."
+        unwanted = set(reading.unwanted)
+        wanted_colors = (color for color in reading.colors if unwanted.isdisjoint(color.split()))
+        reading = replace(reading, colors=tuple(wanted_colors))
     if other_brand is not None and cards and cards[0].brand:
         reading = replace(reading, unwanted=(*reading.unwanted, cards[0].brand.casefold()))
     if same_brand is not None and cards and cards[0].brand:

@@ -248,6 +248,8 @@ def _prices(text: str, prices: Range | None) -> tuple[Decimal | None, Decimal | 
         kept = text[: match.start() - cue] + CUT
         start = len(kept)
         text = kept + text[match.end() + used :]
+    if low is not None and high is not None and low > high:
+        low = None  # "over a hundred, that stings; up to 50"
     return low, high, text
 
 

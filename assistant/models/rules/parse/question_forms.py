@@ -186,6 +186,7 @@ WANTED = bounded(
     r"\b(?:do|would|could|might) (?:you|u) (?:(?:also|perhaps|maybe|happen to) )*"
     r"(?:have|sell|carry|stock|offer) (?:one|some|something|anything)\b"
     r"(?! of (?:these|those|them)\b)|"
+    r"\b(?:would|might) there (?:(?:perhaps|also|maybe) )*be an?\b|"
     r"\bgot (?:one|some|something|anything) (?:for|against|that|to|which|with)\b|"
     r"\bwhat(?:'s| is) (?:good|best|there|helpful) (?:for|against)\b|"
     r"\bwhat (?:do|can|could|should) (?:i|we|he|she|they) "

@@ -10,6 +10,7 @@ from typing import Literal
 
 from assistant.models.rules.lexicon.bounded import bounded
 from assistant.models.rules.lexicon.numbers import CARDINALS
+from assistant.models.rules.lexicon.text import words_of
 from assistant.models.rules.parse.price_limits import Limits, read_limits
 from assistant.models.rules.parse.product_questions import ProductQuestion
 from assistant.models.rules.parse.references import numbers_named
@@ -103,6 +104,8 @@ _DIFFER_ALL = bounded(
 )
 _WHETHER = bounded(rf"{_POLITE}(?:is|are|which)\b.*\b(?:than|or)\b")
 """Two numbers behind it are two cards: "is 2 cheaper than 3"."""
+_LONGEST_KEPT = 12
+"""Words: a longer message is no look at the shortlist, "vouchers where she picks for herself"."""
 _WHY = bounded(
     rf"{_POLITE}(?:why|how come|what ma(?:kes|de)|what's the reason|for what reason|explain why|"
     r"reason for)\b"
@@ -160,9 +163,14 @@ def read_ask(text: str, shown: int) -> Ask | None:
     pictured = _PICTURE.search(text) is not None
     bare = _COUNTS.sub(" ", bare)
     numbers = numbers_named(bare, shown)
-    if _DROP.search(text) and numbers and not pictured:
+    in_reach = any(number <= max(shown, MOST_COMPARED) for number in numbers)
+    if _DROP.search(text) and (in_reach or (numbers and "number" in text)) and not pictured:
         return Ask("drop", numbers)
-    if _KEPT.search(text) and not (_KEEP.search(text) and numbers):
+    if (
+        len(words_of(text)) <= _LONGEST_KEPT
+        and _KEPT.search(text)
+        and not (_KEEP.search(text) and numbers)
+    ):
         return Ask("kept")
     if (match := _KEEP.search(bare)) and not pictured:
         alone = not numbers and limits == Limits() and _IT.match(bare, match.end() + 1)

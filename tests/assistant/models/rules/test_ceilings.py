@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from assistant.models.rules.decide import Say, decide
 from assistant.models.rules.lexicon.catalogue_names import Lexicon
 from assistant.models.rules.parse.message import read_message
 from assistant.models.rules.parse.reading import Reading
-from assistant.prompt.situation import ShownNote
+from assistant.prompt.situation import ShownNote, Situation
 from tools.catalogue.vocabulary import count_vocabulary
 from tools.product import Product
+from tools.search.arguments import SearchArguments
 from tools.search.exclusions import has
 
 GOODS = (
@@ -38,6 +40,7 @@ def reading(said: str) -> Reading:
         ("i only have 3 tenners left for a lamp", 30),
         ("a lamp, the office collection came to fifty", 50),
         ("a lamp, seventy hurts", None),
+        ("ouch, over a hundred, that stings. A lamp up to 50", 50),
         ("a lamp for a room of 20 square metres", None),
         ("a lamp, she is 60", None),
         ("a torch of 300+ lumens", None),
@@ -60,6 +63,8 @@ def test_ceiling_is_read_from_what_stands_beside_it(said: str, most: int | None)
         ("a lamp; there the price is of no concern", "price"),
         ("the white lamp, and the colour is to us equal", "colors"),
         ("he doesn't care about the colour any more", "colors"),
+        ("budget off. needs to be bright", "price"),
+        ("a toy of wood, and forget the 40 for those", "price"),
         ("a lamp in whichever colour", "colors"),
     ],
 )
@@ -76,6 +81,10 @@ def test_limit_is_let_go_of(said: str, freed: str) -> None:
         ("speed is not important", ()),
         ("a hands free lamp", ()),
         ("in metal, no plastic whatsoever", ("plastic",)),
+        ("he'd never put on orange", ("orange",)),
+        ("white frames are boring", ("white",)),
+        ("the blue one, as white shows every stain", ()),
+        ("sorry, I am afraid of it", ()),
     ],
 )
 def test_what_is_not_wanted_is_a_thing(said: str, unwanted: tuple[str, ...]) -> None:
@@ -97,3 +106,26 @@ def test_shelf_of_several_things_says_nothing_of_one() -> None:
 def test_wish_for_another_thing_is_no_question_about_those_shown(said: str) -> None:
     ask = reading(said).ask
     assert ask is None or ask.kind not in ("compare", "details")
+
+
+def test_color_that_is_not_wanted_is_none_that_is() -> None:
+    found = reading("Anything but white; my partner's is white already")
+    assert found.unwanted == ("white",)
+    assert found.colors == ()
+
+
+def test_long_message_with_picks_in_it_is_no_look_at_the_shortlist() -> None:
+    said = (
+        "never know what to get my neighbour, so one of those vouchers where she picks for herself"
+    )
+    assert reading(said).ask is None
+    asked = reading("show me my picks").ask
+    assert asked is not None
+    assert asked.kind == "kept"
+
+
+def test_message_that_tells_what_is_wanted_needs_no_picture_for_its_this() -> None:
+    now = Situation()
+    long = read_message("a hoover that drives around on its own, no time for this", LEXICON)
+    assert isinstance(decide(long, now), SearchArguments)
+    assert isinstance(decide(read_message("a lamp with this", LEXICON), now), Say)
