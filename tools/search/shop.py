@@ -221,7 +221,8 @@ class Shop:
         """How much likelier the likeliest product outside the categories of a query is than the
         likeliest within, by `learned_rank`; minus infinity where that cannot be told.
         """
-        if not query.filters.categories or not self.likeliest.judges(self.vocabulary):
+        reads = "words" in self.weights.get("words", ())
+        if not (query.filters.categories and reads and self.likeliest.judges(self.vocabulary)):
             return -math.inf
         # The search itself comes next, where the category holds.
         self._found.get(self.vocabulary, query, lambda: self._search(query, _SHOWN))
@@ -291,7 +292,8 @@ class Shop:
                             color,
                             filters.exclude_words,
                         )
-                        best = self.likeliest.ordered(query, best, hard, words)
+                        if "words" in weights:  # else texts are not to be looked at
+                            best = self.likeliest.ordered(query, best, hard, words)
                 best = list(dict.fromkeys((*coded, *best)))
                 if query.sort:
                     with _timed(timings, "sort"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import pytest
 from PIL import Image
@@ -108,6 +109,14 @@ def test_other_embedders_know_nothing_beyond_a_kind_and_rank_as_before(shop: Sho
     query = Query("mug", filters=Filters(categories=("Backpacks",)))
     assert counted.beyond_kind(query) == -math.inf
     assert counted.search(Query("red mug")).matches[0].product.id == "red-mug"
+
+
+def test_lists_that_are_measured_alone_are_not_judged_by_texts(shop: Shop) -> None:
+    said = Query("cup", spoken=Spoken("something to carry my books to school on my back"))
+    assert first(shop, said) == "backpack"
+    alone = shop.weighted({"words": {"bm25": 1.0}})
+    assert first(alone, replace(said, text="mug")) in ("red-mug", "blue-mug")
+    assert alone.beyond_kind(replace(said, filters=Filters(categories=("Mugs",)))) == -math.inf
 
 
 class Counted(Embedder):
