@@ -159,7 +159,7 @@ def main() -> None:
     folders = sorted(path.parent for path in given.shops.glob("*/dialogues.jsonl"))
     examples = [each for folder in folders for each in asyncio.run(examples_of(folder, given.work))]
     shops = sorted({each.shop for each in examples})
-    for fold in range(_FOLDS):
+    for fold in range(min(_FOLDS, len(shops)) if len(shops) > 1 else 0):
         kept = shops[fold::_FOLDS]
         weights = fit([each for each in examples if each.shop not in kept])
         for shop in kept:

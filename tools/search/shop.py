@@ -222,7 +222,10 @@ class Shop:
         likeliest within, by `learned_rank`; minus infinity where that cannot be told.
         """
         reads = "words" in self.weights.get("words", ())
+        pictured = query.photo is not None or query.second is not None or query.unlike
         if not (query.filters.categories and reads and self.likeliest.judges(self.vocabulary)):
+            return -math.inf
+        if pictured:  # what is meant stands in the picture
             return -math.inf
         # The search itself comes next, where the category holds.
         self._found.get(self.vocabulary, query, lambda: self._search(query, _SHOWN))
@@ -244,7 +247,8 @@ class Shop:
         Fewer than `limit` when fewer pass the filters. Raises RequestError for a query of
         nothing, bounds the wrong way round, or a limit outside 1 to MAX_LIMIT.
         """
-        found = self._found.taken(query) if limit == _SHOWN else None
+        in_words = query.photo is None and query.second is None and not query.unlike
+        found = self._found.taken(query) if in_words and limit == _SHOWN else None
         return found or self._search(query, limit)
 
     def _search(self, query: Query, limit: int) -> SearchResult:

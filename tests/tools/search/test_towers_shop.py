@@ -111,6 +111,27 @@ def test_other_embedders_know_nothing_beyond_a_kind_and_rank_as_before(shop: Sho
     assert counted.search(Query("red mug")).matches[0].product.id == "red-mug"
 
 
+def test_photo_of_a_shop_that_shows_nine_is_searched_with(shop: Shop) -> None:
+    """Pillow's images cannot be hashed, and answers are remembered by their questions."""
+    red_mug = draw_product(GOODS["red-mug"][0], size=240, seed=11)
+    for query in (
+        Query(photo=red_mug),
+        Query("in blue", photo=red_mug, filters=Filters(categories=("Mugs",))),
+        Query("mug", like="red-mug", second=red_mug),
+        Query("mug", unlike=(red_mug,)),
+    ):
+        assert shop.search(query).matches
+        assert shop.beyond_kind(query) == -math.inf
+
+
+def test_search_behind_the_question_for_its_kind_is_the_same(shop: Shop) -> None:
+    query = Query("mug", filters=Filters(categories=("Mugs",)), spoken=Spoken("a red mug"))
+    plain = [match.product.id for match in shop.search(query).matches]
+    shop.beyond_kind(query)
+    assert [match.product.id for match in shop.search(query).matches] == plain
+    assert [match.product.id for match in shop.search(query, 1).matches] == plain[:1]
+
+
 def test_lists_that_are_measured_alone_are_not_judged_by_texts(shop: Shop) -> None:
     said = Query("cup", spoken=Spoken("something to carry my books to school on my back"))
     assert first(shop, said) == "backpack"
