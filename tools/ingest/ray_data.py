@@ -37,6 +37,9 @@ BULK = 512
 PARTS = "ray"
 """The folder in a home of a catalogue's parts, while it is ingested."""
 
+_STARTS = 2
+"""Times that a cluster on this machine is started: Ray waits half a minute for its node."""
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -69,21 +72,26 @@ class Cluster:
         except ImportError as error:
             raise SetupError("Ray is not installed. Install it: pip install '.[ray]'.") from error
         self._ray = ray
-        try:
-            ray.init(
-                # Without an address Ray would take a cluster that runs on this machine, and refuse
-                # the number of processors.
-                address=address or "local",
-                num_cpus=None if address else workers + 1,
-                include_dashboard=None if address else False,
-                _node_ip_address=None if address else "127.0.0.1",
-                log_to_driver=False,
-            )
-        except Exception as error:  # a node that is too slow to start raises it bare
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-            raise SetupError(
-                f"Ray cannot be started or reached ({reason}). Check the address."
-            ) from error
+        for left in reversed(range(1 if address else _STARTS)):
+            try:
+                ray.init(
+                    # Without an address Ray would take a cluster that runs on this machine, and
+                    # refuse the number of processors.
+                    address=address or "local",
+                    num_cpus=None if address else workers + 1,
+                    include_dashboard=None if address else False,
+                    _node_ip_address=None if address else "127.0.0.1",
+                    log_to_driver=False,
+                )
+                break
+            except Exception as error:  # a node that is too slow to start raises it bare
+                if left:
+                    ray.shutdown()
+                    continue
+                reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+                raise SetupError(
+                    f"Ray cannot be started or reached ({reason}). Check the address."
+                ) from error
         try:
             if address:
                 # The type that a model computes in is part of its fingerprint: a worker tells it.

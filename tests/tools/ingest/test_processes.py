@@ -19,7 +19,7 @@ from tests.support.shop_files import mug, write_jsonl
 from tools.catalogue.reader import read_products
 from tools.embedding.base import FloatArray, Item
 from tools.embedding.registry import EmbedderChoice
-from tools.errors import ModelError
+from tools.errors import ModelError, SetupError
 from tools.ingest import BATCH, Report, ray_data
 from tools.ingest.embedding_workers import Processes, devices_for
 from tools.ingest.ray_data import Cluster, Work, Worker, write_parts
@@ -129,6 +129,22 @@ def test_cluster_of_its_own_is_started_beside_one_that_runs(
         assert cluster.fingerprint == plain.embedder.fingerprint
         assert len(ray.nodes()) == 1
     assert not ray.is_initialized()
+
+
+@pytest.mark.parametrize(("address", "starts"), [("", 2), ("127.0.0.1:1", 1)])
+def test_node_that_is_too_slow_to_start_is_started_once_more(
+    address: str, starts: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def init(*, address: str, **_: object) -> None:
+        asked.append(address)
+        raise RuntimeError("The current node timed out during startup.")
+
+    monkeypatch.setattr("ray.init", init)
+    with pytest.raises(SetupError, match="timed out during startup"):
+        Cluster(CPU, 1, address=address)
+    assert len(asked) == starts
 
 
 def stored(home: Workspace) -> dict[str, tuple[Product, str, FloatArray, FloatArray]]:
