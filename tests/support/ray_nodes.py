@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +15,7 @@ from unittest.mock import patch
 
 _STORE_BYTES = 80 * 1024 * 1024
 """The least that Ray takes."""
+_STARTS = 3
 _NODE: dict[str, Any] = {"include_dashboard": False, "object_store_memory": _STORE_BYTES}
 _PATIENT = {
     "health_check_initial_delay_ms": 0,
@@ -55,14 +56,24 @@ def ray_nodes() -> Iterator[RayNodes]:
             "RAY_USAGE_STATS_ENABLED": "0",
             "RAY_ADDRESS": "",
             "RAY_AUTH_MODE": "disabled",
-            "RAY_gcs_server_port_wait_time_s": "180",  # 30 s are short beside a busy disk
+            "RAY_gcs_server_port_wait_time_s": "60",  # 30 s are short beside a busy disk
         }
         with patch.dict(os.environ, env):
             head = {**_NODE, "num_cpus": 2, "_system_config": _PATIENT}
-            cluster = Cluster(initialize_head=True, head_node_args=head)
+            cluster = _started(lambda: Cluster(initialize_head=True, head_node_args=head))
             try:
                 second = cluster.add_node(num_cpus=1, **_NODE)
                 cluster.wait_for_nodes()
                 yield RayNodes(cluster, second)
             finally:
                 cluster.shutdown()
+
+
+def _started(start: Callable[[], Any]) -> Any:
+    """A head that was started: now and then Ray's server of one hangs before it has a port."""
+    for _ in range(_STARTS - 1):
+        try:
+            return start()
+        except RuntimeError:
+            continue
+    return start()
