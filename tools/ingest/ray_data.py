@@ -37,7 +37,7 @@ BULK = 512
 PARTS = "ray"
 """The folder in a home of a catalogue's parts, while it is ingested."""
 
-_STARTS = 2
+_STARTS = 3
 """Times that a cluster on this machine is started: Ray waits half a minute for its node."""
 
 
