@@ -31,8 +31,9 @@ _DEPTH = 50
 """How far down each list of candidates is read."""
 _CANDIDATES, _READ_A_SEARCH = 60, 12
 """Products that are compared with what was said, and those of them whose texts are read for it."""
-_MOST_PREPARED, _PREPARED_AT_ONCE = 5000, 32
-"""Products of a catalogue whose texts are read before they are asked for, and at once."""
+_MOST_PREPARED, _PREPARED_AT_ONCE = 5000, 8
+"""Products of a catalogue whose texts are read before they are asked for, and at once: a search
+waits for so many."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,8 @@ PARTIAL = 2.0
 """Power of the share of the words that a product says, see `_said`."""
 _SAYING = 20
 """How far down full text is read for a product that says all words."""
-_SHOWN = 9
+_FORESEEN = 50
+"""Products that a search is asked for at most, with those that a vision model looks at."""
 _MOST_KINDS = 300
 """Categories that are chosen from, the commonest: some 200 are read in a second, once."""
 
@@ -227,8 +228,10 @@ class Shop:
             return -math.inf
         if pictured:  # what is meant stands in the picture
             return -math.inf
-        # The search itself comes next, where the category holds.
-        self._found.get(self.vocabulary, query, lambda: self._search(query, _SHOWN))
+        if codes_in(query.text):
+            self._search(query, _FORESEEN)
+        else:  # the search itself comes next, where the category holds
+            self._found.get(self.vocabulary, query, lambda: self._search(query, _FORESEEN))
         return self.likeliest.beyond(query, self.vocabulary)
 
     def nearness(self, asked: str, texts: Sequence[str], /) -> Sequence[float]:
@@ -248,8 +251,11 @@ class Shop:
         nothing, bounds the wrong way round, or a limit outside 1 to MAX_LIMIT.
         """
         in_words = query.photo is None and query.second is None and not query.unlike
-        found = self._found.taken(query) if in_words and limit == _SHOWN else None
-        return found or self._search(query, limit)
+        found = self._found.taken(query) if in_words and 1 <= limit <= _FORESEEN else None
+        if found is None:
+            return self._search(query, limit)
+        matches = found.matches[:limit]
+        return replace(found, matches=matches, unstated=_unstated(query.text, matches))
 
     def _search(self, query: Query, limit: int) -> SearchResult:
         query = _readable(query)
