@@ -4,7 +4,7 @@
 each product, with the one before it and with the words of the search: token by token (MaxSim of
 ColBERT, Khattab and Zaharia 2020, over the vectors that the text model gives), as a whole, and by
 full text. How much each token and each comparison counts was learned on turns whose right products
-are known; `tools/demo/training/ranking.py` does it, and `tools/search/README.md` has the figures.
+are known: `assistant/ranking_training.py` does it, and `tools/search/README.md` has the figures.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from tools.index.stemming import search_terms
 from tools.search.exclusions import says
 from tools.search.quantities import quantities_in, unmet
 from tools.search.token_store import SCALE, Codes
-from tools.search.wish_rank import how_much_kind, kind_wanted
+from tools.search.wish_rank import how_much_kind, kind_wanted, terms_of
 from tools.search.wish_words import parts_of
 from tools.text import fold
 
@@ -166,10 +166,10 @@ def compare(
     amounts = list(dict.fromkeys((*quantities_in(query.text), *measured)))
     young = _CHILD.search(" ".join(texts.values())) is not None
     for_young = [_CHILDREN.search(f"{p.title} {p.description}") is not None for p in known]
-    titles = [_terms(" ".join((p.title, p.color, *p.category[-1:]))) for p in known]
+    titles = [terms_of(" ".join((p.title, p.color, *p.category[-1:]))) for p in known]
     denied = [_denied(p, said) for p in known]
     described = [
-        title | (_terms(p.description) - lacked)
+        title | (terms_of(p.description) - lacked)
         for title, p, lacked in zip(titles, known, denied, strict=True)
     ]
     columns = {
@@ -238,7 +238,7 @@ def _softplus(values: FloatArray) -> FloatArray:
 
 def _denied(product: Product, said: str) -> frozenset[str]:
     """The words that a description has and means to lack: "no rain cover"."""
-    there = _terms(said) & _terms(product.description)
+    there = terms_of(said) & terms_of(product.description)
     return frozenset(term for term in there if not says(product.description, term))
 
 
@@ -251,7 +251,3 @@ def _share(
     worth = {t: math.log(1 + len(texts) / (0.5 + frequent[t])) for t in terms if frequent[t]}
     whole = sum(worth.values()) or 1.0
     return [sum(value for term, value in worth.items() if term in text) / whole for text in texts]
-
-
-def _terms(text: str) -> frozenset[str]:
-    return frozenset(search_terms(text).split())

@@ -157,15 +157,15 @@ def kind_in(text: str, kinds: Collection[str]) -> str:
 def how_much_kind(product: Product, kind: str) -> float:
     """How surely a product is of a kind: 1 where its title says so, less where a category does,
     which may hold other things as well ("Ski/boarding" has goggles)."""
-    wanted = _terms(kind)
-    if wanted <= _terms(product.title):
+    wanted = terms_of(kind)
+    if wanted <= terms_of(product.title):
         return 1.0
     shelves = (*product.category, *product.more_categories)
-    said = any(wanted <= _terms(name) for name in shelves)
+    said = any(wanted <= terms_of(name) for name in shelves)
     return _SHELVED if said else 0.0
 
 
-def _terms(text: str) -> frozenset[str]:
+def terms_of(text: str) -> frozenset[str]:
     """The words of a text in one form; those of the last products are remembered."""
     return _remembered(text) if len(text) <= _REMEMBERED else _remembered.__wrapped__(text)
 
@@ -181,10 +181,10 @@ def _said(
     """How well the product says each of the terms, 0 to 1; those that it does not say are
     absent. `joined` are words that two terms make, with these."""
     facts = " ".join((product.title, product.color, product.material, *product.category))
-    title = set(_terms(facts))
+    title = set(terms_of(facts))
     title |= {term for word in title & joined.keys() for term in joined[word]}
     text = full_text(product)
-    everything = _terms(text)
+    everything = terms_of(text)
     found = {}
     for term in terms:
         if term in title:
