@@ -223,10 +223,9 @@ class Shop:
         likeliest within, by `learned_rank`; minus infinity where that cannot be told.
         """
         reads = "words" in self.weights.get("words", ())
-        pictured = query.photo is not None or query.second is not None or query.unlike
         if not (query.filters.categories and reads and self.likeliest.judges(self.vocabulary)):
             return -math.inf
-        if pictured:  # what is meant stands in the picture
+        if not _in_words(query):  # what is meant stands in the picture
             return -math.inf
         if codes_in(query.text):
             self._search(query, _FORESEEN)
@@ -250,8 +249,7 @@ class Shop:
         Fewer than `limit` when fewer pass the filters. Raises RequestError for a query of
         nothing, bounds the wrong way round, or a limit outside 1 to MAX_LIMIT.
         """
-        in_words = query.photo is None and query.second is None and not query.unlike
-        found = self._found.taken(query) if in_words and 1 <= limit <= _FORESEEN else None
+        found = self._found.taken(query) if _in_words(query) and 1 <= limit <= _FORESEEN else None
         if found is None:
             return self._search(query, limit)
         matches = found.matches[:limit]
@@ -495,6 +493,11 @@ class Shop:
         colors = {word for name in self.vocabulary.colors for word in name.lower().split()}
         words = searched_text(product).split()
         return " ".join(word for word in words if word.lower().strip(".,;:()") not in colors)
+
+
+def _in_words(query: Query) -> bool:
+    """Whether no picture counts; one with pictures cannot be remembered either, see Pillow."""
+    return query.photo is None and query.second is None and not query.unlike
 
 
 def _readable(query: Query) -> Query:

@@ -91,10 +91,14 @@ class Words:
         """(n, DIM) unit vectors, float32, in the order given; texts of like length are quickest."""
         if not texts:
             return torch.zeros(0, DIM)
+        vectors: Tensor = self.model(*self._encoded(texts))
+        return vectors
+
+    def _encoded(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
+        """Token ids and mask, (n, tokens) each."""
         found = self._tokenizer.encode_batch(list(texts))
         ids = torch.tensor([each.ids for each in found])
-        vectors: Tensor = self.model(ids, torch.tensor([each.attention_mask for each in found]))
-        return vectors
+        return ids, torch.tensor([each.attention_mask for each in found])
 
     @torch.inference_mode()
     def tokens(self, texts: Sequence[str]) -> list[Tensor]:
@@ -102,9 +106,7 @@ class Words:
         not normalised, without those of the beginning and the end."""
         if not texts:
             return []
-        found = self._tokenizer.encode_batch(list(texts))
-        ids = torch.tensor([each.ids for each in found])
-        mask = torch.tensor([each.attention_mask for each in found])
+        ids, mask = self._encoded(texts)
         vectors = self.model.tokens(ids, mask)
         wholes = self.model.whole(vectors, mask)
         return [
