@@ -14,8 +14,9 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -86,7 +87,16 @@ def _serve(data: Path) -> tuple[Any, Any, int]:
 
         writing = threading.Lock()
 
-        def Insert(self, request: Any, context: Any) -> Any:  # noqa: N802 - gRPC's own names
+        def Search(self, request: Any, context: Any) -> Any:  # noqa: N802 - gRPC's own names
+            said = (request.dsl, *(each.value for each in request.search_params))
+            with _reading(request.output_fields, said):
+                return super().Search(request, context)  # type: ignore[no-untyped-call]  # nor has it
+
+        def Query(self, request: Any, context: Any) -> Any:  # noqa: N802
+            with _reading(request.output_fields, [request.expr]):
+                return super().Query(request, context)  # type: ignore[no-untyped-call]  # nor has it
+
+        def Insert(self, request: Any, context: Any) -> Any:  # noqa: N802
             with self.writing:
                 return super().Insert(request, context)  # type: ignore[no-untyped-call]  # nor has it
 
@@ -108,6 +118,7 @@ def _serve(data: Path) -> tuple[Any, Any, int]:
             return answer
 
     _keep_one_segment()
+    _read_what_is_asked_for()
     server = grpc.server(  # type: ignore[no-untyped-call]  # grpc has no types
         ThreadPoolExecutor(DEFAULT_MAX_WORKERS),
         options=[
@@ -147,6 +158,59 @@ def _keep_one_segment() -> None:
 
     compaction.COMPACTION_BUCKET_BOUNDARIES = []  # type: ignore[attr-defined]  # it imports them
     compaction.COMPACTION_MIN_FILES_PER_BUCKET = 2  # type: ignore[attr-defined]
+
+
+class _Request(threading.local):
+    """What the request of this thread reads."""
+
+    fields: frozenset[str] = frozenset()
+    """The fields that it asks for; none for all of them."""
+    said = ""
+    """Where the fields are named that it compares and filters by."""
+    tables: dict[int, Any]
+    """The tables without the columns that it does not need, by the identity of the whole ones."""
+
+
+_request = _Request()
+
+
+@contextmanager
+def _reading(fields: Iterable[str], said: Iterable[str] = ()) -> Iterator[None]:
+    """Reads these fields of what is found, all for none."""
+    before = _request.fields, _request.said
+    _request.fields, _request.said, _request.tables = frozenset(fields), "\n".join(said), {}
+    try:
+        yield
+    finally:
+        _request.fields, _request.said = before
+
+
+def _read_what_is_asked_for() -> None:
+    """Reads of each product only the columns that a request needs.
+
+    The engine makes Python objects of every column of a hit, with its vectors some 1,700, and then
+    keeps those that are asked for.
+    """
+    from milvus_lite.storage import segment as engine
+
+    stored: Any = engine.Segment  # its types have no place for what follows
+    slot, vector_data = stored.table, stored.vector_data
+
+    def table(segment: Any) -> Any:
+        whole, fields = slot.__get__(segment), _request.fields
+        if not fields or "*" in fields:
+            return whole
+        if id(whole) not in _request.tables:
+            names = whole.column_names
+            needed = [n for n in names if n in fields or n[0] in "_$" or n in _request.said]
+            _request.tables[id(whole)] = whole.select(needed)
+        return _request.tables[id(whole)]
+
+    def compared(segment: Any, field: str) -> Any:
+        with _reading(()):
+            return vector_data(segment, field)
+
+    stored.table, stored.vector_data = property(table, slot.__set__), compared
 
 
 def _unused(folder: Path) -> bool:

@@ -11,7 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
+import pytest
+from milvus_lite.storage.segment import Segment
+
 from tests.support.paths import ROOT
+from tools.index import lite_process
 from tools.index.lite_process import CLIENTS, STATE
 
 CLIENT = """
@@ -80,6 +86,27 @@ def test_server_whose_folder_is_removed_ends_and_makes_it_no_more(tmp_path: Path
         while is_running(server):
             time.sleep(0.1)
     assert not tmp_path.exists()
+
+
+def test_only_the_columns_that_a_request_needs_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every vector of a hit was made into Python numbers, and then left out of the answer."""
+    monkeypatch.setattr(Segment, "table", Segment.table)
+    monkeypatch.setattr(Segment, "vector_data", Segment.vector_data)
+    lite_process._read_what_is_asked_for()
+    picture = pa.array([[1.0, 0.0]], pa.list_(pa.float32(), 2))
+    columns = {"_seq": [1], "id": ["a"], "title": ["Mug"], "price": [900], "picture": picture}
+    segment = Segment(
+        "", "", "id", "", ["a"], np.ones(1, np.uint64), np.zeros((1, 0)), pa.table(columns)
+    )
+    with lite_process._reading(["title"], ["price < 1000"]):
+        assert segment.row_to_dict(0) == {"title": "Mug", "price": 900}
+        assert segment.vector_data("picture")[0].tolist() == [[1.0, 0.0]]  # to compare with
+        assert segment.row_to_dict(0).keys() == {"title", "price"}
+    with lite_process._reading(["picture"]):
+        assert segment.row_to_dict(0) == {"picture": [1.0, 0.0]}
+    for everything in ([], ["*"]):
+        with lite_process._reading(everything):
+            assert segment.row_to_dict(0).keys() == {"id", "title", "price", "picture"}
 
 
 def is_running(process: int) -> bool:
