@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from assistant.events import LinkClick
@@ -56,6 +57,7 @@ class RecordStore:
         self._most = most
         self._most_bytes = int(most_mb * 1_000_000)
         self._sizes: dict[str, int] = {}
+        self._counting = Lock()
 
     @property
     def enabled(self) -> bool:
@@ -80,9 +82,10 @@ class RecordStore:
                 descriptor = os.open(part / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
                 with os.fdopen(descriptor, "wb") as file:
                     file.write(data)
-            self._remove_oldest(size)
             started = datetime.fromisoformat(record.started_at).astimezone(UTC)
-            part.rename(self._folder / f"{started:{_STARTED}}-{record.id}")
+            with self._counting:  # several turns may end at once
+                self._remove_oldest(size)
+                part.rename(self._folder / f"{started:{_STARTED}}-{record.id}")
         except BaseException:
             shutil.rmtree(part, ignore_errors=True)
             raise
@@ -198,22 +201,24 @@ class RecordStore:
     def _folders(self) -> list[Path]:
         """Of all records, the oldest first."""
         try:
-            folders = [f for f in self._folder.iterdir() if _FOLDER.fullmatch(f.name)]
+            with os.scandir(self._folder) as entries:
+                names = sorted(each.name for each in entries if _FOLDER.fullmatch(each.name))
         except FileNotFoundError:
             return []
-        return sorted(folders, key=lambda folder: folder.name)
+        return [self._folder / name for name in names]
 
     def _remove_oldest(self, size: int) -> None:
         """Remove the oldest records until one more of that size fits."""
-        folders = self._folders()
+        folders = {folder.name: folder for folder in self._folders()}
         # A record does not change, so each is measured once.
-        self._sizes = {f.name: self._sizes.get(f.name) or _bytes_in(f) for f in folders}
-        count, total = len(folders) + 1, sum(self._sizes.values()) + size
-        for folder in folders:
+        known = self._sizes
+        self._sizes = sizes = {n: known.get(n) or _bytes_in(f) for n, f in folders.items()}
+        count, total = len(sizes) + 1, sum(sizes.values()) + size
+        for name, folder in folders.items():
             if count <= self._most and total <= self._most_bytes:
                 return
             shutil.rmtree(folder, ignore_errors=True)
-            count, total = count - 1, total - self._sizes.pop(folder.name)
+            count, total = count - 1, total - sizes.pop(name)
 
     def _remove_abandoned(self) -> None:
         """Remove the unfinished folders of processes that died."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -210,6 +211,16 @@ def test_oldest_make_room_for_the_newest(opened: OpenStore) -> None:
     assert kept(store) == [each.id for each in reversed(records[2:])]
     with pytest.raises(RequestError, match="no record of a turn"):
         store.read(records[0].id)
+
+
+def test_turns_that_end_at_once_are_all_kept(tmp_path: Path) -> None:
+    """Each made room for itself while another counted what is there, and one was lost."""
+    store = RecordStore(tmp_path, most=4)
+    records = [record(number) for number in range(48)]
+    with ThreadPoolExecutor(8) as pool:
+        for written in [pool.submit(store.write, each, {}) for each in records]:
+            written.result()
+    assert len(kept(store)) == 4
 
 
 @settings(max_examples=25, deadline=None)
