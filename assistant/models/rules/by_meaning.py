@@ -22,10 +22,6 @@ from tools.search.searchable_shop import CatalogueMeaning, Elsewhere
 
 _NEAR, _NEARER, _BY_MEANING, _FAR = 0.08, 0.12, 0.2, 0.25
 """Differences of cosines."""
-_SAID_MORE = 0.2
-"""A difference of shares of words."""
-_MORE_THAN_A_NAME = 2
-"""Words from which a message may be about another thing than the category that it names."""
 
 
 class NoMeaning:
@@ -45,8 +41,7 @@ class NoMeaning:
 
 
 def with_meaning(reading: Reading, now: Situation, meaning: CatalogueMeaning) -> Reading:
-    """The reading with the category that its words mean, where it names none; without one that it
-    names by the way.
+    """The reading with the category that its words mean, where it names none.
 
     "For the beach" says more of what was searched before, and no other kind.
     """
@@ -56,8 +51,6 @@ def with_meaning(reading: Reading, now: Situation, meaning: CatalogueMeaning) ->
     if reading.categories and kinds and reading.facts_alone:
         same = tuple(each for each in reading.categories if each in kinds)
         return replace(reading, categories=same, kind=reading.kind if same else "")
-    if reading.categories and _names_by_the_way(reading, meaning):
-        return replace(reading, categories=(), kind="", other_thing=not reading.same_thing)
     if reading.categories:
         return reading
     meant = meaning.kind_meant(reading.words) if reading.words and not held else ""
@@ -87,11 +80,6 @@ def is_elsewhere(reading: Reading, better: Elsewhere, *, refines: bool = False) 
     return better.nearness >= (_NEAR if sure else _NEARER)
 
 
-def is_by_the_way(better: Elsewhere) -> bool:
-    """Whether a message is about another thing than the category that one of its words names."""
-    return better.share >= _SAID_MORE and better.nearness >= _NEARER
-
-
 def _is_other_thing(
     reading: Reading, now: Situation, meaning: CatalogueMeaning, *, refines: bool
 ) -> bool:
@@ -104,15 +92,6 @@ def _is_other_thing(
     within = Filters(categories=tuple(searched))
     better = meaning.says_elsewhere(reading.words, within, Filters())
     return is_elsewhere(reading, better, refines=refines)
-
-
-def _names_by_the_way(reading: Reading, meaning: CatalogueMeaning) -> bool:
-    """Whether the words fit products of other categories far better than those of the category
-    that one of them names: a machine for the hair of a beard makes no coffee."""
-    if len(reading.words.split()) < _MORE_THAN_A_NAME:
-        return False
-    within = Filters(categories=reading.categories)
-    return is_by_the_way(meaning.says_elsewhere(reading.words, within, Filters()))
 
 
 def _categories_of(cards: Sequence[ShownNote]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from assistant.models.rules.by_meaning import is_by_the_way, with_meaning
+from assistant.models.rules.by_meaning import with_meaning
 from assistant.models.rules.earlier_filters import (
     earlier_filters,
     gives_way,
@@ -61,12 +61,6 @@ def test_for_whom_holds_longer_than_a_color() -> None:
 
 def test_values_are_taken_out_of_their_argument() -> None:
     assert without_values(ASKED, ("options", ("material=glass",))).options == ["gender=women"]
-
-
-def test_kind_is_named_by_the_way_where_another_fits_far_better() -> None:
-    assert is_by_the_way(Elsewhere(share=0.6, nearness=0.4))
-    assert not is_by_the_way(Elsewhere(share=0.0, nearness=0.4))
-    assert not is_by_the_way(Elsewhere(share=0.6, nearness=0.05))
 
 
 @dataclass
