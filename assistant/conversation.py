@@ -296,7 +296,7 @@ class Assistant:
         chunk: Any
         try:
             async for chunk in self._agent.astream(
-                update, config, context=turn, stream_mode="messages"
+                update, config, context=turn, stream_mode="messages", durability="exit"
             ):
                 speaker.on_chunk(*chunk)
             speaker.finish()
