@@ -204,8 +204,6 @@ class TurnView:
         name = cards.step_done(understood, event)
         self._name = cards.step_timed(name, event)
         self._details.append(cards.step_details(understood, event))
-        if placeholders is None:
-            await self._line(self._name, done=True)
         if event.matches:
             props = cards.gallery(
                 event,
@@ -215,12 +213,24 @@ class TurnView:
                 links=self._state.page_config.links,
                 turn=understood.turn,
             )
-            before = self._shown.pop(search.before, None)
-            gallery = await _drawn(props, placeholders or before)
+            there = placeholders or self._shown.pop(search.before, None)
+            if there is None:
+                # The page draws all that came since it drew last: what takes time goes first.
+                message, gallery = cl.Message(content=""), _gallery(props)
+                await gallery.send(for_id=message.id)
+                await self._line(self._name, done=True)
+                await message.send()
+            else:
+                gallery = there.gallery
+                if placeholders is None:
+                    await self._line(self._name, done=True)
+                await _change(gallery, props)
             self._shown[event.list_id] = _Shown(gallery, props, event, name)
             await asyncio.sleep(DRAWING_S)
         else:
             await _clear(placeholders)
+            if placeholders is None:
+                await self._line(self._name, done=True)
         # Not before the cards: the photos are copied into the session's own files.
         photos = await self._photos_of(understood)
         if photos or placeholders is not None:

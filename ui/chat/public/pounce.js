@@ -89,10 +89,13 @@ window.pounce = (() => {
   const standIn = (path) => `
     import { Renderer } from "@/components/renderer";
     export default <Renderer sourceCode={window.pounce.sources.get("${path}")} props={props} />;`;
-  // Chainlit's page asks who its user is whenever its socket breaks, and leaves for the login page
-  // when no answer comes. A network that is gone for a moment logs nobody out.
+  // Chainlit's page asks who its user is with every message and whenever its socket breaks, and leaves
+  // for the login page when no answer comes. A network that is gone for a moment logs nobody out, and
+  // who is known already is asked for after the cards, not while they are searched for.
+  const AFTER_CARDS_MS = 1000;
   let admitted = false;
   const fetchUser = async (what, options) => {
+    if (admitted) await new Promise((resolve) => setTimeout(resolve, AFTER_CARDS_MS));
     for (;;) {
       try {
         const response = await fetchAny(what, options);
@@ -139,6 +142,15 @@ window.pounce = (() => {
   // of a button comes from the server, with what follows close behind.
   const beginsTurn = ({ data }) =>
     typeof data === "string" && data.startsWith(MESSAGE) && data.includes('"type":"user_message"');
+  // Cards come before their message (turn_view.py): with it they are whole, and wait for nothing more.
+  const ELEMENT = '42["element",';
+  let holder = ""; // the id of that message
+  const endsCards = ({ data }) => {
+    if (typeof data !== "string") return false;
+    if (data.startsWith(ELEMENT) && data.includes('"ProductGallery"'))
+      holder = JSON.parse(data.slice(2))[1].forId;
+    return holder !== "" && data.startsWith(MESSAGE) && data.includes(holder);
+  };
   // Once it hears of the first message, Chainlit's page goes to the conversation's address, for which
   // it takes down all that stands and draws it anew: cards would vanish. Where the address is there
   // already, it stays.
@@ -168,7 +180,7 @@ window.pounce = (() => {
       super.onmessage = (event) => {
         waiting.push(event);
         // Timers of a tab that nobody sees come late, and the server waits for an answer.
-        if (document.hidden || beginsTurn(event)) handOn();
+        if (document.hidden || beginsTurn(event) || endsCards(event)) handOn();
         else if (waiting.length === 1) setTimeout(handOn, TOGETHER_MS);
       };
     }
