@@ -335,6 +335,7 @@ async def open_assistant(settings: Settings, shop: Shop | None = None) -> AsyncI
         try:
             yield assistant
         finally:
+            shop.likeliest.end_preparing()
             await asyncio.wait([preparing])  # where it failed, asyncio logs it
             if records is not None:
                 await records.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 
 _ENDINGS = (("ies", "y"), ("ie", "y"), ("lves", "lf"), ("rves", "rf"), ("sses", "ss"),
             ("ches", "ch"), ("shes", "sh"), ("xes", "x"))  # fmt: skip
@@ -32,6 +33,7 @@ def singular(name: str) -> str:
     return before + blank + _singular(word)
 
 
+@lru_cache(maxsize=8192)
 def _singular(word: str) -> str:
     for ending, instead in _ENDINGS:
         if len(word) > len(ending) + 1 and word.endswith(ending):

@@ -81,6 +81,7 @@ def make_multimodal_search(
         if rows:  # the numbers that a shopper can see stay good when a search finds nothing
             seen = [*query.filters.exclude_ids, *(row["id"] for row in rows)]
             update |= _newest(rows, row, seen[-MOST_SEEN:])
+        plan = await asyncio.to_thread(plan.told, shop)
         reply = plan.reply(rows, relaxed, unmentioned=result.unmentioned, unstated=result.unstated)
         return _command(runtime, reply, list_id, update)
 

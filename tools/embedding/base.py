@@ -150,6 +150,11 @@ class Embedder(ABC):
         """
         return []
 
+    def read_ahead(self, searched: str, compared: Sequence[str] = ()) -> None:  # noqa: B027
+        """Reads the words of a search and the texts whose tokens it compares at once, where that
+        takes less time than one after the other: `embed` and `token_vectors` find them read.
+        """
+
     def photo_words(self, photo: Image) -> str:  # noqa: ARG002
         """What a photo shows: "sneaker, gray"; "" where the model is not sure, or never says."""
         return ""

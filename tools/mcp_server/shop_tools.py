@@ -74,6 +74,7 @@ class ShopTools:
             opened = photo
             context = SearchContext(context.photos, lambda _: opened, context.shown)
         plan = plan_search(SearchArguments.unchecked(given | pictures), self.shop, context)
+        plan = plan.told(self.shop)
         limit = asked.limit or self.results
         result = self.shop.search(plan.query, limit)
         relaxed: tuple[Relaxation, ...] = ()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 
 from tools.catalogue.colors import BASE, colors_meant, plain_color, sayable
 from tools.catalogue.facts import full_text
@@ -171,5 +171,9 @@ def _said(clause: str, terms: list[str]) -> Iterator[tuple[int, int]]:
     words = list(re.finditer(r"[^\W_]+", clause))
     for place in range(len(words) - len(terms) + 1 if terms else 0):
         said = words[place : place + len(terms)]
-        if all(search_terms(word[0]) == term for word, term in zip(said, terms, strict=True)):
+        if all(_term(word[0]) == term for word, term in zip(said, terms, strict=True)):
             yield said[0].start(), said[-1].end()
+
+
+_term = lru_cache(maxsize=8192)(search_terms)
+"""Of a single word: texts share most of theirs."""

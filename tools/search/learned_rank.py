@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
+from tools.catalogue.options import option_named
 from tools.errors import ModelError
 from tools.index.stemming import search_terms
 from tools.search.exclusions import says
@@ -126,6 +127,17 @@ def texts_of(query: Query) -> dict[str, str]:
     }
 
 
+def says_filters_alone(query: Query) -> bool:
+    """Whether all that was said are the names that a search filters by, limits aside: "a blue mug"
+    among blue mugs. Nothing of it tells one product from another."""
+    filters = query.filters
+    values = (option_named(option)[1] for option in filters.options)
+    names = " ".join((*filters.categories, *filters.colors, *filters.brands, *values))
+    said = search_terms(f"{query.spoken.said} {query.text}").split()
+    known = _LIMITS.union(search_terms(names).split())
+    return bool(filters.categories) and all(t in known or not t.isalpha() for t in said)
+
+
 def context_of(texts: Mapping[str, str], vectors: Mapping[str, FloatArray]) -> FloatArray:
     """(n,): the unit vector halfway between a message and the one before."""
     both: FloatArray = vectors[texts["said"]][0].copy()
@@ -193,11 +205,12 @@ def compare(
         "same kind": [bool(spoken.kind) and spoken.kind in p.category for p in known],
     }
     features = np.stack([np.asarray(columns[name], np.float32) for name in FEATURES], axis=1)
-    near: dict[str, tuple[FloatArray, FloatArray]] = {}
-    for name, text in texts.items():
-        if text and len(own := vectors[text][1:]):
+    met: dict[str, tuple[FloatArray, FloatArray]] = {}
+    for text in filter(None, texts.values()):
+        if text not in met and len(own := vectors[text][1:]):
             unit = own / np.maximum(np.linalg.norm(own, axis=1, keepdims=True), 1e-9)
-            near[name] = own, np.maximum.reduceat(unit @ tokens.T, starts, axis=1)
+            met[text] = own, np.maximum.reduceat(unit @ tokens.T, starts, axis=1)
+    near = {name: met[text] for name, text in texts.items() if text in met}
     return Compared(tuple(p.id for p in known), features, near, bool(spoken.before))
 
 

@@ -7,33 +7,47 @@ turn asks whether its category holds, and then searches.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tools.catalogue.vocabulary import Vocabulary
+from tools.errors import SearchIndexError
 from tools.index.milvus import ProductIndex
 from tools.product import Filters, Product, Query
 from tools.rank_fusion import Hit, fuse
-from tools.search.learned_rank import Compared, compare, context_of, load_weights, scores, texts_of
+from tools.search.learned_rank import (
+    Compared,
+    FloatArray,
+    compare,
+    context_of,
+    load_weights,
+    says_filters_alone,
+    scores,
+    texts_of,
+)
 from tools.search.remembered import Remembered
 from tools.search.token_store import TokenStore
 
 if TYPE_CHECKING:
     from tools.embedding.base import Embedder
 
-_DEPTH = 50
+_DEPTH = 30
 """How far down each list of candidates is read."""
-_CANDIDATES, _READ_A_SEARCH = 60, 12
+_CANDIDATES, _READ_A_SEARCH = 40, 12
 """Products that are compared with what was said, and those of them whose texts are read for it."""
 _MOST_PREPARED, _PREPARED_AT_ONCE = 5000, 8
 """Products of a catalogue whose texts are read before they are asked for, and at once: a search
 waits for so many."""
+_UNDISTURBED_S = 2.0
+"""Seconds after a search before that goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +56,18 @@ class _Likely:
     """How likely each candidate is what was meant, the likeliest first."""
     within: frozenset[str] = frozenset()
     """Ids of those within the filters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What may be likelier than what a search finds, while it is asked for."""
+
+    vectors: Mapping[str, FloatArray]
+    """Of each text that is compared, see `Embedder.token_vectors`."""
+    near: Future[list[list[Hit]]]
+    """What is nearest to the message, and to it with the one before."""
+    saying: Future[list[Hit]]
+    """What says its words."""
 
 
 class Likeliest:
@@ -60,7 +86,9 @@ class Likeliest:
         """Hears what each search by words compares, to learn from it."""
         self._index, self._embedder, self._pool = index, embedder, pool
         self._tokens = TokenStore(embedder, path)
+        self._asked_at, self._ended = -math.inf, Event()
         self._judged = Remembered[_Likely]()
+        self._requests = Remembered[tuple[Future[list[list[Hit]]], Future[list[Hit]]]]()
 
     def judges(self, words: Vocabulary) -> bool:
         """Whether the embedder compares tokens, as `learned_rank` was learned with, and the
@@ -72,15 +100,60 @@ class Likeliest:
         if not self.judges(words) or self._index.count() > _MOST_PREPARED:
             return
         for batch in _batches(self._index.all_products(), _PREPARED_AT_ONCE):
+            while time.monotonic() - self._asked_at < _UNDISTURBED_S:
+                if self._ended.wait(_UNDISTURBED_S / 10):  # shoppers need the processor themselves
+                    return
+            if self._ended.is_set():
+                return
             self._tokens.read(batch)
 
-    def ordered(self, query: Query, best: list[str], hard: Filters, words: Vocabulary) -> list[str]:
+    def end_preparing(self) -> None:
+        """Lets `prepare` end before it has read all texts."""
+        self._ended.set()
+
+    def begin(self, query: Query, hard: Filters, words: Vocabulary) -> Begun | None:
+        """Asks for candidates of all categories, so that they are there when the search has found
+        its own; None where nothing is to be judged, as for a message that the filters say whole.
+        `hard` are the filters of the search.
+        """
+        self._asked_at = time.monotonic()
+        if not self.judges(words) or not query.spoken.said or says_filters_alone(query):
+            return None
+        texts = texts_of(query)
+        said = list(dict.fromkeys(filter(None, texts.values())))
+        self._embedder.read_ahead(query.text.strip(), said)
+        vectors = dict(zip(said, self._embedder.token_vectors(said), strict=True))
+        wide = replace(hard, categories=())
+        wholes = [vectors[texts["said"]][0]]
+        if texts["before"]:
+            wholes.append(context_of(texts, vectors))
+        requests = self._requests.get(
+            words,
+            (texts["said"], texts["before"], wide),
+            lambda: (
+                self._pool.submit(
+                    self._index.nearest_of_each, "words", np.stack(wholes), wide, _DEPTH
+                ),
+                self._pool.submit(self._index.full_text, texts["said"], wide, _DEPTH),
+            ),
+        )
+        return Begun(vectors, *requests)
+
+    def ordered(
+        self,
+        query: Query,
+        best: list[str],
+        begun: Begun | None,
+        words: Vocabulary,
+        products: Callable[[Sequence[str]], Mapping[str, Product]],
+    ) -> list[str]:
         """The ids of a search, the likeliest first, with others that pass where it names no
-        category; the same where nothing is judged."""
-        if not self.judges(words) or not query.text.strip():
+        category; the same where nothing is judged. `products` gives those of ids.
+        """
+        if begun is None:
             return best
         likely = self._judged.get(
-            words, _wish_of(query), lambda: self._judge(query, best, hard, words)
+            words, _wish_of(query), lambda: self._judge(query, best, begun, words, products)
         )
         open_kind = not query.filters.categories
         first = [id_ for id_ in likely.scores if open_kind or id_ in likely.within]
@@ -96,31 +169,30 @@ class Likeliest:
             return -math.inf
         return max(beyond) - max(within)
 
-    def _judge(self, query: Query, best: list[str], hard: Filters, words: Vocabulary) -> _Likely:
-        texts = texts_of(query)
-        said = list(dict.fromkeys(filter(None, texts.values())))
-        vectors = dict(zip(said, self._embedder.token_vectors(said), strict=True))
-        wide = replace(hard, categories=())
-        wholes = [vectors[texts["said"]][0]]
-        if texts["before"]:
-            wholes.append(context_of(texts, vectors))
-        running = [
-            self._pool.submit(self._index.nearest, "words", np.ascontiguousarray(w), wide, _DEPTH)
-            for w in wholes
-        ]
-        running.append(self._pool.submit(self._index.full_text, texts["said"], wide, _DEPTH))
-        lists = {str(place): found.result() for place, found in enumerate(running)}
-        lists["search"] = [Hit(id_, 0.0) for id_ in best[:_DEPTH]]
-        ids = list(fuse(lists, dict.fromkeys(lists, 1.0)))[:_CANDIDATES]
-        found = self._index.products(ids)
-        products = [found[id_] for id_ in ids if id_ in found]
-        codes = self._tokens.known(products)
-        new = [product for product in products if product.id not in codes][:_READ_A_SEARCH]
+    def _judge(
+        self,
+        query: Query,
+        best: list[str],
+        begun: Begun,
+        words: Vocabulary,
+        products: Callable[[Sequence[str]], Mapping[str, Product]],
+    ) -> _Likely:
+        try:
+            lists = [*begun.near.result(), begun.saying.result()]
+        except SearchIndexError:
+            self._requests.forget()  # the next search asks anew
+            raise
+        lists.append([Hit(id_, 0.0) for id_ in best[:_DEPTH]])
+        numbered = {str(number): each for number, each in enumerate(lists)}
+        ids = list(fuse(numbered, dict.fromkeys(numbered, 1.0)))[:_CANDIDATES]
+        found = list(products(ids).values())
+        codes = self._tokens.known(found)
+        new = [product for product in found if product.id not in codes][:_READ_A_SEARCH]
         if new:
             codes |= self._tokens.read(new)
         if not codes:
             return _Likely()
-        compared = compare(query, products, codes, best[:_DEPTH], vectors, words.kinds)
+        compared = compare(query, found, codes, best[:_DEPTH], begun.vectors, words.kinds)
         if self.on_compared is not None:
             self.on_compared(compared)
         likely = scores(compared, load_weights())

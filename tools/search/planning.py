@@ -27,7 +27,7 @@ from tools.search.learned_rank import BEYOND
 from tools.search.replies import SearchReply
 from tools.search.rows import SearchRow, ShownRow, shown_id
 from tools.search.search_context import SearchContext, TurnPhoto, Wishes
-from tools.search.searchable_shop import SearchableShop, product_of
+from tools.search.searchable_shop import CatalogueMeaning, SearchableShop, product_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -60,8 +60,16 @@ class SearchPlan:
     """Id of the shown product that is not wanted, now or later; "" for none."""
     taken_for: str = ""
     """The category that the words were taken for, by meaning; "" where none was."""
+    asked: str = ""
+    """The words that the one category of the search may have been taken from, see `told`."""
     wished: tuple[str, ...] = ()
     """Filters that are the shopper's settings, which no later search repeats."""
+
+    def told(self, meaning: CatalogueMeaning) -> SearchPlan:
+        """The same with what its one category was taken for, where whoever asks chose it by the
+        meaning of the words: said with the products, which need not wait for it. Blocking."""
+        meant = meaning.kind_meant(self.asked) if self.asked else ""
+        return replace(self, taken_for=meant) if self.query.filters.categories == (meant,) else self
 
     def reply(
         self,
@@ -126,8 +134,7 @@ def plan_search(asked: SearchArguments, shop: SearchableShop, context: SearchCon
     like = _like(asked, photo, shop, context)
     leans = photo is not None or like is not None
     told = asked.words == context.last_words
-    open_kind = len(filters.categories) < 2 and not (told and filters.categories)
-    meant = shop.kind_meant(asked.words) if asked.words and open_kind else ""
+    meant = shop.kind_meant(asked.words) if asked.words and not filters.categories else ""
     if meant and not filters.categories and like is None and not told:
         filters = replace(filters, categories=(meant,))
     if filters.categories == (meant,) and filters != within and like is None and photo is None:
@@ -135,6 +142,7 @@ def plan_search(asked: SearchArguments, shop: SearchableShop, context: SearchCon
         if shop.beyond_kind(tried) > BEYOND:
             filters = within  # what is said as a whole speaks of other things
     taken_for = meant if filters.categories == (meant,) and not told else ""
+    chosen = asked.words if within.categories and not told else ""
     if missing and not words and not leans and (filters == Filters() or stated == Filters()):
         raise RequestError(missing_sentence(missing))
     unlike_id = "" if asked.not_like is None else shown_id(asked.not_like, context.shown)
@@ -179,6 +187,7 @@ def plan_search(asked: SearchArguments, shop: SearchableShop, context: SearchCon
         missing,
         unlike_id,
         taken_for,
+        chosen,
         wished,
     )
 

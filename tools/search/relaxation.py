@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tools.filter_codec import CONSTRAINTS, without_constraint
 from tools.money import to_decimal
-from tools.product import Query
+from tools.product import Query, Spoken
 
 if TYPE_CHECKING:
     from tools.search.searchable_shop import SearchableShop
@@ -38,9 +38,10 @@ def relaxations(shop: SearchableShop, query: Query, limit: int) -> tuple[Relaxat
     relaxed = [(each, filters) for each, filters in every if filters != query.filters]
     if not relaxed:
         return ()
+    bare = replace(query, spoken=Spoken())  # how many there are is asked, in no order
     with ThreadPoolExecutor(len(relaxed), thread_name_prefix="relax") as pool:
         found = pool.map(
-            lambda one: _relaxation(shop, replace(query, filters=one[1]), one[0], limit), relaxed
+            lambda one: _relaxation(shop, replace(bare, filters=one[1]), one[0], limit), relaxed
         )
         return tuple(each for each in found if each is not None)
 

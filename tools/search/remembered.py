@@ -29,6 +29,11 @@ class Remembered(Generic[A]):
             answers[asked] = answer()
         return answers[asked]
 
+    def forget(self) -> None:
+        """All of them."""
+        with self._lock:
+            self._answers = {}
+
     def taken(self, asked: Hashable) -> A | None:
         """The answer to a question that was asked before, which is forgotten; None for none."""
         with self._lock:

@@ -113,7 +113,7 @@ class Shop:
         self._weights = _usable(weights, embedder)
         self._kinds = _Kinds(embedder)
         self._meant, self._elsewhere = Remembered[str](), Remembered[Elsewhere]()
-        self._found = Remembered[SearchResult]()
+        self._found, self._count = Remembered[SearchResult](), Remembered[int]()
         self._owners = VariantOwners(index.count, index.all_products)
         self._pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="retrieve")
         self.likeliest = Likeliest(index, embedder, self._pool, tokens)
@@ -140,14 +140,16 @@ class Shop:
         return self._registry.get(self.name).vocabulary
 
     def prepare(self) -> None:
-        """Makes what the first searches would wait for: what the names of the categories mean, and,
-        of a catalogue that is not too large, the tokens of its products' texts."""
+        """Makes what the first searches would wait for: the index that the embedded Milvus makes of
+        full text at its first search, what the names of the categories mean, and, of a catalogue
+        that is not too large, the tokens of its products' texts."""
+        self._search(Query(next(iter(self.vocabulary.last_names), self.name)), 1)
         self._kinds.finder(tuple(self.vocabulary.last_names))
         self.likeliest.prepare(self.vocabulary)
 
     def count(self) -> int:
-        """How many products the catalogue has now."""
-        return self._index.count()
+        """How many products the catalogue has had since its last ingest."""
+        return self._count.get(self.vocabulary, "all", self._index.count)
 
     def product(self, identity: str) -> Product | None:
         """The product of that id, or None if the catalogue does not have it (any more)."""
@@ -275,7 +277,11 @@ class Shop:
             kind = self._kind(query, start)
             coded = self._coded(query.text, hard)
             weights = self._counting(kind)
+            begun = None
             with _timed(timings, "embed"):
+                # Where no text is looked at ("words"), none is to be compared.
+                if kind == "words" and not query.sort and "words" in weights:
+                    begun = self.likeliest.begin(query, hard, words)
                 vectors = self._vectors(query, start, weights)
             depth = max(_DEPTH, limit)
             while True:
@@ -300,8 +306,7 @@ class Shop:
                             color,
                             filters.exclude_words,
                         )
-                        if "words" in weights:  # else texts are not to be looked at
-                            best = self.likeliest.ordered(query, best, hard, words)
+                        best = self.likeliest.ordered(query, best, begun, words, ranked.products)
                 best = list(dict.fromkeys((*coded, *best)))
                 if query.sort:
                     with _timed(timings, "sort"):

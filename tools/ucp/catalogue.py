@@ -148,6 +148,7 @@ class UcpCatalogue:
             "second_photo": 2 if len(photos) > 1 else None,
         }
         plan = plan_search(SearchArguments.unchecked(given), self.shop, context)
+        plan = plan.told(self.shop)
         if plan.taken_for:
             messages.append(
                 info_message(

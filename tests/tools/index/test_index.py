@@ -247,6 +247,12 @@ def test_rows_that_settled_are_searched_as_before(address: Address) -> None:
     index.settle(collection)
     assert index.count(collection) == 599
     assert {p.id: p.title for p in index.all_products()}["p1"] == "Item 1 lamp"
+    cheap = Filters(max_price=product(9).price_minor, currency="USD")
+    by_one = [index.nearest("words", unit(n), cheap, 5) for n in (9, 40)]
+    by_each = index.nearest_of_each("words", np.stack([unit(9), unit(40)]), cheap, 5)
+    assert [[h.id for h in hits] for hits in by_each] == [[h.id for h in hits] for hits in by_one]
+    assert by_one[0]
+    assert np.allclose(index.stored(collection, ["p9"])["p9"].words, unit(9), atol=1e-6)
 
 
 def test_another_embedder_gets_a_clear_error(filled: ProductIndex) -> None:

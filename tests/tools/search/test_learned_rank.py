@@ -19,6 +19,7 @@ from tools.search.learned_rank import (
     RankWeights,
     compare,
     load_weights,
+    says_filters_alone,
     scores,
     texts_of,
 )
@@ -150,3 +151,22 @@ def test_weights_that_ship_fit_what_is_compared(tmp_path: Path) -> None:
     for name in ("missing", "damaged"):
         with pytest.raises(ModelError, match="install Pounce again"):
             load_weights(tmp_path / f"{name}.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("said", "text", "alone"),
+    [
+        ("a blue mop, please", "mop", True),
+        ("mops under $40", "mop", True),
+        ("a blue mop for tiles", "mop tiles", False),
+        ("in blue", "mop tiles", False),  # what was said before still tells
+        ("a blue 1 l mop", "mop", False),
+        ("a blue robot", "robot", False),
+    ],
+)
+def test_names_that_are_filtered_by_tell_no_product_from_another(
+    said: str, text: str, alone: bool
+) -> None:
+    filters = Filters(categories=("Mops",), colors=("Blue",))
+    assert says_filters_alone(Query(text, filters=filters, spoken=Spoken(said))) == alone
+    assert not says_filters_alone(Query(text, spoken=Spoken(said)))

@@ -187,7 +187,7 @@ def test_words_are_taken_for_the_category_that_they_mean() -> None:
     assert plan.query.filters.categories == ("Mugs",)
     assert plan.query.text == "tankards"
     assert plan.reply([]).taken_for == "Mugs"
-    assert planned(words="tankards", categories=["Mugs"]).taken_for == "Mugs"
+    assert planned(words="tankards", categories=["Mugs"]).told(SHOP).taken_for == "Mugs"
     assert planned(words="cups").taken_for == ""
 
 
@@ -205,5 +205,5 @@ def test_query_knows_what_was_said_and_what_led_the_list() -> None:
 
 
 def test_category_that_was_named_wins_over_what_the_words_mean() -> None:
-    plan = planned(words="tankards", categories=["Kitchen"])
+    plan = planned(words="tankards", categories=["Kitchen"]).told(SHOP)
     assert (plan.query.filters.categories, plan.taken_for) == (("Kitchen",), "")

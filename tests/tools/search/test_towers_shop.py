@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Thread
 
 import pytest
 from PIL import Image
@@ -14,7 +16,8 @@ from tools.demo.drawing import draw_product
 from tools.embedding.base import Embedder, FloatArray, Item, Space
 from tools.index.local_server import stop_server
 from tools.product import Filters, Query, Spoken
-from tools.search.learned_rank import BEYOND
+from tools.search.learned_rank import BEYOND, Compared
+from tools.search.likeliest import Likeliest
 from tools.search.searchable_shop import Elsewhere
 from tools.search.shop import Shop
 from tools.workspace import Workspace
@@ -130,6 +133,35 @@ def test_search_behind_the_question_for_its_kind_is_the_same(shop: Shop) -> None
     shop.beyond_kind(query)
     assert [match.product.id for match in shop.search(query).matches] == plain
     assert [match.product.id for match in shop.search(query, 1).matches] == plain[:1]
+
+
+def test_message_that_filters_say_whole_is_not_judged(shop: Shop) -> None:
+    compared: list[Compared] = []
+    shop.likeliest.on_compared = compared.append
+    mugs = Filters(categories=("Mugs",))
+    try:
+        shop.search(Query("mug", filters=mugs, spoken=Spoken("a mug, please")))
+        shop.search(Query("mug"))  # nobody said anything
+        assert not compared
+        shop.search(Query("mug tea", filters=mugs, spoken=Spoken("a mug for tea")))
+        assert len(compared) == 1
+    finally:
+        shop.likeliest.on_compared = None
+
+
+def test_texts_are_read_ahead_where_nobody_searches(shop: Shop) -> None:
+    likeliest = Likeliest(shop._index, shop._embedder, ThreadPoolExecutor(1))
+    likeliest.begin(Query("mug"), Filters(), shop.vocabulary)
+    preparing = Thread(target=likeliest.prepare, args=(shop.vocabulary,))
+    preparing.start()
+    assert not likeliest._tokens._remembered  # a shopper was here a moment ago
+    likeliest.end_preparing()
+    preparing.join(10)
+    assert not preparing.is_alive()
+    assert not likeliest._tokens._remembered
+    later = Likeliest(shop._index, shop._embedder, ThreadPoolExecutor(1))
+    later.prepare(shop.vocabulary)
+    assert len(later._tokens._remembered) == shop.count()
 
 
 def test_lists_that_are_measured_alone_are_not_judged_by_texts(shop: Shop) -> None:

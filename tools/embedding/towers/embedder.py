@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -64,9 +65,8 @@ class TowersEmbedder(Embedder):
         self.network = network.requires_grad_(False).eval()
         self.class_names = read_class_names(folder)
         self._remembered: OrderedDict[bytes, Features] = OrderedDict()
-        self._read: OrderedDict[str, Tensor] = OrderedDict()
+        self._texts: OrderedDict[str, FloatArray] = OrderedDict()
         self._clauses: OrderedDict[str, Tensor] = OrderedDict()
-        self._tokens: OrderedDict[str, FloatArray] = OrderedDict()
         self._lock = Lock()
         self.fingerprint = f"towers float32 {_digest(folder)} {PREPROCESSING_VERSION}"
 
@@ -79,18 +79,27 @@ class TowersEmbedder(Embedder):
         """(n, DIM) unit vectors of words; those of the last turns are remembered."""
         if len(texts) > len(_FRAMES):  # products, which come once
             return self._words(texts)
+        return torch.from_numpy(np.stack([each[0] for each in self._asked(texts)]))
+
+    def read_ahead(self, searched: str, compared: Sequence[str] = ()) -> None:
+        """In one pass of MiniLM: the model's weights come from memory once."""
+        self._asked([*(frame.format(searched) for frame in _FRAMES), *compared])
+
+    def _asked(self, texts: Sequence[str]) -> list[FloatArray]:
+        """As `token_vectors`, of what shoppers say; that of the last turns is remembered."""
         with self._lock:
-            found = {text: self._read[text] for text in texts if text in self._read}
+            found = {text: self._texts[text] for text in texts if text in self._texts}
         new = [text for text in dict.fromkeys(texts) if text not in found]
         if new:
-            found |= dict(zip(new, self._words(new), strict=True))
+            read = self._words.tokens(new)
+            found |= {text: each.numpy() for text, each in zip(new, read, strict=True)}
         with self._lock:
             for text in texts:
-                self._read[text] = found[text]
-                self._read.move_to_end(text)
-            while len(self._read) > REMEMBERED_WORDS:
-                self._read.popitem(last=False)
-        return torch.stack([found[text] for text in texts])
+                self._texts[text] = found[text]
+                self._texts.move_to_end(text)
+            while len(self._texts) > REMEMBERED_WORDS:
+                self._texts.popitem(last=False)
+        return [found[text] for text in texts]
 
     def look(self, photos: Sequence[Image]) -> Features:
         """What the picture tower sees of photos; those of the last turns are remembered."""
@@ -138,20 +147,15 @@ class TowersEmbedder(Embedder):
 
     def token_vectors(self, texts: Sequence[str]) -> list[FloatArray]:
         """By MiniLM's last layer, see `Words.tokens`; those of the last turns are remembered."""
-        with self._lock:
-            found = {text: self._tokens[text] for text in texts if text in self._tokens}
+        if len(texts) <= _ASKED_AT_ONCE:
+            return self._asked(texts)
+        found: dict[str, FloatArray] = {}
         # Texts of like length share a batch, so that padding is small.
-        new = sorted({text for text in texts if text not in found}, key=len)
-        size = _BATCH if len(new) > _ASKED_AT_ONCE else 1
-        for start in range(0, len(new), size):
-            batch = new[start : start + size]
-            vectors = self._words.tokens(batch)
-            found |= {text: each.numpy() for text, each in zip(batch, vectors, strict=True)}
-        if len(new) <= _ASKED_AT_ONCE:  # more are products, which come once
-            with self._lock:
-                self._tokens |= {text: found[text] for text in texts}
-                while len(self._tokens) > REMEMBERED_WORDS:
-                    self._tokens.popitem(last=False)
+        new = sorted(set(texts), key=len)
+        for start in range(0, len(new), _BATCH):
+            batch = new[start : start + _BATCH]
+            read = self._words.tokens(batch)
+            found |= {text: each.numpy() for text, each in zip(batch, read, strict=True)}
         return [found[text] for text in texts]
 
     @torch.inference_mode()

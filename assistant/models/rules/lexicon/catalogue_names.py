@@ -119,16 +119,20 @@ class Lexicon:
     """What products are called in two words whose first is a small one: "down jacket"."""
     prices: tuple[Decimal, Decimal] | None = None
     """The lowest and the highest price, in major units."""
+    color_words: frozenset[str] = field(init=False)
+    """Single words of colors: the catalogue's and everyone's."""
     names_people: bool = field(init=False)
     """Whether a category says for whom its products are: "Women"."""
     states_gender: bool = field(init=False)
     """Whether the shop says for whom things are, in a fact or in its categories."""
 
     def __post_init__(self) -> None:
-        # Every message asks for both, and a large shop has thousands of names.
+        # Every message asks for these, and a large shop has thousands of names.
+        own = {word for name in self.color_names for word in name.lower().split() if len(word) > 3}
         people = any(word in PEOPLE for phrase in self.categories for word in phrase)
         levels = {level for path in self.paths for level in path}
         gender = bool(self.options.values.get("gender")) or any(map(gender_of_name, levels))
+        object.__setattr__(self, "color_words", BASE_COLORS | own)
         object.__setattr__(self, "names_people", people)
         object.__setattr__(self, "states_gender", gender)
 
@@ -175,12 +179,6 @@ class Lexicon:
     def is_category(self, words: Sequence[str]) -> bool:
         """Whether these words are a category's."""
         return tuple(map(singular, words)) in self.categories
-
-    @property
-    def color_words(self) -> frozenset[str]:
-        """Single words of colors: the catalogue's and everyone's."""
-        own = {word for name in self.color_names for word in name.lower().split() if len(word) > 3}
-        return BASE_COLORS | own
 
     def find_colors(self, words: Sequence[str]) -> list[Named]:
         """Colors, the longest names first where they overlap."""

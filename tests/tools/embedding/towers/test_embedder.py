@@ -105,6 +105,18 @@ def test_batch_is_the_same_as_one_by_one(embedder: TowersEmbedder) -> None:
         assert np.allclose(together, alone, atol=1e-4), space
 
 
+def test_words_that_are_read_ahead_get_the_same_vectors(embedder: TowersEmbedder) -> None:
+    said, longer = "a red mug", "something red to drink tea from in the morning"
+    ahead = load_towers(BUILTIN)
+    ahead.read_ahead(said, [longer, said])
+    for space in ("picture", "words"):
+        plain = embedder.embed([Item(said)], space)
+        np.testing.assert_allclose(ahead.embed([Item(said)], space), plain, atol=1e-5)
+    pairs = zip(*(each.token_vectors([said, longer]) for each in (ahead, embedder)), strict=True)
+    for read, plain in pairs:
+        np.testing.assert_allclose(read, plain, atol=1e-4)
+
+
 def test_two_loads_give_the_same_vectors_and_fingerprint(embedder: TowersEmbedder) -> None:
     again = load_towers(BUILTIN)
     assert again.fingerprint == embedder.fingerprint
