@@ -90,8 +90,8 @@ def test_server_whose_folder_is_removed_ends_and_makes_it_no_more(tmp_path: Path
 
 def test_only_the_columns_that_a_request_needs_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every vector of a hit was made into Python numbers, and then left out of the answer."""
-    monkeypatch.setattr(Segment, "table", Segment.table)
-    monkeypatch.setattr(Segment, "vector_data", Segment.vector_data)
+    for name in ("table", "vector_data"):  # both are there again afterwards
+        monkeypatch.setattr(Segment, name, getattr(Segment, name))
     lite_process._read_what_is_asked_for()
     picture = pa.array([[1.0, 0.0]], pa.list_(pa.float32(), 2))
     columns = {"_seq": [1], "id": ["a"], "title": ["Mug"], "price": [900], "picture": picture}
