@@ -26,7 +26,7 @@ from safetensors.numpy import load_file
 from tools.catalogue.options import option_named
 from tools.errors import ModelError
 from tools.index.stemming import search_terms
-from tools.search.exclusions import says
+from tools.search.exclusions import colors_in, says
 from tools.search.quantities import quantities_in, unmet
 from tools.search.token_store import SCALE, Codes
 from tools.search.wish_rank import how_much_kind, kind_wanted, terms_of
@@ -128,14 +128,16 @@ def texts_of(query: Query) -> dict[str, str]:
 
 
 def says_filters_alone(query: Query) -> bool:
-    """Whether all that was said are the names that a search filters by, limits aside: "a blue mug"
-    among blue mugs. Nothing of it tells one product from another."""
-    filters = query.filters
+    """Whether all that was said are the names that a search filters by, limits aside, and one word
+    for the thing: "a gray cap" among gray hats. Nothing of it tells one product from another."""
+    filters, said = query.filters, query.spoken.said
     values = (option_named(option)[1] for option in filters.options)
-    names = " ".join((*filters.categories, *filters.colors, *filters.brands, *values))
-    said = search_terms(f"{query.spoken.said} {query.text}").split()
-    known = _LIMITS.union(search_terms(names).split())
-    return bool(filters.categories) and all(t in known or not t.isalpha() for t in said)
+    colors = (*filters.colors, *colors_in(said)) if filters.colors else ()
+    names = search_terms(" ".join((*filters.categories, *colors, *filters.brands, *values)))
+    words = search_terms(query.text).split()
+    known = {*names.split(), *(words if len(words) == 1 else ()), *_LIMITS}
+    told = (*search_terms(said).split(), *words)
+    return bool(filters.categories) and all(t in known or not t.isalpha() for t in told)
 
 
 def context_of(texts: Mapping[str, str], vectors: Mapping[str, FloatArray]) -> FloatArray:

@@ -161,7 +161,9 @@ def test_weights_that_ship_fit_what_is_compared(tmp_path: Path) -> None:
         ("a blue mop for tiles", "mop tiles", False),
         ("in blue", "mop tiles", False),  # what was said before still tells
         ("a blue 1 l mop", "mop", False),
-        ("a blue robot", "robot", False),
+        ("a navy swab", "swab", True),
+        ("a blue swab with a robot", "swab", False),
+        ("a robot swab", "robot swab", False),
     ],
 )
 def test_names_that_are_filtered_by_tell_no_product_from_another(
