@@ -46,8 +46,10 @@ _CANDIDATES, _READ_A_SEARCH = 40, 12
 _MOST_PREPARED, _PREPARED_AT_ONCE = 5000, 8
 """Products of a catalogue whose texts are read before they are asked for, and at once: a search
 waits for so many."""
-_UNDISTURBED_S = 2.0
-"""Seconds after a search before that goes on."""
+_UNDISTURBED_S, _PATIENCE_S = 0.4, 2.0
+"""Seconds after a search before that goes on, and for which it waits at most."""
+_FEW = 100
+"""Texts that are read within a second or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,8 @@ class Likeliest:
         self._index, self._embedder, self._pool = index, embedder, pool
         self._tokens = TokenStore(embedder, path)
         self._asked_at, self._ended = -math.inf, Event()
+        self._unread = 0
+        """Texts that `prepare` has still to read."""
         self._judged = Remembered[_Likely]()
         self._requests = Remembered[tuple[Future[list[list[Hit]]], Future[list[Hit]]]]()
 
@@ -97,15 +101,25 @@ class Likeliest:
 
     def prepare(self, words: Vocabulary) -> None:
         """Reads the texts of a catalogue that is not too large."""
-        if not self.judges(words) or self._index.count() > _MOST_PREPARED:
+        count = self._index.count()
+        if not self.judges(words) or count > _MOST_PREPARED:
             return
-        for batch in _batches(self._index.all_products(), _PREPARED_AT_ONCE):
-            while time.monotonic() - self._asked_at < _UNDISTURBED_S:
-                if self._ended.wait(_UNDISTURBED_S / 10):  # shoppers need the processor themselves
+        self._unread = count
+        try:
+            for batch in _batches(self._index.all_products(), _PREPARED_AT_ONCE):
+                self._wait_for_shoppers()
+                if self._ended.is_set():
                     return
-            if self._ended.is_set():
-                return
-            self._tokens.read(batch)
+                self._tokens.read(batch)
+                self._unread -= len(batch)
+        finally:
+            self._unread = 0
+
+    def _wait_for_shoppers(self) -> None:
+        """They need the processor themselves; where there are always some, not for ever."""
+        latest = time.monotonic() + _PATIENCE_S
+        while time.monotonic() < min(latest, self._asked_at + _UNDISTURBED_S):
+            self._ended.wait(_UNDISTURBED_S / 10)
 
     def end_preparing(self) -> None:
         """Lets `prepare` end before it has read all texts."""
@@ -113,11 +127,12 @@ class Likeliest:
 
     def begin(self, query: Query, hard: Filters, words: Vocabulary) -> Begun | None:
         """Asks for candidates of all categories, so that they are there when the search has found
-        its own; None where nothing is to be judged, as for a message that the filters say whole.
-        `hard` are the filters of the search.
+        its own; None where nothing is to be judged: for a message that the filters say whole, and
+        while most texts are still to be read. `hard` are the filters of the search.
         """
         self._asked_at = time.monotonic()
-        if not self.judges(words) or not query.spoken.said or says_filters_alone(query):
+        told = query.text.strip() and query.spoken.said and not says_filters_alone(query)
+        if not (told and self.judges(words)) or self._unread > _FEW:
             return None
         texts = texts_of(query)
         said = list(dict.fromkeys(filter(None, texts.values())))

@@ -162,6 +162,11 @@ def test_texts_are_read_ahead_where_nobody_searches(shop: Shop) -> None:
     later = Likeliest(shop._index, shop._embedder, ThreadPoolExecutor(1))
     later.prepare(shop.vocabulary)
     assert len(later._tokens._remembered) == shop.count()
+    later._unread = 101  # a large shop's texts are being read
+    spoken = Spoken("a mug for tea")
+    assert later.begin(Query("mug tea", spoken=spoken), Filters(), shop.vocabulary) is None
+    later._unread = 100
+    assert later.begin(Query("mug tea", spoken=spoken), Filters(), shop.vocabulary) is not None
 
 
 def test_lists_that_are_measured_alone_are_not_judged_by_texts(shop: Shop) -> None:
