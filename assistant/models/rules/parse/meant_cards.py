@@ -66,6 +66,10 @@ _ALL = bounded(
     rf"\d{{1,2}})|"
     r"each of|each one|every one|any of|either of|neither of|none of|some of|which|any|both)\b"
 )
+_ANY_IN_IT = bounded(
+    r"\bany (?!of|that|which|one|ones|who)(?:[a-z]+ ){1,3}(?:in|on|inside|with) (?:it|this)\b"
+)
+"""Asks of one thing what it has: "any chicken in it?"."""
 _THEM = bounded(r"\b(?:they|them|these|those|their|theirs|they're|ones)\b")
 _IT = bounded(
     r"\b(?:it|its|it's|this|that|this one|that one|the one|the (?:thing|item|article|product))\b"
@@ -119,7 +123,7 @@ def meant_cards(
         return Meant(tuple(dict.fromkeys((*lead, 1, 2)))[:2], named=True)
     if len(lead) == 2 and _BOTH.search(text):
         return Meant(tuple(lead), named=True)
-    which = _ALL.search(text) is not None
+    which = _ALL.search(text) is not None and not _ANY_IN_IT.search(text)
     if which and shown > 1:
         return Meant(every, named=True)
     if _THEM.search(text):

@@ -70,14 +70,15 @@ def read_product_question(
     if not cards or not (
         forms.ASKS.match(text)
         or forms.WHETHER.search(text)
-        or (asked and (options or forms.ASKS_LATER.search(text) or forms.NOUN_ALONE.match(text)))
+        or (asked and _asks_shortly(text, options))
     ):
         return None
     if (seen := forms.SEES.search(text)) and is_kind(singular(seen["what"])):
         return None
     if not asked and (forms.STATES.match(text) or forms.DESCRIBES.match(text)):
         return None
-    if re.search(forms.MAKER_HAS, text) or forms.WANTED.search(text):
+    wanted = forms.WANTED.search(text) and not forms.INCLUDED.search(text)
+    if re.search(forms.MAKER_HAS, text) or wanted:
         return None
     if not asked and forms.REQUIRED.search(text):
         return None
@@ -108,15 +109,23 @@ def read_product_question(
     shown = kind_words(cards) | kind_words([card for card in cards if card.number in lead])
     if _is_search(text, meant, cards, colors, is_kind, shown):
         return None
+    every = tuple(card.number for card in cards)
     favorite = forms.OPINION.search(text) is not None and not _has_topic(topic_of(text))
     order = forms.ORDER.search(text) and not re.search(r"\bper\b", text)
     if (order or favorite) and len(meant.numbers) > 1:
-        return ProductQuestion("order", meant.numbers, text)
+        led = len(meant.numbers) == len(cards) and len(lead) > 1 and lead == every[: len(lead)]
+        return ProductQuestion("order", lead if led else meant.numbers, text)
     if len(meant.numbers) > 1 and forms.COMPARED.search(text) and not _has_topic(topic_of(text)):
         return None
     if options and forms.COMES_IN.search(text):
         return ProductQuestion("comes in", meant.narrowed(cards), text, options=tuple(options))
     return ProductQuestion("fact", meant.narrowed(cards), text, heard=heard or text)
+
+
+def _asks_shortly(text: str, options: Sequence[str]) -> bool:
+    """Whether a message that ends with "?" asks without beginning like a question."""
+    looks = forms.ASKS_LATER.search(text) or forms.NOUN_ALONE.match(text)
+    return bool(options or looks or forms.GOOD_FOR.match(text))
 
 
 def meaning_asked(question: ProductQuestion) -> str:
@@ -181,7 +190,7 @@ def _is_search(
 
     `shown` are the words that they are called by.
     """
-    if forms.INCLUDED.search(text):
+    if forms.INCLUDED.search(text) or forms.GOOD_FOR.match(text):
         return False
     if forms.SHEER.search(text) and meant.named:
         return False

@@ -329,6 +329,11 @@ EACH_HAS = bounded(
     r"last|weigh|cost|suit|go|do|been|be|made|suitable|good|safe|free|available|[a-z]+proof|"
     r"washable)\b"
 )
+GOOD_FOR = bounded(
+    r"^(?:\W|and |so |also )*(?:ok|okay|safe|suitable|good|fine|gentle|strong|warm|big|small|light|"
+    r"easy)(?: enough)? (?:for|with|in|on|to)\b"
+)
+"""Asks about what is shown without a verb: "ok for a newborn?"."""
 INCLUDED = bounded(
     r"\bin the (?:box|package|pack)\b|\b(?:is|are|comes?|any|anything) .{0,60}\bincluded\b|"
     r"\bdo (?:i|we|you) get (?:a|an|any|the) .{0,60}\bwith (?:it|them|the \w+|number \d+)"

@@ -155,6 +155,12 @@ _ASKING = bounded(
     r"\b(?:is|are|does|do|did|has|have|can|could|will|would|was|what|what's|whats|which|who|how|"
     r"how's|any)\b"
 )
+_TELLING = bounded(
+    r"(?:and |but |because |since )?"
+    r"(?:i|i'm|we|we're|he|he's|she|she's|(?:my|our|his|her) [a-z]+)\b"
+    r"(?!.*\b(?:if|whether|wonder\w*|know|what|which|how)\b)"
+)
+"""Says what is so beside a question: "any chicken in it? My dog is allergic"."""
 _SUPERLATIVE = bounded(r"\b[a-z]+(?:est)\b|\b(?:most|least|best|worst)\b")
 _CONTENT = bounded(r"\bwhat(?:'s|s| is| are)? (?:in|inside)\b|\bcontains?\b")
 _INCLUDED = bounded(r"\b(?:includ\w+|comes? with|in the box)\b")
@@ -238,6 +244,7 @@ def topics_of(text: str) -> list[Topic]:
     """What each asking part of a normalized message asks for; the whole where no part asks."""
     parts = [part.strip() for part in _PARTED.split(text) if part.strip()]
     asking = [part for part in parts if _ASKING.search(part)]
+    asking = [part for part in asking if not _TELLING.match(part)] or asking
     return [_topic_of(part) for part in asking or [" ".join(parts)]]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from assistant.models.rules.by_meaning import NoMeaning, is_elsewhere, with_meaning
+from assistant.models.rules.by_meaning import is_elsewhere
 from assistant.models.rules.decide import narrowest_first
 from assistant.models.rules.lexicon.catalogue_names import Lexicon
 from assistant.models.rules.parse.message import read_message
@@ -170,13 +170,3 @@ def test_same_thing_is_meant_however_well_others_fit(said: str) -> None:
     assert read.same_thing
     assert not is_elsewhere(read, better)
     assert is_elsewhere(replace(read, same_thing=False, anaphoric=False), better)
-
-
-def test_kind_that_same_thing_is_said_beside_is_left_out_and_nothing_new_sought() -> None:
-    class Far(NoMeaning):
-        def says_elsewhere(self, *_: object) -> Elsewhere:
-            return Elsewhere(share=0.9, nearness=0.5)
-
-    read = replace(Reading(words="carry bag", categories=("Bags",)), same_thing=True)
-    found = with_meaning(read, Situation(last_search={"categories": ["Lamps"]}, shown=[]), Far())
-    assert (found.categories, found.other_thing) == ((), False)

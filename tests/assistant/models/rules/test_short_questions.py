@@ -1,0 +1,83 @@
+"""Questions without a verb, beside a statement, or about what is in the box; superlatives of a list
+that goes on with other things."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.models.rules.lexicon.text import normalize
+from assistant.models.rules.parse.product_questions import ProductQuestion, read_product_question
+from assistant.models.rules.parse.question_topic import topics_of
+from assistant.prompt.situation import ShownNote
+
+TENTS = ("Explorer Camping Tent", "Survivor Tent", "Elemental Tent", "Trail Headlamp", "Poles")
+KINDS = ("tent", "headlamp", "pole", "trail", "shaver")
+
+
+def cards(*titles: str) -> list[ShownNote]:
+    return [
+        ShownNote(number=n, title=title, category="Trekking", price=9.0 * n, currency="USD")
+        for n, title in enumerate(titles, 1)
+    ]
+
+
+def asked(said: str, *titles: str, sought: str = "tents") -> ProductQuestion | None:
+    text = normalize(said)
+    return read_product_question(
+        text,
+        text,
+        colors=(),
+        options=(),
+        cards=cards(*titles),
+        asked=said.endswith("?"),
+        color_catalogue=False,
+        is_kind=KINDS.__contains__,
+        sought=sought,
+    )
+
+
+def test_superlative_is_of_what_leads_the_list() -> None:
+    found = asked("so which is the cheapest of these?", *TENTS)
+    assert found is not None
+    assert (found.topic, found.numbers) == ("order", (1, 2, 3))
+    mixed = asked("which is the cheapest of these?", "Survivor Tent", "Poles", "Elemental Tent")
+    assert mixed is not None
+    assert mixed.numbers == (1, 2, 3)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "ok for a newborn?",
+        "safe with contact lenses?",
+        "is there something in the box to clean it?",
+    ],
+)
+def test_short_question_is_no_search(said: str) -> None:
+    found = asked(said, "Rotary Shaver", sought="shaver")
+    assert found is not None
+    assert found.numbers == (1,)
+    assert asked("something in steel to clean it with", "Rotary Shaver", sought="shaver") is None
+
+
+def test_any_of_a_thing_in_it_asks_of_one_card() -> None:
+    found = asked("any metal in it?", *TENTS, sought="explorer camping tent")
+    assert found is not None
+    assert found.numbers == (1,)
+    several = asked("do any of these have metal in them?", *TENTS)
+    assert several is not None
+    assert len(several.numbers) > 1
+
+
+@pytest.mark.parametrize(
+    ("said", "parts"),
+    [
+        ("any chicken in it? my dog is allergic", 1),
+        ("is it heavy? I have to carry it", 1),
+        ("is it heavy? does it fold?", 2),
+        ("is it heavy? I wonder whether it folds, is that so", 2),
+        ("my dog is allergic", 1),
+    ],
+)
+def test_statement_beside_a_question_asks_nothing(said: str, parts: int) -> None:
+    assert len(topics_of(normalize(said))) == parts
