@@ -7,7 +7,6 @@ turn asks whether its category holds, and then searches.
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -46,10 +45,6 @@ _CANDIDATES, _READ_A_SEARCH = 40, 12
 _MOST_PREPARED, _PREPARED_AT_ONCE = 5000, 8
 """Products of a catalogue whose texts are read before they are asked for, and at once: a search
 waits for so many."""
-_UNDISTURBED_S, _PATIENCE_S = 0.4, 2.0
-"""Seconds after a search before that goes on, and for which it waits at most."""
-_FEW = 100
-"""Texts that are read within a second or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +83,7 @@ class Likeliest:
         """Hears what each search by words compares, to learn from it."""
         self._index, self._embedder, self._pool = index, embedder, pool
         self._tokens = TokenStore(embedder, path)
-        self._asked_at, self._ended = -math.inf, Event()
-        self._unread = 0
-        """Texts that `prepare` has still to read."""
+        self._ended = Event()
         self._judged = Remembered[_Likely]()
         self._requests = Remembered[tuple[Future[list[list[Hit]]], Future[list[Hit]]]]()
 
@@ -101,25 +94,12 @@ class Likeliest:
 
     def prepare(self, words: Vocabulary) -> None:
         """Reads the texts of a catalogue that is not too large."""
-        count = self._index.count()
-        if not self.judges(words) or count > _MOST_PREPARED:
+        if not self.judges(words) or self._index.count() > _MOST_PREPARED:
             return
-        self._unread = count
-        try:
-            for batch in _batches(self._index.all_products(), _PREPARED_AT_ONCE):
-                self._wait_for_shoppers()
-                if self._ended.is_set():
-                    return
-                self._tokens.read(batch)
-                self._unread -= len(batch)
-        finally:
-            self._unread = 0
-
-    def _wait_for_shoppers(self) -> None:
-        """They need the processor themselves; where there are always some, not for ever."""
-        latest = time.monotonic() + _PATIENCE_S
-        while time.monotonic() < min(latest, self._asked_at + _UNDISTURBED_S):
-            self._ended.wait(_UNDISTURBED_S / 10)
+        for batch in _batches(self._index.all_products(), _PREPARED_AT_ONCE):
+            if self._ended.is_set():
+                return
+            self._tokens.read(batch)
 
     def end_preparing(self) -> None:
         """Lets `prepare` end before it has read all texts."""
@@ -127,12 +107,11 @@ class Likeliest:
 
     def begin(self, query: Query, hard: Filters, words: Vocabulary) -> Begun | None:
         """Asks for candidates of all categories, so that they are there when the search has found
-        its own; None where nothing is to be judged: for a message that the filters say whole, and
-        while most texts are still to be read. `hard` are the filters of the search.
+        its own; None where nothing is to be judged, as for a message that the filters say whole.
+        `hard` are the filters of the search.
         """
-        self._asked_at = time.monotonic()
         told = query.text.strip() and query.spoken.said and not says_filters_alone(query)
-        if not (told and self.judges(words)) or self._unread > _FEW:
+        if not (told and self.judges(words)):
             return None
         texts = texts_of(query)
         said = list(dict.fromkeys(filter(None, texts.values())))

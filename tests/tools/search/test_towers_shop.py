@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from threading import Thread
 
 import pytest
 from PIL import Image
@@ -149,24 +148,15 @@ def test_message_that_filters_say_whole_is_not_judged(shop: Shop) -> None:
         shop.likeliest.on_compared = None
 
 
-def test_texts_are_read_ahead_where_nobody_searches(shop: Shop) -> None:
-    likeliest = Likeliest(shop._index, shop._embedder, ThreadPoolExecutor(1))
-    likeliest.begin(Query("mug"), Filters(), shop.vocabulary)
-    preparing = Thread(target=likeliest.prepare, args=(shop.vocabulary,))
-    preparing.start()
-    assert not likeliest._tokens._remembered  # a shopper was here a moment ago
-    likeliest.end_preparing()
-    preparing.join(10)
-    assert not preparing.is_alive()
-    assert not likeliest._tokens._remembered
-    later = Likeliest(shop._index, shop._embedder, ThreadPoolExecutor(1))
-    later.prepare(shop.vocabulary)
-    assert len(later._tokens._remembered) == shop.count()
-    later._unread = 101  # a large shop's texts are being read
-    spoken = Spoken("a mug for tea")
-    assert later.begin(Query("mug tea", spoken=spoken), Filters(), shop.vocabulary) is None
-    later._unread = 100
-    assert later.begin(Query("mug tea", spoken=spoken), Filters(), shop.vocabulary) is not None
+def test_texts_are_read_ahead_until_the_shop_closes(shop: Shop) -> None:
+    closing, open_ = (
+        Likeliest(shop._index, shop._embedder, ThreadPoolExecutor(1)) for _ in range(2)
+    )
+    closing.end_preparing()
+    for each in (closing, open_):
+        each.prepare(shop.vocabulary)
+    assert not closing._tokens._remembered
+    assert len(open_._tokens._remembered) == shop.count()
 
 
 def test_lists_that_are_measured_alone_are_not_judged_by_texts(shop: Shop) -> None:
