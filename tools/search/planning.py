@@ -142,7 +142,7 @@ def plan_search(asked: SearchArguments, shop: SearchableShop, context: SearchCon
         if shop.beyond_kind(tried) > BEYOND:
             filters = within  # what is said as a whole speaks of other things
     taken_for = meant if filters.categories == (meant,) and not told else ""
-    chosen = asked.words if within.categories and not told else ""
+    chosen = asked.words if len(within.categories) == 1 and not told else ""
     if missing and not words and not leans and (filters == Filters() or stated == Filters()):
         raise RequestError(missing_sentence(missing))
     unlike_id = "" if asked.not_like is None else shown_id(asked.not_like, context.shown)

@@ -302,16 +302,6 @@ async def _show(element: cl.CustomElement) -> cl.Message:
     return message
 
 
-async def _drawn(props: cards.Gallery, there: _Placeholders | _Shown | None) -> cl.CustomElement:
-    """The gallery with these cards: the one that is there already, else a new one."""
-    if there is not None:
-        await _change(there.gallery, props)
-        return there.gallery
-    gallery = _gallery(props)
-    await _show(gallery)
-    return gallery
-
-
 async def _change(element: cl.CustomElement, props: cards.Gallery | cards.FilterTags) -> None:
     element.props, element.content = dict(props), json.dumps(props)
     await element.update()
