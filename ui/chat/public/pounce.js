@@ -294,8 +294,7 @@ window.pounce = (() => {
     "li[id^=thread-] a > *",
   ].join(", ");
 
-  function name() {
-    for (const node of document.querySelectorAll(WORDS)) if (!node.dir) node.dir = "auto";
+  function nameButtons() {
     for (const [id, label] of Object.entries(NAMES)) {
       // While one goes and another comes, two have the same id.
       for (const node of document.querySelectorAll(`[id="${id}"]:not([aria-label])`))
@@ -310,6 +309,11 @@ window.pounce = (() => {
       // One that Chainlit brings anew is called as its icon is: better than no name at all.
       else if (drawn) button.setAttribute("aria-label", drawn.slice(7).replaceAll("-", " "));
     }
+  }
+
+  function name() {
+    for (const node of document.querySelectorAll(WORDS)) if (!node.dir) node.dir = "auto";
+    nameButtons();
     // Chainlit marks only a conversation that its own router went to.
     for (const entry of document.querySelectorAll("li[id^=thread-]")) {
       const open = window.location.pathname === `${root}/${entry.id.replace("-", "/")}`;
@@ -399,6 +403,7 @@ window.pounce = (() => {
   const watch = () => {
     name();
     new MutationObserver(() => {
+      nameButtons(); // nobody hears of one without a name
       if (waiting) return;
       waiting = true;
       setTimeout(() => {
