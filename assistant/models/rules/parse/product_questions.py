@@ -112,7 +112,7 @@ def read_product_question(
     every = tuple(card.number for card in cards)
     favorite = forms.OPINION.search(text) is not None and not _has_topic(topic_of(text))
     order = forms.ORDER.search(text) and not re.search(r"\bper\b", text)
-    if (order or favorite) and len(meant.numbers) > 1:
+    if ((order or favorite) and len(meant.numbers) > 1) or (order and len(cards) == 1):
         led = len(meant.numbers) == len(cards) and len(lead) > 1 and lead == every[: len(lead)]
         return ProductQuestion("order", lead if led else meant.numbers, text)
     if len(meant.numbers) > 1 and forms.COMPARED.search(text) and not _has_topic(topic_of(text)):

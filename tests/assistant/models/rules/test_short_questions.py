@@ -40,6 +40,9 @@ def test_superlative_is_of_what_leads_the_list() -> None:
     found = asked("so which is the cheapest of these?", *TENTS)
     assert found is not None
     assert (found.topic, found.numbers) == ("order", (1, 2, 3))
+    alone = asked("which of these is the cheapest?", "Survivor Tent")
+    assert alone is not None
+    assert (alone.topic, alone.numbers) == ("order", (1,))
     mixed = asked("which is the cheapest of these?", "Survivor Tent", "Poles", "Elemental Tent")
     assert mixed is not None
     assert mixed.numbers == (1, 2, 3)
