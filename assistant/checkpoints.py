@@ -49,7 +49,7 @@ class PrunedSqliteSaver(AsyncSqliteSaver):
     async def aprune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> None:
         """Keep the newest checkpoint of each thread, with what was written since.
 
-        A checkpoint is the whole state and a turn has some ten of them, so that the file would
+        A checkpoint is the whole state and each turn writes one, so that the file would
         grow by megabytes in every long conversation.
         """
         if strategy != "keep_latest":

@@ -295,6 +295,7 @@ class Assistant:
         speaker = Speaker(on_event, turn)
         chunk: Any
         try:
+            # The state is stored once, when the turn ends or is stopped, and not after each step.
             async for chunk in self._agent.astream(
                 update, config, context=turn, stream_mode="messages", durability="exit"
             ):

@@ -167,13 +167,13 @@ def _affirmed(clause: str, name: str) -> bool:
     )
 
 
+_term = lru_cache(maxsize=8192)(search_terms)
+"""Of a single word: texts share most of theirs."""
+
+
 def _said(clause: str, terms: list[str]) -> Iterator[tuple[int, int]]:
     words = list(re.finditer(r"[^\W_]+", clause))
     for place in range(len(words) - len(terms) + 1 if terms else 0):
         said = words[place : place + len(terms)]
         if all(_term(word[0]) == term for word, term in zip(said, terms, strict=True)):
             yield said[0].start(), said[-1].end()
-
-
-_term = lru_cache(maxsize=8192)(search_terms)
-"""Of a single word: texts share most of theirs."""

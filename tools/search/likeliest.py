@@ -110,8 +110,9 @@ class Likeliest:
         its own; None where nothing is to be judged, as for a message that the filters say whole.
         `hard` are the filters of the search.
         """
-        told = query.text.strip() and query.spoken.said and not says_filters_alone(query)
-        if not (told and self.judges(words)):
+        if not (self.judges(words) and query.text.strip() and query.spoken.said):
+            return None
+        if says_filters_alone(query):
             return None
         texts = texts_of(query)
         said = list(dict.fromkeys(filter(None, texts.values())))

@@ -215,7 +215,8 @@ class TurnView:
             )
             there = placeholders or self._shown.pop(search.before, None)
             if there is None:
-                # The page draws all that came since it drew last: what takes time goes first.
+                # The element is written to a file first: then all three go out together, and the
+                # page draws once.
                 message, gallery = cl.Message(content=""), _gallery(props)
                 await gallery.send(for_id=message.id)
                 await self._line(self._name, done=True)
