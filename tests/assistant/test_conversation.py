@@ -328,6 +328,25 @@ async def test_after_a_stop_in_mid_search_the_thread_goes_on(
     assert asked <= answered
 
 
+@pytest.mark.parametrize("kept_in", ["memory", "sqlite"])
+async def test_after_a_stop_in_mid_answer_the_cards_are_still_known(
+    shop: Shop, store: PhotoStore, tmp_path: Path, kept_in: str
+) -> None:
+    async with AsyncSqliteSaver.from_conn_string(str(tmp_path / "t.sqlite")) as sqlite:
+        saver: Any = sqlite if kept_in == "sqlite" else InMemorySaver()
+        script = [search(words="mug"), "There are mugs. " * 20]
+        assistant = scripted(shop, store, *script, checkpointer=saver)
+        turn = assistant.turn("t", Message("mugs"))
+        seen: list[Event] = []
+        async for event in turn:
+            seen.append(event)
+            if isinstance(event, Words):
+                break
+        await turn.aclose()
+        shown = [row["id"] for row in (await history(assistant, "t"))["shown"]]
+        assert shown == [match.product.id for match in found(seen).matches]
+
+
 async def test_the_state_is_plain_json_and_holds_no_bytes(shop: Shop, store: PhotoStore) -> None:
     assistant = offline(shop, store)
     photo = send_photo(store, "green")
