@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tools.ingest.embedding_workers import Embedding
     from tools.ingest.look import Look
     from tools.ingest.pending import Pending
+    from tools.ingest.pipeline import ReadTexts
     from tools.search.list_weights import Weights
     from tools.search.shop import Shop
 
@@ -219,8 +220,17 @@ class Workspace:
                 fetcher=open_fetcher(self.path, self.picture_hosts),
                 prune=prune,
                 activate=activate,
+                read_texts=self._text_reader() if ray is None and workers == 1 else None,
                 progress=progress,
             )
+
+    def _text_reader(self) -> ReadTexts | None:
+        """Keeps what a search compares token by token, where the embedder does that."""
+        from tools.search.token_store import TokenStore
+
+        if not self.embedder.compares_tokens:
+            return None
+        return TokenStore(self.embedder, self._tokens).prepare
 
     def resume(self, name: str, *, progress: Progress = lambda _: None) -> Report:
         """Resumes an interrupted ingest with the arguments of its call.
@@ -333,5 +343,10 @@ class Workspace:
         from tools.search.shop import Shop
 
         entry = self.prepare(name, drawn=drawn, progress=progress)
-        index, tokens = self.index(entry.name), self.path / "tokens.sqlite"
-        return Shop(entry, self.registry, index, self.embedder, self.weights, tokens)
+        index = self.index(entry.name)
+        return Shop(entry, self.registry, index, self.embedder, self.weights, self._tokens)
+
+    @property
+    def _tokens(self) -> Path:
+        """What is read of products' texts, token by token."""
+        return self.path / "tokens.sqlite"

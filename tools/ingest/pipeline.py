@@ -8,7 +8,7 @@ not written.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -27,7 +27,7 @@ from tools.catalogue.registry import Entry, Registry
 from tools.catalogue.source import Source, open_download
 from tools.catalogue.understanding import understand
 from tools.catalogue.vocabulary import count_vocabulary
-from tools.embedding.base import Embedder
+from tools.embedding.base import Embedder, FloatArray
 from tools.errors import CatalogueError
 from tools.index.schema import Hashes
 from tools.ingest.content import Prepared, Ready, carry_over, prepare, unopened
@@ -59,6 +59,7 @@ DOWNLOADS = "downloads"
 """The folder in a home of catalogues by address, while they are read."""
 
 Progress = Callable[[Report], None]
+ReadTexts = Callable[[Sequence[Product]], None]
 
 
 def ingest(
@@ -75,18 +76,20 @@ def ingest(
     prune: bool = False,
     activate: bool = True,
     seen_as: Callable[[Product], Product] = lambda product: product,
+    read_texts: ReadTexts | None = None,
     progress: Progress = lambda _: None,
 ) -> Report:
     """Reads a catalogue into the index and makes it the active one. `path` may be an address.
 
     Products are upserted by id, as `seen_as` gives them; `text_embedder` places their texts where
-    it is given (same space, text alone), else `embedder` does. Pictures by address come through
-    `fetcher`, by default into `home`. Rows that cannot be used are listed in a CSV in `home`.
-    Nothing is pruned while a row cannot be parsed: its products only seem to be missing; and
-    nothing counts as missing where only a part of the file is wanted. What is written stays when
-    this is ended by an exception, KeyboardInterrupt too, and the next call goes on from there.
-    Raises CatalogueError when the file cannot be read, none of its rows can be used, or
-    another ingest of this catalogue is running.
+    it is given (same space, text alone), else `embedder` does. `read_texts` gets the products that
+    were embedded as soon as they are written, unless a cluster did it; it runs beside the model.
+    Pictures by address come through `fetcher`, by default into `home`. Rows that cannot be used are
+    listed in a CSV in `home`. Nothing is pruned while a row cannot be parsed: its products only
+    seem to be missing; and nothing counts as missing where only a part of the file is wanted. What
+    is written stays when this is ended by an exception, KeyboardInterrupt too, and the next call
+    goes on from there. Raises CatalogueError when the file cannot be read, none of its rows can be
+    used, or another ingest of this catalogue is running.
     """
     wanted = wanted or Wanted()
     if prune and wanted.part:
@@ -111,7 +114,8 @@ def ingest(
             if isinstance(embedder, Cluster):
                 run = _ClusterRun(embedder, index, home, problems, progress)
             else:
-                run = _Run(_model(embedder, text_embedder), index, home, problems, progress)
+                model = _model(embedder, text_embedder)
+                run = _Run(model, index, home, problems, progress, read_texts)
             source = replace(source, pictures=wanted.pictures)
             run.report.understood = understand(source, mapping_of(source, wanted))
             reading = Reading()
@@ -173,6 +177,7 @@ class _Run:
         home: Path,
         problems: ProblemList,
         progress: Progress,
+        read_texts: ReadTexts | None,
     ) -> None:
         self.report = Report()
         self.collection = index.collection_for(embedding.fingerprint, embedding.dims)
@@ -181,7 +186,7 @@ class _Run:
         self.usable = False
         """Whether any row can be used, now or as the index has it."""
         self._embedding, self._index, self._home = embedding, index, home
-        self._problems, self._progress = problems, progress
+        self._problems, self._progress, self._read_texts = problems, progress, read_texts
         self._begun: deque[tuple[list[Ready], Future[list[Vectors | SetAside]]]] = deque()
 
     def ingest(
@@ -291,8 +296,13 @@ class _Run:
             self.report.new += product.id not in self.there
             self._is_there(product)
             rows.append((product, *vectors, ready.hashes))
-        writing.do(partial(self._index.upsert, self.collection, rows))
+        writing.do(partial(self._write_rows, rows))
         self._progress(self.report)
+
+    def _write_rows(self, rows: list[tuple[Product, FloatArray, FloatArray, Hashes]]) -> None:
+        self._index.upsert(self.collection, rows)
+        if self._read_texts is not None:
+            self._read_texts([product for product, *_ in rows])
 
     def _without_picture(self, ready: Ready, problem: SetAside) -> None:
         """Embeds a product whose picture cannot be opened by its words, where that is to be."""

@@ -33,7 +33,7 @@ from tools.search.learned_rank import (
     texts_of,
 )
 from tools.search.remembered import Remembered
-from tools.search.token_store import TokenStore
+from tools.search.token_store import MOST_PREPARED, TokenStore
 
 if TYPE_CHECKING:
     from tools.embedding.base import Embedder
@@ -42,9 +42,8 @@ _DEPTH = 30
 """How far down each list of candidates is read."""
 _CANDIDATES, _READ_A_SEARCH = 40, 12
 """Products that are compared with what was said, and those of them whose texts are read for it."""
-_MOST_PREPARED, _PREPARED_AT_ONCE = 5000, 8
-"""Products of a catalogue whose texts are read before they are asked for, and at once: a search
-waits for so many."""
+_PREPARED_AT_ONCE = 8
+"""Products whose texts are read at once before they are asked for: a search waits for so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,7 @@ class Likeliest:
 
     def prepare(self, words: Vocabulary) -> None:
         """Reads the texts of a catalogue that is not too large."""
-        if not self.judges(words) or self._index.count() > _MOST_PREPARED:
+        if not self.judges(words) or self._index.count() > MOST_PREPARED:
             return
         for batch in _batches(self._index.all_products(), _PREPARED_AT_ONCE):
             if self._ended.is_set():

@@ -33,6 +33,8 @@ _MOST_REMEMBERED = 2000
 """Texts whose vectors stay in memory: some 25 kB each."""
 _LONGEST = 4000
 """Characters of a text that are read."""
+MOST_PREPARED = 5000
+"""Products of a catalogue whose texts are read before they are asked for."""
 _PATIENCE_S = 2
 """Seconds that another process may hold the file."""
 
@@ -44,6 +46,7 @@ class TokenStore:
         """`path` is a file of the home, None for memory alone."""
         self._embedder, self._path = embedder, path
         self._remembered: OrderedDict[bytes, Codes] = OrderedDict()
+        self._prepared = 0
         self._lock = Lock()
         self._one_at_a_time = Lock()
 
@@ -72,6 +75,13 @@ class TokenStore:
             if made and self._path is not None:
                 self._keep(made)
             return found | {p.id: each for p, each in zip(new, codes, strict=True)}
+
+    def prepare(self, products: Sequence[Product]) -> None:
+        """Reads these, as long as no more than MOST_PREPARED were read in all."""
+        left = MOST_PREPARED - self._prepared
+        self._prepared += len(products)
+        if left > 0:
+            self.read(products[:left])
 
     def _remember(self, found: dict[bytes, Codes]) -> None:
         with self._lock:

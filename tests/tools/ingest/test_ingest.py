@@ -21,7 +21,7 @@ from tools.index.local_server import ensure_server
 from tools.index.milvus import Address, ProductIndex
 from tools.ingest import BATCH, Report, ingest
 from tools.media.fetch import FetchPolicy, open_fetcher
-from tools.product import Filters
+from tools.product import Filters, Product
 
 
 class CountingEmbedder(ColorEmbedder):
@@ -73,6 +73,22 @@ def test_twice_is_once_and_embeds_nothing_again(ground: Ground, tmp_path: Path) 
     again = ground.take_in(path)
     assert (again.new, again.changed, again.unchanged, again.total) == (0, 0, BATCH + 7, BATCH + 7)
     assert ground.embedder.pictures == embedded
+
+
+def test_texts_of_what_was_embedded_are_read_once_it_is_there(
+    ground: Ground, tmp_path: Path
+) -> None:
+    read: list[str] = []
+
+    def read_texts(products: Sequence[Product]) -> None:
+        read.extend(product.id for product in products)
+        assert sum(ground.index.unfinished().values()) >= len(read)
+
+    path = write_csv(tmp_path / "shop.csv", [mug(n) for n in range(BATCH + 7)])
+    ground.take_in(path, read_texts=read_texts)
+    assert len(read) == len(set(read)) == BATCH + 7
+    ground.take_in(path, read_texts=read_texts)
+    assert len(read) == BATCH + 7
 
 
 def test_changed_facts_and_changed_pictures_are_taken_in_again(

@@ -25,6 +25,7 @@ from tools.ingest.embedding_workers import Processes, devices_for
 from tools.ingest.ray_data import Cluster, Work, Worker, write_parts
 from tools.media.images import open_photo
 from tools.product import Filters, Product
+from tools.search.token_store import TokenStore
 from tools.workspace import Workspace
 
 ROWS = BATCH + 7
@@ -77,6 +78,12 @@ def test_two_processes_take_in_the_same_shop_as_one(
 ) -> None:
     home = Workspace(tmp_path, embedder_choice=CPU)
     same_shop(home, home.ingest(shop_file, workers=2), plain)
+
+
+def test_ingest_keeps_what_a_search_compares_token_by_token(plain: Workspace) -> None:
+    there = list(products(plain).values())
+    known = TokenStore(plain.embedder, plain.path / "tokens.sqlite").known(there)
+    assert known.keys() == {product.id for product in there}
 
 
 def test_model_that_no_process_can_open_is_said(tmp_path: Path) -> None:

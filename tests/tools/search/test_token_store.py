@@ -68,6 +68,17 @@ def test_text_that_changed_or_another_model_is_read_anew(tmp_path: Path) -> None
     assert store_of(Counting(), path).known([Product("m", "Blue Mug")]) == {}
 
 
+def test_no_more_than_the_first_texts_are_read_before_they_are_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tools.search.token_store.MOST_PREPARED", 3)
+    embedder = Counting()
+    store = store_of(embedder)
+    for number in range(3):
+        store.prepare([Product(f"{number}{n}", f"Mug {number}{n}") for n in range(2)])
+    assert embedder.read == ["Mug 00", "Mug 01", "Mug 10"]
+
+
 def test_damaged_file_costs_the_reading_alone(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
