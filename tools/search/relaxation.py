@@ -1,7 +1,7 @@
 """What an empty search would find with one of its constraints dropped.
 
-Every answer comes from searches of its own, so it costs two for each constraint that is set. Not
-covered: dropping two constraints at once.
+Every answer comes from searches of its own: one for each constraint that is set, and one more for
+the cheapest where there are more than are shown. Not covered: dropping two constraints at once.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ def _relaxation(shop: SearchableShop, query: Query, without: str, limit: int) ->
     if not matches:
         return None
     # The nearest are not the cheapest, and who has named a price wants to know what there is.
-    by_price = shop.search(replace(query, sort="cheapest"), 1).matches
+    more = len(matches) == limit
+    by_price = shop.search(replace(query, sort="cheapest"), 1).matches if more else ()
     seen = [match.product for match in (*by_price, *matches)]
     priced = [(p.price_minor, p.currency) for p in seen if p.price_minor is not None]
     minor, currency = min(priced, default=(None, ""))

@@ -272,8 +272,10 @@ class Shop:
                 replace(filters, exclude_ids=filters.exclude_ids + start.exclude)
             )
             ranked = RankedProducts(self._index, hard, words)
-            if query.sort and not query.text.strip() and start.photo is None:
-                return self._sorted_alone(query, query.sort, hard, ranked, limit)
+            if query.sort and start.photo is None:
+                rows = self._priced(query.text.strip(), hard)
+                if rows or not query.text.strip():  # the nearest are not asked for
+                    return self._sorted_alone(query, query.sort, rows, ranked, limit, timings)
             kind = self._kind(query, start)
             coded = self._coded(query.text, hard)
             weights = self._counting(kind)
@@ -379,15 +381,20 @@ class Shop:
         return vector / length if length else first
 
     def _sorted_alone(
-        self, query: Query, sort: SortOrder, filters: Filters, ranked: RankedProducts, limit: int
+        self,
+        query: Query,
+        sort: SortOrder,
+        rows: list[Priced],
+        ranked: RankedProducts,
+        limit: int,
+        timings: dict[str, float],
     ) -> SearchResult:
-        """The result of a query that has a sort order and neither words nor a picture."""
-        timings: dict[str, float] = {}
-        with _timed(timings, "total"):
-            best = _in_order(self._priced("", filters), sort, self.vocabulary.currency)
-            shown = ranked.first(best, limit, "")
+        """The result of a sort of all that says the words of a query without a picture."""
+        best = _in_order(rows, sort, self.vocabulary.currency)
+        shown = ranked.first(best, limit, query.text)
         matches = tuple(Match(each.product, 0.0, variant=each.variant) for each in shown)
-        return SearchResult(matches, query.filters, timings)
+        unstated = () if codes_in(query.text) else _unstated(query.text, matches)
+        return SearchResult(matches, query.filters, timings, unstated=unstated)
 
     def _priced(self, text: str, filters: Filters) -> list[Priced]:
         """Everything that passes the filters and says every word, in no order, by the price of the
@@ -408,15 +415,12 @@ class Shop:
     ) -> list[str]:
         """Ids in the order of a sort.
 
-        With words every product that says them is sorted, however near it is. With a picture, or
-        with words that no product says, the nearest alone are sorted.
+        With a picture, or with words that no product says, the nearest alone are sorted.
         """
-        rows = self._priced("" if picture else query.text, filters)
         near = set(nearest[:_SORTED_DEPTH])
-        if not (picture or rows):
+        if not picture:
             near = self._fittest(query.text, nearest[:_SORTED_DEPTH])
-        if picture or not rows:
-            rows = [row for row in rows or self._priced("", filters) if row.id in near]
+        rows = [row for row in self._priced("", filters) if row.id in near]
         return _in_order(rows, sort, self.vocabulary.currency)
 
     def _fittest(self, text: str, ids: Sequence[str]) -> set[str]:
