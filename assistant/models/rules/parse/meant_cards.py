@@ -66,17 +66,16 @@ _ALL = bounded(
     rf"\d{{1,2}})|"
     r"each of|each one|every one|any of|either of|neither of|none of|some of|which|any|both)\b"
 )
-_ANY_IN_IT = bounded(
-    r"\bany (?!of|that|which|one|ones|who)(?:[a-z]+ ){1,3}(?:in|on|inside|with) (?:it|this)\b"
-)
-"""Asks of one thing what it has: "any chicken in it?"."""
+_WHICH = bounded(r"\b(?:which|each|every|(?:all|any|either|neither|none|some|both) of)\b")
+"""Asks of several even where it says "it": "which has it?", not "any chicken in it?"."""
 _THEM = bounded(r"\b(?:they|them|these|those|their|theirs|they're|ones)\b")
 _IT = bounded(
     r"\b(?:it|its|it's|this|that|this one|that one|the one|the (?:thing|item|article|product))\b"
     r"(?! (?:year|season|month)\b)"
 )
 _THE_TWO = bounded(r"\b(?:the|these|those) two(?: of them)?\b(?! [a-z]+(?:er|est)\b)")
-_BOTH = bounded(r"\b(?:both|either|neither)\b")
+_BOTH = bounded(r"\b(?:both|either of (?:them|these|those)|neither)\b")
+_WHETHER = bounded(r"\b(?:or|and|than|vs|versus)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,21 +120,25 @@ def meant_cards(
     one: tuple[int, ...] = (focus,) if 1 <= focus <= shown else (1,) if shown == 1 else ()
     if shown > 2 and _THE_TWO.search(text):
         return Meant(tuple(dict.fromkeys((*lead, 1, 2)))[:2], named=True)
-    if len(lead) == 2 and _BOTH.search(text):
-        return Meant(tuple(lead), named=True)
-    which = _ALL.search(text) is not None and not _ANY_IN_IT.search(text)
+    if shown > 2 and _BOTH.search(text):
+        return Meant(tuple(lead) if len(lead) == 2 else (1, 2), named=True)
+    kinds = kind_words(cards)
+    called = _called(words_of(text), cards, kinds)
+    if _WHETHER.search(text) and len(called) > 1:
+        return Meant(called, named=True)
+    of_one = _IT.search(text) and not (_THEM.search(text) or _WHICH.search(text))
+    which = _ALL.search(text) is not None and not of_one
     if which and shown > 1:
         return Meant(every, named=True)
     if _THEM.search(text):
         plural = bool(one) and _is_plural(cards[one[0] - 1])
         return Meant(one, named=True) if plural else Meant(every, named=True, lead=tuple(lead))
-    kinds = kind_words(cards)
     words = words_of(text)
     for before, word in pairwise(words):
         if before in ("the", "this", "that", "these", "those") and singular(word) in kinds:
             many = singular(word) != word and not (one and _is_plural(cards[one[0] - 1]))
             return Meant(every if many or not one else one, named=True)
-    if called := _called(words, cards, kinds):
+    if called:
         return Meant(called, named=True)
     named = _IT.search(text) is not None
     return Meant(one or every, named=named, one=True, lead=() if one else tuple(best or lead))
@@ -188,15 +191,16 @@ def _called(
     """The cards whose titles or brands have the word behind "the", unless all have: "the Survivor",
     "the compact one", "the four slice one"."""
     titles = {card.number: _title_words(card) for card in cards}
+    every: list[int] = []
     for before, word in pairwise(words):
         digits = str(VALUES[word]) if word in VALUES else word
         long = len(word) >= _SHORTEST_NAME or digits.isdigit()
         if before != "the" or not long or singular(word) in kinds or word in ("last", "first"):
             continue
         found = [number for number, said in titles.items() if singular(digits) in said]
-        if 0 < len(found) < len(cards):
-            return tuple(found)
-    return ()
+        if len(found) < len(cards):
+            every += found
+    return tuple(dict.fromkeys(every))
 
 
 def _title_words(card: ShownNote) -> frozenset[str]:

@@ -37,7 +37,8 @@ def _words(said: str) -> frozenset[str]:
 
 _LOAD = bounded(
     r"\b(?:load|loads|loadable|carr(?:y|ies)|holds?|supports?|bears?|users?|riders?|drivers?|up to|"
-    r"maximum|max|limit|bodyweight|body weight|capacity|(?:for|from|until) (?:[a-z]+ )?(?:dogs?|"
+    r"months? to|years? to|maximum|max|limit|bodyweight|body weight|capacity|"
+    r"(?:for|from|until) (?:[a-z]+ )?(?:dogs?|"
     r"cats?|"
     r"bab(?:y|ies)|child(?:ren)?|kids?|people|persons?|adults?|birth)|laundry|of pull|"
     r"resistance)\b",
@@ -160,6 +161,9 @@ _MEASURES: tuple[tuple[re.Pattern[str], Measure], ...] = tuple(
          r"tea|juice|"
          r"milk|soup|wine|beer))\b",
          Measure(("volume",), _words("capacity litre liter volume hold holds"))),
+        (r"\bhow (?:big|large|wide|small) (?:an? |are the |the )?[a-z]+ (?:fits?|goes|can|will|"
+         r"does|may)\b",
+         Measure(("length", "volume", "mass"), _words("fit fits to up hold holds"))),
         (r"\b(?:capacity|hold|holds|roomiest|volume|lit(?:er|re)s?|how much (?:water|liquid|"
          r"coffee|tea|juice|does it hold)|fit in|"
          r"fits in|spacious|most room|most space)\b",

@@ -25,6 +25,7 @@ _GENERAL = frozenset(
     ["pair", "set", "pack", "model", "version", "size", "brand", "kit", "one", "box", "bag"]
 )
 """Nouns by which shoppers speak of anything that is shown: "which pair is heavier?"."""
+_IN_THERE = re.compile(r"\bin there\b")
 _COMPARING = ("recommend", "like", "set", "apart", "keep")
 Subject = Literal["comes in", "values", "stock", "order", "fact"]
 
@@ -67,6 +68,7 @@ def read_product_question(
     the card that was last chosen or asked about, 0 for none. `is_kind` tells the words by which the
     shop calls its products; `sought` are the words of the newest search.
     """
+    text, plain = (_IN_THERE.sub("in it", each) for each in (text, plain))
     if not cards or not (
         forms.ASKS.match(text)
         or forms.WHETHER.search(text)
@@ -125,7 +127,7 @@ def read_product_question(
 def _asks_shortly(text: str, options: Sequence[str]) -> bool:
     """Whether a message that ends with "?" asks without beginning like a question."""
     looks = forms.ASKS_LATER.search(text) or forms.NOUN_ALONE.match(text)
-    return bool(options or looks or forms.GOOD_FOR.match(text))
+    return bool(options or looks or forms.GOOD_FOR.match(text) or forms.ALTERNATIVES.match(text))
 
 
 def meaning_asked(question: ProductQuestion) -> str:
@@ -190,7 +192,8 @@ def _is_search(
 
     `shown` are the words that they are called by.
     """
-    if forms.INCLUDED.search(text) or forms.GOOD_FOR.match(text):
+    shortly = forms.GOOD_FOR.match(text) or forms.ALTERNATIVES.match(text)
+    if forms.INCLUDED.search(text) or shortly:
         return False
     if forms.SHEER.search(text) and meant.named:
         return False

@@ -241,7 +241,8 @@ STILL_THERE = (
     r"(?: (?:still|now|today|yet|right now|at the moment|any more|anymore|in stock|there|from you|"
     r"here|straight away|immediately|at once))*(?= \||$)|"
     r"(?:on hand|in your warehouse|in the warehouse|on stock|can (?:still )?be (?:had|bought|"
-    r"ordered|purchased|delivered|shipped)|to be had|for sale|obtainable|all gone|sold|run out|"
+    r"ordered|purchased|delivered|shipped)|to be had|for sale|obtainable|all gone|sold|"
+    r"(?<!to )run out|"
     r"out of it|none left|back in)(?= \||$)"
 )
 """Asks whether a thing can be bought now."""
@@ -252,7 +253,7 @@ STOCK = bounded(
     r"(?:still |i )+(?:buy|order|get) (?=the (?:first|second|third|last)|number|#|one\b|\d)|"
     r"left(?![- ]?hand)|"
     r"(?:is|are|was) (?:it|they|that|this|these|those|the \w+|number \d+)(?: one)? "
-    r"(?:all |already |still )*(?:gone|there)|run out(?! of)|"
+    r"(?:all |already |still )*(?:gone|there)|(?<!to )run out(?! of)|"
     r"(?:send|ship|deliver|dispatch|post) (?:me |us )?(?:it|them|this|that|these|the \w+|"
     r"number \d+))"
     r"\b"
@@ -329,9 +330,14 @@ EACH_HAS = bounded(
     r"last|weigh|cost|suit|go|do|been|be|made|suitable|good|safe|free|available|[a-z]+proof|"
     r"washable)\b"
 )
+ALTERNATIVES = bounded(
+    r"^(?:\W|and |so )*(?!i\b|we\b|show\b|find\b|or\b)(?:[a-z-]+ ){1,4}(?:too |also )?(?:\| )?or "
+    r"(?:what\b|only\b|not\b|rather\b|just\b|[a-z]+ \| (?:this|that|these|those)\b)"
+)
+"""Asks which of two is so, without a verb: "viruses too, or only bacteria?"."""
 GOOD_FOR = bounded(
-    r"^(?:\W|and |so |also )*(?:ok|okay|safe|suitable|good|fine|gentle|strong|warm|big|small|light|"
-    r"easy)(?: enough)? (?:for|with|in|on|to)\b"
+    r"^(?:.{0,80}\| )?(?:\W|and |so |also )*(?:ok|okay|safe|suitable|good|fine|gentle|strong|"
+    r"warm|big|small|light|easy)(?: enough)? (?:for|with|in|on|to)\b"
 )
 """Asks about what is shown without a verb: "ok for a newborn?"."""
 INCLUDED = bounded(

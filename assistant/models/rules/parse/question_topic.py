@@ -6,6 +6,7 @@ Not covered: two questions in one message; the first that is recognised counts.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.models.rules.lexicon.bounded import bounded
@@ -37,6 +38,8 @@ class Topic:
     """The question in plain words, for a comparison of meanings."""
     direction: int = 0
     """1 for the most of several, -1 for the least, 0 where none is sought."""
+    several: bool = False
+    """Whether it is asked of several products."""
 
 
 _FIT = FIT.pattern
@@ -155,6 +158,8 @@ _ASKING = bounded(
     r"\b(?:is|are|does|do|did|has|have|can|could|will|would|was|what|what's|whats|which|who|how|"
     r"how's|any)\b"
 )
+_TAIL = bounded(r"(?:in|on|at|with|without|when|while) \S")
+_SUBJECT = bounded(r"(?:and |so |but )?(?:the|its|their) (?:[a-z-]+ ){0,2}[a-z-]+")
 _TELLING = bounded(
     r"(?:and |but |because |since )?"
     r"(?:i|i'm|we|we're|he|he's|she|she's|(?:my|our|his|her) [a-z]+)\b"
@@ -168,7 +173,7 @@ _MOST_OF = re.compile(
     r"(?P<base>(?!for|mod|inter|hon|har|prot|qu|bl|gu|mid|earn|cont|test|w$)[a-z]{3,12})est"
 )
 _ABSENT = bounded(
-    r"\b(?:without|free of|free from|no)\b|[ -]free\b|\b(?:non|anti)[ -]|(?:proof|resistant|"
+    r"\b(?:without|free of|free from|no)\b|[ -]free\b|\b(?:non|anti)[ -]|\b(?:proof|resistant|"
     r"repellent)\b"
 )
 _YES_NO = bounded(
@@ -243,9 +248,36 @@ _RUNS_DRY = bounded(
 def topics_of(text: str) -> list[Topic]:
     """What each asking part of a normalized message asks for; the whole where no part asks."""
     parts = [part.strip() for part in _PARTED.split(text) if part.strip()]
+    parts = _with_subjects(parts)
     asking = [part for part in parts if _ASKING.search(part)]
-    asking = [part for part in asking if not _TELLING.match(part)] or asking
-    return [_topic_of(part) for part in asking or [" ".join(parts)]]
+    own = [part for part in asking or parts if not _TELLING.match(part)] or asking
+    topics = [_topic_of(part) for part in own or [" ".join(parts)]]
+    if len(own) < len(parts) and not any(map(has_content, topics)):
+        # "I'm pregnant, is this ok for me?"
+        told = [part for part in parts if part not in own]
+        return [_topic_of(" ".join((*own, *told)))]
+    return topics
+
+
+def _with_subjects(parts: Sequence[str]) -> list[str]:
+    """The parts, a thing that is only named with the part behind it ("the hood, is it fixed?"), and
+    an end with the part before ("how low does it go, in degrees?")."""
+    joined: list[str] = []
+    subject = ""
+    for part in parts:
+        if joined and _TAIL.match(part) and not _ASKING.search(part):
+            joined[-1] = f"{joined[-1]} {part}"
+        elif _SUBJECT.fullmatch(part) and not _ASKING.search(part):
+            subject = part
+        else:
+            joined.append(f"{part} {subject}".strip())
+            subject = ""
+    return [*joined, subject] if subject else joined
+
+
+def has_content(topic: Topic) -> bool:
+    """Whether a part of a question says what is asked: "how is the handle" of a pan does not."""
+    return bool(topic.words or topic.fact or topic.counted or topic.measure)
 
 
 def topic_of(text: str) -> Topic:

@@ -96,12 +96,18 @@ _DIFFER = bounded(
 )
 _DIFFER_ALL = bounded(
     r"\b(?:(?:compare|comparison|contrast)\b.*\b(?:them|these|those|all|both)|"
-    r"differen(?:ce|ces)\b.*\b(?:them|these|those|all|both|the two|the three)|"
+    r"(?:differen(?:ce|ces)\b.*|\bdifferent between )\b(?:them|these|those|all|both|the two|"
+    r"the three)|"
     r"(?:sets?|tells?|keeps?) (?:them|these|those|the (?:two|three)) apart|"
     r"distinguish\w* (?:them|these|those|the (?:two|three))|"
     r"how (?:do|are) (?:they|these|those|the two) (?:all )?(?:differ|different|compare)|"
     r"what(?:'s| is) the difference\s*(?:\||$))"
 )
+_DIFFER_IN = bounded(
+    r"\b(?:differen(?:ce|ces|t)|differs?)\b.*\b(?:in|in terms of|as to|regarding|when it comes to) "
+    r"(?!(?:them|these|those|the|it|price|your)\b)[a-z]+"
+)
+"""Asks for one thing that may differ: "the difference between the two in weight"."""
 _WHETHER = bounded(rf"{_POLITE}(?:is|are|which)\b.*\b(?:than|or)\b")
 """Two numbers behind it are two cards: "is 2 cheaper than 3"."""
 _LONGEST_KEPT = 12
@@ -155,9 +161,10 @@ def read_ask(text: str, shown: int) -> Ask | None:
         return Ask("names", topic=match["what"])
     raw = numbers_named(text, shown)
     inside = len(raw) > 1 and all(1 <= number <= shown for number in raw)
-    if inside and _DIFFER.search(text):  # "between 1 and 3" is no price here
+    whole = not _DIFFER_IN.search(text)
+    if inside and whole and _DIFFER.search(text):  # "between 1 and 3" is no price here
         return Ask("compare", raw)
-    if shown > 1 and not raw and _DIFFER_ALL.search(text):
+    if shown > 1 and not raw and whole and _DIFFER_ALL.search(text):
         return Ask("compare", tuple(range(1, min(shown, MOST_COMPARED) + 1)))
     limits, bare = read_limits(text)
     pictured = _PICTURE.search(text) is not None

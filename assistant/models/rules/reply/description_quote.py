@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from tools.search.replies import DetailsReply
 from tools.search.statements import sentences_of
 
-_MOST_CHARACTERS = 350
-"""Of a quoted text; a shorter description is quoted whole."""
+_MOST_CHARACTERS, _MOST_COMPARED = 350, 200
+"""Of a quoted text, and of each where several are compared; a shorter description is quoted
+whole."""
 
 
 def words_on(replies: Sequence[DetailsReply]) -> str:
@@ -29,6 +30,25 @@ def words_on(replies: Sequence[DetailsReply]) -> str:
     if len(replies) == 1:
         return f"Its words: “{_excerpt(quoted[0])}”"
     return " ".join(_quoted(reply, known) for reply in quoted)
+
+
+def own_sentences(descriptions: Sequence[str]) -> list[str]:
+    """Of each description the first sentences that the others do not have, as far as there is
+    room; "" where it has none."""
+    sentences = [sentences_of(text) for text in descriptions]
+    told = []
+    for place, own in enumerate(sentences):
+        others = {each for other in sentences[:place] + sentences[place + 1 :] for each in other}
+        kept, room = list[str](), _MOST_COMPARED
+        for sentence in own:
+            if sentence in others:
+                continue
+            if len(sentence) > room and kept:
+                break
+            kept.append(sentence[:room])
+            room -= len(sentence)
+        told.append(" ".join(kept))
+    return told
 
 
 def _quoted(reply: DetailsReply, replies: Sequence[DetailsReply]) -> str:

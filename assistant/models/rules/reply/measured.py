@@ -168,11 +168,11 @@ def _said_otherwise(
 ) -> Evidence | None:
     """What a text says without a number: "lightweight", "ultra-quiet", "long battery life"."""
     asked = [word for word in plain(topic.text) if word in SAID_BY]
-    asked += [word for word in topic.words if word in measure.words and word == "battery"]
+    if topic.yes_no:
+        asked += [word for word in topic.words if word in measure.words and word == "battery"]
+    labels = ("", "title") if topic.yes_no else ("",)
     for statement in statements:
-        if statement.label in ("", "title") and any(
-            says_of(word, statement.words) for word in asked
-        ):
+        if statement.label in labels and any(says_of(word, statement.words) for word in asked):
             return Evidence(statement, "near")
     return None
 

@@ -10,12 +10,14 @@ from langchain_core.messages import ToolMessage
 
 from assistant.models.rules.parse.product_questions import meaning_asked
 from assistant.models.rules.parse.questions import Ask
+from assistant.models.rules.reply.description_quote import own_sentences
 from assistant.models.rules.reply.order_reply import order_answer
 from assistant.models.rules.reply.question_reply import answer_question, is_silent
 from assistant.prompt.situation import Situation
 from tools.agent_tools.compare_products import NAME as COMPARE
 from tools.agent_tools.product_details import NAME as DETAILS
 from tools.search.arguments import SearchArguments
+from tools.search.comparison import UNKNOWN
 from tools.search.replies import ComparisonReply, DetailsReply, SeveralDetailsReply, ShortlistReply
 
 _TOPICS = (
@@ -119,6 +121,13 @@ def _compared(reply: ComparisonReply) -> str:
     if same:
         which = "both" if len(reply.numbers) == 2 else "all"
         sentences.append(f"The same in {which}: {', '.join(same)}.")
+    texts = next((fact.values for fact in reply.facts if fact.name == "description"), ())
+    told = own_sentences(["" if text == UNKNOWN else text for text in texts])
+    sentences += [
+        f"Of number {number} the shop says: “{text}”"
+        for number, text in zip(reply.numbers, told, strict=False)
+        if text
+    ]
     return " ".join(sentences) or f"The shop says the same of numbers {numbers}."
 
 

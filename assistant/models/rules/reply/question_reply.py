@@ -6,12 +6,14 @@ from what is not there.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from assistant.models.rules.lexicon.materials import COLOR
 from assistant.models.rules.lexicon.text import words_of
 from assistant.models.rules.parse.product_questions import ProductQuestion
-from assistant.models.rules.parse.question_topic import Topic, topics_of
+from assistant.models.rules.parse.question_topic import Topic, has_content, topics_of
 from assistant.models.rules.reply.description_quote import words_on
 from assistant.models.rules.reply.evidence import evidence_for
 from assistant.models.rules.reply.fact_reply import comes_in, stock, values
@@ -23,8 +25,8 @@ from tools.text import singular
 UNSAID = "the shop does not say"
 _UNREAD = f"as far as I can read, {UNSAID}"
 """Of what no sentence was found for: the shop may say it in other words, which are quoted."""
-_NOT_OUTRIGHT = "It does not say so outright."
-"""Of what is only near in meaning: whoever reads the quotation sees whether it answers."""
+_NO_MORE = "More than that I can't tell."
+"""Of a measure that is asked for, where no quantity is given."""
 _OF_NONE = "As far as I can read, the shop does not say it of any of these"
 _STATED = ("price", "rating", "brand", "category")
 """Facts that every product has a place for."""
@@ -32,6 +34,8 @@ _PARTS_OF_A_PRICE = frozenset(
     ["shipping", "delivery", "postage", "warranty", "refill", "replacement", "return", "filter",
      "installation", "tax", "subscription", "spare", "extra", "deposit", "assembly"]
 )  # fmt: skip
+_WHICH = re.compile(r"\bwhich\b")
+"""Asks for those of several that do, not of each whether it does."""
 _MOST_GROUPS = 5
 _MOST_WORDS = 3
 """Words of a question that an answer names."""
@@ -51,7 +55,7 @@ def answer_question(replies: Sequence[DetailsReply], question: ProductQuestion) 
 def _answered(replies: Sequence[DetailsReply], question: ProductQuestion, text: str) -> str:
     """The answers to the questions of a text; those that the shop answers come first."""
     topics = topics_of(text)
-    topics = [topic for topic in topics if _has_content(topic)] or topics[:1]
+    topics = [topic for topic in topics if has_content(topic)] or topics[:1]
     answers = [_about_topic(replies, question, topic) for topic in topics]
     known = [each for each in dict.fromkeys(answers) if not _says_nothing(each)]
     unread = [topic for topic, answer in zip(topics, answers, strict=True) if _is_unread(answer)]
@@ -65,11 +69,6 @@ def _answered(replies: Sequence[DetailsReply], question: ProductQuestion, text: 
 def _is_unread(answer: str) -> bool:
     """Whether an answer is that no sentence was found, which may be for want of understanding."""
     return answer.startswith(_OF_NONE) or f": {_UNREAD}" in answer
-
-
-def _has_content(topic: Topic) -> bool:
-    """Whether a part of a question says what is asked: "how is the handle" of a pan does not."""
-    return bool(topic.words or topic.fact or topic.counted or topic.measure)
 
 
 def _says_nothing(answer: str) -> bool:
@@ -94,7 +93,8 @@ def _about_topic(replies: Sequence[DetailsReply], question: ProductQuestion, top
         return f"{_name(replies[0])}: {_ended(_one(replies[0], question, topic))}"
     if topic.direction and (topic.measure is not None or topic.counted):
         return _ranked(replies, topic)
-    return _grouped([(reply, _one(reply, question, topic)) for reply in replies], topic)
+    several = replace(topic, several=True)
+    return _grouped([(reply, _one(reply, question, several)) for reply in replies], topic)
 
 
 def _one(reply: DetailsReply, question: ProductQuestion, topic: Topic) -> str:
@@ -185,10 +185,10 @@ def _evident(found: Evidence | None, topic: Topic) -> str:
     match found.sureness:
         case "yes" | "no":
             return f"{found.sureness}, {quoted}"
-        case "near" if topic.measure is None or answers(found.statement.text, topic.measure):
-            return f"nearest to that, {quoted}"
         case "near" | "alike":
-            return f"nearest to that, {_ended(quoted)} {_NOT_OUTRIGHT}"
+            vague = topic.measure is not None and not answers(found.statement.text, topic.measure)
+            near = f"nearest to that, {quoted}"  # who reads it sees whether it answers
+            return f"{_ended(near)} {_NO_MORE}" if vague else near
         case _:
             return quoted
 
@@ -272,7 +272,7 @@ def _grouped(said: Sequence[tuple[DetailsReply, str]], topic: Topic) -> str:
     left = [r.number for replies in list(groups.values())[_MOST_GROUPS:] for r in replies]
     if left:
         parts.append(f"It says something else of {_numbers(left)}: ask me about one of them.")
-    if silent:
+    if silent and not _WHICH.search(topic.text):
         unread = any(text.startswith(_UNREAD) for text in unsaid)
         parts.append(f"{_begun(_UNREAD if unread else UNSAID)} it of {_numbers(silent)}{named}.")
     return " ".join(parts)
