@@ -27,6 +27,11 @@ _UNLIKE = bounded(
     r"can't))\b"
 )
 """Says that two things are not the same, or asks whether they are."""
+IN_ONE_THING = bounded(
+    r"\b(?:differen(?:ce|ces|t)|differs?)\b.*\b(?:in|in terms of|as to|regarding|when it comes to) "
+    r"(?!(?:them|these|those|the|it|price|your)\b)[a-z]+"
+)
+"""Asks for one thing that may differ: "the difference between the two in weight"."""
 _DEARER = (
     r"(?:dearer|pricier|costlier|more (?:expensive|costly|pricey|dear)|(?:more|extra|higher) "
     r"(?:money|price)|extra (?:cost|cash|dollars?|bucks|euros?|pounds?|\$)|price difference)"
@@ -58,6 +63,8 @@ def read_difference(text: str, cards: Sequence[ShownNote], lead: Sequence[int]) 
     the others; where none is named, the first two of the lead are compared, all of it for "how do
     they differ?".
     """
+    if IN_ONE_THING.search(text):
+        return ()
     if len(cards) < 2 or not (ASKS.match(text) or WHETHER.search(text) or _COSTS_MORE.search(text)):
         return ()
     paid = _COSTS_MORE.search(text) or _WORTH.search(text)

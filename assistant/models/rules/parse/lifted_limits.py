@@ -23,7 +23,8 @@ _NO_MATTER = (
     r"(?:(?:(?:is|are|does|do|really|just|of)\s)*(?:doesn't|don't|isn't|aren't|not|no)\b[^|]{0,20}"
     r"(?:matter|important|object|issue|problem|care|relevant|fussed|concern|importance)|"
     r"(?:is|are) (?:fine|ok|okay|"
-    r"irrelevant|open|unlimited)|can (?:be (?:any|anything|higher|more|whatever)|"
+    r"irrelevant|open|unlimited)|(?:makes?|matters?|counts?) (?:nothing|not)|"
+    r"can (?:be (?:any|anything|higher|more|whatever)|"
     r"go (?:up|higher)))\b"
 )
 _FREE = {
@@ -44,6 +45,9 @@ _MORE_MONEY = bounded(
     r"(?:forget|lift|drop|scrap|ignore|remove)(?: about)? (?:the|my|that) (?:cap|ceiling|"
     r"max(?:imum)?)|money is no (?:object|issue)|(?:i )?can (?:spend|pay) more|"
     r"no (?:price |budget )?limit|"
+    r"neither (?:the )?(?:price|cost)(?= (?:nor|matters?))|"
+    r"(?:forget|drop|scrap|ignore|lift) (?:(?:both|all|these|those|the|my|the other) )+(?:wishes|"
+    r"limits|conditions|filters|requirements|demands|constraints)|"
     r"(?:may|can|could|is allowed to) cost more|price aside|whatever (?:the price|(?:it|"
     r"they) costs?)|more expensive (?:is|"
     r"ones are) (?:fine|ok|okay)|cost(?:s)? whatever)\b"

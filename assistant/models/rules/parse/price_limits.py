@@ -69,7 +69,8 @@ _UNIT = (
     r"kw|nm|"
     r"sqm|m2|m²|square|amps?|a(?=h\b)|kilos?|grams?|pounds? of|tons?|feet|ft|met(?:er|re)s?|"
     r"m(?![\w])|"
-    r"years?|months?|weeks?|days?|hours?|hrs?|min(?:ute)?s?|watts?|w|volts?|v|gb|tb|mah|pieces?|"
+    r"years?|months?|weeks?|days?|hours?|hrs?|min(?:ute)?s?|watts?|w|volts?|v|gb|tb|mah|pieces?|ohms?|Ω|"
+    r"pages?|stitches|gears?|denier|tog|parts?|players?|"
     r"pcs|pack|degrees?|celsius|fahrenheit|people|persons?|slices?|cups?|lengths?|th|st|nd|rd)"
 )
 _PACK = r"(?:box|pack|packet|bag|jar|set|case|carton|tin|tube|bundle|roll)"

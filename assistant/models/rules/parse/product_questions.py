@@ -77,7 +77,8 @@ def read_product_question(
         return None
     if (seen := forms.SEES.search(text)) and is_kind(singular(seen["what"])):
         return None
-    if not asked and (forms.STATES.match(text) or forms.DESCRIBES.match(text)):
+    told = forms.STATES.match(text) or forms.DESCRIBES.match(text) or forms.TELLS.match(text)
+    if (told and not asked) or forms.NEW_WISH.search(text):
         return None
     wanted = forms.WANTED.search(text) and not forms.INCLUDED.search(text)
     if re.search(forms.MAKER_HAS, text) or wanted:

@@ -80,6 +80,18 @@ STATES = bounded(
     r"needs? to|would be|can be|could be|may be|(?:do|does) ?(?:not|n't) (?:have|need)|"
     r"(?:doesn't|don't|needn't|need not) (?:have|need|be)))\b"
 )
+TELLS = bounded(
+    r"^(?:\W|and |so |but |because )*(?:(?:it|they) (?!has|have|had|is|are|was|were|does|do|did|"
+    r"can|could|will|would|come|comes|fit|fits|work|works|last|lasts)[a-z]+s?|it's|they're) "
+)
+"""Says what is so, where no "?" stands: "it pours all day where I go"."""
+NEW_WISH = bounded(
+    r"\| (?:and |so |but |also |well )*(?:(?:do|would|did) (?:you|u) (?:also |maybe |perhaps |"
+    r"then |by any chance )*(?:have|sell|carry|stock)|(?:is|are) there|have you got|got) (?:also )?"
+    r"(?:an?|some|something|anything) (?!.*\b(?:in|on|with|inside|of|for|to) (?:it|this|that|them|"
+    r"these|those|the \w+ one)\b)(?!(?:warranty|guarantee|discount|difference)\b)"
+)
+"""Asks for a thing behind a sentence of its own: "Lovely. Is there something for my neck?"."""
 RANGE = bounded(
     r"\b(?:do|does|did|have|has|can|could|would|will) (?:you|u|ya|the shop|this shop|you guys)\b|"
     r"\b(?:you|u) (?:have|got|sell|carry|stock|offer|recommend|suggest)\b|^(?:\W|and |so )*got\b|"
@@ -106,8 +118,10 @@ OPINION = bounded(
 WISHES = bounded(
     r"\b(?:did|have|had|do) i (?:already )?(?:keep|kept|save|saved|bookmark\w*|short|put|pick\w*|"
     r"like\w*|see|seen|look\w*|cho\w+)\b|"
-    r"\b(?:could|can|should) (?:it|they) be (?!(?:[a-z]+ly )?(?!red\b|coloured\b|"
-    r"colored\b)(?:[a-z]+"
+    r"\b(?:let (?:me|us) see|may i (?:ask|beg|trouble) you|(?:would|could|can|will) you (?:please |"
+    r"also |kindly )*(?:leave out|skip|exclude|include|take out))\b|"
+    r"\b(?:could|can|should) (?:it|they) (?:please |also |maybe |perhaps )*be "
+    r"(?!(?:[a-z]+ly )?(?!red\b|coloured\b|colored\b)(?:[a-z]+"
     r"ed|put|worn|hung|left|sewn|kept|run|shut|set|split|driven|taken|laid|built|cut|eaten|drunk|"
     r"made (?:bigger|smaller)|told|safe|loud|harmful|dangerous)\b)|\b(?:i|we) can do\b|"
     r"\bmy (?:ceiling|limit|max|maximum|budget)\b|"

@@ -11,6 +11,7 @@ from typing import Literal
 from assistant.models.rules.lexicon.bounded import bounded
 from assistant.models.rules.lexicon.numbers import CARDINALS
 from assistant.models.rules.lexicon.text import words_of
+from assistant.models.rules.parse.differences import IN_ONE_THING
 from assistant.models.rules.parse.price_limits import Limits, read_limits
 from assistant.models.rules.parse.product_questions import ProductQuestion
 from assistant.models.rules.parse.references import numbers_named
@@ -103,11 +104,6 @@ _DIFFER_ALL = bounded(
     r"how (?:do|are) (?:they|these|those|the two) (?:all )?(?:differ|different|compare)|"
     r"what(?:'s| is) the difference\s*(?:\||$))"
 )
-_DIFFER_IN = bounded(
-    r"\b(?:differen(?:ce|ces|t)|differs?)\b.*\b(?:in|in terms of|as to|regarding|when it comes to) "
-    r"(?!(?:them|these|those|the|it|price|your)\b)[a-z]+"
-)
-"""Asks for one thing that may differ: "the difference between the two in weight"."""
 _WHETHER = bounded(rf"{_POLITE}(?:is|are|which)\b.*\b(?:than|or)\b")
 """Two numbers behind it are two cards: "is 2 cheaper than 3"."""
 _LONGEST_KEPT = 12
@@ -161,7 +157,7 @@ def read_ask(text: str, shown: int) -> Ask | None:
         return Ask("names", topic=match["what"])
     raw = numbers_named(text, shown)
     inside = len(raw) > 1 and all(1 <= number <= shown for number in raw)
-    whole = not _DIFFER_IN.search(text)
+    whole = not IN_ONE_THING.search(text)
     if inside and whole and _DIFFER.search(text):  # "between 1 and 3" is no price here
         return Ask("compare", raw)
     if shown > 1 and not raw and whole and _DIFFER_ALL.search(text):
@@ -185,7 +181,7 @@ def read_ask(text: str, shown: int) -> Ask | None:
             return Ask("keep", numbers)
     if _WHY.match(text):
         return Ask("why", numbers)
-    if _COMPARE.search(bare) and 1 < len(numbers) <= MOST_COMPARED and not pictured:
+    if whole and _COMPARE.search(bare) and 1 < len(numbers) <= MOST_COMPARED and not pictured:
         return Ask("compare", numbers)
     if (_WHETHER.match(text) or _PICK.search(text)) and len(raw) == 2 and inside:
         return Ask("compare", raw)

@@ -33,7 +33,8 @@ _SHORT = {
     "dosnt": "doesn't", "dsnt": "doesn't", "doesn": "doesn't", "dosn't": "doesn't",
     "does'nt": "doesn't", "dosent": "doesn't", "do'nt": "don't", "dnt": "don't", "haf": "have",
     "gud": "good", "wnt": "want", "mor": "more", "blk": "black", "blu": "blue", "gry": "grey",
-    "dolars": "dollars", "dolar": "dollar", "pric": "price",
+    "dolars": "dollars", "dolar": "dollar", "pric": "price", "abt": "about", "jst": "just",
+    "wld": "would", "cld": "could", "shld": "should", "bt": "but", "evry": "every",
 }  # fmt: skip
 _WORD = bounded(rf"(?<![\w'])(?:{'|'.join(_SHORT)})(?![\w'])")
 _VERBS = r"(?:prefer|like|love|rather|want|pay|go|take|need|also|say|be|buy)\b"
@@ -75,6 +76,8 @@ _PHRASES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
     (bounded(r"^k(?= \||,| and\b| now\b| so\b| then\b|$)"), "ok"),
     (bounded(r"^y (?=is|are|did|was|do|this|the)"), "why "),
     (bounded(r"\b(an?(?: [a-z]+)?) 1(?= \||$)"), r"\1 one"),
+    (bounded(r"\b(not|only|just|but|good|made|meant) 4 (?=[a-z]+ing\b)"), r"\1 for "),
+    (bounded(r"\b(colou?r|ones?) 2(?= \||,|$)"), r"\1 too"),
     (bounded(r"\b([a-z]+er|other|colou?r) 1(?= \||$)"), r"\1 one"),
     (bounded(r"\b([a-z]+) 1s\b"), r"\1 ones"),
     (bounded(r"\bsub[ -]?(?=[$€£]?\d)"), "under "),

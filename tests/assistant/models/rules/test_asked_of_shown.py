@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from langchain_core.messages import ToolMessage
 
+from assistant.models.rules.reply.description_quote import own_sentences
+from assistant.models.rules.reply.product_reply import about
+from assistant.prompt.situation import Situation
 from tests.support.asked_products import asked
+from tools.agent_tools.compare_products import NAME as COMPARE
 from tools.product import Availability, Product
+from tools.search.comparison import compare
+from tools.search.replies import ComparisonReply
 from tools.search.statements import NearStatement
 
 
@@ -182,3 +189,52 @@ def test_rating_in_any_words(typed: str) -> None:
 )  # fmt: skip
 def test_wishes_for_others_stay_searches(typed: str) -> None:
     assert numbers_asked(typed, HOUSEHOLD)[0] in ("multimodal_search", "")
+
+
+BOOTS = (
+    _sold(1, "Ridge Boots", 90, "Waterproof boots with a removable hood. Leakproof seal."),
+    _sold(2, "Steel Box", 20, "Box with clips, not leakproof. 210 cm wide."),
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("is the first waterproof?", "yes, the shop says: “Waterproof boots"),
+        ("is the first leakproof?", "yes, the shop says: “Leakproof seal.”"),
+        ("is the second leakproof?", "no, the shop says: “Box with clips, not leakproof.”"),
+    ],
+)
+def test_what_a_word_shuts_out_does_not_turn_it_round(typed: str, says: str) -> None:
+    """ "Is it waterproof?" was answered "no, the shop says: “Waterproof …”"."""
+    assert says in asked(typed, BOOTS)[1]
+
+
+def test_another_side_is_no_answer() -> None:
+    near = ((), (NearStatement("210 cm wide.", 0.5),))
+    said = asked("how deep is the second?", BOOTS, nearest=near)[1]
+    assert "as far as I can read, the shop does not say" in said
+
+
+def test_weak_likeness_to_one_of_several_is_no_answer() -> None:
+    near = ((NearStatement("Waterproof boots with a removable hood.", 0.4),), ())
+    said = asked("do any of these glow at night?", BOOTS, nearest=near)[1]
+    assert said.startswith("As far as I can read, the shop does not say it of any of these")
+
+
+def test_difference_in_one_thing_is_asked_of_both() -> None:
+    call = asked("what's the difference between 1 and 2 in weight?", HOUSEHOLD)[0].tool_calls[0]
+    assert (call["name"], call["args"]["numbers"]) == ("product_details", [1, 2])
+
+
+def test_comparison_says_what_the_descriptions_say() -> None:
+    table = ComparisonReply.of(compare((1, 2), HOUSEHOLD[:2]))
+    said = about(ToolMessage(table.json(), name=COMPARE, tool_call_id="c1"), None, Situation())
+    assert "Of number 1 the shop says: “Threads the needle by itself. For beginners.”" in said
+    assert "Of number 2 the shop says: “Computer with a display. With a hard case.”" in said
+
+
+def test_comparison_leaves_out_what_several_say() -> None:
+    texts = ["Folds flat. Red.", "Folds flat. Blue.", ""]
+    assert own_sentences(texts) == ["Red.", "Blue.", ""]
+    assert own_sentences([f"{'a' * 150}. {'B' * 150}.", "C."]) == [f"{'a' * 150}.", "C."]

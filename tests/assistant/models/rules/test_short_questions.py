@@ -84,3 +84,71 @@ def test_any_of_a_thing_in_it_asks_of_one_card() -> None:
 )
 def test_statement_beside_a_question_asks_nothing(said: str, parts: int) -> None:
     assert len(topics_of(normalize(said))) == parts
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "it pours all day where I go. so waterproof, please",
+        "it's a tiny flat, so nothing over a metre high",
+        "that'll suit him. is there an electric razor for keeping a beard short?",
+        "very nice. do you have a lamp for the neck that helps against it?",
+        "could it please be one without red on it?",
+        "may I ask you to leave out what others did not like?",
+        "would you also let me see the ones of carbon?",
+    ],
+)
+def test_wish_beside_cards_is_no_question_about_them(said: str) -> None:
+    assert asked(said, *TENTS) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "viruses too, or only bacteria?",
+        "cotton or polyester, this one?",
+        "my girlfriend can't have dairy... safe for her?",
+        "would a 17 inch machine fit in there?",
+        "is there a bag for travelling with it?",
+    ],
+)
+def test_question_without_its_usual_form_is_no_search(said: str) -> None:
+    found = asked(said, "Rotary Shaver", sought="shaver")
+    assert found is not None
+    assert (found.topic, found.numbers) == ("fact", (1,))
+
+
+def test_any_beside_it_asks_of_one_card() -> None:
+    found = asked("is it any good for nose hair?", *TENTS, sought="explorer camping tent")
+    assert found is not None
+    assert found.numbers == (1,)
+
+
+def test_both_are_the_first_two() -> None:
+    found = asked("are both of them waterproof?", *TENTS, "Another Thing")
+    assert found is not None
+    assert found.numbers == (1, 2)
+
+
+def test_cards_named_by_their_titles_are_those() -> None:
+    found = asked("which is lighter, the survivor or the elemental?", *TENTS)
+    assert found is not None
+    assert found.numbers == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("the hood, is it fixed or can i take it off?", {"hood", "fixed", "off"}),
+        ("i'm pregnant, is this ok for me?", {"pregnant"}),
+    ],
+)
+def test_what_is_told_beside_a_question_tells_what_it_is_about(said: str, words: set[str]) -> None:
+    (topic,) = topics_of(normalize(said))
+    assert words <= set(topic.words)
+
+
+def test_end_of_a_question_belongs_to_it() -> None:
+    (topic,) = topics_of(normalize("what is the lowest it can go, in degrees?"))
+    assert topic.measure is not None
+    assert topic.measure.dimensions == ("temperature",)
