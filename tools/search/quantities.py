@@ -32,7 +32,7 @@ for _dimension, _factors in {
     "memory": "mb=0.001 gb gigabyte=1 tb terabyte=1000",
     "angle": "degree=1",
     "voltage": "v volt=1",
-    "people": "person people adult=1",
+    "people": "person people adult player guest=1",
     "age": "year yr=1",
 }.items():
     _names: list[str] = []
@@ -142,6 +142,16 @@ def unmet(wanted: Iterable[Quantity], product: Product) -> tuple[Quantity, ...]:
         if not any(q.met_by(other) for other in stated)
         and not any(each.holds(q) for each in ranges)
     )
+
+
+def without_measured_again(words: str, newer: str) -> str:
+    """Words without the amounts that newer words measure anew: the tent for five is one for two
+    now."""
+    again = {each.dimension for each in quantities_in(newer)} - {""}
+    for each in quantities_in(words):
+        if each.dimension in again and each.said:
+            words = re.sub(rf"(?<!\w){re.escape(each.said)}(?!\w)", " ", words, flags=re.IGNORECASE)
+    return " ".join(words.split())
 
 
 @dataclass(frozen=True, slots=True)

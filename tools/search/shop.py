@@ -524,7 +524,8 @@ def _unstated(text: str, matches: Sequence[Match]) -> tuple[str, ...]:
     """The numbers and amounts of a text that no match states."""
     wanted = quantities_in(text)
     missing = [set(unmet(wanted, match.product)) for match in matches]
-    return tuple(each.said for each in wanted if missing and all(each in m for m in missing))
+    unstated = [each.said for each in wanted if missing and all(each in m for m in missing)]
+    return tuple(dict.fromkeys(unstated))
 
 
 def _usable(weights: Weights, embedder: Embedder) -> Weights:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tools.product import Product
-from tools.search.quantities import quantities_in, unmet
+from tools.search.quantities import quantities_in, unmet, without_measured_again
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,14 @@ def test_thing_for_some_more_people_does_and_one_for_many_does_not() -> None:
 def test_amount_within_what_a_thing_is_made_for_is_met(wanted: str, text: str, met: bool) -> None:
     product = Product("id", "Thing", description=text)
     assert (unmet(quantities_in(wanted), product) == ()) is met
+
+
+def test_amount_that_is_measured_anew_gives_way() -> None:
+    assert without_measured_again("tent 5 people 3 kg", "small 2 people") == "tent 3 kg"
+    assert without_measured_again("tent 5 people", "green") == "tent 5 people"
+    assert without_measured_again("iphone 14 case", "15") == "iphone 14 case"
+
+
+def test_players_are_people() -> None:
+    (wanted,) = quantities_in("4 people")
+    assert wanted.met_by(quantities_in("4 players")[0])

@@ -365,6 +365,24 @@ def test_limit_that_may_be_passed_is_lifted() -> None:
     assert "price" in reading("a tent, that one may cost more").free_of
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "then the price makes nothing",
+        "neither the cost nor the colour matters",
+        "drop both wishes",
+        "forget all the limits",
+    ],
+)
+def test_limit_that_counts_no_longer_is_lifted(said: str) -> None:
+    assert "price" in reading(said).free_of
+
+
+@pytest.mark.parametrize("said", ["cans under 50 ohms", "under 40 pages", "below 20 denier"])
+def test_number_of_something_else_is_no_price(said: str) -> None:
+    assert reading(said).max_price is None
+
+
 @pytest.mark.parametrize("said", ["from that brand", "by this maker", "of theirs"])
 def test_brand_of_before_is_meant(said: str) -> None:
     card = ShownNote(number=1, title="Oxford Shirt", brand="Moor")
@@ -433,6 +451,12 @@ def test_non_slip_is_a_wish_and_plastic_free_is_none() -> None:
         ("smth 2 wear", "something to wear"),
         ("lower then 650 dolars", "lower than 650 dollars"),
         ("more like 4 please", "more like 4 please"),
+        ("not 4 hiking but in that color 2", "not for hiking but in that color too"),
+        ("only 4 stars and up", "only 4 stars and up"),
+        ("a tent for all five of us", "a tent for all five people"),
+        ("just for the couple of us", "just for 2 people"),
+        ("we're 5 at table", "we're 5 people at table"),
+        ("we are 5 minutes away", "we are 5 minutes away"),
     ],
 )
 def test_short_forms_are_written_out(said: str, plain: str) -> None:
