@@ -180,6 +180,8 @@ class Spoken:
     """The one before it."""
     kind: str = ""
     """The innermost category of the first product of the newest list."""
+    listed: tuple[str, ...] = ()
+    """The titles of the newest list."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ FEATURES = (
     "said in title", "said in text", "asked in title",
     "older in text", "same kind", "called so", "amounts", "color",
     "denied", "for children", "children's",
+    "like what led", "led", "shown",
 )  # fmt: skip
 """What is known of a candidate besides its tokens; see `compare`."""
 SEGMENTS = ("said", "before", "asked", "older")
@@ -68,6 +69,20 @@ _LIMITS = frozenset(
         "dollars dollar euros euro pounds pound usd eur gbp bucks quid price budget cost costs "
         "expensive limit too much no thanks thank"
     ).split()
+)
+_NO_THING = _LIMITS | frozenset(
+    search_terms(
+        "very nice great lovely perfect prefer should would like want spend pay paying go going "
+        "good fine okay sure please though actually hmm really instead one ones something anything "
+        "same just yes show see get make take thing things it's i'd i'm don't can't"
+    ).split()
+)
+"""Words that speak of no thing, those of limits among them."""
+_CLAUSES = re.compile(r"(?<=[,.;!?|])\s+|\s+(?=(?:and|but|so)\b)")
+_DENIES = re.compile(
+    r"\b(?:no|not|without|don'?t|doesn'?t|hates?|never|isn'?t|aren'?t|nothing|anything but|except|"
+    r"avoid|allergic|can'?t|instead of|rather than|less|nor)\b",
+    re.IGNORECASE,
 )
 BEYOND = 0.7
 """How much likelier a product outside a category has to be than those within, where the category is
@@ -118,7 +133,9 @@ def texts_of(query: Query) -> dict[str, str]:
     """The text of each segment; "" for one that a query lacks, of which "said" never is."""
     spoken = query.spoken
     asked, *older = parts_of(query.text) or [""]
-    said = spoken.said if _tells(spoken.said) else (spoken.before or query.text)
+    said = _wanted(spoken.said, query.filters.exclude_words)
+    if not _tells(said):
+        said = spoken.before or query.text
     return {
         "said": said,
         "before": spoken.before,
@@ -204,6 +221,9 @@ def compare(
         "denied": _share(said, denied, described),
         "for children": [young and each for each in for_young],
         "children's": [not young and each for each in for_young],
+        "like what led": _likeness(wholes, vectors.get(next(iter(spoken.listed), ""))),
+        "led": [p.title in spoken.listed[:1] for p in known],
+        "shown": [p.title in spoken.listed for p in known],
         "same kind": [bool(spoken.kind) and spoken.kind in p.category for p in known],
     }
     features = np.stack([np.asarray(columns[name], np.float32) for name in FEATURES], axis=1)
@@ -232,7 +252,26 @@ def scores(compared: Compared, weights: RankWeights) -> dict[str, float]:
 
 def _tells(said: str) -> bool:
     """Whether a message says more than a limit: "under 60" tells nothing of the thing."""
-    return any(term.isalpha() and term not in _LIMITS for term in search_terms(said).split())
+    return any(term.isalpha() and term not in _NO_THING for term in search_terms(said).split())
+
+
+def _wanted(said: str, unwanted: Sequence[str]) -> str:
+    """A message without the clauses that say what is not wanted: "the blue one, but no stripes"
+    speaks of stripes, which are left out by the filters."""
+    terms = set(search_terms(" ".join(unwanted)).split())
+    if not terms:
+        return said
+    kept = [
+        clause
+        for clause in _CLAUSES.split(said)
+        if not (terms.intersection(search_terms(clause).split()) and _DENIES.search(clause))
+    ]
+    return " ".join(kept).strip()
+
+
+def _likeness(wholes: FloatArray, led: FloatArray | None) -> FloatArray:
+    """How like each is to the title of what the newest list begins with."""
+    return np.zeros(len(wholes), np.float32) if led is None else _standard(wholes @ led[0])
 
 
 def _is_of(product: Product, categories: Collection[str]) -> bool:

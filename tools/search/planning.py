@@ -196,7 +196,8 @@ def spoken_in(context: SearchContext) -> Spoken:
     """What the search comes from."""
     shown = context.shown
     kind = shown[0]["category"].split(LEVELS)[-1] if shown else ""
-    return Spoken(context.said, context.said_before, kind)
+    titles = tuple(each["title"] for each in shown)
+    return Spoken(context.said, context.said_before, kind, titles)
 
 
 def filters_meant(asked: SearchArguments, vocabulary: Vocabulary) -> Filters:

@@ -230,9 +230,13 @@ class Shop:
         if not _in_words(query):  # what is meant stands in the picture
             return -math.inf
         if codes_in(query.text):
-            self._search(query, _FORESEEN)
+            found = self._search(query, _FORESEEN)
         else:  # the search itself comes next, where the category holds
-            self._found.get(self.vocabulary, query, lambda: self._search(query, _FORESEEN))
+            found = self._found.get(self.vocabulary, query, lambda: self._search(query, _FORESEEN))
+        alone = Filters(categories=query.filters.categories)
+        if not found.matches and query.filters != alone:
+            # The other limits leave nothing of the category, so it is compared without them.
+            return self.beyond_kind(replace(query, filters=alone))
         return self.likeliest.beyond(query, self.vocabulary)
 
     def nearness(self, asked: str, texts: Sequence[str], /) -> Sequence[float]:

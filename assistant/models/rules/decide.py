@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from assistant.models.rules.lexicon.catalogue_names import BASE_COLORS
 from assistant.models.rules.lexicon.text import words_of
 from assistant.models.rules.parse.named_filters import plain_words
 from assistant.models.rules.parse.product_questions import meaning_asked
@@ -373,7 +374,12 @@ def _within(words: str, others: str) -> bool:
 
 
 def _taken_back(word: str, reading: Reading) -> bool:
-    """Whether what was not wanted is asked for now: the newest instruction wins."""
+    """Whether what was not wanted is asked for now, or may be: the newest instruction wins."""
+    parts = word.lower().split()
+    if "colors" in reading.free_of and parts[0] in BASE_COLORS:
+        return True
+    if any(each in parts for each in (*reading.wanted_again, *reading.colors)):
+        return True  # "black is fine", where "no black frames" was said
     said = (*reading.wanted_again, *reading.colors, *reading.categories, *reading.words.split())
     return any(_says(word, each) for each in said)
 

@@ -60,7 +60,8 @@ def without_wrong_kind(
         return asked
     kind = now.shown[0].category.split(LEVELS)[-1] if now.shown else ""
     filters = filters_meant(asked, vocabulary)
-    query = Query(asked.words, filters=filters, spoken=Spoken(said, before, kind))
+    spoken = Spoken(said, before, kind, tuple(card.title for card in now.shown))
+    query = Query(asked.words, filters=filters, spoken=spoken)
     return asked.changed(categories=None) if meaning.beyond_kind(query) > BEYOND else asked
 
 

@@ -51,7 +51,7 @@ EMBEDDER = cast(Embedder, BagOfWords())
 
 
 def vectors_of(query: Query) -> dict[str, FloatArray]:
-    texts = [text for text in texts_of(query).values() if text]
+    texts = [text for text in (*texts_of(query).values(), *query.spoken.listed[:1]) if text]
     return dict(zip(texts, EMBEDDER.token_vectors(texts), strict=True))
 
 
@@ -133,6 +133,37 @@ def test_message_of_a_limit_alone_leans_on_the_one_before() -> None:
     spoken = Spoken("under 60 dollars please", "it cleans the floor")
     found = compared(Query("clean floor", spoken=spoken))
     assert column(found, "said in text") == [0, 1, 0]
+
+
+def test_what_the_newest_list_shows_is_known_again() -> None:
+    listed = ("Robot Vacuum", "Flat Mop", "Broom")
+    found = compared(Query("quieter", spoken=Spoken("quieter", "a robot", "Vacuums", listed)))
+    assert column(found, "led") == [0, 1, 0]
+    assert column(found, "shown") == [0, 1, 1]
+    likeness = column(found, "like what led")
+    assert max(likeness) == likeness[1]
+    nothing = compared(Query("robot", spoken=Spoken("a robot")))
+    for name in ("led", "shown", "like what led"):
+        assert column(nothing, name) == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("said", "unwanted", "compared_by"),
+    [
+        ("My sister doesn't like pink", ("pink",), "a robot for tiles"),
+        ("no white, it shows. and a robot please", ("white",), "it shows. and a robot please"),
+        ("a robot, but no mop", ("mop",), "a robot,"),
+        ("very nice. I'd like to spend under 180 though", (), "a robot for tiles"),
+        ("a white one", (), "a white one"),
+    ],
+)
+def test_what_is_not_wanted_is_not_compared(
+    said: str, unwanted: tuple[str, ...], compared_by: str
+) -> None:
+    """ "My sister doesn't like pink" brought what is black before what was asked for."""
+    spoken = Spoken(said, "a robot for tiles")
+    query = Query("robot", filters=Filters(exclude_words=unwanted), spoken=spoken)
+    assert texts_of(query)["said"] == compared_by
 
 
 def test_search_without_a_conversation_leans_on_its_words() -> None:

@@ -134,6 +134,14 @@ def test_search_behind_the_question_for_its_kind_is_the_same(shop: Shop) -> None
     assert [match.product.id for match in shop.search(query, 1).matches] == plain[:1]
 
 
+def test_kind_of_which_the_limits_leave_nothing_is_told_apart_too(shop: Shop) -> None:
+    dear = Filters(categories=("Mugs",), max_price=1)
+    spoken = Spoken("something to carry my books to school on my back")
+    assert shop.beyond_kind(Query("something books school back", filters=dear, spoken=spoken)) > 0
+    mug = Query("mug tea", filters=dear, spoken=Spoken("a mug for my tea"))
+    assert shop.beyond_kind(mug) < 0
+
+
 def test_message_that_filters_say_whole_is_not_judged(shop: Shop) -> None:
     compared: list[Compared] = []
     shop.likeliest.on_compared = compared.append

@@ -81,7 +81,10 @@ _DULL = bounded(
     r"ugly|dull|horrible|awful|hideous)\b"
 )
 """What is said of a thing in a color: "black frames are boring"."""
-_STOPS = FILLERS | word_set("under over below above from less more bad just really whatsoever")
+_STOPS = FILLERS | word_set(
+    "under over below above from less more bad just really whatsoever because since ever required "
+    "involved included attached please while until unless"
+)
 _NO_THING = word_set(
     "expensive pricey thanks idea problem worries limit matter necessarily only wait sorry rush "
     "hurry need way doubt luck preference other one sure clue actually important concern "

@@ -14,7 +14,7 @@ _NAMES = {
     "min_rating": r"(?:rating|review|star)",
 }
 _LETTING_GO = (
-    r"(?:any|whatever|whichever|screw|stuff|every|all|no|other|"
+    r"(?:any|whatever|whichever|screw|stuff|hang|damn|sod|blow|to hell with|every|all|no|other|"
     r"forget(?: about)?|ignore|drop|remove|lose|lift|scrap|skip|"
     r"without|never mind|regardless of|don't (?:care|mind|worry)(?: about)?|not (?:bothered|fussy|"
     r"fussed|picky) about|get rid of|take off|clear|reset)"

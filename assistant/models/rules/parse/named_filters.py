@@ -19,6 +19,12 @@ from tools.search.ranked_products import codes_in
 from tools.search.wish_words import words_without
 from tools.text import singular
 
+_TURNS = word_set("going goes gone went turning turns turned")
+_OF_ITS_COLOR = word_set(
+    "tea wine coffee rice bread pepper bean lentil olive chocolate sugar cabbage onion grape apple "
+    "spot stain mark patch mould mold smear smudge"
+)
+"""What has its color by itself: "green tea", "black spots on the wall"."""
 _WHOSE = word_set("my our his her their your")
 _JOINING = word_set("with for in that which without")
 _ASKS = (
@@ -183,11 +189,16 @@ def _is_thing(words: Sequence[str], color: Named, lexicon: Lexicon) -> bool:
 
 
 def _of_another(words: Sequence[str], color: Named) -> bool:
-    """Whether a color is that of what the thing is for: "a mug for his black coffee"."""
+    """Whether a color is that of what the thing is for ("a mug for his black coffee"), of what is
+    eaten or drunk, or what something turns to."""
+    if color.start and words[color.start - 1] in _TURNS:
+        return True
     before = list(words[max(0, color.start - 4) : color.start])
     places = [place for place, word in enumerate(before[1:], 1) if word in _WHOSE]
     owner = places[-1] if places else 0
     behind = words[color.end] if color.end < len(words) else "|"
+    if singular(behind) in _OF_ITS_COLOR:
+        return True
     return bool(owner) and before[owner - 1] == "for" and behind not in FILLERS
 
 

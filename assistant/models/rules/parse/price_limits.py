@@ -37,9 +37,13 @@ _WORTH = bounded(
 )
 
 
+_SPELLED = bounded(rf"\b({'|'.join(CARDINALS[1:20])})(?= (?:{_UNIT_WORD})(?!\w))")
+
+
 def in_plain_money(text: str) -> str:
     """A normalized text with every amount that names a currency as a sign and digits: "twenty quid"
     is "£20", "1.000,50 €" is "€1000.50"."""
+    text = _SPELLED.sub(lambda match: str(VALUES[match[1]]), text)
     return _WORTH.sub(_plain_worth, text)
 
 
@@ -122,7 +126,7 @@ _MONEY = (
     r"(?: (?:it|that|(?:the|my) "
     r"(?:limit|budget|max|maximum|price)))?(?: up| down)? to"
 )
-_NEGATION = r"(?:no|not|nothing|never|without|don't|do not|doesn't|can't|cannot|won't|wouldn't)"
+_NEGATION = r"(?:no|not|nothing|never|without|cannot|[a-z]+n't)"
 _TURNED_LOW = bounded(rf"\b{_NEGATION}\b(?:(?!\b(?:but|and)\b)[^|\d]){{0,40}}\b(?:{_LOW})\s*$")
 _TURNED_HIGH = bounded(rf"\b{_NEGATION}\b(?:(?!\b(?:but|and)\b)[^|\d]){{0,12}}\b(?:{_HIGH})\s*$")
 _OF = r"\s*(?:(?:a|the|of|price|cost|budget|is|at|to|about|around|like)\s+)*"
@@ -230,15 +234,17 @@ def _prices(text: str, prices: Range | None) -> tuple[Decimal | None, Decimal | 
         return value * Decimal("0.8"), value * Decimal("1.2"), text
     low: Decimal | None = None
     high: Decimal | None = None
-    start = 0
+    bare, start = False, 0  # whether the highest is an amount that no word calls so
     while match := _ANY.search(text, start):
         before = text[max(0, match.start() - _AROUND_AMOUNT) : match.start()]
         behind = text[match.end() : match.end() + _AROUND_AMOUNT]
         side, cue, used = _side(before, behind, match)
         taken = low if side == "low" else high
-        if side is None or taken is not None:
+        told = cue > 0 or used > 0
+        if side is None or (taken is not None and not (bare and told and side == "high")):
             start = match.end()
             continue
+        bare = side == "high" and not told
         value = _number(match["a"])
         if prices and not (match["sa"] or match["ua"]):
             empty = value > prices[1] if side == "low" else value < prices[0]

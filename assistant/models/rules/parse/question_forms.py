@@ -86,10 +86,13 @@ TELLS = bounded(
 )
 """Says what is so, where no "?" stands: "it pours all day where I go"."""
 NEW_WISH = bounded(
-    r"\| (?:and |so |but |also |well )*(?:(?:do|would|did) (?:you|u) (?:also |maybe |perhaps |"
-    r"then |by any chance )*(?:have|sell|carry|stock)|(?:is|are) there|have you got|got) (?:also )?"
-    r"(?:an?|some|something|anything) (?!.*\b(?:in|on|with|inside|of|for|to) (?:it|this|that|them|"
-    r"these|those|the \w+ one)\b)(?!(?:warranty|guarantee|discount|difference)\b)"
+    r"\| (?:and |so |but |also |well |then )*(?:"
+    r"(?:i|we|he|she|they)(?:'ll|'d| will| would)? (?:also |still |just )*(?:need|want|like)s? "
+    r"(?:an?|one|some|something|anything)\b|an? (?:[a-z]+ )?[a-z]+ (?:i|we|that|which|who|to) |"
+    r"(?:(?:do|would|did) (?:you|u) (?:also |maybe |perhaps |then |by any chance )*(?:have|sell|"
+    r"carry|stock)|(?:is|are) there|have you got|got) (?:also )?(?:an?|some|something|anything) "
+    r"(?!.*\b(?:in|on|with|inside|of|for|to) (?:it|this|that|them|these|those|the \w+ one)\b)"
+    r"(?!(?:warranty|guarantee|discount|difference)\b))"
 )
 """Asks for a thing behind a sentence of its own: "Lovely. Is there something for my neck?"."""
 RANGE = bounded(

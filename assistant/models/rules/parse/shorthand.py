@@ -34,7 +34,9 @@ _SHORT = {
     "does'nt": "doesn't", "dosent": "doesn't", "do'nt": "don't", "dnt": "don't", "haf": "have",
     "gud": "good", "wnt": "want", "mor": "more", "blk": "black", "blu": "blue", "gry": "grey",
     "dolars": "dollars", "dolar": "dollar", "pric": "price", "abt": "about", "jst": "just",
-    "wld": "would", "cld": "could", "shld": "should", "bt": "but", "evry": "every",
+    "mustnt": "mustn't", "ovr": "over", "abv": "above", "h8": "hate", "h8s": "hates",
+    "neednt": "needn't", "wld": "would", "cld": "could", "shld": "should", "bt": "but",
+    "evry": "every",
 }  # fmt: skip
 _WORD = bounded(rf"(?<![\w'])(?:{'|'.join(_SHORT)})(?![\w'])")
 _VERBS = r"(?:prefer|like|love|rather|want|pay|go|take|need|also|say|be|buy)\b"

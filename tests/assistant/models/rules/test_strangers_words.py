@@ -116,6 +116,11 @@ def test_what_the_shop_does_not_say_becomes_its_own_word() -> None:
         ("around $60 max", "60"),
         ("two hundred dollars tops", "200"),
         ("up to 1.5k dollars", "1500.0"),
+        ("if it were no more than nine dollars", "9"),
+        ("mustnt cost mor than 60", "60"),
+        ("100 bucks?? cant go ovr 40", "40"),
+        ("90 euros, are you joking? under 30", "30"),
+        ("30 dollars, at most 50 with a case", "50"),
     ],
 )
 def test_money_is_read_as_people_write_it(said: str, highest: str) -> None:
@@ -376,6 +381,40 @@ def test_limit_that_may_be_passed_is_lifted() -> None:
 )
 def test_limit_that_counts_no_longer_is_lifted(said: str) -> None:
     assert "price" in reading(said).free_of
+
+
+@pytest.mark.parametrize(
+    ("said", "colors"),
+    [
+        ("my fence is going white, a shirt to paint it in", ()),
+        ("a shirt against black spots", ()),
+        ("a shirt for black tea", ()),
+        ("a white shirt", ("white",)),
+        ("a shirt in black", ("black",)),
+    ],
+)
+def test_color_of_something_else_is_no_wish(said: str, colors: tuple[str, ...]) -> None:
+    assert reading(said).colors == colors
+
+
+def test_reason_is_no_part_of_what_is_not_wanted() -> None:
+    assert reading("a shirt without buttons because I lose them").unwanted == ("buttons",)
+    assert reading("a shirt, no buttons ever").unwanted == ("buttons",)
+
+
+@pytest.mark.parametrize(
+    ("said", "without"),
+    [
+        ("the colour is of no importance", ["stripes"]),
+        ("black is ok for me", ["red", "stripes"]),
+        ("in cotton", ["red", "black frame", "stripes"]),
+    ],
+)
+def test_color_that_is_fine_again_is_left_out_no_longer(said: str, without: list[str]) -> None:
+    before = {"words": "shirt", "without": ["red", "black frame", "stripes"]}
+    found = decide(reading(said, **before), Situation(last_search=before))
+    assert isinstance(found, SearchArguments)
+    assert found.without == without
 
 
 @pytest.mark.parametrize("said", ["cans under 50 ohms", "under 40 pages", "below 20 denier"])
