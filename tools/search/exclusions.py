@@ -60,11 +60,14 @@ _DENIED_BEFORE = re.compile(
     r"(?:\b(?:no|not|non|without|never|nor|zero|lacks?|contains? no|free (?:of|from)|(?:instead|"
     r"in place) of|rather than|"
     r"replac(?:es|ing)|"
+    r"anti|prevents?|preventing|reduc(?:es|ing)|resists?|stops?|against|minimi[sz](?:es|ing)|"
     r"isn't|aren't|doesn't|don't|faux|vegan|imitation|artificial|synthetic|mock)\b|\b0 ?%)"
     r"(?:[\s-]+(?!but\b|only\b|just\b)[\w'%]+){0,3}[\s-]*(?:(?:,|\bor|\band)\s*)?$",
     re.IGNORECASE,
 )
-_DENIED_BEHIND = re.compile(r"^s?[\s-]*free\b|^-?less\b", re.IGNORECASE)
+_DENIED_BEHIND = re.compile(
+    r"^s?[\s-]*free\b|^-?less\b|^s?[\s-]*(?:proof|resistant|repellent)\b", re.IGNORECASE
+)
 _SEVERAL = re.compile(r"[/&,]| and ")
 _CLAUSE = re.compile(r"[.!?;:\n|]+\s*|\s+(?:but|with)\s+", re.IGNORECASE)
 

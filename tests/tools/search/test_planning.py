@@ -201,7 +201,7 @@ def test_category_is_not_guessed_where_the_whole_message_speaks_of_another_thing
 def test_query_knows_what_was_said_and_what_led_the_list() -> None:
     context = SearchContext(shown=SHOWN, said="in blue", said_before="mugs")
     plan = plan_search(SearchArguments(words="mug"), SHOP, context)
-    assert plan.query.spoken == Spoken("in blue", "mugs", "Mugs")
+    assert plan.query.spoken == Spoken("in blue", "mugs", "Mugs", tuple(s["title"] for s in SHOWN))
 
 
 def test_category_that_was_named_wins_over_what_the_words_mean() -> None:

@@ -37,6 +37,17 @@ def fitting_best(lead: Sequence[int], cards: Sequence[ShownNote], sought: str) -
     return tuple(number for number in lead if said[number] >= said[lead[0]])
 
 
+def two_named(cards: Sequence[ShownNote], sought: str) -> tuple[int, ...]:
+    """The two cards that a search named ("the Lodge and the Solo tent"): whose titles say more of
+    its words than those of all others; the first two where there are no such."""
+    wanted = frozenset(search_terms(sought).split())
+    said = sorted(
+        (-len(wanted & frozenset(search_terms(card.title).split())), card.number) for card in cards
+    )
+    apart = len(said) < 3 or said[1][0] < said[2][0]
+    return tuple(sorted(number for _, number in said[:2])) if apart else (1, 2)
+
+
 def _head(cards: Sequence[ShownNote], is_kind: Callable[[str], bool], sought: str) -> str:
     """What the first title calls the thing, in the singular: what is sought, else the word that
     most titles have ("Ankle Boots Block Heel" of boots), the last one of several."""

@@ -14,7 +14,8 @@ _NAMES = {
     "min_rating": r"(?:rating|review|star)",
 }
 _LETTING_GO = (
-    r"(?:any|whatever|whichever|screw|stuff|hang|damn|sod|blow|to hell with|every|all|no|other|"
+    r"(?:any|whatever|whichever|screw|stuff|hang|damn|sod|blow|to hell with|disregard|leave aside|"
+    r"every|all|no|other|"
     r"forget(?: about)?|ignore|drop|remove|lose|lift|scrap|skip|"
     r"without|never mind|regardless of|don't (?:care|mind|worry)(?: about)?|not (?:bothered|fussy|"
     r"fussed|picky) about|get rid of|take off|clear|reset)"
@@ -43,7 +44,7 @@ _MORE_MONEY = bounded(
     r"(?:forget|ignore|never mind|scrap|drop)(?: about)? (?:what(?:ever)? i said|all that)?"
     r"(?: about)? (?:the )?(?:money|budget|price|cost)|"
     r"(?:forget|lift|drop|scrap|ignore|remove)(?: about)? (?:the|my|that) (?:cap|ceiling|"
-    r"max(?:imum)?)|money is no (?:object|issue)|(?:i )?can (?:spend|pay) more|"
+    r"max(?:imum)?)|money is no (?:object|issue)|(?:i )?(?:can|may) (?:spend|pay) more|"
     r"no (?:price |budget )?limit|"
     r"neither (?:the )?(?:price|cost)(?= (?:nor|matters?))|"
     r"(?:forget|drop|scrap|ignore|lift) (?:(?:both|all|these|those|the|my|the other) )+(?:wishes|"
@@ -53,7 +54,8 @@ _MORE_MONEY = bounded(
     r"ones are) (?:fine|ok|okay)|cost(?:s)? whatever)\b"
 )
 _ANY_COLOR = bounded(
-    r"\b(?:the |my )?(?:colou?r|shade) (?:(?:is|are|be) )?(?:to (?:me|us|him|her|them) )?(?:all )?"
+    r"\b(?:the |my )?(?:colou?r|shade) (?:(?:is|are|be) )?(?:(?:to )?(?:me|us|him|her|them) )?"
+    r"(?:all )?"
     r"(?:equal|the same|open|whatever|up to you)\b(?! as\b)(?: to (?:me|us|him|her|them))?|"
     r"\b(?:doesn't|don't|does not|do not|no longer) (?:really )?(?:care|mind|bother)s?(?: about)? "
     r"(?:the |which |what )?colou?rs?\b(?: any ?more)?"
@@ -62,6 +64,12 @@ _NOT_NEEDED = bounded(
     r"\b(?:(?:doesn't|does not|don't|do not|needn't|need not|not)(?: really| necessarily)? ?"
     r"(?:have to|need to)?(?: necessarily)? ?be|not necessarily|no need (?:for it )?to be) "
     r"(?P<what>[a-z]+)\b"
+)
+
+
+_SCRAPPED = bounded(
+    r"\b(?:scrap|scratch|drop|ditch|lose|skip|forget(?: about)?|never mind)(?: the)? "
+    r"(?P<what>[a-z]+)(?=\s*(?:\||$|,|and\b|or\b))"
 )
 
 
@@ -78,8 +86,9 @@ def read_lifted_limits(text: str, is_color: Callable[[str], bool]) -> tuple[froz
     text, times = _ANY_COLOR.subn(CUT, text)
     if times:
         freed.add("colors")
-    match = _NOT_NEEDED.search(text)
-    if match and is_color(match["what"]):
-        freed.add("colors")
-        text = text[: match.start()] + CUT + text[match.end() :]
+    for pattern in (_NOT_NEEDED, _SCRAPPED):
+        matches = [each for each in pattern.finditer(text) if is_color(each["what"])]
+        for match in reversed(matches):
+            freed.add("colors")
+            text = text[: match.start()] + CUT + text[match.end() :]
     return frozenset(freed), text

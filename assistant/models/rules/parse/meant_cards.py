@@ -109,19 +109,19 @@ def meant_cards(
     focus: int,
     lead: Sequence[int] = (),
     best: Sequence[int] = (),
+    two: Sequence[int] = (1, 2),
 ) -> Meant:
     """The cards of a normalized question. `focus` is the card that was last chosen or asked about,
-    0 for none; the list is led by `lead`, of which `best` fit the words of the search best."""
+    0 for none; the list is led by `lead`, of which `best` fit the words of the search best; `two`
+    are those that "both" are where two are not what leads it."""
     shown = len(cards)
     every = tuple(range(1, shown + 1))
     numbers = numbers_meant(text, shown, kind_words(cards))
     if numbers:
         return Meant(numbers, named=True)
     one: tuple[int, ...] = (focus,) if 1 <= focus <= shown else (1,) if shown == 1 else ()
-    if shown > 2 and _THE_TWO.search(text):
-        return Meant(tuple(dict.fromkeys((*lead, 1, 2)))[:2], named=True)
-    if shown > 2 and _BOTH.search(text):
-        return Meant(tuple(lead) if len(lead) == 2 else (1, 2), named=True)
+    if shown > 2 and (_THE_TWO.search(text) or _BOTH.search(text)):
+        return Meant(tuple(lead) if len(lead) == 2 else tuple(two), named=True)
     kinds = kind_words(cards)
     called = _called(words_of(text), cards, kinds)
     if _WHETHER.search(text) and len(called) > 1:

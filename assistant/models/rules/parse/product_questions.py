@@ -14,7 +14,7 @@ from typing import Literal
 
 from assistant.models.rules.lexicon.text import words_of
 from assistant.models.rules.parse import question_forms as forms
-from assistant.models.rules.parse.leading_cards import fitting_best, leading_cards
+from assistant.models.rules.parse.leading_cards import fitting_best, leading_cards, two_named
 from assistant.models.rules.parse.meant_cards import Meant, kind_words, meant_cards
 from assistant.models.rules.parse.question_topic import Topic, topic_of, topics_of
 from assistant.prompt.situation import ShownNote
@@ -68,7 +68,8 @@ def read_product_question(
     the card that was last chosen or asked about, 0 for none. `is_kind` tells the words by which the
     shop calls its products; `sought` are the words of the newest search.
     """
-    text, plain = (_IN_THERE.sub("in it", each) for each in (text, plain))
+    whole = heard or text
+    text, plain = (_asking(_IN_THERE.sub("in it", each)) for each in (text, plain))
     if not cards or not (
         forms.ASKS.match(text)
         or forms.WHETHER.search(text)
@@ -89,7 +90,7 @@ def read_product_question(
         colors = ()
     lead = leading_cards(cards, is_kind, sought)
     best = fitting_best(lead, cards, sought)
-    meant = meant_cards(plain, cards, focus, lead, best)
+    meant = meant_cards(plain, cards, focus, lead, best, two_named(cards, sought))
     if meant.named and meant.one and len(meant.lead) == 1 and not (colors or options):
         meant = replace(meant, numbers=meant.lead)
     if (
@@ -101,7 +102,7 @@ def read_product_question(
     if forms.LIKE_WHAT.search(text) and not _has_topic(topic_of(text)):
         return None
     if forms.FIT.search(text) and not forms.RANGE.search(text):
-        return ProductQuestion("fact", meant.narrowed(cards), text, heard=heard or text)
+        return ProductQuestion("fact", meant.narrowed(cards), text, heard=whole)
     known = [card for card in cards if card.number in meant.numbers]
     if len(meant.numbers) == 1:
         found = _of_options(text, known[0], meant, colors, options, asked, color_catalogue)
@@ -122,7 +123,16 @@ def read_product_question(
         return None
     if options and forms.COMES_IN.search(text):
         return ProductQuestion("comes in", meant.narrowed(cards), text, options=tuple(options))
-    return ProductQuestion("fact", meant.narrowed(cards), text, heard=heard or text)
+    return ProductQuestion("fact", meant.narrowed(cards), text, heard=whole)
+
+
+def _asking(text: str) -> str:
+    """The text without what is told before its question: "I have an old hob, does it fit?"."""
+    parts = [part for each in text.split("|") if (part := each.strip())]
+    own = [part for part in parts if not forms.TOLD_OF_SELF.match(part)]
+    if not 0 < len(own) < len(parts) or forms.TOLD_BEFORE.match(text):
+        return text
+    return " | ".join(own) if forms.ASKS.match(own[0]) else text
 
 
 def _asks_shortly(text: str, options: Sequence[str]) -> bool:

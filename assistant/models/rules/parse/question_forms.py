@@ -27,6 +27,11 @@ ASKS = bounded(
     r"it|"
     r"they)\b"
 )
+TOLD_OF_SELF = bounded(
+    r"(?:and |but |so )?(?:(?:i|we|he|she) (?:have|has|had|own|owns|am|are|is|can't|cannot|live|"
+    r"lives|weigh|weighs)|(?:i'm|we're|he's|she's))\b(?!.*\b(?:these|those|them|it|ones?)\b)"
+)
+"""Says how a shopper lives, and nothing of what is shown."""
 ASKS_LATER = bounded(
     r"(?:^|[|,.]|\b(?:but|and|so)\b)\s*(?:is|are|does|do|can|could|will|would|what|what's|whats|"
     r"which|how|any)\s"

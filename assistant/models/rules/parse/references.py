@@ -53,7 +53,8 @@ _VERBS = word_set(
     "is has does was costs comes please as looks vs versus suits fits matches plus this its"
 )
 _COUNTED_NOUNS = word_set(
-    "people person ppl of inch litre liter ml cm mm kg l w v gb hour minute year day piece pack"
+    "people person ppl of inch litre liter ml cl cm mm m kg g oz lb ft l w v gb tb h hour minute "
+    "year day piece pack sqm square db hz percent degree usd eur dollar euro"
 )
 _BARE = bounded(
     r"\b(?:like|than|as|to|of|with|about)\s(?P<n>\d{1,2})\b(?!\s*[$€£%.]|\s+(?!please|but|and|or|"

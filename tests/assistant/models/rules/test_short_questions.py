@@ -152,3 +152,21 @@ def test_end_of_a_question_belongs_to_it() -> None:
     (topic,) = topics_of(normalize("what is the lowest it can go, in degrees?"))
     assert topic.measure is not None
     assert topic.measure.dimensions == ("temperature",)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["i have an induction cooker, will it work on that", "we live by the sea. does it rust?"],
+)
+def test_what_a_shopper_tells_of_herself_hides_no_question(said: str) -> None:
+    found = asked(said, "Rotary Shaver", sought="shaver")
+    assert found is not None
+    assert (found.topic, found.numbers) == ("fact", (1,))
+
+
+def test_the_two_are_those_that_the_search_named() -> None:
+    found = asked(
+        "which of the two is lighter?", *TENTS, sought="tents: survivor tent and trail headlamp"
+    )
+    assert found is not None
+    assert found.numbers == (2, 4)
