@@ -411,8 +411,8 @@ def test_reason_is_no_part_of_what_is_not_wanted() -> None:
     ],
 )
 def test_color_that_is_fine_again_is_left_out_no_longer(said: str, without: list[str]) -> None:
-    before = {"words": "shirt", "without": ["red", "black frame", "stripes"]}
-    found = decide(reading(said, **before), Situation(last_search=before))
+    before: dict[str, Any] = {"words": "shirt", "without": ["red", "black frame", "stripes"]}
+    found = decide(reading(said, LEXICON, **before), Situation(last_search=before))
     assert isinstance(found, SearchArguments)
     assert found.without == without
 
