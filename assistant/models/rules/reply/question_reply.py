@@ -34,7 +34,7 @@ _PARTS_OF_A_PRICE = frozenset(
     ["shipping", "delivery", "postage", "warranty", "refill", "replacement", "return", "filter",
      "installation", "tax", "subscription", "spare", "extra", "deposit", "assembly"]
 )  # fmt: skip
-_WHICH = re.compile(r"\bwhich\b")
+_WHICH = re.compile(r"\bwhich\b|\b(?:is|are|does|do|has|have|can|will) (?:one|some) of\b")
 """Asks for those of several that do, not of each whether it does."""
 _MOST_GROUPS = 5
 _MOST_WORDS = 3

@@ -121,6 +121,7 @@ def test_what_the_shop_does_not_say_becomes_its_own_word() -> None:
         ("100 bucks?? cant go ovr 40", "40"),
         ("90 euros, are you joking? under 30", "30"),
         ("30 dollars, at most 50 with a case", "50"),
+        ("35 dollars? got any cheaper than that", "34.99"),
     ],
 )
 def test_money_is_read_as_people_write_it(said: str, highest: str) -> None:
