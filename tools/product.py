@@ -180,7 +180,7 @@ class Spoken:
     """The one before it."""
     kind: str = ""
     """The innermost category of the first product of the newest list."""
-    listed: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
     """The titles of the newest list."""
 
 

@@ -225,7 +225,8 @@ class Workspace:
             )
 
     def _text_reader(self) -> ReadTexts | None:
-        """Keeps what a search compares token by token, where the embedder does that."""
+        """A function that stores the token vectors of products; None where the embedder compares no
+        tokens."""
         from tools.search.token_store import TokenStore
 
         if not self.embedder.compares_tokens:
@@ -348,5 +349,5 @@ class Workspace:
 
     @property
     def _tokens(self) -> Path:
-        """What is read of products' texts, token by token."""
+        """The file of token vectors."""
         return self.path / "tokens.sqlite"

@@ -83,7 +83,7 @@ def ingest(
 
     Products are upserted by id, as `seen_as` gives them; `text_embedder` places their texts where
     it is given (same space, text alone), else `embedder` does. `read_texts` gets the products that
-    were embedded as soon as they are written, unless a cluster did it; it runs beside the model.
+    were embedded as soon as they are written, in the thread that writes; a cluster never calls it.
     Pictures by address come through `fetcher`, by default into `home`. Rows that cannot be used are
     listed in a CSV in `home`. Nothing is pruned while a row cannot be parsed: its products only
     seem to be missing; and nothing counts as missing where only a part of the file is wanted. What

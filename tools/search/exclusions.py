@@ -60,14 +60,20 @@ _DENIED_BEFORE = re.compile(
     r"(?:\b(?:no|not|non|without|never|nor|zero|lacks?|contains? no|free (?:of|from)|(?:instead|"
     r"in place) of|rather than|"
     r"replac(?:es|ing)|"
-    r"anti|prevents?|preventing|reduc(?:es|ing)|resists?|stops?|against|minimi[sz](?:es|ing)|"
     r"isn't|aren't|doesn't|don't|faux|vegan|imitation|artificial|synthetic|mock)\b|\b0 ?%)"
     r"(?:[\s-]+(?!but\b|only\b|just\b)[\w'%]+){0,3}[\s-]*(?:(?:,|\bor|\band)\s*)?$",
     re.IGNORECASE,
 )
-_DENIED_BEHIND = re.compile(
-    r"^s?[\s-]*free\b|^-?less\b|^s?[\s-]*(?:proof|resistant|repellent)\b", re.IGNORECASE
+_PREVENTED_BEFORE = re.compile(
+    r"(?:\banti[\s-]?|\b(?:prevents?|preventing|reduc(?:es|ing)|resists?|minimi[sz](?:es|ing)) "
+    r"(?:[\w'%]+ ){0,2})$",
+    re.IGNORECASE,
 )
+_DENIED_BEHIND = re.compile(
+    r"^s?[\s-]*free\b|^-?less\b|^-?(?:proof|resistant|repellent)\b(?! to\b)", re.IGNORECASE
+)
+_AHEAD = 80
+"""Characters before a word that may deny it."""
 _SEVERAL = re.compile(r"[/&,]| and ")
 _CLAUSE = re.compile(r"[.!?;:\n|]+\s*|\s+(?:but|with)\s+", re.IGNORECASE)
 
@@ -165,8 +171,16 @@ def colors_in(text: str) -> tuple[str, ...]:
 def _affirmed(clause: str, name: str) -> bool:
     """Whether a clause says a name and does not deny it."""
     return any(
-        not _DENIED_BEFORE.search(clause[:start]) and not _DENIED_BEHIND.match(clause[end:])
+        not _is_denied(clause[max(0, start - _AHEAD) : start], clause[end:])
         for start, end in _said(clause, search_terms(name).split())
+    )
+
+
+def _is_denied(before: str, behind: str) -> bool:
+    return bool(
+        _DENIED_BEFORE.search(before)
+        or _PREVENTED_BEFORE.search(before)
+        or _DENIED_BEHIND.match(behind)
     )
 
 

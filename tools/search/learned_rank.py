@@ -44,7 +44,7 @@ FEATURES = (
     "said in title", "said in text", "asked in title",
     "older in text", "same kind", "called so", "amounts", "color",
     "denied", "for children", "children's",
-    "like what led", "led", "shown",
+    "like first shown", "first shown", "shown",
 )  # fmt: skip
 """What is known of a candidate besides its tokens; see `compare`."""
 SEGMENTS = ("said", "before", "asked", "older")
@@ -70,7 +70,7 @@ _LIMITS = frozenset(
         "expensive limit too much no thanks thank"
     ).split()
 )
-_NO_THING = _LIMITS | frozenset(
+_SAYS_NOTHING = _LIMITS | frozenset(
     search_terms(
         "very nice great lovely perfect prefer should would like want spend pay paying go going "
         "good fine okay sure please though actually hmm really instead one ones something anything "
@@ -78,12 +78,18 @@ _NO_THING = _LIMITS | frozenset(
     ).split()
 )
 """Words that speak of no thing, those of limits among them."""
-_CLAUSES = re.compile(r"(?<=[,.;!?|])\s+|\s+(?=(?:and|but|so)\b)")
-_DENIES = re.compile(
-    r"\b(?:no|not|without|don'?t|doesn'?t|hates?|never|isn'?t|aren'?t|nothing|anything but|except|"
-    r"avoid|allergic|can'?t|instead of|rather than|less|nor)\b",
+_CLAUSES = re.compile(r"(?<=[,.;!?|]) | (?=(?:and|but|so)\b)")
+"""Where a text of single spaces is cut."""
+_JOIN = re.compile(r"^(?:and|but|so) ")
+_REFUSES = re.compile(
+    r"\b(?:don'?t|doesn'?t|hates?|never|isn'?t|aren'?t|avoids?|allergic|can'?t)\b", re.IGNORECASE
+)
+"""A clause with these is about what is not wanted from its beginning."""
+_WITHOUT = re.compile(
+    r"\b(?:no|not|without|nothing|anything but|except|instead of|rather than|less|nor)\b",
     re.IGNORECASE,
 )
+"""What is not wanted stands behind these."""
 BEYOND = 0.7
 """How much likelier a product outside a category has to be than those within, where the category is
 let go of."""
@@ -221,9 +227,9 @@ def compare(
         "denied": _share(said, denied, described),
         "for children": [young and each for each in for_young],
         "children's": [not young and each for each in for_young],
-        "like what led": _likeness(wholes, vectors.get(next(iter(spoken.listed), ""))),
-        "led": [p.title in spoken.listed[:1] for p in known],
-        "shown": [p.title in spoken.listed for p in known],
+        "like first shown": _likeness(wholes, vectors.get(next(iter(spoken.shown), ""))),
+        "first shown": [p.title in spoken.shown[:1] for p in known],
+        "shown": [p.title in spoken.shown for p in known],
         "same kind": [bool(spoken.kind) and spoken.kind in p.category for p in known],
     }
     features = np.stack([np.asarray(columns[name], np.float32) for name in FEATURES], axis=1)
@@ -251,21 +257,23 @@ def scores(compared: Compared, weights: RankWeights) -> dict[str, float]:
 
 
 def _tells(said: str) -> bool:
-    """Whether a message says more than a limit: "under 60" tells nothing of the thing."""
-    return any(term.isalpha() and term not in _NO_THING for term in search_terms(said).split())
+    """Whether a message names a thing, beyond limits and courtesies: "under 60" does not."""
+    return any(term.isalpha() and term not in _SAYS_NOTHING for term in search_terms(said).split())
 
 
 def _wanted(said: str, unwanted: Sequence[str]) -> str:
-    """A message without the clauses that say what is not wanted: "the blue one, but no stripes"
+    """A message without what it says of things that are not wanted: "the blue one, but no stripes"
     speaks of stripes, which are left out by the filters."""
     terms = set(search_terms(" ".join(unwanted)).split())
     if not terms:
         return said
-    kept = [
-        clause
-        for clause in _CLAUSES.split(said)
-        if not (terms.intersection(search_terms(clause).split()) and _DENIES.search(clause))
-    ]
+    kept = []
+    for clause in _CLAUSES.split(" ".join(said.split())):
+        match = _REFUSES.search(clause) or _WITHOUT.search(clause)
+        if match is None or not terms.intersection(search_terms(clause).split()):
+            kept.append(clause)
+        elif match.re is _WITHOUT and _tells(_JOIN.sub("", clause[: match.start()])):
+            kept.append(clause[: match.start()].strip())
     return " ".join(kept).strip()
 
 

@@ -114,7 +114,7 @@ class Likeliest:
         if says_filters_alone(query):
             return None
         texts = texts_of(query)
-        said = list(dict.fromkeys(filter(None, (*texts.values(), *query.spoken.listed[:1]))))
+        said = list(dict.fromkeys(filter(None, (*texts.values(), *query.spoken.shown[:1]))))
         self._embedder.read_ahead(query.text.strip(), said)
         vectors = dict(zip(said, self._embedder.token_vectors(said), strict=True))
         wide = replace(hard, categories=())

@@ -144,13 +144,16 @@ def unmet(wanted: Iterable[Quantity], product: Product) -> tuple[Quantity, ...]:
     )
 
 
-def without_measured_again(words: str, newer: str) -> str:
-    """Words without the amounts that newer words measure anew: the tent for five is one for two
-    now."""
+def without_remeasured(words: str, newer: str) -> str:
+    """Words without an amount that newer words measure anew: the tent for five is one for two now.
+    Where the words have two of a dimension, as a width and a depth, both stay."""
     again = {each.dimension for each in quantities_in(newer)} - {""}
-    for each in quantities_in(words):
-        if each.dimension in again and each.said:
-            words = re.sub(rf"(?<!\w){re.escape(each.said)}(?!\w)", " ", words, flags=re.IGNORECASE)
+    older = quantities_in(words)
+    for dimension in again:
+        measured = [each for each in older if each.dimension == dimension]
+        if len(measured) == 1 and measured[0].said:
+            said = re.escape(measured[0].said)
+            words = re.sub(rf"(?<!\w){said}(?!\w)", " ", words, flags=re.IGNORECASE)
     return " ".join(words.split())
 
 

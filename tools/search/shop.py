@@ -393,7 +393,7 @@ class Shop:
         limit: int,
         timings: dict[str, float],
     ) -> SearchResult:
-        """The result of a sort of all that says the words of a query without a picture."""
+        """All that hold every word of a query without a picture, sorted."""
         best = _in_order(rows, sort, self.vocabulary.currency)
         shown = ranked.first(best, limit, query.text)
         matches = tuple(Match(each.product, 0.0, variant=each.variant) for each in shown)

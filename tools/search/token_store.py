@@ -77,7 +77,7 @@ class TokenStore:
             return found | {p.id: each for p, each in zip(new, codes, strict=True)}
 
     def prepare(self, products: Sequence[Product]) -> None:
-        """Reads these, as long as no more than MOST_PREPARED were read in all."""
+        """Reads the texts of the first MOST_PREPARED products that are given in all."""
         left = MOST_PREPARED - self._prepared
         self._prepared += len(products)
         if left > 0:

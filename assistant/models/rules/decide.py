@@ -28,7 +28,7 @@ from tools.money import to_decimal, to_minor
 from tools.search.arguments import SearchArguments
 from tools.search.exclusions import denying
 from tools.search.planning import missing_sentence
-from tools.search.quantities import without_measured_again
+from tools.search.quantities import without_remeasured
 from tools.search.wish_words import single_words, with_newer, words_without
 from tools.text import singular
 
@@ -299,7 +299,7 @@ def _carried(reading: Reading, now: Situation) -> SearchArguments:
             title = now.shown[(reading.shown or 1) - 1].title
             titles = [card.title for card in now.shown]
             said, words = with_plain_sizes(said, words, title, titles)
-        words = without_measured_again(words, said)
+        words = without_remeasured(words, said)
         words = with_newer(said, words_without(words, denying(words, said)))
     if reading.photo is not None:
         last = last.changed(photo=reading.photo)
@@ -374,7 +374,7 @@ def _within(words: str, others: str) -> bool:
 
 
 def _taken_back(word: str, reading: Reading) -> bool:
-    """Whether what was not wanted is asked for now, or may be: the newest instruction wins."""
+    """Whether what was left out is asked for or accepted now: the newest instruction wins."""
     parts = word.lower().split()
     if "colors" in reading.free_of and parts[0] in BASE_COLORS:
         return True

@@ -24,6 +24,9 @@ def product(title: str, description: str = "", *, color: str = "", material: str
         (product("Wired Headphones", "3.5 mm plug, not wireless."), "wireless"),
         (product("Tote", "Black canvas with brown leather handles.", color="black"), "brown"),
         (product("Coconut Oil Bar", "A bar of soap."), "nut"),
+        (product("Ski Goggles", "With an anti-fog lens."), "fog"),
+        (product("Ski Goggles", "The coating prevents fog."), "fog"),
+        (product("Ski Goggles", "Fogproof."), "fog"),
     ],
 )
 def test_what_lacks_a_thing_passes(found: Product, unwanted: str) -> None:
@@ -42,6 +45,9 @@ def test_what_lacks_a_thing_passes(found: Product, unwanted: str) -> None:
         (product("Vacuum", color="black and red"), "red"),
         (product("Bedside Lamp with Linen Shade", color="red"), "linen"),
         (product("Jacket", "A warm jacket in vibrant red."), "red"),
+        (product("Mat", "Anti-slip rubber feet."), "rubber"),
+        (product("Fan", "Reduces noise, plastic housing."), "plastic"),
+        (product("Boots", "Soft leather resistant to water."), "leather"),
     ],
 )
 def test_what_has_it_under_any_name_does_not(found: Product, unwanted: str) -> None:

@@ -51,7 +51,7 @@ EMBEDDER = cast(Embedder, BagOfWords())
 
 
 def vectors_of(query: Query) -> dict[str, FloatArray]:
-    texts = [text for text in (*texts_of(query).values(), *query.spoken.listed[:1]) if text]
+    texts = [text for text in (*texts_of(query).values(), *query.spoken.shown[:1]) if text]
     return dict(zip(texts, EMBEDDER.token_vectors(texts), strict=True))
 
 
@@ -138,12 +138,12 @@ def test_message_of_a_limit_alone_leans_on_the_one_before() -> None:
 def test_what_the_newest_list_shows_is_known_again() -> None:
     listed = ("Robot Vacuum", "Flat Mop", "Broom")
     found = compared(Query("quieter", spoken=Spoken("quieter", "a robot", "Vacuums", listed)))
-    assert column(found, "led") == [0, 1, 0]
+    assert column(found, "first shown") == [0, 1, 0]
     assert column(found, "shown") == [0, 1, 1]
-    likeness = column(found, "like what led")
+    likeness = column(found, "like first shown")
     assert max(likeness) == likeness[1]
     nothing = compared(Query("robot", spoken=Spoken("a robot")))
-    for name in ("led", "shown", "like what led"):
+    for name in ("first shown", "shown", "like first shown"):
         assert column(nothing, name) == [0, 0, 0]
 
 
@@ -154,6 +154,7 @@ def test_what_the_newest_list_shows_is_known_again() -> None:
         ("no white, it shows. and a robot please", ("white",), "it shows. and a robot please"),
         ("a robot, but no mop", ("mop",), "a robot,"),
         ("very nice. I'd like to spend under 180 though", (), "a robot for tiles"),
+        ("a robot for tiles without stripes", ("stripes",), "a robot for tiles"),
         ("a white one", (), "a white one"),
     ],
 )

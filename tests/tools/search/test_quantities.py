@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tools.product import Product
-from tools.search.quantities import quantities_in, unmet, without_measured_again
+from tools.search.quantities import quantities_in, unmet, without_remeasured
 
 
 @pytest.mark.parametrize(
@@ -64,9 +64,11 @@ def test_amount_within_what_a_thing_is_made_for_is_met(wanted: str, text: str, m
 
 
 def test_amount_that_is_measured_anew_gives_way() -> None:
-    assert without_measured_again("tent 5 people 3 kg", "small 2 people") == "tent 3 kg"
-    assert without_measured_again("tent 5 people", "green") == "tent 5 people"
-    assert without_measured_again("iphone 14 case", "15") == "iphone 14 case"
+    assert without_remeasured("tent 5 people 3 kg", "small 2 people") == "tent 3 kg"
+    assert without_remeasured("tent 5 people", "green") == "tent 5 people"
+    both = "shelf 80 cm wide 30 cm deep"
+    assert without_remeasured(both, "200 cm high") == both
+    assert without_remeasured("iphone 14 case", "15") == "iphone 14 case"
 
 
 def test_players_are_people() -> None:

@@ -49,7 +49,9 @@ _WHO = bounded(
     rf"(?:\b(?:meant |made |present |gift )?for )?(?:\b(?:my|our|the|his|her|a|an|"
     rf"your)\s)?(?:\b(?:little|big|old|elderly|younger|older|teenage|dear) )?"
     rf"\b(?P<who>{_RELATED})(?:'s)?\b(?!'s been| (?:says?|said|told|tells|thinks?|thought|reckons?|"
-    r"recommend(?:s|ed)|suggest(?:s|ed)|mention(?:s|ed)|asked|heard|read)\b)"
+    r"recommend(?:s|ed)|suggest(?:s|ed)|mention(?:s|ed)|asked|heard|read|laughs?|complains?|"
+    r"(?:will|would|'ll|is going to) (?:faint|kill|murder|laugh|complain|notice|divorce|scream|"
+    r"say|think|never know))\b)"
 )
 _IS_ONE = bounded(
     r"\b(?:he|she|it|they)(?:'s| is| are|'re) (?:such |quite |really |very )*(?:a |an )?"

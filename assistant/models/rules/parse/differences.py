@@ -29,7 +29,8 @@ _UNLIKE = bounded(
 """Says that two things are not the same, or asks whether they are."""
 IN_ONE_THING = bounded(
     r"\b(?:differen(?:ce|ces|t)|differs?)\b.*\b(?:in|in terms of|as to|regarding|when it comes to) "
-    r"(?!(?:them|these|those|the|it|price|your)\b)[a-z]+"
+    r"(?!(?:them|these|those|the|it|price|your|short|general|detail|practice|simple|plain|brief|"
+    r"words|use|stock|pictures?|photos?)\b)[a-z]+"
 )
 """Asks for one thing that may differ: "the difference between the two in weight"."""
 _DEARER = (

@@ -38,8 +38,8 @@ def fitting_best(lead: Sequence[int], cards: Sequence[ShownNote], sought: str) -
 
 
 def two_named(cards: Sequence[ShownNote], sought: str) -> tuple[int, ...]:
-    """The two cards that a search named ("the Lodge and the Solo tent"): whose titles say more of
-    its words than those of all others; the first two where there are no such."""
+    """The numbers of the two cards that a search named ("the Lodge and the Solo tent"): their
+    titles say more of its words than all others. (1, 2) where no two stand out."""
     wanted = frozenset(search_terms(sought).split())
     said = sorted(
         (-len(wanted & frozenset(search_terms(card.title).split())), card.number) for card in cards

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from assistant.models.rules.lexicon.bounded import bounded
@@ -14,7 +15,7 @@ _NAMES = {
     "min_rating": r"(?:rating|review|star)",
 }
 _LETTING_GO = (
-    r"(?:any|whatever|whichever|screw|stuff|hang|damn|sod|blow|to hell with|disregard|leave aside|"
+    r"(?:any|whatever|whichever|screw|stuff|damn|sod|blow|to hell with|disregard|leave aside|"
     r"every|all|no|other|"
     r"forget(?: about)?|ignore|drop|remove|lose|lift|scrap|skip|"
     r"without|never mind|regardless of|don't (?:care|mind|worry)(?: about)?|not (?:bothered|fussy|"
@@ -46,16 +47,19 @@ _MORE_MONEY = bounded(
     r"(?:forget|lift|drop|scrap|ignore|remove)(?: about)? (?:the|my|that) (?:cap|ceiling|"
     r"max(?:imum)?)|money is no (?:object|issue)|(?:i )?(?:can|may) (?:spend|pay) more|"
     r"no (?:price |budget )?limit|"
-    r"neither (?:the )?(?:price|cost)(?= (?:nor|matters?))|"
-    r"(?:forget|drop|scrap|ignore|lift) (?:(?:both|all|these|those|the|my|the other) )+(?:wishes|"
-    r"limits|conditions|filters|requirements|demands|constraints)|"
+    r"hang the (?:price|cost|budget)|"
     r"(?:may|can|could|is allowed to) cost more|price aside|whatever (?:the price|(?:it|"
     r"they) costs?)|more expensive (?:is|"
     r"ones are) (?:fine|ok|okay)|cost(?:s)? whatever)\b"
 )
+_NEITHER = bounded(r"\bneither (?:[a-z]+ ){1,3}nor (?:[a-z]+ ){1,6}(?:matters?|counts?)\b")
+_EVERY_LIMIT = bounded(
+    r"\b(?:forget|drop|scrap|ignore|lift) (?:(?:both|all|these|those|the|my|other) )+(?:wishes|"
+    r"limits|conditions|filters|requirements|demands|constraints)\b"
+)
 _ANY_COLOR = bounded(
-    r"\b(?:the |my )?(?:colou?r|shade) (?:(?:is|are|be) )?(?:(?:to )?(?:me|us|him|her|them) )?"
-    r"(?:all )?"
+    r"\b(?:the |my )?(?:colou?r|shade)(?:'s)? (?:(?:is|are|be) )?"
+    r"(?:(?:to )?(?:me|us|him|her|them) )?(?:all )?"
     r"(?:equal|the same|open|whatever|up to you)\b(?! as\b)(?: to (?:me|us|him|her|them))?|"
     r"\b(?:doesn't|don't|does not|do not|no longer) (?:really )?(?:care|mind|bother)s?(?: about)? "
     r"(?:the |which |what )?colou?rs?\b(?: any ?more)?"
@@ -65,21 +69,26 @@ _NOT_NEEDED = bounded(
     r"(?:have to|need to)?(?: necessarily)? ?be|not necessarily|no need (?:for it )?to be) "
     r"(?P<what>[a-z]+)\b"
 )
-
-
 _SCRAPPED = bounded(
     r"\b(?:scrap|scratch|drop|ditch|lose|skip|forget(?: about)?|never mind)(?: the)? "
-    r"(?P<what>[a-z]+)(?=\s*(?:\||$|,|and\b|or\b))"
+    r"(?:[a-z]+ and )?(?P<what>[a-z]+)(?= altogether\b|\s*(?:\||$|,|and\b|or\b))"
 )
+"""A color that was asked for: "scrap the black"."""
 
 
 def read_lifted_limits(text: str, is_color: Callable[[str], bool]) -> tuple[frozenset[str], str]:
     """The limits that a normalized text lifts, and the text without those words."""
     freed = set()
+    text, times = _EVERY_LIMIT.subn(CUT, text)
+    if times:
+        freed |= _NAMES.keys()
     for what, pattern in _FREE.items():
         text, times = pattern.subn(CUT, text)
         if times:
             freed.add(what)
+    for match in reversed(list(_NEITHER.finditer(text))):
+        freed |= {what for what, name in _NAMES.items() if re.search(rf"\b{name}s?\b", match[0])}
+        text = text[: match.start()] + CUT + text[match.end() :]
     text, times = _MORE_MONEY.subn(CUT, text)
     if times:
         freed.add("price")

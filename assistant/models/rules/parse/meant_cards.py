@@ -74,8 +74,8 @@ _IT = bounded(
     r"(?! (?:year|season|month)\b)"
 )
 _THE_TWO = bounded(r"\b(?:the|these|those) two(?: of them)?\b(?! [a-z]+(?:er|est)\b)")
-_BOTH = bounded(r"\b(?:both|either of (?:them|these|those)|neither)\b")
-_WHETHER = bounded(r"\b(?:or|and|than|vs|versus)\b")
+_BOTH = bounded(r"\b(?:both(?! (?:an?|the|its) )|either of (?:them|these|those)|neither)\b")
+_JOINS = bounded(r"\b(?:or|and|than|vs|versus)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,20 +120,21 @@ def meant_cards(
     if numbers:
         return Meant(numbers, named=True)
     one: tuple[int, ...] = (focus,) if 1 <= focus <= shown else (1,) if shown == 1 else ()
-    if shown > 2 and (_THE_TWO.search(text) or _BOTH.search(text)):
+    of_one = _IT.search(text) and not (_THEM.search(text) or _WHICH.search(text))
+    if shown > 2 and (_THE_TWO.search(text) or (_BOTH.search(text) and not of_one)):
         return Meant(tuple(lead) if len(lead) == 2 else tuple(two), named=True)
     kinds = kind_words(cards)
-    called = _called(words_of(text), cards, kinds)
-    if _WHETHER.search(text) and len(called) > 1:
+    words = words_of(text)
+    joined = _JOINS.search(text) is not None
+    called = _called(words, cards, kinds, several=joined)
+    if joined and len(called) > 1:
         return Meant(called, named=True)
-    of_one = _IT.search(text) and not (_THEM.search(text) or _WHICH.search(text))
     which = _ALL.search(text) is not None and not of_one
     if which and shown > 1:
         return Meant(every, named=True)
     if _THEM.search(text):
         plural = bool(one) and _is_plural(cards[one[0] - 1])
         return Meant(one, named=True) if plural else Meant(every, named=True, lead=tuple(lead))
-    words = words_of(text)
     for before, word in pairwise(words):
         if before in ("the", "this", "that", "these", "those") and singular(word) in kinds:
             many = singular(word) != word and not (one and _is_plural(cards[one[0] - 1]))
@@ -186,21 +187,21 @@ def kind_words(cards: Sequence[ShownNote]) -> frozenset[str]:
 
 
 def _called(
-    words: Sequence[str], cards: Sequence[ShownNote], kinds: frozenset[str]
+    words: Sequence[str], cards: Sequence[ShownNote], kinds: frozenset[str], *, several: bool
 ) -> tuple[int, ...]:
-    """The cards whose titles or brands have the word behind "the", unless all have: "the Survivor",
-    "the compact one", "the four slice one"."""
+    """The cards whose titles or brands have a word behind "the", unless all have: "the Survivor",
+    "the compact one", "the four slice one". The first such word counts, each where `several`."""
     titles = {card.number: _title_words(card) for card in cards}
-    every: list[int] = []
+    named: list[int] = []
     for before, word in pairwise(words):
         digits = str(VALUES[word]) if word in VALUES else word
         long = len(word) >= _SHORTEST_NAME or digits.isdigit()
         if before != "the" or not long or singular(word) in kinds or word in ("last", "first"):
             continue
         found = [number for number, said in titles.items() if singular(digits) in said]
-        if len(found) < len(cards):
-            every += found
-    return tuple(dict.fromkeys(every))
+        if len(found) < len(cards) and (several or not named):
+            named += found
+    return tuple(dict.fromkeys(named))
 
 
 def _title_words(card: ShownNote) -> frozenset[str]:

@@ -73,8 +73,8 @@ _MEASURES: tuple[tuple[re.Pattern[str], Measure], ...] = tuple(
          r"what weight)\b.*\b(?:carry|carries|hold|holds|bear|bears|supports?|takes?|withstand|"
          r"stand|can i|may i|be|bring|put|sit|weigh)\b|"
          r"\bhow much\b.*\b(?:carry|carries|bear|bears|supports?)\b|"
-         r"\b(?:what|how (?:much|heavy)) (?:should|must|may|can) (?:an? [a-z]+|i|he|she|one) "
-         r"(?:weigh|be)\b",
+         r"\b(?:what|how much) (?:should|must|may|can) (?:an? [a-z]+|i|he|she|one) weigh\b|"
+         r"\bhow heavy (?:should|must|may|can) (?:an? [a-z]+|i|he|she|one) be\b",
          Measure(("mass",), _words("load carry carries hold support bear user up maximum max limit "
                                    "capacity rider takes to until"), only=True,
                  whole=True, untitled=True, name="how much weight it takes")),

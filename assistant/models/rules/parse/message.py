@@ -64,7 +64,9 @@ _CHEAPER = bounded(
     r"less(?= than\s+(?:the|that|this|\|))|"
     r"(?:that|it|this)(?:'s| is) (?:quite |rather |such |really |just )*(?:a fortune|too much|"
     r"(?:a lot of|too much|so much|quite some) money)(?: for [^|]*?)?(?= \||$)|"
-    r"(?<!not )too (?:expensive|pricey|dear|costly|much(?: money)?))\b" + _THAN
+    r"(?<!not )(?<!n't )too (?:expensive|pricey|dear|costly|much(?: (?:money|cash|expensive))?"
+    r"(?= \||$|,| (?:for|to (?:pay|spend)|and|but|so|i|we|still|really|though|then|please|lower|"
+    r"under|below|less|cheaper|max|something|anything|show|find)\b)))\b" + _THAN
 )
 _DEARER = bounded(
     r"\b(?:pricier|more (?:expensive|luxurious|upmarket|premium)|higher[ -]priced?|dearer)\b"

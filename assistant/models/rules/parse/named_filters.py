@@ -197,7 +197,8 @@ def _of_another(words: Sequence[str], color: Named) -> bool:
     places = [place for place, word in enumerate(before[1:], 1) if word in _WHOSE]
     owner = places[-1] if places else 0
     behind = words[color.end] if color.end < len(words) else "|"
-    if singular(behind) in _OF_ITS_COLOR:
+    last = color.end + 1 >= len(words) or words[color.end + 1] in FILLERS  # no "coffee machine"
+    if singular(behind) in _OF_ITS_COLOR and last:
         return True
     return bool(owner) and before[owner - 1] == "for" and behind not in FILLERS
 

@@ -37,7 +37,10 @@ _WORTH = bounded(
 )
 
 
-_SPELLED = bounded(rf"\b({'|'.join(CARDINALS[1:20])})(?= (?:{_UNIT_WORD})(?!\w))")
+_SPELLED = bounded(
+    rf"(?<!hundred )(?<!hundred and )(?<!ty )(?<!ty-)\b({'|'.join(CARDINALS[1:20])})"
+    rf"(?= (?:{_UNIT_WORD})(?!\w))"
+)
 
 
 def in_plain_money(text: str) -> str:
@@ -73,7 +76,7 @@ _UNIT = (
     r"kw|nm|"
     r"sqm|m2|m²|square|amps?|a(?=h\b)|kilos?|grams?|pounds? of|tons?|feet|ft|met(?:er|re)s?|"
     r"m(?![\w])|"
-    r"years?|months?|weeks?|days?|hours?|hrs?|min(?:ute)?s?|watts?|w|volts?|v|gb|tb|mah|pieces?|ohms?|Ω|"
+    r"years?|months?|weeks?|days?|hours?|hrs?|min(?:ute)?s?|watts?|w|volts?|v|gb|tb|mah|pieces?|ohms?|ω|"
     r"pages?|stitches|gears?|denier|tog|parts?|players?|"
     r"pcs|pack|degrees?|celsius|fahrenheit|people|persons?|slices?|cups?|lengths?|th|st|nd|rd)"
 )
@@ -150,6 +153,13 @@ _AFTER_PRICE = bounded(r"(?:\||\bprice\b)\s*$")
 _HAS = bounded(r"\b(?:got|have)\b[^|\d]*$")
 _COUNTS = bounded(rf"^ (?!(?:{'|'.join(sorted(FILLERS - {'|'}))}|left|max|budget)\b)[a-z]+s\b")
 """What somebody has so many of: "I have 20 plants"."""
+_NOTES = bounded(
+    r"^ (?:keys|notes|strings|songs|photos|steps|settings|levels|programs|programmes|stations|"
+    r"channels|languages|functions|modes|blades|attachments|compartments|pockets|drawers|shelves|"
+    r"seats|doors|wheels|colou?rs|shots|rolls|sheets|cards|bags|tabs|capsules|tablets|litre|liter|"
+    r"wh|nm|joules?|atm|ppi|nits|percent)\b"
+)
+"""What a thing has so many of: "at least 128 notes"."""
 _OF_A_CARD = bounded(
     r"\b(?:the|that|this|those|these|paid|was|were|charged|spent|saw|worth|sav(?:e|ed|es|ing)|"
     r"another|extra|than|is (?:it|this|that)|are (?:they|these|those)|around|about|roughly)\s*$"
@@ -165,7 +175,9 @@ _NOT_BEHIND = bounded(
     r"won't|can't|cannot|couldn't|wouldn't|never)\b"
 )
 """Turns what was at least into at most: "more than 600 we don't give"."""
-_BELOW_THAT = bounded(r"\b(?:cheaper|less|lower|below|under)(?: than)? (?:that|this)\b")
+_BELOW_THAT = bounded(
+    r"\b(?:cheaper|less|lower|below|under)(?: than)? (?:that|this)(?=\s*(?:\||,|$))"
+)
 """Leaves out the amount itself: "35? anything cheaper than that?"."""
 _LEAST_STEP = Decimal("0.01")
 _COMMA = bounded(r",(?=\d{1,2}$)")
@@ -237,17 +249,19 @@ def _prices(text: str, prices: Range | None) -> tuple[Decimal | None, Decimal | 
         return value * Decimal("0.8"), value * Decimal("1.2"), text
     low: Decimal | None = None
     high: Decimal | None = None
-    bare, start = False, 0  # whether the highest is an amount that no word calls so
+    high_is_bare, start = False, 0  # whether it came from an amount without a word like "under"
     while match := _ANY.search(text, start):
         before = text[max(0, match.start() - _AROUND_AMOUNT) : match.start()]
         behind = text[match.end() : match.end() + _AROUND_AMOUNT]
         side, cue, used = _side(before, behind, match)
         taken = low if side == "low" else high
         told = cue > 0 or used > 0
-        if side is None or (taken is not None and not (bare and told and side == "high")):
+        replaces = high_is_bare and told and side == "high"
+        if side is None or (taken is not None and not replaces):
             start = match.end()
             continue
-        bare = side == "high" and not told
+        if side == "high":
+            high_is_bare = not told
         value = _number(match["a"])
         if prices and not (match["sa"] or match["ua"]):
             empty = value > prices[1] if side == "low" else value < prices[0]
@@ -271,6 +285,8 @@ def _side(before: str, behind: str, match: re.Match[str]) -> tuple[str | None, i
     None for a number that no word makes a price.
     """
     if _NUMBERED.search(before):
+        return None, 0, 0
+    if not (match["sa"] or match["ua"]) and _NOTES.match(behind):
         return None, 0, 0
     for side, pattern in (
         ("high", _TURNED_LOW),

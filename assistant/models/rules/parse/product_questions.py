@@ -130,9 +130,10 @@ def _asking(text: str) -> str:
     """The text without what is told before its question: "I have an old hob, does it fit?"."""
     parts = [part for each in text.split("|") if (part := each.strip())]
     own = [part for part in parts if not forms.TOLD_OF_SELF.match(part)]
-    if not 0 < len(own) < len(parts) or forms.TOLD_BEFORE.match(text):
+    if not 0 < len(own) < len(parts):
         return text
-    return " | ".join(own) if forms.ASKS.match(own[0]) else text
+    asks = forms.ASKS.match(own[0]) and not forms.TOLD_BEFORE.match(text)
+    return " | ".join(own) if asks or forms.GOOD_FOR.match(own[0]) else text
 
 
 def _asks_shortly(text: str, options: Sequence[str]) -> bool:
@@ -203,7 +204,8 @@ def _is_search(
 
     `shown` are the words that they are called by.
     """
-    shortly = forms.GOOD_FOR.match(text) or forms.ALTERNATIVES.match(text)
+    wishes = any(each.search(text) for each in (forms.SHOP_HAS, forms.WISHES, forms.CHEAPER))
+    shortly = forms.GOOD_FOR.match(text) or (forms.ALTERNATIVES.match(text) and not wishes)
     if forms.INCLUDED.search(text) or shortly:
         return False
     if forms.SHEER.search(text) and meant.named:

@@ -29,7 +29,8 @@ ASKS = bounded(
 )
 TOLD_OF_SELF = bounded(
     r"(?:and |but |so )?(?:(?:i|we|he|she) (?:have|has|had|own|owns|am|are|is|can't|cannot|live|"
-    r"lives|weigh|weighs)|(?:i'm|we're|he's|she's))\b(?!.*\b(?:these|those|them|it|ones?)\b)"
+    r"lives|weigh|weighs)|i'm|we're|he's|she's|(?:my|our) [a-z]+ (?:can't|cannot))\b"
+    r"(?!.*\b(?:these|those|them|it|ones?)\b)"
 )
 """Says how a shopper lives, and nothing of what is shown."""
 ASKS_LATER = bounded(
@@ -86,8 +87,8 @@ STATES = bounded(
     r"(?:doesn't|don't|needn't|need not) (?:have|need|be)))\b"
 )
 TELLS = bounded(
-    r"^(?:\W|and |so |but |because )*(?:(?:it|they) (?!has|have|had|is|are|was|were|does|do|did|"
-    r"can|could|will|would|come|comes|fit|fits|work|works|last|lasts)[a-z]+s?|it's|they're) "
+    r"^(?:\W|and |so |but |because )*(?:(?:it|they) (?!(?:has|have|had|is|are|was|were|does|do|"
+    r"did|can|could|will|would|comes?|fits?|works?|lasts?)\b)[a-z]+|it's|they're) "
 )
 """Says what is so, where no "?" stands: "it pours all day where I go"."""
 NEW_WISH = bounded(
@@ -95,9 +96,11 @@ NEW_WISH = bounded(
     r"(?:i|we|he|she|they)(?:'ll|'d| will| would)? (?:also |still |just )*(?:need|want|like)s? "
     r"(?:an?|one|some|something|anything)\b|an? (?:[a-z]+ )?[a-z]+ (?:i|we|that|which|who|to) |"
     r"(?:(?:do|would|did) (?:you|u) (?:also |maybe |perhaps |then |by any chance )*(?:have|sell|"
-    r"carry|stock)|(?:is|are) there|have you got|got) (?:also )?(?:an?|some|something|anything) "
+    r"carry|stock)|have you got|got) (?:also )?(?:an?|some|something|anything) "
     r"(?!.*\b(?:in|on|with|inside|of|for|to) (?:it|this|that|them|these|those|the \w+ one)\b)"
-    r"(?!(?:warranty|guarantee|discount|difference)\b))"
+    r"(?!(?:warranty|guarantee|discount|difference)\b)|"
+    r"(?:is|are) there (?:also )?(?:(?:something|anything)\b|(?:an?|some) (?:[a-z-]+ ){1,4}"
+    r"(?:for|that|which|to) )(?!.*\b(?:in|on|with|inside|of|for|to) (?:it|this|that|them)\b))"
 )
 """Asks for a thing behind a sentence of its own: "Lovely. Is there something for my neck?"."""
 RANGE = bounded(
@@ -358,7 +361,7 @@ ALTERNATIVES = bounded(
 )
 """Asks which of two is so, without a verb: "viruses too, or only bacteria?"."""
 GOOD_FOR = bounded(
-    r"^(?:.{0,80}\| )?(?:\W|and |so |also )*(?:ok|okay|safe|suitable|good|fine|gentle|strong|"
+    r"^(?:\W|and |so |also )*(?:ok|okay|safe|suitable|good|fine|gentle|strong|"
     r"warm|big|small|light|easy)(?: enough)? (?:for|with|in|on|to)\b"
 )
 """Asks about what is shown without a verb: "ok for a newborn?"."""

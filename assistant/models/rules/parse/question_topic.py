@@ -1,6 +1,6 @@
 """What a question about products is about: a fact by its name, a measure, a number, or words.
 
-Not covered: two questions in one message; the first that is recognised counts.
+Each asking part of a message has a topic of its own.
 """
 
 from __future__ import annotations
@@ -268,7 +268,7 @@ def _with_subjects(parts: Sequence[str]) -> list[str]:
         if joined and _TAIL.match(part) and not _ASKING.search(part):
             joined[-1] = f"{joined[-1]} {part}"
         elif _SUBJECT.fullmatch(part) and not _ASKING.search(part):
-            subject = part
+            subject = f"{subject} {part}".strip()
         else:
             joined.append(f"{part} {subject}".strip())
             subject = ""

@@ -105,7 +105,8 @@ def numbers_named(text: str, shown: int) -> tuple[int, ...]:
                    r"\1", text)  # fmt: skip
     named = [match for match in _EACH.finditer(plain) if not _counts(match, plain)]
     named = [match for match in named if not _RANGE.match(plain, match.start())]
-    return tuple(dict.fromkeys(_value(m["n"], shown) for m in named if not _is_age(m)))
+    numbers = [_value(match["n"], shown) for match in named if not _is_age(match)]
+    return tuple(dict.fromkeys(number for number in numbers if number <= _MOST_CARDS))
 
 
 def _is_age(match: re.Match[str]) -> bool:

@@ -46,7 +46,7 @@ _TOO_MUCH = (
 )
 _NUMBERED = r"(?:number|item|product|option|card|photo|picture|list|size|part|level|top|first|last)"
 _FEW = "|".join(CARDINALS[1:5])
-_PARTY = "|".join(CARDINALS[1:10])
+_PARTY = "|".join(CARDINALS[2:10])
 _PHRASES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (bounded(r"(?<!\w)w/o(?!\w)"), "without"),
     (bounded(r"(?<!\w)w/\s*"), "with "),
@@ -72,18 +72,20 @@ _PHRASES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
      r"\1 one"),
     (bounded(rf"\b(fits?|sleeps?|seats?|serves?|all|the|feeds?|for) ({_PARTY}|[2-9]) of us\b"),
      r"\1 \2 people"),
-    (bounded(rf"\b(we'?re|we are) ({_PARTY}|[2-9])(?= \||,|$| (?:at|in|of us|altogether)\b)"),
+    (bounded(rf"\b(we're|we are) ({_PARTY}|[2-9])(?= \||,|$| (?:at|in|of us|altogether)\b)"),
      r"\1 \2 people"),
     (bounded(rf"\b(fits?|sleeps?|seats?|serves?|feeds?) ({_FEW}|[2-9])(?= \||$|"
              rf",)"), r"\1 \2 people"),
     (bounded(r"\b(lower|less|more|cheaper|higher|bigger|smaller|longer) then (?=[$€£]?\d)"),
      r"\1 than "),
     (bounded(r"^k(?= \||,| and\b| now\b| so\b| then\b|$)"), "ok"),
+    (bounded(r"^you know what\b(?: \||,)?"), ""),
     (bounded(r"^y (?=is|are|did|was|do|this|the)"), "why "),
     (bounded(r"\b(an?(?: [a-z]+)?) 1(?= \||$)"), r"\1 one"),
-    (bounded(r"\b(not|only|just|but|good|made|meant) 4 (?=[a-z]+ing\b)"), r"\1 for "),
+    (bounded(r"\b(not|only|just|but|good|made|meant) 4 (?!(?:rating|string|king|ring|ceiling|"
+             r"spring|wing|thing)\b)(?=[a-z]+ing\b)"), r"\1 for "),
     (bounded(r"\b(colou?r|ones?) 2(?= \||,|$)"), r"\1 too"),
-    (bounded(r"\b(?:just )?(?:the )?(?:pair|couple) of us\b"), "2 people"),
+    (bounded(r"\b(?:just )?(?:an? |the )?(?:pair|couple) of us\b"), "2 people"),
     (bounded(r"\b([a-z]+er|other|colou?r) 1(?= \||$)"), r"\1 one"),
     (bounded(r"\b([a-z]+) 1s\b"), r"\1 ones"),
     (bounded(r"\bsub[ -]?(?=[$€£]?\d)"), "under "),

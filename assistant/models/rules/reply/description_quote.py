@@ -45,7 +45,8 @@ def own_sentences(descriptions: Sequence[str]) -> list[str]:
                 continue
             if len(sentence) > room and kept:
                 break
-            kept.append(sentence[:room])
+            whole = len(sentence) <= room
+            kept.append(sentence if whole else f"{sentence[:room].rpartition(' ')[0]} …")
             room -= len(sentence)
         told.append(" ".join(kept))
     return told

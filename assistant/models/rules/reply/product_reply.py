@@ -125,7 +125,7 @@ def _compared(reply: ComparisonReply) -> str:
     told = own_sentences(["" if text == UNKNOWN else text for text in texts])
     sentences += [
         f"Of number {number} the shop says: “{text}”"
-        for number, text in zip(reply.numbers, told, strict=False)
+        for number, text in zip(reply.numbers, told, strict=bool(told))
         if text
     ]
     return " ".join(sentences) or f"The shop says the same of numbers {numbers}."

@@ -238,3 +238,10 @@ def test_comparison_leaves_out_what_several_say() -> None:
     texts = ["Folds flat. Red.", "Folds flat. Blue.", ""]
     assert own_sentences(texts) == ["Red.", "Blue.", ""]
     assert own_sentences([f"{'a' * 150}. {'B' * 150}.", "C."]) == [f"{'a' * 150}.", "C."]
+    assert own_sentences(["word " * 60, ""])[0].endswith("word …")
+
+
+@pytest.mark.parametrize("how", ["in short", "in simple words", "in practice"])
+def test_way_of_telling_is_not_what_differs(how: str) -> None:
+    call = asked(f"what's the difference between 1 and 2 {how}?", HOUSEHOLD)[0].tool_calls[0]
+    assert call["name"] == "compare_products"

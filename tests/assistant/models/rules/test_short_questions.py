@@ -96,6 +96,9 @@ def test_statement_beside_a_question_asks_nothing(said: str, parts: int) -> None
         "could it please be one without red on it?",
         "may I ask you to leave out what others did not like?",
         "would you also let me see the ones of carbon?",
+        "do you have tents or just backpacks?",
+        "something cheaper or just smaller?",
+        "i need a lamp. good for reading?",
     ],
 )
 def test_wish_beside_cards_is_no_question_about_them(said: str) -> None:
@@ -110,6 +113,8 @@ def test_wish_beside_cards_is_no_question_about_them(said: str) -> None:
         "my girlfriend can't have dairy... safe for her?",
         "would a 17 inch machine fit in there?",
         "is there a bag for travelling with it?",
+        "nice. is there a lid?",
+        "thanks. is there a manual?",
     ],
 )
 def test_question_without_its_usual_form_is_no_search(said: str) -> None:
@@ -128,6 +133,18 @@ def test_both_are_the_first_two() -> None:
     found = asked("are both of them waterproof?", *TENTS, "Another Thing")
     assert found is not None
     assert found.numbers == (1, 2)
+
+
+def test_one_thing_has_both_of_two_parts() -> None:
+    found = asked("does it have both a lid and a handle?", *TENTS, sought="explorer camping tent")
+    assert found is not None
+    assert found.numbers == (1,)
+
+
+def test_only_the_first_name_counts_where_none_are_joined() -> None:
+    found = asked("is the survivor good for the trail?", *TENTS)
+    assert found is not None
+    assert found.numbers == (2,)
 
 
 def test_cards_named_by_their_titles_are_those() -> None:
@@ -170,3 +187,15 @@ def test_the_two_are_those_that_the_search_named() -> None:
     )
     assert found is not None
     assert found.numbers == (2, 4)
+
+
+def test_two_subjects_belong_to_what_is_asked_behind_them() -> None:
+    (topic,) = topics_of(normalize("the hood, the strap, is it fixed?"))
+    assert {"hood", "strap"} <= set(topic.words)
+
+
+@pytest.mark.parametrize(
+    "said", ["what should i be careful about?", "what must a beginner be able to do?"]
+)
+def test_being_something_is_no_weight(said: str) -> None:
+    assert topics_of(normalize(said))[0].measure is None

@@ -122,6 +122,7 @@ def test_what_the_shop_does_not_say_becomes_its_own_word() -> None:
         ("90 euros, are you joking? under 30", "30"),
         ("30 dollars, at most 50 with a case", "50"),
         ("35 dollars? got any cheaper than that", "34.99"),
+        ("under 50 dollars, nothing below that quality", "50"),
     ],
 )
 def test_money_is_read_as_people_write_it(said: str, highest: str) -> None:
@@ -372,16 +373,18 @@ def test_limit_that_may_be_passed_is_lifted() -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    ("said", "lifted"),
     [
-        "then the price makes nothing",
-        "neither the cost nor the colour matters",
-        "drop both wishes",
-        "forget all the limits",
+        ("then the price makes nothing", {"price"}),
+        ("hang the price", {"price"}),
+        ("neither the cost nor the colour matters", {"price", "colors"}),
+        ("drop both wishes", {"price", "colors", "brands", "min_rating"}),
+        ("forget all the limits", {"price", "colors", "brands", "min_rating"}),
+        ("a lamp to hang the stars on", set()),
     ],
 )
-def test_limit_that_counts_no_longer_is_lifted(said: str) -> None:
-    assert "price" in reading(said).free_of
+def test_limit_that_counts_no_longer_is_lifted(said: str, lifted: set[str]) -> None:
+    assert reading(said).free_of == lifted
 
 
 @pytest.mark.parametrize(
@@ -390,6 +393,7 @@ def test_limit_that_counts_no_longer_is_lifted(said: str) -> None:
         ("my fence is going white, a shirt to paint it in", ()),
         ("a shirt against black spots", ()),
         ("a shirt for black tea", ()),
+        ("a black tea shirt", ("black",)),
         ("a white shirt", ("white",)),
         ("a shirt in black", ("black",)),
     ],
@@ -418,7 +422,51 @@ def test_color_that_is_fine_again_is_left_out_no_longer(said: str, without: list
     assert found.without == without
 
 
-@pytest.mark.parametrize("said", ["cans under 50 ohms", "under 40 pages", "below 20 denier"])
+@pytest.mark.parametrize(
+    ("said", "cheaper"),
+    [
+        ("that's too much", True),
+        ("too much for me", True),
+        ("94 is too much", True),
+        ("if it isn't too much trouble, a tent", False),
+        ("no, too much festive", False),
+    ],
+)
+def test_too_much_of_something_else_is_no_price(said: str, cheaper: bool) -> None:
+    read = reading(said, words="shirt")
+    assert (read.compared == "cheaper") == cheaper
+    assert read.ask is None
+
+
+@pytest.mark.parametrize(
+    ("said", "options"),
+    [
+        ("shoes for my husband", ("gender=men",)),
+        ("shoes, or my husband will faint", ()),
+        ("shoes, my wife would like a pair", ("gender=women",)),
+    ],
+)
+def test_who_only_looks_on_is_not_whom_it_is_for(said: str, options: tuple[str, ...]) -> None:
+    assert reading(said).options == options
+
+
+@pytest.mark.parametrize(
+    "said", ["the colour's up to you", "let's drop shirts and black altogether", "scrap black"]
+)
+def test_color_that_is_let_go_of_holds_no_longer(said: str) -> None:
+    assert "colors" in reading(said, words="shirt", colors=["black"]).free_of
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "cans under 50 ohms",
+        "cans under 50 Ω",
+        "under 40 pages",
+        "below 20 denier",
+        "at least 128 notes polyphony",
+    ],
+)
 def test_number_of_something_else_is_no_price(said: str) -> None:
     assert reading(said).max_price is None
 
@@ -493,6 +541,9 @@ def test_non_slip_is_a_wish_and_plastic_free_is_none() -> None:
         ("more like 4 please", "more like 4 please"),
         ("not 4 hiking but in that color 2", "not for hiking but in that color too"),
         ("only 4 stars and up", "only 4 stars and up"),
+        ("only 4 rating and up", "only 4 rating and up"),
+        ("there were 2 in the box", "there were 2 in the box"),
+        ("a couple of us", "2 people"),
         ("a tent for all five of us", "a tent for all five people"),
         ("just for the couple of us", "just for 2 people"),
         ("we're 5 at table", "we're 5 people at table"),
