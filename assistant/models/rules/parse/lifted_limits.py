@@ -78,7 +78,7 @@ _SCRAPPED = bounded(
 
 def read_lifted_limits(text: str, is_color: Callable[[str], bool]) -> tuple[frozenset[str], str]:
     """The limits that a normalized text lifts, and the text without those words."""
-    freed = set()
+    freed: set[str] = set()
     text, times = _EVERY_LIMIT.subn(CUT, text)
     if times:
         freed |= _NAMES.keys()

@@ -34,7 +34,12 @@ from assistant.models.rules.parse.named_filters import (
 from assistant.models.rules.parse.one_card import read_about_it, read_goes_with
 from assistant.models.rules.parse.options import read_options
 from assistant.models.rules.parse.photo_roles import Roles, read_roles
-from assistant.models.rules.parse.price_limits import in_plain_money, read_limits
+from assistant.models.rules.parse.price_limits import (
+    BELOW_THAT,
+    LEAST_STEP,
+    in_plain_money,
+    read_limits,
+)
 from assistant.models.rules.parse.product_questions import read_product_question
 from assistant.models.rules.parse.question_forms import DESCRIBES, MAKER_HAS, WANTED
 from assistant.models.rules.parse.questions import Ask, read_ask
@@ -351,8 +356,11 @@ def read_message(
     sort, text = _sort(text)
     number, text = read_shown_number(text, shown)
     like, text = cut(_LIKE, text) if number or _LIKE_SHOWN.search(text) else (None, text)
+    below = BELOW_THAT.search(text)
     compared, text = _compared(text, shown)
     limits, text = read_limits(text, lexicon.prices)
+    if below and limits.max_price is not None:
+        limits = replace(limits, max_price=limits.max_price - LEAST_STEP)
     if limits.max_price is not None and compared == "cheaper":
         compared = None  # "cheaper, say 40"
     free, text = read_lifted_limits(text, lambda word: (word,) in lexicon.colors)

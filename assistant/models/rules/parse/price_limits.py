@@ -175,11 +175,11 @@ _NOT_BEHIND = bounded(
     r"won't|can't|cannot|couldn't|wouldn't|never)\b"
 )
 """Turns what was at least into at most: "more than 600 we don't give"."""
-_BELOW_THAT = bounded(
+BELOW_THAT = bounded(
     r"\b(?:cheaper|less|lower|below|under)(?: than)? (?:that|this)(?=\s*(?:\||,|$))"
 )
 """Leaves out the amount itself: "35? anything cheaper than that?"."""
-_LEAST_STEP = Decimal("0.01")
+LEAST_STEP = Decimal("0.01")
 _COMMA = bounded(r",(?=\d{1,2}$)")
 _AROUND_AMOUNT = 160
 """Characters before and behind an amount that can make it a limit."""
@@ -274,8 +274,6 @@ def _prices(text: str, prices: Range | None) -> tuple[Decimal | None, Decimal | 
         text = kept + text[match.end() + used :]
     if low is not None and high is not None and low > high:
         low = None  # "over a hundred, that stings; up to 50"
-    if high is not None and _BELOW_THAT.search(text):
-        high -= _LEAST_STEP
     return low, high, text
 
 

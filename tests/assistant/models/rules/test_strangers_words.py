@@ -121,8 +121,6 @@ def test_what_the_shop_does_not_say_becomes_its_own_word() -> None:
         ("100 bucks?? cant go ovr 40", "40"),
         ("90 euros, are you joking? under 30", "30"),
         ("30 dollars, at most 50 with a case", "50"),
-        ("35 dollars? got any cheaper than that", "34.99"),
-        ("under 50 dollars, nothing below that quality", "50"),
     ],
 )
 def test_money_is_read_as_people_write_it(said: str, highest: str) -> None:
@@ -385,6 +383,18 @@ def test_limit_that_may_be_passed_is_lifted() -> None:
 )
 def test_limit_that_counts_no_longer_is_lifted(said: str, lifted: set[str]) -> None:
     assert reading(said).free_of == lifted
+
+
+@pytest.mark.parametrize(
+    ("said", "highest"),
+    [
+        ("35 dollars? got any cheaper than that", "34.99"),
+        ("$35?? got any cheaper than that, dont care about the color", "34.99"),
+        ("under 50 dollars, nothing below that quality", "50"),
+    ],
+)
+def test_less_than_that_leaves_out_the_amount_itself(said: str, highest: str) -> None:
+    assert reading(said).max_price == Decimal(highest)
 
 
 @pytest.mark.parametrize(
