@@ -70,10 +70,11 @@ def ray_nodes() -> Iterator[RayNodes]:
 
 
 def _started(start: Callable[[], Any]) -> Any:
-    """A head that was started: now and then Ray's server of one hangs before it has a port."""
+    """A head that was started: now and then Ray's server of one hangs, before it has a port
+    (RuntimeError) or before it knows its node (a plain Exception)."""
     for _ in range(_STARTS - 1):
         try:
             return start()
-        except RuntimeError:
+        except Exception:  # noqa: BLE001 - Ray has no class for it
             continue
     return start()

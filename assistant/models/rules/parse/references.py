@@ -49,6 +49,8 @@ _EACH = bounded(
 )
 _RANGE = bounded(r"\d+ ?(?:to|-|–) ?\d+ ?(?:mm|cm|m|kg|g|l|ml|inch\w*|years?|w|v)\b")
 """Of what is measured: "30 to 35 mm"."""
+_TOO_MUCH = bounded(r" (?:is|are|was) (?:way |far |a bit |just )?too ")
+"""Behind a price: "94 is too much"."""
 _VERBS = word_set(
     "is has does was costs comes please as looks vs versus suits fits matches plus this its"
 )
@@ -105,8 +107,7 @@ def numbers_named(text: str, shown: int) -> tuple[int, ...]:
                    r"\1", text)  # fmt: skip
     named = [match for match in _EACH.finditer(plain) if not _counts(match, plain)]
     named = [match for match in named if not _RANGE.match(plain, match.start())]
-    numbers = [_value(match["n"], shown) for match in named if not _is_age(match)]
-    return tuple(dict.fromkeys(number for number in numbers if number <= _MOST_CARDS))
+    return tuple(dict.fromkeys(_value(m["n"], shown) for m in named if not _is_age(m)))
 
 
 def _is_age(match: re.Match[str]) -> bool:
@@ -120,6 +121,8 @@ def _is_age(match: re.Match[str]) -> bool:
 def _counts(match: re.Match[str], text: str) -> bool:
     """Whether a number counts something: "for two", "the two of us", "10 attachments"."""
     number, before = match["n"], text[: match.start()].split()
+    if _TOO_MUCH.match(text, match.end()):
+        return True
     named = match[0] != number  # "from number 2"
     if not named and before[-1:] == ["of"] and before[-2:-1] and before[-2] in GENDERS:
         return True  # "a boy of 9"
