@@ -68,6 +68,7 @@ _MEASURES: tuple[tuple[re.Pattern[str], Measure], ...] = tuple(
          Measure(("time",), _words("charge charging charged recharge recharging"), only=True,
                  never=_LASTS, untitled=True, name="how long charging takes")),
         (r"\b(?:max\w* |highest |top )?(?:load|payload)\b|\b(?:weight|user) (?:limit|capacity)\b|"
+         r"\bup to (?:what|which) (?:body ?)?weight\b|"
          r"\bmax\w* (?:user |rider )?weight\b|\btoo heavy for\b|"
          r"\b(?:how (?:heavy|many (?:kilos?|kilograms|kg|pounds|lbs)|much weight|much can i weigh)|"
          r"what weight)\b.*\b(?:carry|carries|hold|holds|bear|bears|supports?|takes?|withstand|"
@@ -184,8 +185,10 @@ _MEASURES: tuple[tuple[re.Pattern[str], Measure], ...] = tuple(
          r"\b(?:years?|months?)[ -]olds?\b", Measure(("age",), untitled=True)),
         (r"\b(?:how long|length|longer|longest|shorter|shortest)\b",
          Measure(("length", "time"), _words("long length"), only=True)),
-        (r"\b(?:how (?:big|large|small)|biggest|bigger|largest|larger|smallest|smaller|dimensions?|"
-         r"measurements?|what size|the size|same size|[a-z]+ size|its size|size is|size are)\b",
+        (r"\b(?:dimensions?|measurements?)\b",
+         Measure(("length", "area"), _words("dimension measure size"), untitled=True)),
+        (r"\b(?:how (?:big|large|small)|biggest|bigger|largest|larger|smallest|smaller|"
+         r"what size|the size|same size|[a-z]+ size|its size|size is|size are)\b",
          Measure(("volume", "people", "length", "area", "mass"),
                  _words("size big large small dimension measure screen inch capacity"))),
     )

@@ -268,7 +268,7 @@ STILL_THERE = (
     r"(?:on hand|in your warehouse|in the warehouse|on stock|can (?:still )?be (?:had|bought|"
     r"ordered|purchased|delivered|shipped)|to be had|for sale|obtainable|all gone|sold|"
     r"(?<!to )run out|"
-    r"out of it|none left|back in)(?= \||$)"
+    r"(?<!get )out of it|none left|back in)(?= \||$)"
 )
 """Asks whether a thing can be bought now."""
 STOCKED = bounded(rf"\b(?:{STILL_THERE})\b")
@@ -288,8 +288,8 @@ BUYS = bounded(
     r"deliver|dispatch|post)\b"
 )
 ORDER = bounded(
-    r"\b(?:which|what)\b.*\b(?:costs? (?:less|more)|(?:is|are) (?:less money|cheaper|dearer|"
-    r"pricier|(?:less|more) expensive))\b|"
+    r"\b(?:which|what)\b.*\b(?:costs? (?:less|more)|(?:is|are) (?:the )?(?:less money|cheaper|"
+    r"dearer|pricier|(?:less|more) expensive))\b|"
     r"\b(?:cheapest|least expensive|costs? (?:the )?least|most affordable|lowest price|most "
     r"expensive|priciest|"
     r"dearest|costs? (?:the )?most|highest price|(?:best|top|highest)[ -](?:rated|reviewed|"

@@ -51,6 +51,8 @@ _RANGE = bounded(r"\d+ ?(?:to|-|–) ?\d+ ?(?:mm|cm|m|kg|g|l|ml|inch\w*|years?|w
 """Of what is measured: "30 to 35 mm"."""
 _TOO_MUCH = bounded(r" (?:is|are|was) (?:way |far |a bit |just )?too ")
 """Behind a price: "94 is too much"."""
+_MEASURING = frozenset(["age", "aged", "ages", "at", "from", "turning", "size"])
+"""Before a number that is an age, a size or a temperature."""
 _VERBS = word_set(
     "is has does was costs comes please as looks vs versus suits fits matches plus this its"
 )
@@ -126,7 +128,7 @@ def _counts(match: re.Match[str], text: str) -> bool:
     named = match[0] != number  # "from number 2"
     if not named and before[-1:] == ["of"] and before[-2:-1] and before[-2] in GENDERS:
         return True  # "a boy of 9"
-    if not named and before and before[-1] in ("age", "aged", "ages", "from", "turning", "size"):
+    if not named and before and before[-1] in _MEASURING:
         return True
     if number in _WORDS and before and before[-1] in ("for", "of", "us"):
         return True

@@ -115,7 +115,7 @@ def _or_said(answer: str, reply: DetailsReply, option: str) -> str:
     if option != "color" or not answer.startswith(UNSAID):
         return answer
     found = evidence_for(Topic("", fact="color"), reply)
-    return answer if found is None else f"{answer} {_begun(found.statement.quoted)}"
+    return answer if found is None else found.statement.quoted
 
 
 def _fact(reply: DetailsReply, topic: Topic) -> str:

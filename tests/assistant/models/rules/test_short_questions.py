@@ -8,6 +8,7 @@ import pytest
 from assistant.models.rules.lexicon.text import normalize
 from assistant.models.rules.parse.product_questions import ProductQuestion, read_product_question
 from assistant.models.rules.parse.question_topic import topics_of
+from assistant.models.rules.parse.questions import read_ask
 from assistant.prompt.situation import ShownNote
 
 TENTS = ("Explorer Camping Tent", "Survivor Tent", "Elemental Tent", "Trail Headlamp", "Poles")
@@ -199,3 +200,35 @@ def test_two_subjects_belong_to_what_is_asked_behind_them() -> None:
 )
 def test_being_something_is_no_weight(said: str) -> None:
     assert topics_of(normalize(said))[0].measure is None
+
+
+@pytest.mark.parametrize(
+    "said", ["how many minutes of light do I get out of it?", "is it still there?"]
+)
+def test_what_is_got_out_of_a_thing_is_no_stock(said: str) -> None:
+    found = asked(said, "Trail Headlamp", sought="headlamp")
+    assert found is not None
+    assert (found.topic == "stock") == ("there" in said)
+
+
+@pytest.mark.parametrize(
+    ("said", "dimension"),
+    [
+        ("what are its measurements please?", "length"),
+        ("up to what weight of the child can we use it?", "mass"),
+    ],
+)
+def test_measure_is_read_by_its_own_name(said: str, dimension: str) -> None:
+    (topic,) = topics_of(normalize(said))
+    assert topic.measure is not None
+    assert topic.measure.dimensions[0] == dimension
+
+
+def test_temperature_is_no_number_of_a_card() -> None:
+    assert read_ask(normalize("do any of these wash at 60?"), 5) is None
+
+
+def test_cheaper_of_two_is_in_order_of_price() -> None:
+    found = asked("which is the cheaper of the two?", *TENTS)
+    assert found is not None
+    assert (found.topic, found.numbers) == ("order", (1, 2))
