@@ -25,8 +25,12 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import ConfigDict, Field, PrivateAttr
 
 from assistant.models.rules.by_meaning import NoMeaning, with_meaning
-from assistant.models.rules.decide import Say, Use, decide
-from assistant.models.rules.earlier_filters import newest_first, without_wrong_kind
+from assistant.models.rules.decide import Say, Use, decide, names_kind
+from assistant.models.rules.earlier_filters import (
+    newest_first,
+    with_stated_limits,
+    without_wrong_kind,
+)
 from assistant.models.rules.lexicon.catalogue_names import Lexicon
 from assistant.models.rules.lexicon.stop_words import content
 from assistant.models.rules.lexicon.text import normalize, words_of
@@ -168,6 +172,8 @@ class OfflineChatModel(BaseChatModel):
         if over or reading.anew or (before.means_nothing_here and reading.words):
             # What is left behind, and what the shop has not, is no wish to carry over.
             now = now.model_copy(update={"last_search": None})
+        if names_kind(reading) and not (reading.follows or reading.compared):
+            now = with_stated_limits(now, [_in_english(messages[place]) for place in turns[:-1]])
         bound = {tool["function"]["name"] for tool in tools}
         again = None
         if said.other is not None:
@@ -215,10 +221,8 @@ class OfflineChatModel(BaseChatModel):
         return AIMessage("", tool_calls=[call])
 
     def _read(self, message: BaseMessage, now: Situation, focus: int) -> Reading:
-        typed = shopper_words(message)
-        language = language_of(typed)
         return read_message(
-            in_english(typed, language) if language else typed,
+            _in_english(message),
             self._words(),
             shown=len(now.shown),
             photos=len(now.photos),
@@ -239,3 +243,10 @@ class OfflineChatModel(BaseChatModel):
         if self._lexicon is None or self._lexicon[0] != vocabulary:
             self._lexicon = (vocabulary, Lexicon.of(vocabulary))
         return self._lexicon[1]
+
+
+def _in_english(message: BaseMessage) -> str:
+    """What a shopper typed, what is understood of another language in English."""
+    typed = shopper_words(message)
+    language = language_of(typed)
+    return in_english(typed, language) if language else typed

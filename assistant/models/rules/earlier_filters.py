@@ -6,7 +6,13 @@ after "mint" is about blenders that do, since no mint one does.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from assistant.models.rules.lexicon.text import normalize
+from assistant.models.rules.parse.price_limits import Limits, read_limits
 from assistant.models.rules.parse.reading import Reading
+from assistant.models.rules.parse.shorthand import expand_shorthand
 from assistant.prompt.situation import Situation
 from tools.catalogue.vocabulary import LEVELS, Vocabulary
 from tools.product import Query, Spoken
@@ -63,6 +69,26 @@ def without_wrong_kind(
     spoken = Spoken(said, before, kind, tuple(card.title for card in now.shown))
     query = Query(asked.words, filters=filters, spoken=spoken)
     return asked.changed(categories=None) if meaning.beyond_kind(query) > BEYOND else asked
+
+
+def with_stated_limits(now: Situation, said: Sequence[str]) -> Situation:
+    """The situation without those price limits of the newest search that none of these messages
+    names as an amount: "cheaper" than a mug says nothing of a backpack."""
+    last = now.last_search or {}
+    named = [read_limits(expand_shorthand(normalize(each)))[0] for each in said]
+    stated = {float(each) for limits in named for each in _amounts(limits)}
+    relative = [
+        name
+        for name in ("min_price", "max_price")
+        if last.get(name) is not None and float(last[name]) not in stated
+    ]
+    if not relative:
+        return now
+    return now.model_copy(update={"last_search": {**last, **dict.fromkeys(relative)}})
+
+
+def _amounts(limits: Limits) -> Iterator[Decimal]:
+    yield from (each for each in (limits.min_price, limits.max_price) if each is not None)
 
 
 def earlier_filters(asked: SearchArguments, reading: Reading, now: Situation) -> list[Narrow]:

@@ -13,6 +13,7 @@ from assistant.models.rules.earlier_filters import (
     earlier_filters,
     gives_way,
     newest_first,
+    with_stated_limits,
     without_values,
     without_wrong_kind,
 )
@@ -124,3 +125,21 @@ def test_message_about_its_kind_alone_asks_nothing() -> None:
     named = Reading(words="blenders", categories=("Blenders",))
     assert with_meaning(named, Situation(), meaning) == named
     assert not meaning.asked
+
+
+@pytest.mark.parametrize(
+    ("said", "max_price"),
+    [
+        (("mugs under $12", "in red"), 12.0),
+        (("mugs", "twelve dollars at most"), 12.0),
+        (("a red mug", "cheaper"), None),
+        (("mugs under $20", "cheaper"), None),
+    ],
+)
+def test_limit_of_a_comparison_ends_with_its_kind(
+    said: tuple[str, ...], max_price: float | None
+) -> None:
+    """ "A backpack" after a mug that was "cheaper" than $12.01 found none up to $12."""
+    before = Situation(last_search={"words": "mug", "max_price": 12.0, "colors": ["red"]})
+    last = with_stated_limits(before, said).last_search
+    assert last == {"words": "mug", "max_price": max_price, "colors": ["red"]}
