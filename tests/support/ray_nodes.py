@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -47,8 +47,6 @@ class RayNodes:
 @contextmanager
 def ray_nodes() -> Iterator[RayNodes]:
     """The cluster, until the block ends."""
-    from ray.cluster_utils import Cluster
-
     # Sockets lie in there, whose paths are short.
     with tempfile.TemporaryDirectory(prefix="ray-", dir="/tmp") as folder:
         env = {
@@ -59,22 +57,33 @@ def ray_nodes() -> Iterator[RayNodes]:
             "RAY_gcs_server_port_wait_time_s": "60",  # 30 s are short beside a busy disk
         }
         with patch.dict(os.environ, env):
-            head = {**_NODE, "num_cpus": 2, "_system_config": _PATIENT}
-            cluster = _started(lambda: Cluster(initialize_head=True, head_node_args=head))
+            cluster, second = _started_again_if_needed()
             try:
-                second = cluster.add_node(num_cpus=1, **_NODE)
-                cluster.wait_for_nodes()
                 yield RayNodes(cluster, second)
             finally:
                 cluster.shutdown()
 
 
-def _started(start: Callable[[], Any]) -> Any:
-    """A head that was started: now and then Ray's server of one hangs, before it has a port
-    (RuntimeError) or before it knows its node (a plain Exception)."""
+def _started_again_if_needed() -> tuple[Any, Any]:
+    """The cluster and its second node. Now and then Ray's server hangs before it has a port
+    (RuntimeError), or a node is not known in time (a plain Exception)."""
     for _ in range(_STARTS - 1):
         try:
-            return start()
+            return _started()
         except Exception:  # noqa: BLE001 - Ray has no class for it
             continue
-    return start()
+    return _started()
+
+
+def _started() -> tuple[Any, Any]:
+    from ray.cluster_utils import Cluster
+
+    head = {**_NODE, "num_cpus": 2, "_system_config": _PATIENT}
+    cluster = Cluster(initialize_head=True, head_node_args=head)
+    try:
+        second = cluster.add_node(num_cpus=1, **_NODE)
+        cluster.wait_for_nodes()
+    except BaseException:
+        cluster.shutdown()
+        raise
+    return cluster, second
