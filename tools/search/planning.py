@@ -194,10 +194,18 @@ def plan_search(asked: SearchArguments, shop: SearchableShop, context: SearchCon
 
 def spoken_in(context: SearchContext) -> Spoken:
     """What the search comes from."""
-    shown = context.shown
-    kind = shown[0]["category"].split(LEVELS)[-1] if shown else ""
-    titles = tuple(each["title"] for each in shown)
-    return Spoken(context.said, context.said_before, kind, titles)
+    shown = [(row["title"], row["category"]) for row in context.shown]
+    return spoken_after(context.said, context.said_before, shown)
+
+
+def spoken_after(said: str, before: str, shown: Sequence[tuple[str, str]]) -> Spoken:
+    """A message with the one before it, after a list of these titles and category paths.
+
+    The chat model and the tool both make theirs here: a search that the one began is found by the
+    other only where the two are equal.
+    """
+    kind = shown[0][1].split(LEVELS)[-1] if shown else ""
+    return Spoken(said, before, kind, tuple(title for title, _ in shown))
 
 
 def filters_meant(asked: SearchArguments, vocabulary: Vocabulary) -> Filters:

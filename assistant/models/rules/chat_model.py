@@ -173,7 +173,7 @@ class OfflineChatModel(BaseChatModel):
             # What is left behind, and what the shop has not, is no wish to carry over.
             now = now.model_copy(update={"last_search": None})
         if names_kind(reading) and not (reading.follows or reading.compared):
-            now = with_stated_limits(now, [_in_english(messages[place]) for place in turns[:-1]])
+            now = with_stated_limits(now, (_in_english(messages[place]) for place in turns[:-1]))
         bound = {tool["function"]["name"] for tool in tools}
         again = None
         if said.other is not None:

@@ -6,19 +6,18 @@ after "mint" is about blenders that do, since no mint one does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from decimal import Decimal
+from collections.abc import Iterable
 
 from assistant.models.rules.lexicon.text import normalize
-from assistant.models.rules.parse.price_limits import Limits, read_limits
+from assistant.models.rules.parse.price_limits import read_limits
 from assistant.models.rules.parse.reading import Reading
 from assistant.models.rules.parse.shorthand import expand_shorthand
 from assistant.prompt.situation import Situation
-from tools.catalogue.vocabulary import LEVELS, Vocabulary
-from tools.product import Query, Spoken
+from tools.catalogue.vocabulary import Vocabulary
+from tools.product import Query
 from tools.search.arguments import SearchArguments
 from tools.search.learned_rank import BEYOND
-from tools.search.planning import filters_meant
+from tools.search.planning import filters_meant, spoken_after
 from tools.search.searchable_shop import CatalogueMeaning, Elsewhere
 
 Narrow = tuple[str, tuple[str, ...]]
@@ -64,31 +63,25 @@ def without_wrong_kind(
     pictured = asked.photo is not None or asked.like is not None or asked.list is not None
     if pictured or not (asked.categories and asked.words) or asked.sort or asked.skip_shown:
         return asked
-    kind = now.shown[0].category.split(LEVELS)[-1] if now.shown else ""
     filters = filters_meant(asked, vocabulary)
-    spoken = Spoken(said, before, kind, tuple(card.title for card in now.shown))
+    spoken = spoken_after(said, before, [(card.title, card.category) for card in now.shown])
     query = Query(asked.words, filters=filters, spoken=spoken)
     return asked.changed(categories=None) if meaning.beyond_kind(query) > BEYOND else asked
 
 
-def with_stated_limits(now: Situation, said: Sequence[str]) -> Situation:
+def with_stated_limits(now: Situation, said: Iterable[str]) -> Situation:
     """The situation without those price limits of the newest search that none of these messages
-    names as an amount: "cheaper" than a mug says nothing of a backpack."""
+    names as an amount: "cheaper" than a mug says nothing of a backpack. They are read only where
+    there is a limit."""
     last = now.last_search or {}
-    named = [read_limits(expand_shorthand(normalize(each)))[0] for each in said]
-    stated = {float(each) for limits in named for each in _amounts(limits)}
-    relative = [
-        name
-        for name in ("min_price", "max_price")
-        if last.get(name) is not None and float(last[name]) not in stated
-    ]
-    if not relative:
+    bounds = ("min_price", "max_price")
+    limits = {name: float(last[name]) for name in bounds if last.get(name) is not None}
+    if not limits:
         return now
+    named = [read_limits(expand_shorthand(normalize(each)))[0] for each in said]
+    stated = {float(a) for each in named for a in (each.min_price, each.max_price) if a is not None}
+    relative = [name for name, limit in limits.items() if limit not in stated]
     return now.model_copy(update={"last_search": {**last, **dict.fromkeys(relative)}})
-
-
-def _amounts(limits: Limits) -> Iterator[Decimal]:
-    yield from (each for each in (limits.min_price, limits.max_price) if each is not None)
 
 
 def earlier_filters(asked: SearchArguments, reading: Reading, now: Situation) -> list[Narrow]:
