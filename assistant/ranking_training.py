@@ -29,12 +29,24 @@ from torch.nn import functional as F  # noqa: N812 - the name that torch's own t
 
 from assistant.factory import open_assistant, open_workspace
 from assistant.settings import Settings
-from tools.search.learned_rank import FEATURES, SEGMENTS, WEIGHTS, Compared, RankWeights, scores
+from tools.search.learned_rank import (
+    FEATURES,
+    HIDDEN,
+    KNOWN,
+    LEAST_SPREAD,
+    SEGMENTS,
+    WEIGHTS,
+    Compared,
+    RankWeights,
+    about_turn,
+    scores,
+)
 
 SEED, EPOCHS, BATCH, RATE = 0, 12, 8, 0.003
 _FOLDS = 5
 _SHRINK_FEATURES, _SHRINK_TOKENS = 0.003, 0.02
 """How strongly weights are held near zero."""
+_SHRINK_TOGETHER, _DROPPED = 0.001, 0.2
 _STEP = 0.3
 """What the tokens' gain is learned in, so that it moves as the other weights do."""
 
@@ -85,24 +97,35 @@ class _Model(nn.Module):
         self.tokens = nn.Parameter(torch.zeros(2, len(SEGMENTS), dim))
         self.bias = nn.Parameter(torch.zeros(2, len(SEGMENTS)))
         self.gain = nn.Parameter(torch.full((2,), 3.0))
+        self.together = nn.Parameter(torch.empty(HIDDEN, 1 + KNOWN).uniform_(-1, 1) / KNOWN**0.5)
+        self.worth = nn.Parameter(torch.zeros(HIDDEN))
+        self.drop = nn.Dropout(_DROPPED)
 
     def forward(self, compared: Compared) -> Tensor:
-        turn = int(compared.follows)
-        score = torch.from_numpy(compared.features) @ self.features[turn]
-        matched, whole = torch.zeros(len(compared.ids)), torch.zeros(())
+        turn, features = int(compared.follows), torch.from_numpy(compared.features)
+        matched = [torch.zeros(len(compared.ids))] * len(SEGMENTS)
         for name, (own, near) in compared.tokens.items():
             place = SEGMENTS.index(name)
             lean = torch.from_numpy(own) @ self.tokens[turn, place] + self.bias[turn, place]
-            counts = F.softplus(lean)
-            matched, whole = matched + counts @ torch.from_numpy(near), whole + counts.sum()
-        matched = matched / whole
-        spread = matched.std(unbiased=False) + 1e-6
-        return score + self.gain[turn] * _STEP * (matched - matched.mean()) / spread
+            matched[place] = F.softplus(lean) @ torch.from_numpy(near)
+        nearest = _standard(torch.stack(matched).sum(0))
+        tokens = torch.stack([nearest, *map(_standard, matched)], 1)
+        told = torch.tensor(about_turn(compared)).expand(len(compared.ids), -1)
+        known = torch.cat([features, tokens, told], 1)
+        seen = torch.tanh(known @ self.together[:, 1:].T + self.together[:, 0])
+        score = features @ self.features[turn] + self.gain[turn] * _STEP * nearest
+        found: Tensor = score + self.drop(seen) @ self.worth
+        return found
 
     def weights(self) -> RankWeights:
         found = {name: each.detach().numpy().copy() for name, each in self.named_parameters()}
         found["gain"] = found["gain"] * _STEP
         return RankWeights(**found)
+
+
+def _standard(values: Tensor) -> Tensor:
+    """The values as distances from their mean, in standard deviations."""
+    return (values - values.mean()) / (values.var(unbiased=False) + LEAST_SPREAD).sqrt()
 
 
 def fit(examples: Sequence[Example], epochs: int = EPOCHS) -> RankWeights:
@@ -118,6 +141,7 @@ def fit(examples: Sequence[Example], epochs: int = EPOCHS) -> RankWeights:
             lost = torch.stack([_loss(model, learned[row]) for row in rows]).mean()
             lost = lost + _SHRINK_FEATURES * (model.features**2).sum()
             lost = lost + _SHRINK_TOKENS * (model.tokens**2).sum()
+            lost = lost + _SHRINK_TOGETHER * ((model.together**2).sum() + (model.worth**2).sum())
             steps.zero_grad()
             lost.backward()  # type: ignore[no-untyped-call]
             steps.step()

@@ -186,7 +186,10 @@ class _Described:
     def beyond_kind(self, query: Query, /) -> float:
         return NoMeaning().beyond_kind(query)
 
-    def nearness(self, asked: str, texts: Sequence[str], /) -> Sequence[float]:
+    def asks_of_shown(self, text: str, /) -> float | None:
+        return None
+
+    def answering(self, asked: str, texts: Sequence[str], /) -> Sequence[float]:
         return ()
 
     def seen_in(self, photo: object, /) -> str:

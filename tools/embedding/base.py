@@ -66,6 +66,8 @@ class Embedder(ABC):
     dim: int
     fingerprint: str
     """Changes whenever the same item would get another vector: weights, sizes, preprocessing."""
+    tokens_fingerprint: str = ""
+    """Changes whenever the tokens of the same text would get other vectors."""
     batch_size: int = 16
     side_by_side: bool = False
     """Whether two batches at once, in two threads, take less time than one after the other: so it
@@ -138,11 +140,17 @@ class Embedder(ABC):
         """Chooses among words by meaning; None for an embedder that was not measured at it."""
         return None
 
-    def nearness(self, asked: str, texts: Sequence[str]) -> list[float]:  # noqa: ARG002
-        """How near a question is in meaning to each of some short texts, as cosines in their order;
-        [] for an embedder that was not measured at it.
+    def answering(self, asked: str, texts: Sequence[str]) -> list[float]:  # noqa: ARG002
+        """How surely each of some short texts answers a question, in their order: as log odds
+        against none of them doing so; [] for an embedder that was not taught it.
         """
         return []
+
+    def asks_of_shown(self, text: str) -> float | None:  # noqa: ARG002
+        """How likely a message asks about products that are shown instead of wishing for others,
+        0 to 1; None for an embedder that was not taught it.
+        """
+        return None
 
     def token_vectors(self, texts: Sequence[str]) -> list[FloatArray]:  # noqa: ARG002
         """Of each text (1 + tokens, n) float32: its unit vector, then a vector of each token, not

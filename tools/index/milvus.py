@@ -12,7 +12,7 @@ import hashlib
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -128,6 +128,9 @@ def connect(address: Address) -> MilvusClient:
     """A client, after one answer from the server. Raises SearchIndexError when there is none."""
     from pymilvus import MilvusClient
 
+    with suppress(ImportError):  # it goes without
+        # pymilvus imports it within a request, and two at once meet each other's half of it.
+        import scipy.sparse  # noqa: F401
     # It warns at every scan of the embedded Milvus about a time stamp that is not needed there.
     logging.getLogger("pymilvus").setLevel(logging.ERROR)
     with mapped_errors():

@@ -50,7 +50,8 @@ FEATURES = (
 SEGMENTS = ("said", "before", "asked", "older")
 """The texts whose tokens are compared: the message, the one before, and the words of the search,
 the newest part and what is older."""
-_MOST_TERMS = 60
+_MOST_TERMS, _LONG = 60, 20
+"""Words of a message that are looked for, and tokens of a long one."""
 _CHILD = re.compile(
     r"\b(?:kid|child|toddler|bab(?:y|ie)|infant|newborn|(?:grand)?(?:son|daughter)|boy(?!friend)|"
     r"girl(?!friend)|niece|nephew|little one|pupil|teen(?:ager)?)(?:s|ren)?\b|"
@@ -90,7 +91,12 @@ _WITHOUT = re.compile(
     re.IGNORECASE,
 )
 """What is not wanted stands behind these."""
-BEYOND = 0.7
+LEAST_SPREAD = 1e-12
+"""Variance that equal values are taken to have."""
+HIDDEN, KNOWN = 16, len(FEATURES) + 1 + len(SEGMENTS) + 4
+"""What is looked for in all that is known of a candidate at once, and what that is: the features,
+how near all tokens come and those of each segment, and `about_turn`."""
+BEYOND = 1.0
 """How much likelier a product outside a category has to be than those within, where the category is
 let go of."""
 
@@ -121,6 +127,10 @@ class RankWeights:
     """(2, SEGMENTS)."""
     gain: FloatArray
     """(2,): how much the tokens count beside the features."""
+    together: FloatArray
+    """(HIDDEN, 1 + KNOWN): what is looked for at once; the first column is added."""
+    worth: FloatArray
+    """(HIDDEN,): how much each of these counts."""
 
 
 @cache
@@ -245,15 +255,31 @@ def compare(
 def scores(compared: Compared, weights: RankWeights) -> dict[str, float]:
     """How likely each candidate is what was meant, by id; comparable inside one search only."""
     turn = int(compared.follows)
-    score = compared.features @ weights.features[turn]
-    matched, whole = np.zeros(len(compared.ids), np.float32), 0.0
+    matched = np.zeros((len(SEGMENTS), len(compared.ids)), np.float32)
     for name, (own, near) in compared.tokens.items():
         place = SEGMENTS.index(name)
         counts = _softplus(own @ weights.tokens[turn, place] + weights.bias[turn, place])
-        matched, whole = matched + counts @ near, whole + float(counts.sum())
-    if whole:
-        score = score + weights.gain[turn] * _standard(matched / whole)
+        matched[place] = counts @ near
+    nearest = _standard(matched.sum(0))
+    tokens = np.stack([nearest, *map(_standard, matched)], axis=1)
+    told = np.tile(np.array(about_turn(compared), np.float32), (len(compared.ids), 1))
+    known = np.concatenate([compared.features, tokens, told], axis=1)
+    seen = np.tanh(known @ weights.together[:, 1:].T + weights.together[:, 0])
+    score = compared.features @ weights.features[turn] + weights.gain[turn] * nearest
+    score = score + seen @ weights.worth
     return dict(zip(compared.ids, score.tolist(), strict=True))
+
+
+def about_turn(compared: Compared) -> tuple[float, ...]:
+    """What a turn is, whichever the candidate: whether it follows, how long it is, whether words
+    of before are searched for too, and whether any candidate is of the categories asked for."""
+    said = compared.tokens.get("said")
+    return (
+        float(compared.follows),
+        0.0 if said is None else len(said[0]) / _LONG,
+        float("older" in compared.tokens),
+        float(compared.features[:, FEATURES.index("kind")].max()),
+    )
 
 
 def _tells(said: str) -> bool:
@@ -289,7 +315,7 @@ def _is_of(product: Product, categories: Collection[str]) -> bool:
 
 def _standard(values: NDArray[np.floating]) -> FloatArray:
     """The values as distances from their mean, in standard deviations."""
-    found: FloatArray = (values - values.mean()) / (values.std() + 1e-6)
+    found: FloatArray = (values - values.mean()) / np.sqrt(values.var() + LEAST_SPREAD)
     return found
 
 

@@ -39,6 +39,10 @@ class CatalogueMeaning(Protocol):
         """How much likelier the likeliest product outside the categories of a query is than the
         likeliest within; minus infinity where that cannot be told."""
 
+    def asks_of_shown(self, text: str, /) -> float | None:
+        """How likely a message asks about products that are shown instead of wishing for others,
+        0 to 1; None where that cannot be told."""
+
 
 class SearchableShop(CatalogueMeaning, Protocol):
     """`tools.search.shop.Shop` fills it. Blocking, and safe from any thread."""
@@ -66,9 +70,9 @@ class SearchableShop(CatalogueMeaning, Protocol):
     def named(self, names: Sequence[str], /) -> Product | None:
         """The product that one of these ids or codes names; None for none and for several."""
 
-    def nearness(self, asked: str, texts: Sequence[str], /) -> Sequence[float]:
-        """How near a question is in meaning to each of some short texts, as cosines in their order;
-        empty where the embedder does not compare texts."""
+    def answering(self, asked: str, texts: Sequence[str], /) -> Sequence[float]:
+        """How surely each of some short texts answers a question, in their order: as log odds
+        against none of them doing so; empty where the embedder was not taught it."""
 
     def seen_in(self, photo: Image, /) -> str:
         """What a photo shows, in words; "" where that is not sure."""

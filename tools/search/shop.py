@@ -239,11 +239,13 @@ class Shop:
             return self.beyond_kind(replace(query, filters=alone))
         return self.likeliest.beyond(query, self.vocabulary)
 
-    def nearness(self, asked: str, texts: Sequence[str], /) -> Sequence[float]:
-        """How near a question is in meaning to each of some short texts, -1 to 1, in their order;
-        empty where the embedder does not compare texts.
-        """
-        return self._embedder.nearness(asked, texts)
+    def asks_of_shown(self, text: str, /) -> float | None:
+        """How likely a message asks of what is shown, see `Embedder.asks_of_shown`."""
+        return self._embedder.asks_of_shown(text)
+
+    def answering(self, asked: str, texts: Sequence[str], /) -> Sequence[float]:
+        """How surely each of some short texts answers a question, see `Embedder.answering`."""
+        return self._embedder.answering(asked, texts)
 
     def seen_in(self, photo: Image) -> str:
         """What a photo shows, "sneaker, gray"; "" where the embedder is not sure."""

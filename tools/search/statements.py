@@ -6,21 +6,23 @@ Not covered: a fact that a text says over several sentences.
 from __future__ import annotations
 
 import html
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tools.index.stemming import search_terms
 from tools.product import Product
 from tools.search.searchable_shop import SearchableShop
 
 _SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[^a-z])|\n+|\s*[•·|]\s+")
 _CLAUSES = re.compile(r"\s*(?:[,;:()]|\s[-–—]\s|\b(?:and|but|while|plus|or)\b)(?!\d)\s*")
-_LEAST = 0.3
-"""Cosine from which a statement is named at all."""
+_LEAST = 0.03
+"""Likelihood from which a statement is named at all."""
 _MOST = 3
 _READ = 40
 """Clauses of one product that are compared."""
+_FULL = 50.0
+"""Log odds that are as good as certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,9 @@ class NearStatement:
     """A part of a description."""
 
     text: str
-    cosine: float
+    likelihood: float
+    """That it answers the question, 0 to 1; of all of one description and of nothing answering
+    together 1."""
 
 
 def sentences_of(description: str) -> list[str]:
@@ -45,51 +49,29 @@ def clauses_of(sentence: str) -> list[str]:
 def nearest_statements(
     shop: SearchableShop, question: str, products: Sequence[Product]
 ) -> list[tuple[NearStatement, ...]]:
-    """Of each product the clauses nearest to a question, the nearest first. Blocking.
-
-    Words of a product's own name are left out of both sides, since they make all that names the
-    product near: "these goggles are stylish" to "can I wear the goggles over glasses?".
-    """
+    """Of each product the clauses that may answer a question, the likeliest first. Blocking."""
     if not question.strip():
         return [() for _ in products]
-    clauses = [
-        list(
-            dict.fromkeys(
-                clause for each in sentences_of(product.description) for clause in clauses_of(each)
-            )
-        )[:_READ]
-        for product in products
-    ]
-    asked: dict[str, dict[str, float]] = {}
-    compared: list[tuple[str, list[str]]] = []
-    for product, texts in zip(products, clauses, strict=True):
-        name = frozenset(
-            search_terms(f"{product.title} {' '.join(product.category)} {product.brand}").split()
-        )
-        bare = [_without(text, name) for text in texts]
-        compared.append((_without(question, name), bare))
-        asked.setdefault(compared[-1][0], {}).update(dict.fromkeys(bare, 0.0))
-    for bare_question, cosines in asked.items():
-        texts = list(cosines)
-        cosines.update(
-            zip(texts, shop.nearness(bare_question, texts) if texts else (), strict=False)
-        )
+    told = [_clauses_in(product.description) for product in products]
+    every = list(dict.fromkeys(clause for clauses in told for clause in clauses))
+    odds = dict(zip(every, shop.answering(question, every) if every else (), strict=False))
     return [
-        _nearest(texts, [asked[bare_question][each] for each in bare])
-        for texts, (bare_question, bare) in zip(clauses, compared, strict=True)
+        _nearest({clause: odds[clause] for clause in clauses if clause in odds}) for clauses in told
     ]
 
 
-def _without(text: str, name: frozenset[str]) -> str:
-    """The text without the words of a name; the whole where nothing is left."""
-    kept = [word for word in text.split() if not set(search_terms(word).split()) & name]
-    return " ".join(kept) or text
+def _clauses_in(description: str) -> list[str]:
+    clauses = (clause for each in sentences_of(description) for clause in clauses_of(each))
+    return list(dict.fromkeys(clauses))[:_READ]
 
 
-def _nearest(clauses: Sequence[str], cosines: Sequence[float]) -> tuple[NearStatement, ...]:
+def _nearest(odds: Mapping[str, float]) -> tuple[NearStatement, ...]:
+    """`odds` are log odds against nothing answering."""
+    shares = {clause: math.exp(min(each, _FULL)) for clause, each in odds.items()}
+    whole = 1 + sum(shares.values())
     near = [
-        NearStatement(text, round(cosine, 2))
-        for text, cosine in zip(clauses, cosines, strict=True)
-        if cosine >= _LEAST
+        NearStatement(clause, round(share / whole, 2))
+        for clause, share in shares.items()
+        if share / whole >= _LEAST
     ]
-    return tuple(sorted(near, key=lambda each: -each.cosine)[:_MOST])
+    return tuple(sorted(near, key=lambda each: -each.likelihood)[:_MOST])

@@ -117,7 +117,7 @@ class TokenStore:
         return file
 
     def _key(self, product: Product) -> bytes:
-        named = f"{self._embedder.fingerprint}\n{self._text(product)}"
+        named = f"{self._embedder.tokens_fingerprint}\n{self._text(product)}"
         return hashlib.blake2b(named.encode("utf-8", "replace"), digest_size=16).digest()
 
     @staticmethod

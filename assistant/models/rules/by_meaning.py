@@ -39,6 +39,10 @@ class NoMeaning:
         """Not known."""
         return -math.inf
 
+    def asks_of_shown(self, text: str, /) -> float | None:  # noqa: ARG002
+        """Not known."""
+        return None
+
 
 def with_meaning(reading: Reading, now: Situation, meaning: CatalogueMeaning) -> Reading:
     """The reading with the category that its words mean, where it names none.

@@ -221,8 +221,9 @@ class OfflineChatModel(BaseChatModel):
         return AIMessage("", tool_calls=[call])
 
     def _read(self, message: BaseMessage, now: Situation, focus: int) -> Reading:
+        typed = _in_english(message)
         return read_message(
-            _in_english(message),
+            typed,
             self._words(),
             shown=len(now.shown),
             photos=len(now.photos),
@@ -231,6 +232,7 @@ class OfflineChatModel(BaseChatModel):
             last=now.last_search,
             focus=focus,
             kept=bool(now.kept),
+            asks=self.meaning.asks_of_shown(typed) if now.shown else None,
         )
 
     def _lacks_kind(self, said: Said) -> bool:

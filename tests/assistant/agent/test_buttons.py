@@ -218,6 +218,9 @@ class Emptied:
     def beyond_kind(self, query: Query, /) -> float:
         return self._shop.beyond_kind(query)
 
+    def asks_of_shown(self, text: str, /) -> float | None:
+        return self._shop.asks_of_shown(text)
+
     def product(self, product_id: str, /) -> Product | None:
         return None if product_id in self.gone else self._shop.product(product_id)
 

@@ -14,6 +14,8 @@ from tools.errors import ModelError
 from tools.product import Filters, Product, Query, Spoken
 from tools.search.learned_rank import (
     FEATURES,
+    HIDDEN,
+    KNOWN,
     SEGMENTS,
     Compared,
     RankWeights,
@@ -36,7 +38,7 @@ WORDS = ("clean", "floor", "coffee", "machin", "tile", "mop", "robot", "vacuum")
 class BagOfWords:
     """A number for each of WORDS that a text says, and for each token the one that it is."""
 
-    fingerprint, compares_tokens = "bag", True
+    tokens_fingerprint, compares_tokens = "bag", True
 
     def token_vectors(self, texts: Sequence[str]) -> list[FloatArray]:
         return [self._of(text.lower()) for text in texts]
@@ -69,7 +71,9 @@ def plain(**named: float) -> RankWeights:
     own = [[named.get(name.replace(" ", "_"), 0.0) for name in FEATURES]] * 2
     gain = np.full(2, named.get("tokens", 0.0), np.float32)
     zeros = np.zeros((2, len(SEGMENTS), len(WORDS)), np.float32)
-    return RankWeights(np.array(own, np.float32), zeros, zeros[:, :, 0], gain)
+    features = np.array(own, np.float32)
+    together, worth = np.zeros((HIDDEN, 1 + KNOWN), np.float32), np.zeros(HIDDEN, np.float32)
+    return RankWeights(features, zeros, zeros[:, :, 0], gain, together, worth)
 
 
 def test_what_is_known_of_a_candidate_besides_its_words() -> None:
@@ -95,6 +99,20 @@ def test_words_and_meaning_put_what_fits_first(said: str) -> None:
     likely = scores(found, plain(**{said.replace(" ", "_"): 1.0}))
     assert max(likely, key=lambda id_: likely[id_]) == "robot"
     assert not found.follows
+
+
+def test_what_is_learned_of_several_things_at_once_counts_only_where_all_are_there() -> None:
+    filters = Filters(categories=("Cleaning",), colors=("Blue",))
+    query = Query("mop", filters=filters, spoken=Spoken("a blue mop"))
+    found = compared(query, ["robot", "mop"])
+    weights = plain()
+    for name in ("kind", "color"):
+        weights.together[0, 1 + FEATURES.index(name)] = 10.0
+    weights.together[0, 0], weights.worth[0] = -15.0, 1.0
+    likely = scores(found, weights)
+    assert likely["mop"] == pytest.approx(1, abs=0.01), "of the kind, and blue"
+    assert likely["robot"] == pytest.approx(-1, abs=0.01)
+    assert likely["maker"] == pytest.approx(-1, abs=0.01)
 
 
 def test_what_a_text_says_that_it_lacks_is_told_from_what_it_has() -> None:

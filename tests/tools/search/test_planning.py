@@ -64,7 +64,10 @@ class ListShop:
     def beyond_kind(self, query: Query, /) -> float:
         return 3.0 if "sew" in query.spoken.said else -math.inf
 
-    def nearness(self, asked: str, texts: Sequence[str], /) -> Sequence[float]:
+    def asks_of_shown(self, text: str, /) -> float | None:
+        return None
+
+    def answering(self, asked: str, texts: Sequence[str], /) -> Sequence[float]:
         return ()
 
     def seen_in(self, photo: Image.Image, /) -> str:

@@ -20,7 +20,7 @@ MUG, LAMP = Product("m", "Red Mug"), Product("l", "Lamp", (), "Gives light.")
 class Counting:
     """A vector of two numbers for each word, longer for longer words; counts what it reads."""
 
-    fingerprint = "counting"
+    tokens_fingerprint = "counting"
 
     def __init__(self) -> None:
         self.read: list[str] = []
@@ -63,7 +63,7 @@ def test_text_that_changed_or_another_model_is_read_anew(tmp_path: Path) -> None
     path = tmp_path / "tokens.sqlite"
     store_of(Counting(), path).read([MUG])
     other = Counting()
-    other.fingerprint = "other"
+    other.tokens_fingerprint = "other"
     assert store_of(other, path).known([MUG]) == {}
     assert store_of(Counting(), path).known([Product("m", "Blue Mug")]) == {}
 

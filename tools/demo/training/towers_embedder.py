@@ -69,7 +69,7 @@ def train_towers(given: argparse.Namespace) -> None:
         "towers": origins,
         "trained_on": "drawn products; alexeygrigorev/clothing-dataset (CC0-1.0); "
         "marcusklasson/GroceryStoreDataset (MIT, (c) 2019 Marcus Klasson)",
-        "figures": measure(load_towers(given.out)) | kept.figures(network.float()),
+        "figures": measure(load_towers(given.out, tuned=False)) | kept.figures(network.float()),
         "steps": trainer.step,
         "batch": given.batch,
         "seed": given.seed,

@@ -19,10 +19,16 @@ import torch
 from torch import Tensor
 
 from tools.embedding.base import Embedder, FloatArray, Item, Space
+from tools.embedding.towers.answers import Answers
+from tools.embedding.towers.asking import known_of
 from tools.embedding.towers.features import PREPROCESSING_VERSION, Features, pixels, see
 from tools.embedding.towers.files import (
     JOINT,
+    TEXT_TOWER,
+    TOKENS,
     WEIGHTS,
+    open_answers,
+    open_asking,
     open_picture_tower,
     open_words,
     read_class_names,
@@ -41,8 +47,8 @@ if TYPE_CHECKING:
 
 PICTURE, WORDS = "picture", "words"
 _FRAMES = ("{}", DEPICTED)
-_BATCH, _REMEMBERED_CLAUSES = 32, 4096
-"""Texts that are compared with a question at once, and those whose vectors are kept (6 MB)."""
+_BATCH = 32
+"""Texts that are read at once."""
 _ASKED_AT_ONCE = 4
 """Texts of one search."""
 REMEMBERED_PHOTOS, REMEMBERED_WORDS = 8, 64
@@ -57,18 +63,25 @@ class TowersEmbedder(Embedder):
     side_by_side = True
     compares_tokens = True
 
-    def __init__(self, folder: Path) -> None:
-        """Load the weights in a folder. Raises ModelError where one is missing or damaged."""
-        self._tower, self._words = open_picture_tower(folder), open_words(folder)
+    def __init__(self, folder: Path, *, tuned: bool = True) -> None:
+        """Load the weights in a folder. Raises ModelError where one is missing or damaged.
+
+        One that is not `tuned` lacks what was learned from conversations: which tokens come near
+        to each other, and what answers a question.
+        """
+        self._tower, self._words = open_picture_tower(folder), open_words(folder, tuned=tuned)
+        self._answers = Answers(self._words, open_answers(folder)) if tuned else None
+        self._asking = open_asking(folder) if tuned else None
         network = JointNetwork()  # on the meta device it would take two seconds longer
         network.load_state_dict(load(folder / JOINT), assign=True)
         self.network = network.requires_grad_(False).eval()
         self.class_names = read_class_names(folder)
         self._remembered: OrderedDict[bytes, Features] = OrderedDict()
         self._texts: OrderedDict[str, FloatArray] = OrderedDict()
-        self._clauses: OrderedDict[str, Tensor] = OrderedDict()
         self._lock = Lock()
-        self.fingerprint = f"towers float32 {_digest(folder)} {PREPROCESSING_VERSION}"
+        self.fingerprint = f"towers float32 {_digest(folder, WEIGHTS)} {PREPROCESSING_VERSION}"
+        read = (TEXT_TOWER, TOKENS) if tuned else (TEXT_TOWER,)
+        self.tokens_fingerprint = f"towers {_digest(folder, read)}"
 
     @property
     def spaces(self) -> tuple[Space, ...]:
@@ -125,28 +138,20 @@ class TowersEmbedder(Embedder):
         """Chooses among the words of a shop by MiniLM's vectors."""
         return ShopVocabulary(self.read, words)
 
-    def nearness(self, asked: str, texts: Sequence[str]) -> list[float]:
-        """By MiniLM's vectors; those of the last texts are remembered."""
-        if not texts:
-            return []
-        with self._lock:
-            found = {text: self._clauses[text] for text in texts if text in self._clauses}
-        new = [text for text in dict.fromkeys(texts) if text not in found]
-        # Texts of like length share a batch, so that padding is small.
-        new.sort(key=len)
-        for start in range(0, len(new), _BATCH):
-            batch = new[start : start + _BATCH]
-            found |= dict(zip(batch, self._words(batch), strict=True))
-        with self._lock:
-            self._clauses |= found
-            while len(self._clauses) > _REMEMBERED_CLAUSES:
-                self._clauses.popitem(last=False)
-        vectors = torch.stack([found[text] for text in texts])
-        cosines: list[float] = (vectors @ self.read([asked])[0]).tolist()
-        return cosines
+    def answering(self, asked: str, texts: Sequence[str]) -> list[float]:
+        """By a network above MiniLM's first layers; what it read of the last texts is kept."""
+        return [] if self._answers is None else self._answers(asked, texts)
+
+    @torch.inference_mode()
+    def asks_of_shown(self, text: str) -> float | None:
+        """By a regression over MiniLM's vector and some words."""
+        if self._asking is None:
+            return None
+        vector = torch.from_numpy(self._asked([text])[0][0])
+        return float(self._asking(known_of(text, vector)[None]).sigmoid())
 
     def token_vectors(self, texts: Sequence[str]) -> list[FloatArray]:
-        """By MiniLM's last layer, see `Words.tokens`; those of the last turns are remembered."""
+        """By MiniLM, see `Words.tokens`; those of the last turns are remembered."""
         if len(texts) <= _ASKED_AT_ONCE:
             return self._asked(texts)
         found: dict[str, FloatArray] = {}
@@ -188,9 +193,9 @@ class TowersEmbedder(Embedder):
         return bare.numpy()
 
 
-def load_towers(folder: Path) -> TowersEmbedder:
+def load_towers(folder: Path, *, tuned: bool = True) -> TowersEmbedder:
     """The towers embedder from its weights. Raises ModelError where one is missing."""
-    return TowersEmbedder(folder)
+    return TowersEmbedder(folder, tuned=tuned)
 
 
 def _colors(batch: Sequence[Item]) -> Tensor:
@@ -201,8 +206,8 @@ def _rows(found: Features, rows: slice) -> Features:
     return Features(**{name: part[rows] for name, part in found.parts().items()})
 
 
-def _digest(folder: Path) -> str:
+def _digest(folder: Path, names: Sequence[str]) -> str:
     total = hashlib.sha256()
-    for name in WEIGHTS:
+    for name in names:
         total.update((folder / name).read_bytes())
     return total.hexdigest()[:16]

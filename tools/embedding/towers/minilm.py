@@ -7,7 +7,7 @@ Source: https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2, Apache-2.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import torch
@@ -19,6 +19,8 @@ DIM, LAYERS, HEADS, INNER = 384, 6, 12, 1536
 VOCABULARY, POSITIONS = 30_522, 512
 LONGEST = 128
 """Tokens of a text that are read; what it was trained with."""
+SHARED = 4
+"""Layers that texts go through once, whatever is made of them above; see `UpperLayers`."""
 _EPSILON = 1e-12
 
 
@@ -63,12 +65,12 @@ class MiniLM(nn.Module):
 
     def tokens(self, ids: Tensor, mask: Tensor) -> Tensor:
         """The same to (n, tokens, DIM): a vector of each token in its text."""
+        return through(self.layers[SHARED:], self.shared(ids, mask), mask)
+
+    def shared(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """The same behind the first SHARED layers."""
         x = self.norm(self.words(ids) + self.places.weight[: ids.shape[1]] + self.sort)
-        there = mask.bool()[:, None, None]
-        for layer in self.layers:
-            x = layer(x, there)
-        tokens: Tensor = x
-        return tokens
+        return through(self.layers[:SHARED], x, mask)
 
     @staticmethod
     def whole(tokens: Tensor, mask: Tensor) -> Tensor:
@@ -77,11 +79,36 @@ class MiniLM(nn.Module):
         return F.normalize((tokens * inside).sum(1) / inside.sum(1), dim=-1)
 
 
+def through(layers: Iterable[nn.Module], x: Tensor, mask: Tensor) -> Tensor:
+    """(n, tokens, DIM) through layers; `mask` (n, tokens) is 0 for padding."""
+    there = mask.bool()[:, None, None]
+    for layer in layers:
+        x = layer(x, there)
+    return x
+
+
+class UpperLayers(nn.Module):
+    """What stands above the shared layers, with weights of its own for a task of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(_Layer() for _ in range(LAYERS - SHARED))
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        """(n, tokens, DIM) behind the shared layers to the same above these."""
+        return through(self.layers, x, mask)
+
+    def begin_as(self, model: MiniLM) -> None:
+        """Takes the weights that MiniLM has there, to learn from."""
+        self.layers.load_state_dict(model.layers[SHARED:].state_dict())
+
+
 class Words:
     """MiniLM with its tokenizer."""
 
-    def __init__(self, model: MiniLM, tokenizer: Path) -> None:
-        self.model = model.eval()
+    def __init__(self, model: MiniLM, tokenizer: Path, compared: UpperLayers | None = None) -> None:
+        """`compared` gives the vectors of tokens; MiniLM's own layers where it is None."""
+        self.model, self._compared = model.eval(), compared
         self._tokenizer = Tokenizer.from_file(str(tokenizer))
         self._tokenizer.enable_padding()
         self._tokenizer.enable_truncation(LONGEST)
@@ -91,10 +118,10 @@ class Words:
         """(n, DIM) unit vectors, float32, in the order given; texts of like length are quickest."""
         if not texts:
             return torch.zeros(0, DIM)
-        vectors: Tensor = self.model(*self._encoded(texts))
+        vectors: Tensor = self.model(*self.encoded(texts))
         return vectors
 
-    def _encoded(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
+    def encoded(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
         """Token ids and mask, (n, tokens) each."""
         found = self._tokenizer.encode_batch(list(texts))
         ids = torch.tensor([each.ids for each in found])
@@ -106,9 +133,12 @@ class Words:
         not normalised, without those of the beginning and the end."""
         if not texts:
             return []
-        ids, mask = self._encoded(texts)
-        vectors = self.model.tokens(ids, mask)
+        ids, mask = self.encoded(texts)
+        shared = self.model.shared(ids, mask)
+        vectors = through(self.model.layers[SHARED:], shared, mask)
         wholes = self.model.whole(vectors, mask)
+        if self._compared is not None:
+            vectors = self._compared(shared, mask)
         return [
             torch.cat([whole[None], own[1 : int(there.sum()) - 1]])
             for whole, own, there in zip(wholes, vectors, mask, strict=True)

@@ -65,12 +65,18 @@ _NOT_FOR_ME = bounded(
     r"(?:(?:is|are|'s) )?not (?:my|our|her|his) (?:thing|style|taste|cup of tea)|"
     r"(?:is|are|would be|looks?|seems?) (?:really |just |so |too |rather )*(?:a bad idea|filthy|"
     r"dirty|ugly|boring|horrible|awful|hideous|impractical)|"
-    r"makes? (?:me|us|her|him) (?:itch|sneeze|ill|sick|swell)|itches(?: (?:me|us|her|him))?|"
+    r"makes? (?:me|us|her|him) (?:itch|sneeze|ill|sick|swell|sad|gloomy|unhappy|depressed)|"
+    r"itches(?: (?:me|us|her|him))?|"
     r"(?:is|are|'s) (?:really |just )*(?:not (?:for (?:me|us|her|him|them)|an option|ok|okay|"
     r"allowed|good for (?:me|us|her|him))|a no[ -]?go|out|off the table|a problem|forbidden)"
     r"(?: for (?:me|us|her|him|them))?)\b"
 )
 """As others put it: "weighted is not for me", "lactose is a no go"."""
+_NOT_LIKED = bounded(
+    r"\b(?P<what>[a-z]+) (?:i|we|he|she|they) (?:really |just )?(?:don't|doesn't|do not|does not|"
+    r"can't|cannot|never|won't) (?:really )?(?:like|want|wear|fancy|need|stand|take)(?= \||,|$)"
+)
+"""The color first: "pink I don't like"."""
 _REASON = bounded(
     r"\b(?:as|because|since|cause) (?:the )?(?P<what>[a-z]+) (?:shows?|gets?|would|will|looks?|"
     r"goes|fades?|turns?|is|never|always)\b[^|]*"
@@ -101,7 +107,10 @@ _ANOTHER = bounded(
     r"\s*(?:no |not |nor |any )?(?!please\b|thanks?\b|in\b|under\b|with\b|show\b|only\b|just\b|"
     r"instead\b)[a-z][\w'-]*(?: please| thanks| thank you| though| either)*\s*(?:\||$)"
 )
-_INSTEAD = bounded(r"\b(?:instead of|rather than|in place of) (?:the |a |an )?[a-z][\w'-]*")
+_INSTEAD = bounded(
+    r"\b(?:instead of|rather than|in place of) (?:the |a |an )?[a-z][\w'-]*"
+    r"(?: n?or (?:the |a |an )?[a-z][\w'-]*)*"
+)
 _LET_GO = bounded(
     r"\b(?:(?:scrap|scratch|forget(?: about)?|"
     r"drop|ditch|enough(?: of| with)?)(?: the| that)?|(?:replace|"
@@ -178,6 +187,9 @@ def read_exclusions(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], tuple
     )
     text = _NEITHER.sub(r"not \1, not ", text)
     text = _DULL.sub(
+        lambda m: f"{CUT}no {m['what']}{CUT}" if (m["what"],) in lexicon.colors else m[0], text
+    )
+    text = _NOT_LIKED.sub(
         lambda m: f"{CUT}no {m['what']}{CUT}" if (m["what"],) in lexicon.colors else m[0], text
     )
     text = _NOT_FOR_ME.sub(lambda m: f"{CUT}no {m['what']}{CUT}", text)

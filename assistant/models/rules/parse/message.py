@@ -40,7 +40,7 @@ from assistant.models.rules.parse.price_limits import (
     in_plain_money,
     read_limits,
 )
-from assistant.models.rules.parse.product_questions import read_product_question
+from assistant.models.rules.parse.product_questions import WISHES, read_product_question
 from assistant.models.rules.parse.question_forms import DESCRIBES, MAKER_HAS, WANTED
 from assistant.models.rules.parse.questions import Ask, read_ask
 from assistant.models.rules.parse.reading import Comparison, Reading
@@ -238,13 +238,15 @@ def read_message(
     last: Mapping[str, Any] | None = None,
     focus: int = 0,
     kept: bool = True,
+    asks: float | None = None,
 ) -> Reading:
     """The reading of what a shopper typed, with `shown` cards and `photos` to refer to.
 
     `kept` says whether anything is on the shortlist.
     `new_photos` came with the message; with `cards` one may be named by what it looks like;
     `focus` is the card that was last chosen or asked about, 0 for none. `last` are the arguments
-    of the newest search: for whom it looked holds for another kind too.
+    of the newest search: for whom it looked holds for another kind too. `asks` is how likely the
+    message asks about what is shown, None where nobody can tell.
     """
     if cards:
         typed = without_choice(typed)
@@ -298,6 +300,7 @@ def read_message(
         is_kind=is_kind,
         heard=expand_shorthand(normalize(typed)),
         sought=sought,
+        asks=None if new_photos else asks,
     )
     elsewhere = before and _other(lexicon.kind_of(text), before)
     goes_with = None if new_photos else read_goes_with(text, shown)
@@ -314,6 +317,8 @@ def read_message(
             ask = read_about_it(text)
         if ask is not None and ask.kind == "compare" and WANTED.search(text):
             ask = None
+        if ask is not None and ask.kind == "details" and asks is not None and asks <= WISHES:
+            ask = None  # "a 20" ride" is no question about number 20
         if ask is not None and ask.kind == "drop" and not kept and _names_more(text):
             ask = None  # "drop the ceiling: 15 bar" lets go of nothing that is kept
         if ask is not None and (shown or ask.kind != "details"):

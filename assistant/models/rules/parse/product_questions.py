@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from assistant.models.rules.lexicon.bounded import bounded
 from assistant.models.rules.lexicon.text import words_of
 from assistant.models.rules.parse import question_forms as forms
 from assistant.models.rules.parse.leading_cards import fitting_best, leading_cards, two_named
@@ -26,6 +27,23 @@ _GENERAL = frozenset(
 )
 """Nouns by which shoppers speak of anything that is shown: "which pair is heavier?"."""
 _IN_THERE = re.compile(r"\bin there\b")
+_ASKS, WISHES = 0.85, 0.08
+"""How likely a message asks about what is shown, that no form need say so; and that none counts."""
+_WISHING = (
+    forms.SHOP_HAS,
+    forms.WISHES,
+    forms.WANTED,
+    forms.NEW_WISH,
+    forms.CHEAPER,
+    forms.MINE,
+    forms.MONEY,
+    forms.LIFTED,
+    forms.THERE,
+    forms.COMES_IN,
+    forms.OTHER_SIZE,
+    bounded(r"^(?:\W|and |or |so |ok |but )*(?:any|with|without|in|for|under|over|what else)\b"),
+)
+"""Forms of wishes that look like questions, which the lessons have few of."""
 _COMPARING = ("recommend", "like", "set", "apart", "keep")
 Subject = Literal["comes in", "values", "stock", "order", "fact"]
 
@@ -61,8 +79,12 @@ def read_product_question(
     is_kind: Callable[[str], bool] = lambda _: False,
     heard: str = "",
     sought: str = "",
+    asks: float | None = None,
 ) -> ProductQuestion | None:
     """The question in a normalized text; None for any other text.
+
+    `asks` is how likely the message asks about what is shown, where that is known: it decides where
+    the forms of questions and wishes do not.
 
     `plain` is the text without its options; `asked` says whether it was typed with "?". `focus` is
     the card that was last chosen or asked about, 0 for none. `is_kind` tells the words by which the
@@ -70,6 +92,51 @@ def read_product_question(
     """
     whole = heard or text
     text, plain = (_asking(_IN_THERE.sub("in it", each)) for each in (text, plain))
+    found = _by_form(
+        text,
+        plain,
+        colors=colors,
+        options=options,
+        cards=cards,
+        asked=asked,
+        color_catalogue=color_catalogue,
+        focus=focus,
+        is_kind=is_kind,
+        whole=whole,
+        sought=sought,
+    )
+    if asks is None or not cards:
+        return found
+    if found is not None:
+        return None if found.topic == "fact" and asks <= WISHES else found
+    if asks < _ASKS or colors or options or any(each.search(text) for each in _WISHING):
+        return None
+    shown = kind_words(cards)
+    if any(is_kind(word) and word not in shown for word in map(singular, words_of(text))):
+        return None
+    lead = leading_cards(cards, is_kind, sought)
+    best = fitting_best(lead, cards, sought)
+    meant = meant_cards(plain, cards, focus, lead, best, two_named(cards, sought))
+    if any(number > len(cards) for number in meant.numbers):
+        return None
+    return ProductQuestion("fact", meant.narrowed(cards), text, heard=whole)
+
+
+def _by_form(
+    text: str,
+    plain: str,
+    *,
+    colors: Sequence[str],
+    options: Sequence[str],
+    cards: Sequence[ShownNote],
+    asked: bool,
+    color_catalogue: bool,
+    focus: int,
+    is_kind: Callable[[str], bool],
+    whole: str,
+    sought: str,
+) -> ProductQuestion | None:
+    """The question that has the form of one."""
     if not cards or not (
         forms.ASKS.match(text)
         or forms.WHETHER.search(text)

@@ -70,6 +70,11 @@ _KEEP = bounded(
     rf"|(?:put|pop|add|stick|throw|include|move){_LISTED}"
     r"|(?:i'll|i will|i'd like to|let me) (?:take|have|keep|go (?:for|with))|remember)\b"
 )
+_KEEP_TO = bounded(
+    r"\bkeep (?:it|that|this|them|things) (?:within|under|below|beneath|to|at|around|between|"
+    r"simple|small|light|cheap)\b"
+)
+"""Sets a limit: "keep it within 300"."""
 _DROP = bounded(
     r"\b(?:drop|remove|delete|discard|unsave|un-?keep|let go of|get rid of|throw out|kick out|"
     r"cross off|not keeping|don't keep|take(?=.*\b(?:off|out)\b)|forget(?: about)?)\b"
@@ -175,7 +180,7 @@ def read_ask(text: str, shown: int) -> Ask | None:
         and not (_KEEP.search(text) and numbers)
     ):
         return Ask("kept")
-    if (match := _KEEP.search(bare)) and not pictured:
+    if (match := _KEEP.search(bare)) and not (pictured or _KEEP_TO.search(text)):
         alone = not numbers and limits == Limits() and _IT.match(bare, match.end() + 1)
         if numbers or alone:
             return Ask("keep", numbers)

@@ -45,7 +45,7 @@ _EACH = bounded(
     rf"(?<![\w$€£.,])(?:#|number |no\.? |nr\.? |item |option )?"
     rf"(?P<n>{_ORDINAL}|last|(?<!that )(?<!this )(?<!first )(?<!last )(?<!which )"
     rf"(?<!the )one(?=\s*(?:,|\b(?:and|or|vs|versus|against|to|with) )(?:number )?{_SOME})|"
-    rf"(?<=number )one|{'|'.join(_WORDS[1:])}|\d{{1,2}})(?![\w$€£%.]|,\d)"
+    rf"(?<=number )one|{'|'.join(_WORDS[1:])}|\d{{1,2}})(?![\w$€£%.\"″]|,\d|-[a-z])"
 )
 _RANGE = bounded(r"\d+ ?(?:to|-|–) ?\d+ ?(?:mm|cm|m|kg|g|l|ml|inch\w*|years?|w|v)\b")
 """Of what is measured: "30 to 35 mm"."""

@@ -61,7 +61,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
              r"go|put|keep|carry|buy|get|fit|match|sit|sleep|take|write|read|see|drink|eat|play|"
              r"make|"
              r"cook|clean|hold|give|hang|store|charge|listen|watch|hide|bake|run|ride|draw|paint|"
-             r"spend|pay|have|help|match|work|stand|travel|look|learn|replace|start|warm|dry)"
+             r"spend|pay|have|be|help|match|work|stand|travel|look|learn|replace|start|warm|dry)"
              r"\b)"), "to "),
     (bounded(rf"(?<!number )\b(?:2|to) (?={_TOO_MUCH}(?: \||$|,| for\b))"), "too "),
     (bounded(r"^((?:and|n|also|plus) (?:[a-z]+ ){1,3}|me )2(?= (?:please|pls|plz)\b| \||$)"),

@@ -67,8 +67,8 @@ def _text(reply: DetailsReply) -> str:
 
 
 def _nearness(reply: DetailsReply) -> float:
-    """Cosine of the clause that is nearest to the question; 0.0 where none is near."""
-    return max((each.cosine for each in reply.nearest), default=0.0)
+    """Likelihood of the clause that likeliest answers the question; 0.0 where none does."""
+    return max((each.likelihood for each in reply.nearest), default=0.0)
 
 
 def _excerpt(reply: DetailsReply) -> str:
@@ -78,13 +78,13 @@ def _excerpt(reply: DetailsReply) -> str:
     if len(text) <= _MOST_CHARACTERS:
         return text
     sentences = sentences_of(text)
-    cosines = [
-        max((near.cosine for near in reply.nearest if near.text in each), default=0.0)
+    likelihoods = [
+        max((near.likelihood for near in reply.nearest if near.text in each), default=0.0)
         for each in sentences
     ]
     chosen: list[int] = []
     room = _MOST_CHARACTERS
-    for place in sorted(range(len(sentences)), key=lambda place: -cosines[place]):
+    for place in sorted(range(len(sentences)), key=lambda place: -likelihoods[place]):
         if not chosen or len(sentences[place]) < room:
             chosen.append(place)
             room -= len(sentences[place]) + 3

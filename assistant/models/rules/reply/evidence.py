@@ -26,9 +26,8 @@ from assistant.models.rules.reply.word_match import is_denied, matches, says_of
 from tools.search.replies import DetailsReply
 
 _ALL, _LOOSELY, _MOSTLY = 0.99, 0.75, 0.6
-_NEAR, _SURE = 0.35, 0.45
-"""Cosines from which a clause is quoted as the nearest, and as the answer. Of 300 questions over
-ten shops two were so near to a clause that did not answer them; both asked for an amount."""
+_NEAR, _SURE = 0.35, 0.6
+"""Likelihoods from which a clause is quoted as the nearest, and as the answer."""
 _NOT = re.compile(
     r"\b(?:not|never|cannot|can't|isn't|doesn't|don't|without|neither)\b", re.IGNORECASE
 )
@@ -150,7 +149,7 @@ def _alike(
     quantity of the measure, where that is asked for. A quantity is never said to be the one that
     is meant."""
     for near in reply.nearest:  # the nearest first
-        if near.cosine < _NEAR or (numbered and not re.search(r"\d", near.text)):
+        if near.likelihood < _NEAR or (numbered and not re.search(r"\d", near.text)):
             continue
         if measure is not None and not answers(near.text, measure):
             continue
@@ -161,9 +160,9 @@ def _alike(
         if statement is not None:
             if measure is not None:
                 return Evidence(statement, "near")
-            if topic.several and near.cosine < _SURE:
+            if topic.several and near.likelihood < _SURE:
                 return None  # of many clauses some are near by chance
-            return Evidence(statement, "said" if near.cosine >= _SURE else "alike")
+            return Evidence(statement, "said" if near.likelihood >= _SURE else "alike")
     return None
 
 

@@ -82,6 +82,9 @@ class Meaning:
         self.beyond.append(query)
         return 3.0 if "floor" in query.spoken.said else -3.0
 
+    def asks_of_shown(self, text: str, /) -> float | None:
+        return None
+
 
 def test_search_is_without_a_color_within_which_nothing_says_the_new_words() -> None:
     goods: Sequence[Product] = [

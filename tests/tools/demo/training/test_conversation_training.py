@@ -1,0 +1,114 @@
+"""What is learned of made-up shops: their lessons, and that the three trainings learn from them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.paths import ROOT
+from tools.demo.training import answer_training, token_training
+from tools.demo.training.answer_training import train_answers
+from tools.demo.training.asking_training import train_asking
+from tools.demo.training.conversation_lessons import read_shops
+from tools.demo.training.token_training import train_tokens
+from tools.embedding.registry import BUILTIN
+from tools.embedding.towers.files import (
+    ANSWERS,
+    ASKING,
+    TEXT_TOWER,
+    TOKENIZER,
+    TOKENS,
+    open_answers,
+    open_asking,
+    open_words,
+)
+
+CONVERSATIONS = ROOT / "tests" / "data" / "conversations"
+PRODUCTS = """id,title,category,price,currency,color,brand,rating,rating_count,description,image
+m,Flat Mop,Home > Mops,19,EUR,,,,,"Of steel, holds 1 l. Wrings itself.",
+k,Kettle,Kitchen > Kettles,29,EUR,,,,,"Of glass, holds 2 l.",
+v,Vase,Home > Vases,9,EUR,,,,,"Of clay, for long stems.",
+"""
+
+
+@pytest.fixture
+def given(tmp_path: Path) -> argparse.Namespace:
+    """Five small shops, the last but one of which is kept out, and the towers."""
+    for number in range(5):
+        folder = tmp_path / "shops" / f"shop{number}"
+        folder.mkdir(parents=True)
+        (folder / "products.csv").write_text(PRODUCTS)
+        messages = [
+            {"say": f"to clean {number} floors", "right": ["m"]},
+            {"before": "for tea", "say": "of glass", "right": ["k"]},
+            {"say": "for my flowers", "right": ["v", "k"]},
+        ]
+        questions = [
+            {"id": "m", "ask": "what is it made of?", "answer": "Of steel, holds 1 l."},
+            {"id": "k", "ask": "how heavy?", "answer": ""},
+            {"id": "v", "ask": "what is this?", "answer": "Vase"},
+        ]
+        for name, lines in (("messages", messages), ("questions", questions)):
+            text = "\n".join(json.dumps(each) for each in lines)
+            (folder / f"{name}.jsonl").write_text(text)
+    out = tmp_path / "out"
+    out.mkdir()
+    for name in (TEXT_TOWER, TOKENIZER):
+        (out / name).symlink_to(BUILTIN / name)
+    return argparse.Namespace(conversations=tmp_path / "shops", out=out, seed=1)
+
+
+def test_lessons_are_read_with_what_is_right(given: argparse.Namespace) -> None:
+    shops, kept = read_shops(given.conversations)
+    assert [shop.name for shop in kept] == ["shop4"]
+    assert [shop.name for shop in shops] == ["shop0", "shop1", "shop2", "shop3"]
+    shop = shops[0]
+    assert shop.texts[1].startswith("Kettle")
+    assert [(each.before, each.said, each.right) for each in shop.said] == [
+        ("", "to clean 0 floors", (0,)),
+        ("for tea", "of glass", (1,)),
+        ("", "for my flowers", (2, 1)),
+    ]
+    steel, heavy, vase = shop.asked
+    assert [steel.texts[place] for place in steel.answering] == ["Of steel", "holds 1 l."]
+    assert heavy.answering == ()
+    assert [vase.texts[place] for place in vase.answering] == ["Vase"]
+
+
+def test_trainings_learn_their_lessons_and_write_what_can_be_opened(
+    given: argparse.Namespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (token_training, answer_training):
+        monkeypatch.setattr(module, "EPOCHS", 30)
+    monkeypatch.setattr(answer_training, "BATCH", 4)
+    train_tokens(given)
+    train_answers(given)
+    train_asking(given)
+    open_words(given.out, tuned=True)
+    open_answers(given.out)
+    open_asking(given.out)
+    for weights in (TOKENS, ANSWERS):
+        card = json.loads((given.out / weights).with_suffix(".json").read_text())
+        losses = [each["loss"] for each in card["curve"] if "loss" in each]
+        assert losses[-1] < losses[0] / 2, weights
+        assert card["kept_out"] == ["shop4"]
+    card = json.loads((given.out / ASKING).with_suffix(".json").read_text())
+    assert card["curve"][0]["right"] == 1.0
+
+
+@pytest.mark.parametrize("folder", sorted(CONVERSATIONS.iterdir()), ids=lambda path: path.name)
+def test_lessons_of_the_conversations_stand_in_their_shops(folder: Path) -> None:
+    lines = {
+        name: [json.loads(each) for each in (folder / f"{name}.jsonl").read_text().splitlines()]
+        for name in ("messages", "questions")
+    }
+    shops, kept = read_shops(CONVERSATIONS)
+    shop = next(each for each in (*shops, *kept) if each.name == folder.name)
+    assert len(shop.said) == len(lines["messages"]) >= 400
+    assert all(each.said.strip() and each.right for each in shop.said)
+    assert len(shop.asked) == len(lines["questions"]) >= 100
+    for line, asked in zip(lines["questions"], shop.asked, strict=True):
+        assert bool(line["answer"]) == bool(asked.answering), asked

@@ -1,0 +1,99 @@
+"""Lessons from made-up shops: what shoppers type there, and what they ask of a product.
+
+A folder for each shop holds `products.csv` and, a JSON object a line:
+
+    messages.jsonl   {"before": "...", "say": "...", "right": ["id", ...]}, the first only sometimes
+    questions.jsonl  {"id": "...", "ask": "...", "answer": "..."}
+
+`right` are the products that a clerk would show first; `answer` is copied from the product's text,
+"" where that does not tell. Whole dialogues lie beside them: `assistant/ranking_training.py` learns
+from these, and has to see tokens as they are for words that no lesson had.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tools.catalogue.facts import searched_text
+from tools.catalogue.reader import Numbered, read_products
+from tools.product import Product
+from tools.search.statements import clauses_of, sentences_of
+
+HELD_OUT = 9
+"""One shop in so many is kept out of training."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message, and the places of the products that are right after it."""
+
+    said: str
+    before: str
+    right: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question about one product, and the places of the texts that answer it."""
+
+    question: str
+    texts: tuple[str, ...]
+    """The clauses of its description, and its title."""
+    answering: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LessonShop:
+    """A made-up shop with all that is said in it."""
+
+    name: str
+    texts: tuple[str, ...]
+    """What each product is found by, in the order of the catalogue."""
+    said: tuple[Said, ...]
+    asked: tuple[Asked, ...]
+
+
+def read_shops(folder: Path) -> tuple[list[LessonShop], list[LessonShop]]:
+    """The shops to learn from, and those that are kept out."""
+    shops = [_shop(file.parent) for file in sorted(folder.glob("*/products.csv"))]
+    kept = shops[HELD_OUT // 2 :: HELD_OUT]
+    return [shop for shop in shops if shop not in kept], kept
+
+
+def _shop(folder: Path) -> LessonShop:
+    found = read_products(folder / "products.csv")
+    products = [each.product for each in found if isinstance(each, Numbered)]
+    places = {product.id: place for place, product in enumerate(products)}
+    said = [_said(each, places) for each in _lines(folder / "messages.jsonl")]
+    asked = [
+        _asked(each, products[places[each["id"]]]) for each in _lines(folder / "questions.jsonl")
+    ]
+    return LessonShop(folder.name, tuple(map(searched_text, products)), tuple(said), tuple(asked))
+
+
+def _said(line: dict[str, Any], places: dict[str, int]) -> Said:
+    right = tuple(places[id_] for id_ in line["right"])
+    return Said(line["say"], line.get("before", ""), right)
+
+
+def _asked(line: dict[str, Any], product: Product) -> Asked:
+    sentences = sentences_of(product.description)
+    clauses = dict.fromkeys(clause for each in sentences for clause in clauses_of(each))
+    texts, answer = (*clauses, product.title), line["answer"]
+    right = [n for n, text in enumerate(texts) if answer and (answer in text or text in answer)]
+    if answer and not right:  # "gym bag and pencil case" is a part of two clauses
+        told = " ".join(product.description.split())
+        start, end = told.find(answer), told.find(answer) + len(answer)
+        places = [(told.find(text), told.find(text) + len(text)) for text in clauses]
+        right = [n for n, (own, stop) in enumerate(places) if own < end and start < stop]
+    return Asked(line["ask"], texts, tuple(right))
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    if path.exists():
+        for line in path.read_text(encoding="utf-8").splitlines():
+            yield json.loads(line)
