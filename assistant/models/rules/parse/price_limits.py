@@ -129,9 +129,17 @@ _MONEY = (
     r"(?: (?:it|that|(?:the|my) "
     r"(?:limit|budget|max|maximum|price)))?(?: up| down)? to"
 )
-_NEGATION = r"(?:no|not|nothing|never|without|cannot|[a-z]+n't)"
+_NEGATION = (
+    r"(?:no|not|nothing|never|without|cannot|[a-z]+n't|hates?|refuses?|reluctant|unwilling|"
+    r"dislikes?)"
+)
 _TURNED_LOW = bounded(rf"\b{_NEGATION}\b(?:(?!\b(?:but|and)\b)[^|\d]){{0,40}}\b(?:{_LOW})\s*$")
 _TURNED_HIGH = bounded(rf"\b{_NEGATION}\b(?:(?!\b(?:but|and)\b)[^|\d]){{0,12}}\b(?:{_HIGH})\s*$")
+_NOT_PAID = bounded(
+    rf"\b{_NEGATION}\b(?:(?!\b(?:but|and)\b)[^|\d]){{0,20}}\b(?:pay|paying|spend|spending|costs?|"
+    r"costing|give|part with|fork out|shell out)\b[^|\d]{0,8}$"
+)
+"""Before an amount that "or more" follows: "i'm not paying 100 or more"."""
 _OF = r"\s*(?:(?:a|the|of|price|cost|budget|is|at|to|about|around|like)\s+)*"
 _SAID_LOW = bounded(rf"(?:^|[^\w])(?:{_LOW}){_OF}$")
 _SAID_HIGH = bounded(rf"(?:^|[^\w])(?:{_HIGH}){_OF}$")
@@ -304,6 +312,9 @@ def _side(before: str, behind: str, match: re.Match[str]) -> tuple[str | None, i
         return "low", 0, 0
     said = _LOWER_BEHIND.match(behind)
     if said:
+        refused = _NOT_PAID.search(before)
+        if refused:
+            return "high", len(before) - refused.start(), said.end()
         return "low", 0, said.end()
     said = _UPPER_BEHIND.match(behind)
     if said:

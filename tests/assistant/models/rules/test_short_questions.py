@@ -22,7 +22,9 @@ def cards(*titles: str) -> list[ShownNote]:
     ]
 
 
-def asked(said: str, *titles: str, sought: str = "tents") -> ProductQuestion | None:
+def asked(
+    said: str, *titles: str, sought: str = "tents", asks: float | None = None
+) -> ProductQuestion | None:
     text = normalize(said)
     return read_product_question(
         text,
@@ -34,7 +36,35 @@ def asked(said: str, *titles: str, sought: str = "tents") -> ProductQuestion | N
         color_catalogue=False,
         is_kind=KINDS.__contains__,
         sought=sought,
+        asks=asks,
     )
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["output in lumens?", "u reckon this survives rain", "my brother is 6'8, enough?"],
+)
+def test_what_surely_asks_of_a_card_needs_no_form(said: str) -> None:
+    assert asked(said, "Trail Headlamp", asks=0.97) is not None
+    assert asked(said, "Trail Headlamp", asks=0.5) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["any price", "do you have a shaver?", "what else do you have?", "anything cheaper?",
+     "is there a lighter one?", "can I see others?", "and for under $20?", "a shaver with it?"],
+)  # fmt: skip
+def test_wish_that_sounds_like_a_question_stays_a_wish(said: str) -> None:
+    assert asked(said, *TENTS, asks=0.99) is None
+
+
+def test_what_surely_wishes_is_no_question_whatever_its_form() -> None:
+    said = "it'd be cool if it had a padded place in it, does it?"
+    assert asked(said, "Trail Headlamp", asks=0.5) is not None
+    assert asked(said, "Trail Headlamp", asks=0.02) is None
+    order = asked("which is the cheapest of these?", *TENTS, asks=0.01)
+    assert order is not None
+    assert order.topic == "order"
 
 
 def test_superlative_is_of_what_leads_the_list() -> None:

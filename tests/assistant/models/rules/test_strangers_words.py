@@ -66,6 +66,19 @@ def test_for_whom_is_heard_wherever_it_stands(said: str) -> None:
     assert reading(said).options == ("gender=men",)
 
 
+@pytest.mark.parametrize(
+    ("said", "unwanted"),
+    [
+        ("Black makes me sad, have you it with more joyful color?", ("black",)),
+        ("Pink I don't like, please the other color", ("pink",)),
+        ("we should prefer a light finish rather than white or black", ()),
+    ],
+)
+def test_color_that_is_refused_is_no_wish_for_it(said: str, unwanted: tuple[str, ...]) -> None:
+    found = reading(said)
+    assert (found.unwanted, found.colors) == (unwanted, ())
+
+
 def test_for_whom_holds_when_the_kind_changes() -> None:
     assert reading("and a shirt", categories=["Shoes"], options=["gender=women"]).options == (
         "gender=women",
@@ -378,6 +391,10 @@ def test_limit_that_may_be_passed_is_lifted() -> None:
         ("neither the cost nor the colour matters", {"price", "colors"}),
         ("drop both wishes", {"price", "colors", "brands", "min_rating"}),
         ("forget all the limits", {"price", "colors", "brands", "min_rating"}),
+        ("the price is then not anymore important", {"price"}),
+        ("do forgive me, the price no longer matters", {"price"}),
+        ("my wife tells me that we needn't mind the price after all", {"price"}),
+        ("an electric one, never mind what it costs", {"price"}),
         ("a lamp to hang the stars on", set()),
     ],
 )
