@@ -8,7 +8,9 @@
 `right` are the products that a clerk would show first after this turn. Each shop is ingested into
 FOLDER once and its dialogues run with the built-in chat model, so that a turn is learned from what
 a search of it compares. The weights are then fitted by the likelihood of the right products
-(a softmax over the candidates). Every figure is over shops that the weights had not seen.
+(a softmax over the candidates). Every figure is over shops that
+these weights had not seen; the layers that give tokens were taught on other messages over all but
+two of them (tools/demo/training/conversation_lessons.py).
 """
 
 from __future__ import annotations
@@ -31,9 +33,9 @@ from assistant.factory import open_assistant, open_workspace
 from assistant.settings import Settings
 from tools.search.learned_rank import (
     FEATURES,
-    HIDDEN,
-    KNOWN,
     LEAST_SPREAD,
+    N_HIDDEN,
+    N_INPUTS,
     SEGMENTS,
     WEIGHTS,
     Compared,
@@ -46,7 +48,8 @@ SEED, EPOCHS, BATCH, RATE = 0, 12, 8, 0.003
 _FOLDS = 5
 _SHRINK_FEATURES, _SHRINK_TOKENS = 0.003, 0.02
 """How strongly weights are held near zero."""
-_SHRINK_TOGETHER, _DROPPED = 0.001, 0.2
+_SHRINK_HIDDEN, _DROPPED = 0.001, 0.2
+"""The same of the hidden layer, and the share of it that each step leaves out."""
 _STEP = 0.3
 """What the tokens' gain is learned in, so that it moves as the other weights do."""
 
@@ -97,8 +100,10 @@ class _Model(nn.Module):
         self.tokens = nn.Parameter(torch.zeros(2, len(SEGMENTS), dim))
         self.bias = nn.Parameter(torch.zeros(2, len(SEGMENTS)))
         self.gain = nn.Parameter(torch.full((2,), 3.0))
-        self.together = nn.Parameter(torch.empty(HIDDEN, 1 + KNOWN).uniform_(-1, 1) / KNOWN**0.5)
-        self.worth = nn.Parameter(torch.zeros(HIDDEN))
+        self.hidden = nn.Parameter(
+            torch.empty(N_HIDDEN, 1 + N_INPUTS).uniform_(-1, 1) / N_INPUTS**0.5
+        )
+        self.output = nn.Parameter(torch.zeros(N_HIDDEN))
         self.drop = nn.Dropout(_DROPPED)
 
     def forward(self, compared: Compared) -> Tensor:
@@ -111,10 +116,10 @@ class _Model(nn.Module):
         nearest = _standard(torch.stack(matched).sum(0))
         tokens = torch.stack([nearest, *map(_standard, matched)], 1)
         told = torch.tensor(about_turn(compared)).expand(len(compared.ids), -1)
-        known = torch.cat([features, tokens, told], 1)
-        seen = torch.tanh(known @ self.together[:, 1:].T + self.together[:, 0])
+        inputs = torch.cat([features, tokens, told], 1)
+        seen = torch.tanh(inputs @ self.hidden[:, 1:].T + self.hidden[:, 0])
         score = features @ self.features[turn] + self.gain[turn] * _STEP * nearest
-        found: Tensor = score + self.drop(seen) @ self.worth
+        found: Tensor = score + self.drop(seen) @ self.output
         return found
 
     def weights(self) -> RankWeights:
@@ -141,7 +146,7 @@ def fit(examples: Sequence[Example], epochs: int = EPOCHS) -> RankWeights:
             lost = torch.stack([_loss(model, learned[row]) for row in rows]).mean()
             lost = lost + _SHRINK_FEATURES * (model.features**2).sum()
             lost = lost + _SHRINK_TOKENS * (model.tokens**2).sum()
-            lost = lost + _SHRINK_TOGETHER * ((model.together**2).sum() + (model.worth**2).sum())
+            lost = lost + _SHRINK_HIDDEN * ((model.hidden**2).sum() + (model.output**2).sum())
             steps.zero_grad()
             lost.backward()  # type: ignore[no-untyped-call]
             steps.step()

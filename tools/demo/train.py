@@ -1,4 +1,5 @@
-"""Trains the built-in models: `python -m tools.demo.train MODEL --work FOLDER --out FOLDER`."""
+"""Trains the built-in models: `python -m tools.demo.train MODEL --out FOLDER`, with `--work FOLDER`
+or `--conversations FOLDER`."""
 
 from __future__ import annotations
 

@@ -128,8 +128,8 @@ def connect(address: Address) -> MilvusClient:
     """A client, after one answer from the server. Raises SearchIndexError when there is none."""
     from pymilvus import MilvusClient
 
-    with suppress(ImportError):  # it goes without
-        # pymilvus imports it within a request, and two at once meet each other's half of it.
+    with suppress(ImportError):  # it is optional
+        # pymilvus imports it within a request: two threads at once would see half a module.
         import scipy.sparse  # noqa: F401
     # It warns at every scan of the embedded Milvus about a time stamp that is not needed there.
     logging.getLogger("pymilvus").setLevel(logging.ERROR)

@@ -3,8 +3,9 @@
 `wish_rank` goes by the words that a message was read as. Here the message itself is compared with
 each product, with the one before it and with the words of the search: token by token (MaxSim of
 ColBERT, Khattab and Zaharia 2020, over the vectors that the text model gives), as a whole, and by
-full text. How much each token and each comparison counts was learned on turns whose right products
-are known: `assistant/ranking_training.py` does it, and `tools/search/README.md` has the figures.
+full text. How much each token and each comparison counts, and what they mean together, was learned
+on turns whose right products are known: `assistant/ranking_training.py` does it, and
+`tools/search/README.md` has the figures.
 """
 
 from __future__ import annotations
@@ -93,9 +94,11 @@ _WITHOUT = re.compile(
 """What is not wanted stands behind these."""
 LEAST_SPREAD = 1e-12
 """Variance that equal values are taken to have."""
-HIDDEN, KNOWN = 16, len(FEATURES) + 1 + len(SEGMENTS) + 4
-"""What is looked for in all that is known of a candidate at once, and what that is: the features,
-how near all tokens come and those of each segment, and `about_turn`."""
+TURN_FEATURES = ("follows", "length", "older", "kind")
+"""What is known of a turn, whichever the candidate; see `about_turn`."""
+N_HIDDEN, N_INPUTS = 16, len(FEATURES) + 1 + len(SEGMENTS) + len(TURN_FEATURES)
+"""Units of the hidden layer, and its inputs: the features, how near all tokens come and those of
+each segment, and what is known of the turn."""
 BEYOND = 1.0
 """How much likelier a product outside a category has to be than those within, where the category is
 let go of."""
@@ -117,7 +120,8 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class RankWeights:
-    """What was learned, for a first message and for one that follows."""
+    """What was learned: a linear part, apart for a first message and for one that follows, and a
+    hidden layer for both."""
 
     features: FloatArray
     """(2, FEATURES)."""
@@ -127,10 +131,10 @@ class RankWeights:
     """(2, SEGMENTS)."""
     gain: FloatArray
     """(2,): how much the tokens count beside the features."""
-    together: FloatArray
-    """(HIDDEN, 1 + KNOWN): what is looked for at once; the first column is added."""
-    worth: FloatArray
-    """(HIDDEN,): how much each of these counts."""
+    hidden: FloatArray
+    """(N_HIDDEN, 1 + N_INPUTS): the bias of each unit, and its weights."""
+    output: FloatArray
+    """(N_HIDDEN,): how much the hyperbolic tangent of each unit counts."""
 
 
 @cache
@@ -263,16 +267,16 @@ def scores(compared: Compared, weights: RankWeights) -> dict[str, float]:
     nearest = _standard(matched.sum(0))
     tokens = np.stack([nearest, *map(_standard, matched)], axis=1)
     told = np.tile(np.array(about_turn(compared), np.float32), (len(compared.ids), 1))
-    known = np.concatenate([compared.features, tokens, told], axis=1)
-    seen = np.tanh(known @ weights.together[:, 1:].T + weights.together[:, 0])
+    inputs = np.concatenate([compared.features, tokens, told], axis=1)
+    units = np.tanh(inputs @ weights.hidden[:, 1:].T + weights.hidden[:, 0])
     score = compared.features @ weights.features[turn] + weights.gain[turn] * nearest
-    score = score + seen @ weights.worth
+    score = score + units @ weights.output
     return dict(zip(compared.ids, score.tolist(), strict=True))
 
 
 def about_turn(compared: Compared) -> tuple[float, ...]:
-    """What a turn is, whichever the candidate: whether it follows, how long it is, whether words
-    of before are searched for too, and whether any candidate is of the categories asked for."""
+    """TURN_FEATURES: whether a message went before, how long this one is, whether words of before
+    are searched for too, and whether any candidate is of the categories asked for."""
     said = compared.tokens.get("said")
     return (
         float(compared.follows),

@@ -1,4 +1,4 @@
-"""A description as statements, and those that are nearest in meaning to a question.
+"""A description as statements, and those that likeliest answer a question.
 
 Not covered: a fact that a text says over several sentences.
 """
@@ -54,10 +54,11 @@ def nearest_statements(
         return [() for _ in products]
     told = [_clauses_in(product.description) for product in products]
     every = list(dict.fromkeys(clause for clauses in told for clause in clauses))
-    odds = dict(zip(every, shop.answering(question, every) if every else (), strict=False))
-    return [
-        _nearest({clause: odds[clause] for clause in clauses if clause in odds}) for clauses in told
-    ]
+    answering = shop.answering(question, every) if every else ()
+    if not answering:  # the embedder was not taught it
+        return [() for _ in products]
+    odds = dict(zip(every, answering, strict=True))
+    return [_likeliest({clause: odds[clause] for clause in clauses}) for clauses in told]
 
 
 def _clauses_in(description: str) -> list[str]:
@@ -65,7 +66,7 @@ def _clauses_in(description: str) -> list[str]:
     return list(dict.fromkeys(clauses))[:_READ]
 
 
-def _nearest(odds: Mapping[str, float]) -> tuple[NearStatement, ...]:
+def _likeliest(odds: Mapping[str, float]) -> tuple[NearStatement, ...]:
     """`odds` are log odds against nothing answering."""
     shares = {clause: math.exp(min(each, _FULL)) for clause, each in odds.items()}
     whole = 1 + sum(shares.values())

@@ -14,8 +14,8 @@ from tools.errors import ModelError
 from tools.product import Filters, Product, Query, Spoken
 from tools.search.learned_rank import (
     FEATURES,
-    HIDDEN,
-    KNOWN,
+    N_HIDDEN,
+    N_INPUTS,
     SEGMENTS,
     Compared,
     RankWeights,
@@ -72,8 +72,9 @@ def plain(**named: float) -> RankWeights:
     gain = np.full(2, named.get("tokens", 0.0), np.float32)
     zeros = np.zeros((2, len(SEGMENTS), len(WORDS)), np.float32)
     features = np.array(own, np.float32)
-    together, worth = np.zeros((HIDDEN, 1 + KNOWN), np.float32), np.zeros(HIDDEN, np.float32)
-    return RankWeights(features, zeros, zeros[:, :, 0], gain, together, worth)
+    hidden = np.zeros((N_HIDDEN, 1 + N_INPUTS), np.float32)
+    output = np.zeros(N_HIDDEN, np.float32)
+    return RankWeights(features, zeros, zeros[:, :, 0], gain, hidden, output)
 
 
 def test_what_is_known_of_a_candidate_besides_its_words() -> None:
@@ -107,8 +108,8 @@ def test_what_is_learned_of_several_things_at_once_counts_only_where_all_are_the
     found = compared(query, ["robot", "mop"])
     weights = plain()
     for name in ("kind", "color"):
-        weights.together[0, 1 + FEATURES.index(name)] = 10.0
-    weights.together[0, 0], weights.worth[0] = -15.0, 1.0
+        weights.hidden[0, 1 + FEATURES.index(name)] = 10.0
+    weights.hidden[0, 0], weights.output[0] = -15.0, 1.0
     likely = scores(found, weights)
     assert likely["mop"] == pytest.approx(1, abs=0.01), "of the kind, and blue"
     assert likely["robot"] == pytest.approx(-1, abs=0.01)

@@ -6,6 +6,7 @@ The clauses and "nothing answers" are the classes of a softmax, one for each que
 from __future__ import annotations
 
 import argparse
+import math
 import time
 from collections.abc import Sequence
 
@@ -15,9 +16,9 @@ from torch import Tensor
 
 from tools.demo.training.conversation_lessons import Asked, LessonShop, read_shops
 from tools.demo.training.progress import say
-from tools.demo.training.tuning import Tuning, write_card
+from tools.demo.training.tuning import UPPER_LAYERS, Tuning, write_card
 from tools.embedding.towers.answers import AnswerNetwork, Read, read_once
-from tools.embedding.towers.files import ANSWERS, open_words
+from tools.embedding.towers.files import ANSWERS, open_answers, open_words
 from tools.embedding.towers.minilm import Words
 from tools.embedding.towers.storage import save_int8
 
@@ -26,7 +27,7 @@ RATE, RATE_OF_NEW, RATE_OF_COSINE = 1e-4, 5e-4, 1e-2
 """Of MiniLM's layers, of what has no weights yet, and of how much the cosine counts."""
 
 
-def train_answers(given: argparse.Namespace) -> None:
+def train_answers(given: argparse.Namespace, epochs: int = EPOCHS) -> None:
     """Trains on all shops but those kept out, and writes the weights with their card."""
     torch.manual_seed(given.seed)
     shops, kept = read_shops(given.conversations)
@@ -35,16 +36,18 @@ def train_answers(given: argparse.Namespace) -> None:
     read = read_once(words, [t for each in (*lessons, *tests) for t in _texts(each)])
     network = start(words)
     new = [network.sides, *network.answers.parameters()]
-    tuning = Tuning(
-        {RATE: list(network.upper.parameters()), RATE_OF_NEW: new, RATE_OF_COSINE: [network.cosine]}
-    )
+    groups = [
+        (RATE, list(network.upper.parameters())),
+        (RATE_OF_NEW, new),
+        (RATE_OF_COSINE, [network.cosine]),
+    ]
+    tuning = Tuning(groups, epochs * math.ceil(len(lessons) / BATCH))
     order, started, curve = np.random.default_rng(given.seed), time.monotonic(), []
-    steps = EPOCHS * (len(lessons) // BATCH)
-    for epoch in range(EPOCHS):
+    for epoch in range(epochs):
         lost = []
         rows = order.permutation(len(lessons))
         network.train()
-        for at in range(0, len(rows) - BATCH + 1, BATCH):
+        for at in range(0, len(rows), BATCH):
             batch = [lessons[row] for row in rows[at : at + BATCH]]
             loss = torch.stack(
                 [
@@ -52,13 +55,21 @@ def train_answers(given: argparse.Namespace) -> None:
                     for odds, each in zip(_odds(network, batch, read), batch, strict=True)
                 ]
             ).mean()
-            tuning.step(loss, steps)
+            tuning.step(loss)
             lost.append(float(loss.detach()))
         curve.append({"epoch": epoch + 1, "loss": round(float(np.mean(lost)), 3)})
         curve[-1] |= measured(network, tests, read)
         say(f"{curve[-1]}, {time.monotonic() - started:.0f} s")
     save_int8(network.state_dict(), given.out / ANSWERS)
-    write_card(given, ANSWERS, curve, lessons=len(lessons), kept_out=[s.name for s in kept])
+    curve.append({"as int8": 1} | measured(open_answers(given.out), tests, read))
+    write_card(
+        given,
+        ANSWERS,
+        curve,
+        origin=UPPER_LAYERS,
+        lessons=len(lessons),
+        kept_out=[shop.name for shop in kept],
+    )
 
 
 def start(words: Words) -> AnswerNetwork:

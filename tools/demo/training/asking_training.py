@@ -14,7 +14,7 @@ from tools.demo.training.conversation_lessons import LessonShop, read_shops
 from tools.demo.training.progress import say
 from tools.demo.training.tuning import write_card
 from tools.embedding.towers.answers import read_once
-from tools.embedding.towers.asking import AskingNetwork, known_of
+from tools.embedding.towers.asking import AskingNetwork, features_of
 from tools.embedding.towers.files import ASKING, open_words
 from tools.embedding.towers.minilm import Words
 from tools.embedding.towers.storage import save_half
@@ -28,14 +28,14 @@ def train_asking(given: argparse.Namespace) -> None:
     torch.manual_seed(given.seed)
     shops, kept = read_shops(given.conversations)
     words = open_words(given.out)
-    known, asks = _lessons(shops, words)
+    features, asks = _lessons(shops, words)
     network = AskingNetwork()
     steps = torch.optim.LBFGS(network.parameters(), max_iter=_ROUNDS, line_search_fn="strong_wolfe")
 
     def loss() -> Tensor:
         steps.zero_grad()
-        lost = F.binary_cross_entropy_with_logits(network(known), asks, reduction="sum")
-        lost = lost + _SHRINK * (network.odds.weight**2).sum()
+        lost = F.binary_cross_entropy_with_logits(network(features), asks, reduction="sum")
+        lost = lost + _SHRINK * (network.linear.weight**2).sum()
         lost.backward()  # type: ignore[no-untyped-call]  # untyped in torch
         return lost
 
@@ -43,14 +43,21 @@ def train_asking(given: argparse.Namespace) -> None:
     figures = measured(network, *_lessons(kept, words))
     say(str(figures))
     save_half(network.state_dict(), given.out / ASKING)
-    write_card(given, ASKING, [figures], lessons=len(asks), kept_out=[s.name for s in kept])
+    write_card(
+        given,
+        ASKING,
+        [figures],
+        origin="random numbers, beside the vectors of all-MiniLM-L6-v2, Apache-2.0",
+        lessons=len(asks),
+        kept_out=[shop.name for shop in kept],
+    )
 
 
 @torch.no_grad()
-def measured(network: AskingNetwork, known: Tensor, asks: Tensor) -> dict[str, float]:
+def measured(network: AskingNetwork, features: Tensor, asks: Tensor) -> dict[str, float]:
     """How many messages are told right, how many wishes are taken for questions and how many
     questions for wishes, 0 to 1."""
-    told = network(known) > 0
+    told = network(features) > 0
     found = {
         "right": told == asks.bool(),
         "wishes taken for questions": told[asks == 0],
@@ -60,9 +67,9 @@ def measured(network: AskingNetwork, known: Tensor, asks: Tensor) -> dict[str, f
 
 
 def _lessons(shops: Sequence[LessonShop], words: Words) -> tuple[Tensor, Tensor]:
-    """(n, KNOWN) of all messages and (n,): 1 for those that ask of what is shown."""
+    """(n, N_FEATURES) of all messages and (n,): 1 for those that ask of what is shown."""
     asked = [each.question for shop in shops for each in shop.asked]
     said = [each.said for shop in shops for each in shop.said]
     read = read_once(words, [*asked, *said])
-    known = torch.stack([known_of(text, read[text].whole) for text in (*asked, *said)])
-    return known, torch.tensor([1.0] * len(asked) + [0.0] * len(said))
+    features = torch.stack([features_of(text, read[text].whole) for text in (*asked, *said)])
+    return features, torch.tensor([1.0] * len(asked) + [0.0] * len(said))

@@ -6,8 +6,9 @@ A folder for each shop holds `products.csv` and, a JSON object a line:
     questions.jsonl  {"id": "...", "ask": "...", "answer": "..."}
 
 `right` are the products that a clerk would show first; `answer` is copied from the product's text,
-"" where that does not tell. Whole dialogues lie beside them: `assistant/ranking_training.py` learns
-from these, and has to see tokens as they are for words that no lesson had.
+"" where that does not tell. Dialogues lie beside them and are kept apart:
+`assistant/ranking_training.py` learns from these, and has to see the tokens of messages that the
+token layers were not taught on.
 """
 
 from __future__ import annotations
@@ -58,8 +59,13 @@ class LessonShop:
 
 
 def read_shops(folder: Path) -> tuple[list[LessonShop], list[LessonShop]]:
-    """The shops to learn from, and those that are kept out."""
+    """The shops to learn from, and those that are kept out. Raises ValueError where there are not
+    enough of them, or where an answer does not stand in its product's text."""
     shops = [_shop(file.parent) for file in sorted(folder.glob("*/products.csv"))]
+    if len(shops) <= HELD_OUT // 2:
+        raise ValueError(
+            f"{folder} has {len(shops)} shops with a products.csv, and it takes {HELD_OUT // 2 + 1}"
+        )
     kept = shops[HELD_OUT // 2 :: HELD_OUT]
     return [shop for shop in shops if shop not in kept], kept
 
@@ -85,8 +91,10 @@ def _asked(line: dict[str, Any], product: Product) -> Asked:
     clauses = dict.fromkeys(clause for each in sentences for clause in clauses_of(each))
     texts, answer = (*clauses, product.title), line["answer"]
     right = [n for n, text in enumerate(texts) if answer and (answer in text or text in answer)]
+    told = " ".join(product.description.split())
+    if answer not in told and answer not in product.title:
+        raise ValueError(f"{product.id}: the answer {answer!r} does not stand in its text")
     if answer and not right:  # "gym bag and pencil case" is a part of two clauses
-        told = " ".join(product.description.split())
         start, end = told.find(answer), told.find(answer) + len(answer)
         places = [(told.find(text), told.find(text) + len(text)) for text in clauses]
         right = [n for n, (own, stop) in enumerate(places) if own < end and start < stop]

@@ -8,6 +8,7 @@ beside it here. The products of one shop are the classes of a softmax, one for e
 from __future__ import annotations
 
 import argparse
+import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -19,7 +20,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from tools.demo.training.conversation_lessons import LessonShop, Said, read_shops
 from tools.demo.training.progress import say
-from tools.demo.training.tuning import Tuning, write_card
+from tools.demo.training.tuning import UPPER_LAYERS, Tuning, write_card
 from tools.embedding.towers.answers import read_once
 from tools.embedding.towers.files import TOKENS, open_words
 from tools.embedding.towers.minilm import DIM, UpperLayers, Words
@@ -30,8 +31,10 @@ EPOCHS, BATCH, COMPARED = 2, 32, 80
 RATE, RATE_OF_NEW = 1e-4, 3e-3
 """Of MiniLM's layers, and of how much tokens count."""
 _SHARPNESS, _SHRINK = 20.0, 0.02
+"""What a mean of cosines is multiplied by at first, and how strongly counts are held near zero."""
 
-Read = Mapping[str, Tensor]
+Shared = Mapping[str, Tensor]
+"""Texts behind the shared layers, (tokens, DIM) each."""
 
 
 class TokenNetwork(nn.Module):
@@ -45,7 +48,7 @@ class TokenNetwork(nn.Module):
         self.bias = nn.Parameter(torch.zeros(2, 2))
         self.sharpness = nn.Parameter(torch.tensor(_SHARPNESS))
 
-    def forward(self, messages: Sequence[Said], texts: Sequence[str], read: Read) -> Tensor:
+    def forward(self, messages: Sequence[Said], texts: Sequence[str], read: Shared) -> Tensor:
         """(messages, texts): how near each message comes to the text of each product."""
         said = list(dict.fromkeys(t for m in messages for t in (m.said, m.before) if t))
         own = dict(zip(said, self._tokens(said, read), strict=True))
@@ -65,7 +68,7 @@ class TokenNetwork(nn.Module):
             scores.append(self.sharpness * matched / whole.clamp(min=1e-6))
         return torch.stack(scores)
 
-    def _tokens(self, texts: Sequence[str], read: Read) -> list[Tensor]:
+    def _tokens(self, texts: Sequence[str], read: Shared) -> list[Tensor]:
         """The vectors of the tokens of each text, without those of its beginning and end."""
         mask = pad_sequence([torch.ones(len(read[text])) for text in texts], batch_first=True)
         padded = pad_sequence([read[text] for text in texts], batch_first=True)
@@ -73,7 +76,7 @@ class TokenNetwork(nn.Module):
         return [each[1 : len(read[text]) - 1] for each, text in zip(above, texts, strict=True)]
 
 
-def train_tokens(given: argparse.Namespace) -> None:
+def train_tokens(given: argparse.Namespace, epochs: int = EPOCHS) -> None:
     """Trains on all shops but those kept out, and writes the layers with their card."""
     torch.manual_seed(given.seed)
     shops, kept = read_shops(given.conversations)
@@ -82,11 +85,12 @@ def train_tokens(given: argparse.Namespace) -> None:
     network = TokenNetwork()
     network.upper.begin_as(words.model)
     new = [network.counts, network.bias, network.sharpness]
-    tuning = Tuning({RATE: list(network.upper.parameters()), RATE_OF_NEW: new})
+    groups = [(RATE, list(network.upper.parameters())), (RATE_OF_NEW, new)]
+    a_pass = sum(math.ceil(len(shop.said) / BATCH) for shop in shops)
+    tuning = Tuning(groups, epochs * a_pass)
     order, started = np.random.default_rng(given.seed), time.monotonic()
     curve = [{"epoch": 0.0} | measured(network, kept, read)]
-    steps = EPOCHS * sum(1 for _ in _batches(shops, order))
-    for epoch in range(EPOCHS):
+    for epoch in range(epochs):
         lost = []
         for shop, messages in _batches(shops, order):
             right = {place for message in messages for place in message.right}
@@ -101,18 +105,24 @@ def train_tokens(given: argparse.Namespace) -> None:
                     for row, each in zip(scores, messages, strict=True)
                 ]
             ).mean()
-            tuning.step(loss + _SHRINK * (network.counts**2).sum(), steps)
+            tuning.step(loss + _SHRINK * (network.counts**2).sum())
             lost.append(float(loss.detach()))
         curve.append({"epoch": epoch + 1.0, "loss": round(float(np.mean(lost)), 3)})
         curve[-1] |= measured(network, kept, read)
         say(f"{curve[-1]}, {time.monotonic() - started:.0f} s")
     save_int8(network.upper.state_dict(), given.out / TOKENS)
-    lessons = sum(len(shop.said) for shop in shops)
-    write_card(given, TOKENS, curve, lessons=lessons, kept_out=[shop.name for shop in kept])
+    write_card(
+        given,
+        TOKENS,
+        curve,
+        origin=UPPER_LAYERS,
+        lessons=sum(len(shop.said) for shop in shops),
+        kept_out=[shop.name for shop in kept],
+    )
 
 
 @torch.no_grad()
-def measured(network: TokenNetwork, kept: Sequence[LessonShop], read: Read) -> dict[str, float]:
+def measured(network: TokenNetwork, kept: Sequence[LessonShop], read: Shared) -> dict[str, float]:
     """How often a right product comes nearest among all of a shop, 0 to 1."""
     hits = [
         int(row.argmax()) in each.right

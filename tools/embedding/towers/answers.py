@@ -15,10 +15,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
-from tools.embedding.towers.minilm import DIM, SHARED, UpperLayers, Words, through
+from tools.embedding.towers.minilm import DIM, UpperLayers, Words
 
 _BATCH, _REMEMBERED = 32, 1024
-"""Texts that are read at once, and those that are kept (some 20 MB)."""
+"""How many texts are read at once, and how many are remembered (some 20 MB)."""
 
 
 class Read(NamedTuple):
@@ -64,7 +64,7 @@ def read_once(words: Words, texts: Sequence[str]) -> dict[str, Read]:
         batch = ordered[start : start + _BATCH]
         ids, mask = words.encoded(batch)
         shared = words.model.shared(ids, mask)
-        wholes = words.model.whole(through(words.model.layers[SHARED:], shared, mask), mask)
+        wholes = words.model.whole(words.model.upper(shared, mask), mask)
         for text, own, whole, there in zip(batch, shared, wholes, mask, strict=True):
             found[text] = Read(own[: int(there.sum())].clone(), whole.clone())
     return found
@@ -74,7 +74,7 @@ class Answers:
     """Compares questions with texts, and remembers what it read. May be used from threads."""
 
     def __init__(self, words: Words, network: AnswerNetwork) -> None:
-        self._words, self._network = words, network.requires_grad_(False).eval()
+        self._words, self._network = words, network
         self._read: OrderedDict[str, Read] = OrderedDict()
         self._lock = Lock()
 
@@ -94,6 +94,8 @@ class Answers:
         known |= read_once(self._words, [text for text in texts if text not in known])
         with self._lock:
             self._read |= known
+            for text in known:
+                self._read.move_to_end(text)
             while len(self._read) > _REMEMBERED:
                 self._read.popitem(last=False)
         return known

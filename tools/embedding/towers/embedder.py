@@ -20,11 +20,12 @@ from torch import Tensor
 
 from tools.embedding.base import Embedder, FloatArray, Item, Space
 from tools.embedding.towers.answers import Answers
-from tools.embedding.towers.asking import known_of
+from tools.embedding.towers.asking import features_of
 from tools.embedding.towers.features import PREPROCESSING_VERSION, Features, pixels, see
 from tools.embedding.towers.files import (
     JOINT,
     TEXT_TOWER,
+    TOKENIZER,
     TOKENS,
     WEIGHTS,
     open_answers,
@@ -33,7 +34,7 @@ from tools.embedding.towers.files import (
     open_words,
     read_class_names,
 )
-from tools.embedding.towers.minilm import DIM
+from tools.embedding.towers.minilm import DIM, LONGEST
 from tools.embedding.towers.named_colors import named_shares
 from tools.embedding.towers.network import DEPICTED, WHOLE, JointNetwork
 from tools.embedding.towers.photo_words import photo_words
@@ -56,12 +57,12 @@ REMEMBERED_PHOTOS, REMEMBERED_WORDS = 8, 64
 
 
 class TowersEmbedder(Embedder):
-    """EfficientNet-Lite0, MiniLM and a network of 5 M weights; float32 on the CPU."""
+    """EfficientNet-Lite0, MiniLM, a network of 5 M weights, and what was learned of conversations:
+    twice two layers of MiniLM and a regression; float32 on the CPU."""
 
     name = "builtin"
     dim = WHOLE
     side_by_side = True
-    compares_tokens = True
 
     def __init__(self, folder: Path, *, tuned: bool = True) -> None:
         """Load the weights in a folder. Raises ModelError where one is missing or damaged.
@@ -69,6 +70,7 @@ class TowersEmbedder(Embedder):
         One that is not `tuned` lacks what was learned from conversations: which tokens come near
         to each other, and what answers a question.
         """
+        self.compares_tokens = tuned
         self._tower, self._words = open_picture_tower(folder), open_words(folder, tuned=tuned)
         self._answers = Answers(self._words, open_answers(folder)) if tuned else None
         self._asking = open_asking(folder) if tuned else None
@@ -80,8 +82,8 @@ class TowersEmbedder(Embedder):
         self._texts: OrderedDict[str, FloatArray] = OrderedDict()
         self._lock = Lock()
         self.fingerprint = f"towers float32 {_digest(folder, WEIGHTS)} {PREPROCESSING_VERSION}"
-        read = (TEXT_TOWER, TOKENS) if tuned else (TEXT_TOWER,)
-        self.tokens_fingerprint = f"towers {_digest(folder, read)}"
+        read = (TEXT_TOWER, TOKENIZER, TOKENS) if tuned else (TEXT_TOWER, TOKENIZER)
+        self.tokens_fingerprint = f"towers {_digest(folder, read)} {LONGEST}"
 
     @property
     def spaces(self) -> tuple[Space, ...]:
@@ -148,7 +150,7 @@ class TowersEmbedder(Embedder):
         if self._asking is None:
             return None
         vector = torch.from_numpy(self._asked([text])[0][0])
-        return float(self._asking(known_of(text, vector)[None]).sigmoid())
+        return float(self._asking(features_of(text, vector)[None]).sigmoid())
 
     def token_vectors(self, texts: Sequence[str]) -> list[FloatArray]:
         """By MiniLM, see `Words.tokens`; those of the last turns are remembered."""

@@ -1,4 +1,4 @@
-"""The files of the towers embedder, and its two towers opened."""
+"""The files of the towers embedder, and what is in them opened."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def open_answers(folder: Path) -> AnswerNetwork:
     """The network that tells what answers a question, float32. Raises ModelError without it."""
     network = AnswerNetwork()
     network.load_state_dict(load(folder / ANSWERS), assign=True)
-    return network
+    return network.requires_grad_(False).eval()
 
 
 def open_asking(folder: Path) -> AskingNetwork:

@@ -20,7 +20,7 @@ VOCABULARY, POSITIONS = 30_522, 512
 LONGEST = 128
 """Tokens of a text that are read; what it was trained with."""
 SHARED = 4
-"""Layers that texts go through once, whatever is made of them above; see `UpperLayers`."""
+"""Layers from below that all tasks share; each has its own above them, see `UpperLayers`."""
 _EPSILON = 1e-12
 
 
@@ -65,12 +65,16 @@ class MiniLM(nn.Module):
 
     def tokens(self, ids: Tensor, mask: Tensor) -> Tensor:
         """The same to (n, tokens, DIM): a vector of each token in its text."""
-        return through(self.layers[SHARED:], self.shared(ids, mask), mask)
+        return self.upper(self.shared(ids, mask), mask)
+
+    def upper(self, shared: Tensor, mask: Tensor) -> Tensor:
+        """What `tokens` gives, of what `shared` gave."""
+        return _through(self.layers[SHARED:], shared, mask)
 
     def shared(self, ids: Tensor, mask: Tensor) -> Tensor:
         """The same behind the first SHARED layers."""
         x = self.norm(self.words(ids) + self.places.weight[: ids.shape[1]] + self.sort)
-        return through(self.layers[:SHARED], x, mask)
+        return _through(self.layers[:SHARED], x, mask)
 
     @staticmethod
     def whole(tokens: Tensor, mask: Tensor) -> Tensor:
@@ -79,7 +83,7 @@ class MiniLM(nn.Module):
         return F.normalize((tokens * inside).sum(1) / inside.sum(1), dim=-1)
 
 
-def through(layers: Iterable[nn.Module], x: Tensor, mask: Tensor) -> Tensor:
+def _through(layers: Iterable[nn.Module], x: Tensor, mask: Tensor) -> Tensor:
     """(n, tokens, DIM) through layers; `mask` (n, tokens) is 0 for padding."""
     there = mask.bool()[:, None, None]
     for layer in layers:
@@ -96,7 +100,7 @@ class UpperLayers(nn.Module):
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """(n, tokens, DIM) behind the shared layers to the same above these."""
-        return through(self.layers, x, mask)
+        return _through(self.layers, x, mask)
 
     def begin_as(self, model: MiniLM) -> None:
         """Takes the weights that MiniLM has there, to learn from."""
@@ -135,7 +139,7 @@ class Words:
             return []
         ids, mask = self.encoded(texts)
         shared = self.model.shared(ids, mask)
-        vectors = through(self.model.layers[SHARED:], shared, mask)
+        vectors = self.model.upper(shared, mask)
         wholes = self.model.whole(vectors, mask)
         if self._compared is not None:
             vectors = self._compared(shared, mask)

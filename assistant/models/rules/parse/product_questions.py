@@ -27,8 +27,10 @@ _GENERAL = frozenset(
 )
 """Nouns by which shoppers speak of anything that is shown: "which pair is heavier?"."""
 _IN_THERE = re.compile(r"\bin there\b")
-_ASKS, WISHES = 0.85, 0.08
-"""How likely a message asks about what is shown, that no form need say so; and that none counts."""
+_ASKS, WISHES = 0.7, 0.08
+"""How likely a message asks about what is shown: from the one on it is a question even in no known
+form, up to the other no question after a fact in any. Of 1,500 messages over two shops that were
+kept out of training, .5 % of wishes are above the one and .8 % of questions below the other."""
 _WISHING = (
     forms.SHOP_HAS,
     forms.WISHES,

@@ -257,6 +257,7 @@ VALUES = bounded(
 STILL_THERE = (
     r"(?:still|yet|any longer|any more|anymore|again) (?:be )?(?:available|there|around|obtainable|"
     r"sold|purchasable|listed|for sale|on the shelves|to be had|to be found)|"
+    r"(?!(?:it|they) (?:[a-z]+ )?(?:carry|hold|keep) )"  # "does it carry that?" asks of a load
     r"(?:(?:do|have) (?:you|they)|(?:can|could|may) (?:i|we|one|you|people)|is|are|it|they) "
     r"(?:still |even |really |actually )*(?:have |got |get |get hold of |buy |order |purchase |"
     r"grab |offer |sell |stock |carry |hold |had |deliver |ship |send |keep )"

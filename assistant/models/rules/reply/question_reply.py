@@ -43,7 +43,8 @@ _PARTS_OF_A_PRICE = frozenset(
 )  # fmt: skip
 _WHICH = re.compile(r"\bwhich\b|\b(?:is|are|does|do|has|have|can|will) (?:one|some) of\b")
 """Asks for those of several that do, not of each whether it does."""
-_MOST_GROUPS = 5
+_MOST_GROUPS, _MOST_NAMED = 5, 2
+"""Sentences of an answer about several products, and products of one that are called by title."""
 _MOST_WORDS = 3
 """Words of a question that an answer names."""
 _SPOKEN = {"fit": "how it fits"}
@@ -74,7 +75,8 @@ def _answered(replies: Sequence[DetailsReply], question: ProductQuestion, text: 
 
 
 def _is_unread(answer: str) -> bool:
-    """Whether an answer is that no sentence was found, which may be for want of understanding."""
+    """Whether an answer is that no sentence was found, or none for sure, which may be for want of
+    understanding."""
     said = any(f": {each}" in answer for each in (_UNREAD, _UNSURE))
     return said or answer.startswith((_OF_NONE, _UNSURE_OF_ALL))
 
@@ -272,22 +274,30 @@ def _grouped(said: Sequence[tuple[DetailsReply, str]], topic: Topic) -> str:
     unsaid = [
         text for text in groups if text.startswith((UNSAID, _UNREAD, _UNSURE)) and ";" not in text
     ]
-    silent = [reply.number for text in unsaid for reply in groups.pop(text)]
+    unsure = [r.number for text in unsaid if text.startswith(_UNSURE) for r in groups.pop(text)]
+    silent = [r.number for text in unsaid if text in groups for r in groups.pop(text)]
     named = _about(topic)
     if not groups:
-        if any(text.startswith(_UNSURE) for text in unsaid):
+        if unsure:
             return f"{_UNSURE_OF_ALL}{named}."
         flat = not any(text.startswith(_UNREAD) for text in unsaid)
         return f"{_begun(UNSAID)} it of any of these{named}." if flat else f"{_OF_NONE}{named}."
     parts = []
     for text, replies in list(groups.items())[:_MOST_GROUPS]:
-        who = _name(replies[0]) if len(replies) == 1 else _numbers([r.number for r in replies])
+        if len(replies) <= _MOST_NAMED:
+            who = _and([_name(reply, small=place > 0) for place, reply in enumerate(replies)])
+        else:
+            who = _numbers([reply.number for reply in replies])
         parts.append(f"{_begun(who)}: {_ended(text)}")
     left = [r.number for replies in list(groups.values())[_MOST_GROUPS:] for r in replies]
     if left:
         parts.append(f"It says something else of {_numbers(left)}: ask me about one of them.")
-    if silent and not _WHICH.search(topic.text):
-        unread = any(text.startswith((_UNREAD, _UNSURE)) for text in unsaid)
+    if _WHICH.search(topic.text):
+        return " ".join(parts)
+    if unsure:
+        parts.append(f"{_UNSURE} of {_numbers(unsure)}{named}.")
+    if silent:
+        unread = any(text.startswith(_UNREAD) for text in unsaid)
         parts.append(f"{_begun(_UNREAD if unread else UNSAID)} it of {_numbers(silent)}{named}.")
     return " ".join(parts)
 

@@ -231,6 +231,31 @@ def test_weak_likeness_to_one_of_several_is_no_answer() -> None:
     assert said.startswith("I can't tell for sure from what the shop says of these")
 
 
+def test_one_that_may_say_it_is_not_denied_beside_one_that_does() -> None:
+    near = (
+        (NearStatement("Waterproof boots with a removable hood.", 0.9),),
+        (NearStatement("Box with clips, not leakproof.", 0.3),),
+    )
+    said = asked("do any of these glow at night?", BOOTS, nearest=near)[1]
+    assert "the shop says: “Waterproof boots with a removable hood.”" in said
+    assert "I can't tell for sure from what the shop says of number 2" in said
+    assert "does not say" not in said
+
+
+def test_two_products_of_one_answer_are_called_by_their_titles() -> None:
+    clipped = "Takes three AAA batteries, not included."
+    lamps = [Product(id_, f"Lamp {id_}", ("Lamps",), clipped) for id_ in "AB"]
+    said = asked("do any of these come with batteries?", lamps)[1]
+    assert said.startswith("Number 1, Lamp A and number 2, Lamp B: ")
+    assert "yes" not in said, "what it takes is not included"
+
+
+def test_load_that_is_carried_is_no_question_about_stock() -> None:
+    stand = [Product("s", "Repair Stand", ("Stands",), "For bikes up to 30 kg.")]
+    said = asked("My e-bike has 27 kilo. Does it carry that?", stand)[1]
+    assert "in stock" not in said
+
+
 def test_difference_in_one_thing_is_asked_of_both() -> None:
     call = asked("what's the difference between 1 and 2 in weight?", HOUSEHOLD)[0].tool_calls[0]
     assert (call["name"], call["args"]["numbers"]) == ("product_details", [1, 2])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.paths import ROOT
-from tools.demo.training import answer_training, token_training
+from tools.demo.training import answer_training
 from tools.demo.training.answer_training import train_answers
 from tools.demo.training.asking_training import train_asking
 from tools.demo.training.conversation_lessons import read_shops
@@ -25,6 +25,7 @@ from tools.embedding.towers.files import (
     open_asking,
     open_words,
 )
+from tools.embedding.towers.storage import digest
 
 CONVERSATIONS = ROOT / "tests" / "data" / "conversations"
 PRODUCTS = """id,title,category,price,currency,color,brand,rating,rating_count,description,image
@@ -78,14 +79,30 @@ def test_lessons_are_read_with_what_is_right(given: argparse.Namespace) -> None:
     assert [vase.texts[place] for place in vase.answering] == ["Vase"]
 
 
+def test_answer_that_does_not_stand_in_the_text_is_named(given: argparse.Namespace) -> None:
+    with (given.conversations / "shop1" / "questions.jsonl").open("a") as file:
+        file.write('\n{"id": "k", "ask": "how heavy?", "answer": "800 g"}')
+    with pytest.raises(ValueError, match="k: the answer '800 g' does not stand in its text"):
+        read_shops(given.conversations)
+
+
+def test_too_few_shops_are_refused(given: argparse.Namespace, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"has 0 shops with a products\.csv, and it takes 5"):
+        read_shops(tmp_path / "nothing")
+
+
+@pytest.mark.parametrize("weights", [TOKENS, ANSWERS, ASKING])
+def test_shipped_weights_are_those_of_their_card(weights: str) -> None:
+    card = json.loads((BUILTIN / weights).with_suffix(".json").read_text())
+    assert card["sha256"] == digest(BUILTIN / weights)
+
+
 def test_trainings_learn_their_lessons_and_write_what_can_be_opened(
     given: argparse.Namespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (token_training, answer_training):
-        monkeypatch.setattr(module, "EPOCHS", 30)
     monkeypatch.setattr(answer_training, "BATCH", 4)
-    train_tokens(given)
-    train_answers(given)
+    train_tokens(given, epochs=30)
+    train_answers(given, epochs=30)
     train_asking(given)
     open_words(given.out, tuned=True)
     open_answers(given.out)

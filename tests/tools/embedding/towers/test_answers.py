@@ -57,8 +57,10 @@ def test_texts_are_compared_each_for_itself(embedder: TowersEmbedder) -> None:
     many = [f"{text}, number {n}" for n in range(9) for text in TEXTS]
     asked = "how much water goes in?"
     together = embedder.answering(asked, many)
-    alone = [embedder.answering(asked, [text])[0] for text in reversed(many)]
-    np.testing.assert_allclose(together, alone[::-1], atol=1e-3)
+    fresh = load_towers(BUILTIN)
+    for each in (fresh, embedder):
+        alone = [each.answering(asked, [text])[0] for text in reversed(many)]
+        np.testing.assert_allclose(together, alone[::-1], atol=1e-3)
     assert embedder.answering(asked, []) == []
 
 
@@ -91,6 +93,7 @@ def test_layers_that_compare_tokens_leave_the_vector_of_the_text_as_it_was(
     assert not np.allclose(ours[1:], bare[1:], atol=0.1)
     assert embedder.fingerprint == plain.fingerprint, "products keep their vectors"
     assert embedder.tokens_fingerprint != plain.tokens_fingerprint
+    assert (plain.compares_tokens, embedder.compares_tokens) == (False, True)
     assert (plain.answering(text, TEXTS), plain.asks_of_shown(text)) == ([], None)
 
 
