@@ -219,7 +219,7 @@ def test_dialogues_are_held_with_the_chat_model_as_the_chat_has_it(
 ) -> None:
     # The model was checked without its address and key, and its token limit was dropped.
     catalogue = write_csv(tmp_path / "mugs.csv", [mug(n) for n in range(1, 13)])
-    says = {"user": "red mugs", "relevant_ids": ["m4"]}
+    says = {"user": "red mugs", "relevant_ids": ["m4", "m8", "m12"]}
     path = write_jsonl(tmp_path / "dialogues.jsonl", [{"did": "a", "turns": [says]}])
     search = "multimodal_search", {"words": "mug", "colors": ["red"]}
     with serving(answers("", search), answers("Here they are.")) as server:

@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
@@ -86,7 +87,7 @@ def read_vectors(fingerprint: str, file: Path = FILE) -> dict[str, Vectors]:
             about = stored.metadata()
             if about[_EMBEDDER] != fingerprint:
                 return {}
-            pictures, words = (stored.get_tensor(name) for name in _SPACES)
+            pictures, words = (_unit(stored.get_tensor(name)) for name in _SPACES)
     except (OSError, SafetensorError) as error:
         raise ModelError(
             f"The vectors of the built-in shop at {file} cannot be read ({error}). "
@@ -95,10 +96,20 @@ def read_vectors(fingerprint: str, file: Path = FILE) -> dict[str, Vectors]:
     return dict(zip(about[_KEYS].split(), zip(pictures, words, strict=True), strict=True))
 
 
+def _unit(stored: NDArray[np.float16]) -> NDArray[np.float32]:
+    """The rows as unit vectors, which rounding left a little longer or shorter."""
+    rows = stored.astype(np.float32)
+    found: NDArray[np.float32] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return found
+
+
 def write_vectors(vectors: Mapping[str, Vectors], fingerprint: str, file: Path = FILE) -> None:
-    """Writes vectors by their keys, with the fingerprint of the embedder that made them."""
+    """Writes vectors by their keys, as float16, with the fingerprint of the embedder that made
+    them."""
     columns = zip(*vectors.values(), strict=True)
-    arrays = {name: np.stack(rows) for name, rows in zip(_SPACES, columns, strict=True)}
+    arrays = {
+        name: np.stack(rows).astype(np.float16) for name, rows in zip(_SPACES, columns, strict=True)
+    }
     about = {_EMBEDDER: fingerprint, _KEYS: " ".join(vectors)}
     file.parent.mkdir(parents=True, exist_ok=True)
     with atomic_file(file) as unfinished:
