@@ -44,8 +44,9 @@ _LACKS = 0.5
 """Whose text says that it lacks what is unwanted ("nut-free"), beside those that are silent."""
 _REMEMBERED = 4000
 """Characters of the longest text whose words are remembered."""
-_ALONE = 0.3
-"""A color that is a product's only one comes before one of several: "black", "black and blue"."""
+_ALONE = 1.0
+"""The very color that is asked for comes before one with more in it: "black" before "matte black"
+and "black and blue". At .3, three of 78 queries of a real shop met "matte black" first."""
 
 
 def by_wish(
