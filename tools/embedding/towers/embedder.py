@@ -24,7 +24,6 @@ from tools.embedding.towers.asking import features_of
 from tools.embedding.towers.features import PREPROCESSING_VERSION, Features, pixels, see
 from tools.embedding.towers.files import (
     JOINT,
-    TEXT_TOWER,
     TOKENIZER,
     TOKENS,
     WEIGHTS,
@@ -82,8 +81,8 @@ class TowersEmbedder(Embedder):
         self._texts: OrderedDict[str, FloatArray] = OrderedDict()
         self._lock = Lock()
         self.fingerprint = f"towers float32 {_digest(folder, WEIGHTS)} {PREPROCESSING_VERSION}"
-        read = (TEXT_TOWER, TOKENIZER, TOKENS) if tuned else (TEXT_TOWER, TOKENIZER)
-        self.tokens_fingerprint = f"towers {_digest(folder, read)} {LONGEST}"
+        read = (TOKENIZER, TOKENS) if tuned else (TOKENIZER,)
+        self.tokens_fingerprint = f"{self.fingerprint} {_digest(folder, read)} {LONGEST}"
 
     @property
     def spaces(self) -> tuple[Space, ...]:

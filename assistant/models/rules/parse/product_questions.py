@@ -116,12 +116,23 @@ def read_product_question(
     shown = kind_words(cards)
     if any(is_kind(word) and word not in shown for word in map(singular, words_of(text))):
         return None
-    lead = leading_cards(cards, is_kind, sought)
-    best = fitting_best(lead, cards, sought)
-    meant = meant_cards(plain, cards, focus, lead, best, two_named(cards, sought))
+    _, meant = _meant(plain, cards, focus, is_kind, sought)
     if any(number > len(cards) for number in meant.numbers):
         return None
     return ProductQuestion("fact", meant.narrowed(cards), text, heard=whole)
+
+
+def _meant(
+    plain: str,
+    cards: Sequence[ShownNote],
+    focus: int,
+    is_kind: Callable[[str], bool],
+    sought: str,
+) -> tuple[tuple[int, ...], Meant]:
+    """The cards that lead the list, and those that the text means."""
+    lead = leading_cards(cards, is_kind, sought)
+    best = fitting_best(lead, cards, sought)
+    return lead, meant_cards(plain, cards, focus, lead, best, two_named(cards, sought))
 
 
 def _by_form(
@@ -157,9 +168,7 @@ def _by_form(
         return None
     if forms.SHEER.search(text):
         colors = ()
-    lead = leading_cards(cards, is_kind, sought)
-    best = fitting_best(lead, cards, sought)
-    meant = meant_cards(plain, cards, focus, lead, best, two_named(cards, sought))
+    lead, meant = _meant(plain, cards, focus, is_kind, sought)
     if meant.named and meant.one and len(meant.lead) == 1 and not (colors or options):
         meant = replace(meant, numbers=meant.lead)
     if (
