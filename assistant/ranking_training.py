@@ -20,7 +20,9 @@ import asyncio
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -89,6 +91,15 @@ async def examples_of(folder: Path, work: Path) -> list[Example]:
                     right = tuple(id_ in turn["right"] for id_ in heard[-1].ids)
                     found.append(Example(folder.name, heard[-1], right, first in turn["right"]))
     return found
+
+
+def _examples(folder: Path, work: Path) -> list[Example]:
+    return asyncio.run(examples_of(folder, work))
+
+
+def _on_one_core() -> None:
+    """There is a process for each."""
+    torch.set_num_threads(1)
 
 
 class _Model(nn.Module):
@@ -186,7 +197,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=WEIGHTS, help="the weights to write")
     given = parser.parse_args()
     folders = sorted(path.parent for path in given.shops.glob("*/dialogues.jsonl"))
-    examples = [each for folder in folders for each in asyncio.run(examples_of(folder, given.work))]
+    with ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=_on_one_core) as pool:
+        found = pool.map(_examples, folders, [given.work] * len(folders))
+        examples = [each for group in found for each in group]
     shops = sorted({each.shop for each in examples})
     for fold in range(min(_FOLDS, len(shops)) if len(shops) > 1 else 0):
         kept = shops[fold::_FOLDS]

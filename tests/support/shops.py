@@ -17,7 +17,7 @@ class Overseen:
         self.says_elsewhere, self.beyond_kind = shop.says_elsewhere, shop.beyond_kind
         self.products, self.product_with_variant = shop.products, shop.product_with_variant
         self.named = shop.named
-        self.answering, self.asks_of_shown = shop.answering, shop.asks_of_shown
+        self.answering, self.acts_in = shop.answering, shop.acts_in
 
     @property
     def vocabulary(self) -> Any:
@@ -44,7 +44,7 @@ class Backwards:
         self.says_elsewhere, self.beyond_kind = shop.says_elsewhere, shop.beyond_kind
         self.products, self.product_with_variant = shop.products, shop.product_with_variant
         self.named = shop.named
-        self.answering, self.asks_of_shown = shop.answering, shop.asks_of_shown
+        self.answering, self.acts_in = shop.answering, shop.acts_in
 
     @property
     def vocabulary(self) -> Any:

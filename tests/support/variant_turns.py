@@ -186,7 +186,7 @@ class _Described:
     def beyond_kind(self, query: Query, /) -> float:
         return NoMeaning().beyond_kind(query)
 
-    def asks_of_shown(self, text: str, /) -> float | None:
+    def acts_in(self, text: str, /) -> None:
         return None
 
     def answering(self, asked: str, texts: Sequence[str], /) -> Sequence[float]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-FROM_CONVERSATIONS = ("tokens", "answers", "asking")
+FROM_CONVERSATIONS = ("tokens", "answers")
 """What is learned from made-up shops and what is said in them."""
 
 
@@ -55,10 +55,6 @@ def main() -> None:
         from tools.demo.training.answer_training import train_answers
 
         train_answers(given)
-    elif given.model == "asking":
-        from tools.demo.training.asking_training import train_asking
-
-        train_asking(given)
     else:
         from tools.demo.training.vision import train_vision
 

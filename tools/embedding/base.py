@@ -53,6 +53,16 @@ class Item:
             raise ValueError("an item to embed needs words, a picture, or both")
 
 
+@dataclass(frozen=True, slots=True)
+class MessageActs:
+    """What a message does in a conversation, each as a likelihood from 0 to 1."""
+
+    asks_of_shown: float
+    """It asks about products that are shown, instead of wishing for others."""
+    lifts_price: float
+    """It takes back a limit of price that was set before."""
+
+
 class Embedder(ABC):
     """Places products and queries in one or more spaces; batching and checks live here.
 
@@ -146,10 +156,8 @@ class Embedder(ABC):
         """
         return []
 
-    def asks_of_shown(self, text: str) -> float | None:  # noqa: ARG002
-        """How likely a message asks about products that are shown instead of wishing for others,
-        0 to 1; None for an embedder that was not taught it.
-        """
+    def acts_in(self, text: str) -> MessageActs | None:  # noqa: ARG002
+        """What a message does; None for an embedder that was not taught it."""
         return None
 
     def token_vectors(self, texts: Sequence[str]) -> list[FloatArray]:  # noqa: ARG002

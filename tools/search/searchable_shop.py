@@ -13,6 +13,8 @@ from tools.product import Filters, Product, Query, SearchResult
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from tools.embedding.base import MessageActs
+
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
@@ -39,9 +41,8 @@ class CatalogueMeaning(Protocol):
         """How much likelier the likeliest product outside the categories of a query is than the
         likeliest within; minus infinity where that cannot be told."""
 
-    def asks_of_shown(self, text: str, /) -> float | None:
-        """How likely a message asks about products that are shown instead of wishing for others,
-        0 to 1; None where that cannot be told."""
+    def acts_in(self, text: str, /) -> MessageActs | None:
+        """What a message does; None where that cannot be told."""
 
 
 class SearchableShop(CatalogueMeaning, Protocol):

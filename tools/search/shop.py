@@ -37,7 +37,7 @@ from tools.text import singular
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from tools.embedding.base import Embedder, FloatArray
+    from tools.embedding.base import Embedder, FloatArray, MessageActs
     from tools.embedding.meaning import WordFinder
     from tools.index.milvus import Priced
     from tools.rank_fusion import Hit
@@ -239,9 +239,9 @@ class Shop:
             return self.beyond_kind(replace(query, filters=alone))
         return self.likeliest.beyond(query, self.vocabulary)
 
-    def asks_of_shown(self, text: str, /) -> float | None:
-        """How likely a message asks of what is shown, see `Embedder.asks_of_shown`."""
-        return self._embedder.asks_of_shown(text)
+    def acts_in(self, text: str, /) -> MessageActs | None:
+        """What a message does, see `Embedder.acts_in`."""
+        return self._embedder.acts_in(text)
 
     def answering(self, asked: str, texts: Sequence[str], /) -> Sequence[float]:
         """How surely each of some short texts answers a question, see `Embedder.answering`."""

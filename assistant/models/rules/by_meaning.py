@@ -39,9 +39,9 @@ class NoMeaning:
         """Not known."""
         return -math.inf
 
-    def asks_of_shown(self, text: str, /) -> float | None:  # noqa: ARG002
+    def acts_in(self, text: str, /) -> None:  # noqa: ARG002
         """Not known."""
-        return None
+        return
 
 
 def with_meaning(reading: Reading, now: Situation, meaning: CatalogueMeaning) -> Reading:

@@ -232,7 +232,7 @@ class OfflineChatModel(BaseChatModel):
             last=now.last_search,
             focus=focus,
             kept=bool(now.kept),
-            asks=self.meaning.asks_of_shown(typed) if now.shown else None,
+            acts=self.meaning.acts_in(typed) if now.last_search is not None else None,
         )
 
     def _lacks_kind(self, said: Said) -> bool:

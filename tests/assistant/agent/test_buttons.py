@@ -29,7 +29,7 @@ from assistant.models.rules.chat_model import OfflineChatModel
 from assistant.photo_store import PhotoStore
 from tests.support.color_shop import ColorEmbedder, open_color_shop
 from tests.support.scripted_model import ScriptedModel, search
-from tools.embedding.base import FloatArray, Item
+from tools.embedding.base import FloatArray, Item, MessageActs
 from tools.errors import ShopperError
 from tools.product import Filters, Product, Query
 from tools.search.search_context import Wishes
@@ -218,8 +218,8 @@ class Emptied:
     def beyond_kind(self, query: Query, /) -> float:
         return self._shop.beyond_kind(query)
 
-    def asks_of_shown(self, text: str, /) -> float | None:
-        return self._shop.asks_of_shown(text)
+    def acts_in(self, text: str, /) -> MessageActs | None:
+        return self._shop.acts_in(text)
 
     def product(self, product_id: str, /) -> Product | None:
         return None if product_id in self.gone else self._shop.product(product_id)

@@ -88,7 +88,7 @@ class Bare:
         self.kind_meant, self.seen_in = shop.kind_meant, shop.seen_in
         self.says_elsewhere, self.beyond_kind = shop.says_elsewhere, shop.beyond_kind
         self.named = shop.named
-        self.answering, self.asks_of_shown = shop.answering, shop.asks_of_shown
+        self.answering, self.acts_in = shop.answering, shop.acts_in
 
     @property
     def vocabulary(self) -> Vocabulary:

@@ -35,7 +35,7 @@ class RedLast:
         self.says_elsewhere, self.beyond_kind = shop.says_elsewhere, shop.beyond_kind
         self.products, self.product_with_variant = shop.products, shop.product_with_variant
         self.named = shop.named
-        self.answering, self.asks_of_shown = shop.answering, shop.asks_of_shown
+        self.answering, self.acts_in = shop.answering, shop.acts_in
         self.limits: list[int] = []
 
     @property

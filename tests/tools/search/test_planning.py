@@ -64,7 +64,7 @@ class ListShop:
     def beyond_kind(self, query: Query, /) -> float:
         return 3.0 if "sew" in query.spoken.said else -math.inf
 
-    def asks_of_shown(self, text: str, /) -> float | None:
+    def acts_in(self, text: str, /) -> None:
         return None
 
     def answering(self, asked: str, texts: Sequence[str], /) -> Sequence[float]:

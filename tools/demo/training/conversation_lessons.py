@@ -6,7 +6,12 @@ A folder for each shop holds `products.csv` and, a JSON object a line:
     questions.jsonl  {"id": "...", "ask": "...", "answer": "..."}
 
 `right` are the products that a clerk would show first; `answer` is copied from the product's text,
-"" where that does not tell. Dialogues lie beside them and are kept apart:
+"" where that does not tell. Beside the shops stands what is said in any of them:
+
+    asks.jsonl       {"say": "...", "asks": true}, false for a wish
+    limits.jsonl     {"say": "...", "price": "lifted"}, "kept" where a limit of price stays
+
+Dialogues lie in the shops and are kept apart:
 `assistant/ranking_training.py` learns from these, and has to see the tokens of messages that the
 token layers were not taught on.
 """
@@ -14,7 +19,7 @@ token layers were not taught on.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,12 +53,23 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Act:
+    """A message, and whether it does each of `tools.embedding.towers.adapted.ACTS`."""
+
+    said: str
+    does: tuple[bool | None, bool | None]
+    """None where it is not known."""
+
+
+@dataclass(frozen=True, slots=True)
 class LessonShop:
     """A made-up shop with all that is said in it."""
 
     name: str
     texts: tuple[str, ...]
     """What each product is found by, in the order of the catalogue."""
+    kinds: tuple[str, ...]
+    """The category of each."""
     said: tuple[Said, ...]
     asked: tuple[Asked, ...]
 
@@ -70,6 +86,21 @@ def read_shops(folder: Path) -> tuple[list[LessonShop], list[LessonShop]]:
     return [shop for shop in shops if shop not in kept], kept
 
 
+def read_acts(folder: Path) -> tuple[list[Act], list[Act]]:
+    """What is said in any shop, to learn from, and what is kept out."""
+    acts = [Act(line["say"], (line["asks"], None)) for line in _lines(folder / "asks.jsonl")]
+    limits = _lines(folder / "limits.jsonl")
+    acts += [Act(line["say"], (None, line["price"] == "lifted")) for line in limits]
+    kept = acts[HELD_OUT // 2 :: HELD_OUT]
+    return [act for act in acts if act not in kept], kept
+
+
+def acts_in(shops: Sequence[LessonShop]) -> list[Act]:
+    """What is asked and said in shops: of these messages none takes a limit back."""
+    asked = [Act(each.question, (True, False)) for shop in shops for each in shop.asked]
+    return [*asked, *(Act(each.said, (False, False)) for shop in shops for each in shop.said)]
+
+
 def _shop(folder: Path) -> LessonShop:
     found = read_products(folder / "products.csv")
     products = [each.product for each in found if isinstance(each, Numbered)]
@@ -78,7 +109,9 @@ def _shop(folder: Path) -> LessonShop:
     asked = [
         _asked(each, products[places[each["id"]]]) for each in _lines(folder / "questions.jsonl")
     ]
-    return LessonShop(folder.name, tuple(map(searched_text, products)), tuple(said), tuple(asked))
+    texts = tuple(map(searched_text, products))
+    kinds = tuple(" > ".join(product.category) for product in products)
+    return LessonShop(folder.name, texts, kinds, tuple(said), tuple(asked))
 
 
 def _said(line: dict[str, Any], places: dict[str, int]) -> Said:

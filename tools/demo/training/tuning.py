@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from tools.embedding.towers.storage import digest
 
 UPPER_LAYERS = "the upper layers of all-MiniLM-L6-v2, Apache-2.0"
+ADAPTED = "random numbers, beside the layers of all-MiniLM-L6-v2, Apache-2.0"
 _WARM, _DECAY, _MOST_GRADIENT = 40, 0.01, 1.0
 """Steps until the full rate, weight decay, and the norm that gradients are cut to."""
 

@@ -14,13 +14,11 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from tools.embedding.base import Embedder, FloatArray, Item, Space
+from tools.embedding.base import Embedder, FloatArray, Item, MessageActs, Space
 from tools.embedding.towers.answers import Answers
-from tools.embedding.towers.asking import features_of
 from tools.embedding.towers.features import PREPROCESSING_VERSION, Features, pixels, see
 from tools.embedding.towers.files import (
     JOINT,
@@ -28,12 +26,11 @@ from tools.embedding.towers.files import (
     TOKENS,
     WEIGHTS,
     open_answers,
-    open_asking,
     open_picture_tower,
     open_words,
     read_class_names,
 )
-from tools.embedding.towers.minilm import DIM, LONGEST
+from tools.embedding.towers.minilm import DIM, LONGEST, ReadText
 from tools.embedding.towers.named_colors import named_shares
 from tools.embedding.towers.network import DEPICTED, WHOLE, JointNetwork
 from tools.embedding.towers.photo_words import photo_words
@@ -57,7 +54,7 @@ REMEMBERED_PHOTOS, REMEMBERED_WORDS = 8, 64
 
 class TowersEmbedder(Embedder):
     """EfficientNet-Lite0, MiniLM, a network of 5 M weights, and what was learned of conversations:
-    twice two layers of MiniLM and a regression; float32 on the CPU."""
+    MiniLM adapted to them, and two layers that tell what answers; float32 on the CPU."""
 
     name = "builtin"
     dim = WHOLE
@@ -67,18 +64,17 @@ class TowersEmbedder(Embedder):
         """Load the weights in a folder. Raises ModelError where one is missing or damaged.
 
         One that is not `tuned` lacks what was learned from conversations: which tokens come near
-        to each other, and what answers a question.
+        to each other, what a message does, and what answers a question.
         """
         self.compares_tokens = tuned
         self._tower, self._words = open_picture_tower(folder), open_words(folder, tuned=tuned)
         self._answers = Answers(self._words, open_answers(folder)) if tuned else None
-        self._asking = open_asking(folder) if tuned else None
         network = JointNetwork()  # on the meta device it would take two seconds longer
         network.load_state_dict(load(folder / JOINT), assign=True)
         self.network = network.requires_grad_(False).eval()
         self.class_names = read_class_names(folder)
         self._remembered: OrderedDict[bytes, Features] = OrderedDict()
-        self._texts: OrderedDict[str, FloatArray] = OrderedDict()
+        self._texts: OrderedDict[str, ReadText] = OrderedDict()
         self._lock = Lock()
         self.fingerprint = f"towers float32 {_digest(folder, WEIGHTS)} {PREPROCESSING_VERSION}"
         read = (TOKENIZER, TOKENS) if tuned else (TOKENIZER,)
@@ -93,20 +89,19 @@ class TowersEmbedder(Embedder):
         """(n, DIM) unit vectors of words; those of the last turns are remembered."""
         if len(texts) > len(_FRAMES):  # products, which come once
             return self._words(texts)
-        return torch.from_numpy(np.stack([each[0] for each in self._asked(texts)]))
+        return torch.stack([each.vectors[0] for each in self._asked(texts)])
 
     def read_ahead(self, searched: str, compared: Sequence[str] = ()) -> None:
         """In one pass of MiniLM: the model's weights come from memory once."""
         self._asked([*(frame.format(searched) for frame in _FRAMES), *compared])
 
-    def _asked(self, texts: Sequence[str]) -> list[FloatArray]:
-        """As `token_vectors`, of what shoppers say; that of the last turns is remembered."""
+    def _asked(self, texts: Sequence[str]) -> list[ReadText]:
+        """What is read of shoppers' words; that of the last turns is remembered."""
         with self._lock:
             found = {text: self._texts[text] for text in texts if text in self._texts}
         new = [text for text in dict.fromkeys(texts) if text not in found]
         if new:
-            read = self._words.tokens(new)
-            found |= {text: each.numpy() for text, each in zip(new, read, strict=True)}
+            found |= dict(zip(new, self._words.read(new), strict=True))
         with self._lock:
             for text in texts:
                 self._texts[text] = found[text]
@@ -143,25 +138,23 @@ class TowersEmbedder(Embedder):
         """By a network above MiniLM's first layers; what it read of the last texts is kept."""
         return [] if self._answers is None else self._answers(asked, texts)
 
-    @torch.inference_mode()
-    def asks_of_shown(self, text: str) -> float | None:
-        """By a regression over MiniLM's vector and some words."""
-        if self._asking is None:
+    def acts_in(self, text: str) -> MessageActs | None:
+        """By MiniLM as it was adapted to shoppers' words."""
+        if not self.compares_tokens:
             return None
-        vector = torch.from_numpy(self._asked([text])[0][0])
-        return float(self._asking(features_of(text, vector)[None]).sigmoid())
+        return MessageActs(*self._asked([text])[0].acts.sigmoid().tolist())
 
     def token_vectors(self, texts: Sequence[str]) -> list[FloatArray]:
         """By MiniLM, see `Words.tokens`; those of the last turns are remembered."""
         if len(texts) <= _ASKED_AT_ONCE:
-            return self._asked(texts)
+            return [each.vectors.numpy() for each in self._asked(texts)]
         found: dict[str, FloatArray] = {}
         # Texts of like length share a batch, so that padding is small.
         new = sorted(set(texts), key=len)
         for start in range(0, len(new), _BATCH):
             batch = new[start : start + _BATCH]
-            read = self._words.tokens(batch)
-            found |= {text: each.numpy() for text, each in zip(batch, read, strict=True)}
+            read = self._words.read(batch)
+            found |= {text: each.vectors.numpy() for text, each in zip(batch, read, strict=True)}
         return [found[text] for text in texts]
 
     @torch.inference_mode()

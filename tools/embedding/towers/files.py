@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from tools.embedding.towers.adapted import MessageLayers
 from tools.embedding.towers.answers import AnswerNetwork
-from tools.embedding.towers.asking import AskingNetwork
 from tools.embedding.towers.efficientnet import EfficientNetLite0
-from tools.embedding.towers.minilm import MiniLM, UpperLayers, Words
+from tools.embedding.towers.minilm import MiniLM, Words
 from tools.embedding.towers.storage import load
 
 PICTURE_TOWER, TEXT_TOWER = "efficientnet_lite0.safetensors", "minilm.safetensors"
 TOKENIZER, CLASS_NAMES = "tokenizer.json", "class_names.json"
 JOINT, CARD = "model.safetensors", "training.json"
-TOKENS, ANSWERS, ASKING = "tokens.safetensors", "answers.safetensors", "asking.safetensors"
-"""MiniLM's upper layers for comparing tokens, and for telling what answers a question; what tells
-questions from wishes."""
+TOKENS, ANSWERS = "tokens.safetensors", "answers.safetensors"
+"""What adapts MiniLM to shoppers' words, and its upper layers for telling what answers a
+question."""
 WEIGHTS = (PICTURE_TOWER, TEXT_TOWER, JOINT)
 """What the vectors of products come from."""
 
@@ -31,13 +31,15 @@ def open_picture_tower(folder: Path) -> EfficientNetLite0:
 
 def open_words(folder: Path, *, tuned: bool = False) -> Words:
     """MiniLM with its weights and tokenizer, float32; where it is `tuned`, its tokens are those of
-    the layers that were taught to compare them. Raises ModelError without them."""
-    model, compared = MiniLM(), UpperLayers() if tuned else None
+    the layers that were adapted to shoppers' words. Raises ModelError without them."""
+    model = MiniLM()
     model.load_state_dict(load(folder / TEXT_TOWER), assign=True)
-    if compared is not None:
-        compared.load_state_dict(load(folder / TOKENS), assign=True)
-        compared.requires_grad_(False).eval()
-    return Words(model.requires_grad_(False), folder / TOKENIZER, compared)
+    model.requires_grad_(False)
+    if not tuned:
+        return Words(model, folder / TOKENIZER)
+    adapted = MessageLayers(model.layers)
+    adapted.load_state_dict(load(folder / TOKENS), assign=True)
+    return Words(model, folder / TOKENIZER, adapted.requires_grad_(False).eval())
 
 
 def open_answers(folder: Path) -> AnswerNetwork:
@@ -45,13 +47,6 @@ def open_answers(folder: Path) -> AnswerNetwork:
     network = AnswerNetwork()
     network.load_state_dict(load(folder / ANSWERS), assign=True)
     return network.requires_grad_(False).eval()
-
-
-def open_asking(folder: Path) -> AskingNetwork:
-    """What tells questions from wishes, float32. Raises ModelError without it."""
-    network = AskingNetwork()
-    network.load_state_dict(load(folder / ASKING), assign=True)
-    return network.requires_grad_(False)
 
 
 def read_class_names(folder: Path) -> list[str]:

@@ -9,23 +9,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the name that torch's own texts use
 
+if TYPE_CHECKING:
+    from tools.embedding.towers.adapted import MessageLayers
+
 DIM, LAYERS, HEADS, INNER = 384, 6, 12, 1536
 VOCABULARY, POSITIONS = 30_522, 512
 LONGEST = 128
 """Tokens of a text that are read; what it was trained with."""
 SHARED = 4
-"""Layers from below that all tasks share; each has its own above them, see `UpperLayers`."""
+"""Layers from below that MiniLM itself and what answers questions share, see `UpperLayers`."""
 _EPSILON = 1e-12
 
 
-class _Layer(nn.Module):
+class Layer(nn.Module):
     """Self-attention and a feed-forward part, each with a residual and a norm behind it."""
+
+    query: nn.Module
+    key: nn.Module
+    value: nn.Module
+    mixed: nn.Module
+    wide: nn.Module
+    narrow: nn.Module
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,7 +68,7 @@ class MiniLM(nn.Module):
         self.sort = nn.Parameter(torch.zeros(DIM))
         """The vector of the first segment: there is no second one."""
         self.norm = nn.LayerNorm(DIM, eps=_EPSILON)
-        self.layers = nn.ModuleList(_Layer() for _ in range(LAYERS))
+        self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Token ids and mask, (n, tokens) each, to (n, DIM) unit vectors."""
@@ -69,12 +80,16 @@ class MiniLM(nn.Module):
 
     def upper(self, shared: Tensor, mask: Tensor) -> Tensor:
         """What `tokens` gives, of what `shared` gave."""
-        return _through(self.layers[SHARED:], shared, mask)
+        return through(self.layers[SHARED:], shared, mask)
 
     def shared(self, ids: Tensor, mask: Tensor) -> Tensor:
         """The same behind the first SHARED layers."""
-        x = self.norm(self.words(ids) + self.places.weight[: ids.shape[1]] + self.sort)
-        return _through(self.layers[:SHARED], x, mask)
+        return through(self.layers[:SHARED], self.embedded(ids), mask)
+
+    def embedded(self, ids: Tensor) -> Tensor:
+        """The same before the first layer."""
+        out: Tensor = self.norm(self.words(ids) + self.places.weight[: ids.shape[1]] + self.sort)
+        return out
 
     @staticmethod
     def whole(tokens: Tensor, mask: Tensor) -> Tensor:
@@ -83,7 +98,7 @@ class MiniLM(nn.Module):
         return F.normalize((tokens * inside).sum(1) / inside.sum(1), dim=-1)
 
 
-def _through(layers: Iterable[nn.Module], x: Tensor, mask: Tensor) -> Tensor:
+def through(layers: Iterable[nn.Module], x: Tensor, mask: Tensor) -> Tensor:
     """(n, tokens, DIM) through layers; `mask` (n, tokens) is 0 for padding."""
     there = mask.bool()[:, None, None]
     for layer in layers:
@@ -96,23 +111,35 @@ class UpperLayers(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.layers = nn.ModuleList(_Layer() for _ in range(LAYERS - SHARED))
+        self.layers = nn.ModuleList(Layer() for _ in range(LAYERS - SHARED))
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """(n, tokens, DIM) behind the shared layers to the same above these."""
-        return _through(self.layers, x, mask)
+        return through(self.layers, x, mask)
 
     def begin_as(self, model: MiniLM) -> None:
         """Takes the weights that MiniLM has there, to learn from."""
         self.layers.load_state_dict(model.layers[SHARED:].state_dict())
 
 
+class ReadText(NamedTuple):
+    """What was read of one text."""
+
+    vectors: Tensor
+    """(1 + tokens, DIM) float32: its unit vector, then the vectors of its tokens, not normalised,
+    without those of the beginning and the end."""
+    acts: Tensor
+    """(2,): the log odds of each of `adapted.ACTS`; (0,) of MiniLM's own layers."""
+
+
 class Words:
     """MiniLM with its tokenizer."""
 
-    def __init__(self, model: MiniLM, tokenizer: Path, compared: UpperLayers | None = None) -> None:
-        """`compared` gives the vectors of tokens; MiniLM's own layers where it is None."""
-        self.model, self._compared = model.eval(), compared
+    def __init__(
+        self, model: MiniLM, tokenizer: Path, adapted: MessageLayers | None = None
+    ) -> None:
+        """`adapted` gives the vectors of tokens, and acts; MiniLM's own layers where it is None."""
+        self.model, self._adapted = model.eval(), adapted
         self._tokenizer = Tokenizer.from_file(str(tokenizer))
         self._tokenizer.enable_padding()
         self._tokenizer.enable_truncation(LONGEST)
@@ -132,20 +159,19 @@ class Words:
         return ids, torch.tensor([each.attention_mask for each in found])
 
     @torch.inference_mode()
-    def tokens(self, texts: Sequence[str]) -> list[Tensor]:
-        """Of each text (1 + tokens, DIM) float32: its unit vector, then the vectors of its tokens,
-        not normalised, without those of the beginning and the end."""
+    def read(self, texts: Sequence[str]) -> list[ReadText]:
+        """Each text with its tokens, in the order given."""
         if not texts:
             return []
         ids, mask = self.encoded(texts)
-        shared = self.model.shared(ids, mask)
-        vectors = self.model.upper(shared, mask)
-        wholes = self.model.whole(vectors, mask)
-        if self._compared is not None:
-            vectors = self._compared(shared, mask)
+        vectors = self.model.tokens(ids, mask)
+        wholes, acts = self.model.whole(vectors, mask), torch.zeros(len(texts), 0)
+        if self._adapted is not None:
+            vectors = self._adapted(self.model.embedded(ids), mask)
+            acts = self._adapted.acts(vectors)
         return [
-            torch.cat([whole[None], own[1 : int(there.sum()) - 1]])
-            for whole, own, there in zip(wholes, vectors, mask, strict=True)
+            ReadText(torch.cat([whole[None], own[1 : int(there.sum()) - 1]]), act)
+            for whole, own, act, there in zip(wholes, vectors, acts, mask, strict=True)
         ]
 
 

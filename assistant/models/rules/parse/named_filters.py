@@ -22,9 +22,14 @@ from tools.text import singular
 _TURNS = word_set("going goes gone went turning turns turned")
 _OF_ITS_COLOR = word_set(
     "tea wine coffee rice bread pepper bean lentil olive chocolate sugar cabbage onion grape apple "
-    "spot stain mark patch mould mold smear smudge"
+    "spot stain mark patch mould mold smear smudge powder"
 )
 """What has its color by itself: "green tea", "black spots on the wall"."""
+_MATTERS = word_set(
+    "natural ebony lavender oak walnut cherry coffee chocolate vanilla lemon linen denim bamboo "
+    "cork"
+)
+"""Colors that are also matters, scents or qualities: "natural cork", "lavender oil"."""
 _WHOSE = word_set("my our his her their your")
 _JOINING = word_set("with for in that which without")
 _ASKS = (
@@ -95,7 +100,7 @@ def named(reading: Reading, text: str, typed: str, lexicon: Lexicon) -> Reading:
     colors = [
         each
         for each in lexicon.find_colors(words)
-        if not (_is_thing(words, each, lexicon) or _of_another(words, each))
+        if not (_is_thing(words, each, lexicon) or _of_another(words, each, lexicon))
     ] or _in_part_of_color(words, lexicon)
     words = _without(words, colors)
     aside = _said([w if tells else "|" for w, tells in zip(words, told, strict=True)], lexicon)
@@ -188,9 +193,9 @@ def _is_thing(words: Sequence[str], color: Named, lexicon: Lexicon) -> bool:
     return called and alone and not other
 
 
-def _of_another(words: Sequence[str], color: Named) -> bool:
+def _of_another(words: Sequence[str], color: Named, lexicon: Lexicon) -> bool:
     """Whether a color is that of what the thing is for ("a mug for his black coffee"), of what is
-    eaten or drunk, or what something turns to."""
+    eaten or drunk, of a matter ("natural cork"), or what something turns to."""
     if color.start and words[color.start - 1] in _TURNS:
         return True
     before = list(words[max(0, color.start - 4) : color.start])
@@ -199,6 +204,9 @@ def _of_another(words: Sequence[str], color: Named) -> bool:
     behind = words[color.end] if color.end < len(words) else "|"
     last = color.end + 1 >= len(words) or words[color.end + 1] in FILLERS  # no "coffee machine"
     if singular(behind) in _OF_ITS_COLOR and last:
+        return True
+    told = behind not in FILLERS | _JOINING | BASE_COLORS | TONES and behind.isalpha()
+    if words[color.end - 1] in _MATTERS and told and singular(behind) not in lexicon.things:
         return True
     return bool(owner) and before[owner - 1] == "for" and behind not in FILLERS
 

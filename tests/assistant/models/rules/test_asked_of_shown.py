@@ -99,7 +99,9 @@ def test_words_that_are_only_near_are_no_plain_answer() -> None:
     """ "Can I wear it over glasses?" was answered with "Enhance your vision"."""
     near = ((NearStatement("For beginners.", 0.4),),)
     said = asked("can a left-hander run it?", HOUSEHOLD[:1], nearest=near)[1]
-    assert said.endswith("nearest to that, the shop says: “For beginners.”")
+    assert said.endswith(
+        "nearest to that, the shop says: “For beginners.” More than that I can't tell."
+    )
 
 
 def test_what_may_be_said_in_other_words_is_not_denied() -> None:

@@ -10,6 +10,7 @@ from assistant.models.rules.parse.message import read_message
 from assistant.models.rules.parse.reading import Reading
 from assistant.prompt.situation import ShownNote, Situation
 from tools.catalogue.vocabulary import count_vocabulary
+from tools.embedding.base import MessageActs
 from tools.product import Product
 from tools.search.arguments import SearchArguments
 from tools.search.exclusions import has
@@ -24,8 +25,9 @@ LEXICON = Lexicon.of(count_vocabulary(GOODS))
 CARDS = [ShownNote(number=n, title=p.title, category="x") for n, p in enumerate(GOODS, start=1)]
 
 
-def reading(said: str) -> Reading:
-    return read_message(said, LEXICON, shown=len(CARDS), cards=CARDS, last={"words": "lamp"})
+def reading(said: str, acts: MessageActs | None = None) -> Reading:
+    last = {"words": "lamp"}
+    return read_message(said, LEXICON, shown=len(CARDS), cards=CARDS, last=last, acts=acts)
 
 
 @pytest.mark.parametrize(
@@ -58,6 +60,24 @@ def test_ceiling_is_read_from_what_stands_beside_it(said: str, most: int | None)
     found = reading(said)
     assert found.max_price == most
     assert found.min_price is None
+
+
+def test_limit_is_taken_back_where_a_message_surely_means_that_and_names_no_other() -> None:
+    lifts = MessageActs(asks_of_shown=0.0, lifts_price=0.9)
+    assert "price" in reading("my uncle is paying, so a lamp of brass", lifts).free_of
+    for said in ("my uncle is paying, so a lamp up to 90", "my uncle pays, but a cheaper lamp"):
+        assert "price" not in reading(said, lifts).free_of
+    unsure = MessageActs(asks_of_shown=0.0, lifts_price=0.6)
+    assert "price" not in reading("my uncle is paying, so a lamp of brass", unsure).free_of
+
+
+@pytest.mark.parametrize(
+    ("said", "most"), [("not more than 120 pls", 120), ("all I can spend is 90, not one more", 90)]
+)
+def test_limit_is_no_question_however_sure_it_seems(said: str, most: int) -> None:
+    found = reading(said, MessageActs(asks_of_shown=0.99, lifts_price=0.0))
+    assert found.ask is None
+    assert found.max_price == most
 
 
 @pytest.mark.parametrize(

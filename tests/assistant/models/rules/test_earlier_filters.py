@@ -82,7 +82,7 @@ class Meaning:
         self.beyond.append(query)
         return 3.0 if "floor" in query.spoken.said else -3.0
 
-    def asks_of_shown(self, text: str, /) -> float | None:
+    def acts_in(self, text: str, /) -> None:
         return None
 
 

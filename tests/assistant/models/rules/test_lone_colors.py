@@ -136,3 +136,23 @@ def test_part_of_a_color_behind_in_takes_the_place_of_the_color_before() -> None
 @pytest.mark.parametrize("said", ["a kettle of steel", "a jacket in wool", "a steel kettle"])
 def test_other_words_of_a_material_stay_words(said: str) -> None:
     assert reading(said).colors == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "colors"),
+    [
+        ("the one with natural cork", ()),
+        ("I want to put a few drops of lavender oil in it", ()),
+        ("a kettle in natural", ("natural",)),
+        ("the lavender one", ("lavender",)),
+        ("a lavender kettle please", ("lavender",)),
+    ],
+)
+def test_color_before_what_the_shop_does_not_sell_is_that_of_a_matter(
+    said: str, colors: tuple[str, ...]
+) -> None:
+    kettles = (
+        Product(name, f"Kettle {name}", ("Kettles",), color=name)
+        for name in ("natural", "lavender")
+    )
+    assert read_message(said, Lexicon.of(count_vocabulary(kettles))).colors == colors

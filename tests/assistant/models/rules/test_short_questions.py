@@ -67,6 +67,17 @@ def test_what_surely_wishes_is_no_question_whatever_its_form() -> None:
     assert order.topic == "order"
 
 
+@pytest.mark.parametrize("said", ["do any of them have cork grips?", "do any have a porch?"])
+def test_question_of_what_is_shown_stays_one_however_it_seems(said: str) -> None:
+    assert asked(said, *TENTS, asks=0.01) is not None
+
+
+@pytest.mark.parametrize("said", ["is warmer, for the slopes", "has to last an hour on one charge"])
+def test_description_of_how_a_thing_has_to_be_is_no_question(said: str) -> None:
+    assert asked(said, *TENTS, asks=0.99) is None
+    assert asked("does it last an hour", *TENTS, asks=0.99) is not None
+
+
 def test_superlative_is_of_what_leads_the_list() -> None:
     found = asked("so which is the cheapest of these?", *TENTS)
     assert found is not None

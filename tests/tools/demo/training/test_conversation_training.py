@@ -11,18 +11,15 @@ import pytest
 from tests.support.paths import ROOT
 from tools.demo.training import answer_training
 from tools.demo.training.answer_training import train_answers
-from tools.demo.training.asking_training import train_asking
 from tools.demo.training.conversation_lessons import read_shops
 from tools.demo.training.token_training import train_tokens
 from tools.embedding.registry import BUILTIN
 from tools.embedding.towers.files import (
     ANSWERS,
-    ASKING,
     TEXT_TOWER,
     TOKENIZER,
     TOKENS,
     open_answers,
-    open_asking,
     open_words,
 )
 from tools.embedding.towers.storage import digest
@@ -55,6 +52,19 @@ def given(tmp_path: Path) -> argparse.Namespace:
         for name, lines in (("messages", messages), ("questions", questions)):
             text = "\n".join(json.dumps(each) for each in lines)
             (folder / f"{name}.jsonl").write_text(text)
+    asks = [
+        {"say": said, "asks": asks}
+        for _ in range(5)
+        for said, asks in [("is it heavy?", True), ("rather a big one", False)]
+    ]
+    limits = [
+        {"say": said, "price": price}
+        for _ in range(5)
+        for said, price in [("any price will do", "lifted"), ("in red please", "kept")]
+    ]
+    for name, told in (("asks", asks), ("limits", limits)):
+        text = "\n".join(map(json.dumps, told))
+        (tmp_path / "shops" / f"{name}.jsonl").write_text(text)
     out = tmp_path / "out"
     out.mkdir()
     for name in (TEXT_TOWER, TOKENIZER):
@@ -91,7 +101,7 @@ def test_too_few_shops_are_refused(given: argparse.Namespace, tmp_path: Path) ->
         read_shops(tmp_path / "nothing")
 
 
-@pytest.mark.parametrize("weights", [TOKENS, ANSWERS, ASKING])
+@pytest.mark.parametrize("weights", [TOKENS, ANSWERS])
 def test_shipped_weights_are_those_of_their_card(weights: str) -> None:
     card = json.loads((BUILTIN / weights).with_suffix(".json").read_text())
     assert card["sha256"] == digest(BUILTIN / weights)
@@ -103,20 +113,23 @@ def test_trainings_learn_their_lessons_and_write_what_can_be_opened(
     monkeypatch.setattr(answer_training, "BATCH", 4)
     train_tokens(given, epochs=30)
     train_answers(given, epochs=30)
-    train_asking(given)
     open_words(given.out, tuned=True)
     open_answers(given.out)
-    open_asking(given.out)
     for weights in (TOKENS, ANSWERS):
         card = json.loads((given.out / weights).with_suffix(".json").read_text())
         losses = [each["loss"] for each in card["curve"] if "loss" in each]
         assert losses[-1] < losses[0] / 2, weights
         assert card["kept_out"] == ["shop4"]
-    card = json.loads((given.out / ASKING).with_suffix(".json").read_text())
-    assert card["curve"][0]["right"] == 1.0
+    last = json.loads((given.out / TOKENS).with_suffix(".json").read_text())["curve"][-1]
+    assert last["asks of what is shown, of any shop"] == 1.0
+    assert last["lifts the limit of price, of any shop"] == 1.0
 
 
-@pytest.mark.parametrize("folder", sorted(CONVERSATIONS.iterdir()), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "folder",
+    sorted(each.parent for each in CONVERSATIONS.glob("*/products.csv")),
+    ids=lambda path: path.name,
+)
 def test_lessons_of_the_conversations_stand_in_their_shops(folder: Path) -> None:
     lines = {
         name: [json.loads(each) for each in (folder / f"{name}.jsonl").read_text().splitlines()]

@@ -10,7 +10,7 @@ import pytest
 
 from tools.embedding.registry import BUILTIN
 from tools.embedding.towers.embedder import TowersEmbedder, load_towers
-from tools.embedding.towers.files import ANSWERS, ASKING, TOKENS
+from tools.embedding.towers.files import ANSWERS, TOKENS
 from tools.errors import ModelError
 
 TEXTS = (
@@ -73,17 +73,37 @@ def test_texts_are_compared_each_for_itself(embedder: TowersEmbedder) -> None:
         ("rather one in steel", False),
         ("it should hold two litres at least", False),
         ("and something to drink the tea from", False),
+        ("is there a lid with it?", True),
+        ("do you have any with a lid?", False),
     ],
 )
 def test_questions_about_what_is_shown_are_told_from_wishes(
     embedder: TowersEmbedder, said: str, asks: bool
 ) -> None:
-    likely = embedder.asks_of_shown(said)
-    assert likely is not None
-    assert (likely > 0.5) == asks
+    acts = embedder.acts_in(said)
+    assert acts is not None
+    assert (acts.asks_of_shown > 0.5) == asks
 
 
-def test_layers_that_compare_tokens_leave_the_vector_of_the_text_as_it_was(
+@pytest.mark.parametrize(
+    ("said", "lifts"),
+    [
+        ("I got a raise, so show me the best there is", True),
+        ("whatever it costs, but it has to be oak", True),
+        ("same budget, in oak", False),
+        ("that is more than I wanted to spend", False),
+        ("whatever color you have", False),
+    ],
+)
+def test_messages_that_take_a_limit_of_price_back_are_told(
+    embedder: TowersEmbedder, said: str, lifts: bool
+) -> None:
+    acts = embedder.acts_in(said)
+    assert acts is not None
+    assert (acts.lifts_price > 0.5) == lifts
+
+
+def test_adapted_layers_leave_the_vector_of_the_text_as_it_was(
     embedder: TowersEmbedder,
 ) -> None:
     plain = load_towers(BUILTIN, tuned=False)
@@ -94,10 +114,10 @@ def test_layers_that_compare_tokens_leave_the_vector_of_the_text_as_it_was(
     assert embedder.fingerprint == plain.fingerprint, "products keep their vectors"
     assert embedder.tokens_fingerprint != plain.tokens_fingerprint
     assert (plain.compares_tokens, embedder.compares_tokens) == (False, True)
-    assert (plain.answering(text, TEXTS), plain.asks_of_shown(text)) == ([], None)
+    assert (plain.answering(text, TEXTS), plain.acts_in(text)) == ([], None)
 
 
-@pytest.mark.parametrize("missing", [TOKENS, ANSWERS, ASKING])
+@pytest.mark.parametrize("missing", [TOKENS, ANSWERS])
 def test_missing_weights_are_named(tmp_path: Path, missing: str) -> None:
     for file in BUILTIN.iterdir():
         if file.name != missing:
