@@ -61,7 +61,7 @@ _PARTS_OF_OTHERS = word_set(
 )
 _TOO_WIDE = word_set(
     "accessory good gear item product equipment supply thing stuff covering textile essential care "
-    "wear more other set kit"
+    "wear more other set kit machine appliance device"
 )
 """Last words that say nothing without the first: "Small Leather Goods"."""
 TONES = word_set("dark light bright pale matte neon pastel metallic")

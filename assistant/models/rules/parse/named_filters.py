@@ -22,7 +22,8 @@ from tools.text import singular
 _TURNS = word_set("going goes gone went turning turns turned")
 _OF_ITS_COLOR = word_set(
     "tea wine coffee rice bread pepper bean lentil olive chocolate sugar cabbage onion grape apple "
-    "spot stain mark patch mould mold smear smudge powder"
+    "spot stain mark patch mould mold smear smudge powder "
+    "water"
 )
 """What has its color by itself: "green tea", "black spots on the wall"."""
 _MATTERS = word_set(
@@ -30,6 +31,8 @@ _MATTERS = word_set(
     "cork"
 )
 """Colors that are also matters, scents or qualities: "natural cork", "lavender oil"."""
+_BURNT = (["for"], ["with"], ["on"], ["over"])
+"""What stands before what a barbecue burns."""
 _WHOSE = word_set("my our his her their your")
 _JOINING = word_set("with for in that which without")
 _ASKS = (
@@ -204,6 +207,8 @@ def _of_another(words: Sequence[str], color: Named, lexicon: Lexicon) -> bool:
     behind = words[color.end] if color.end < len(words) else "|"
     last = color.end + 1 >= len(words) or words[color.end + 1] in FILLERS  # no "coffee machine"
     if singular(behind) in _OF_ITS_COLOR and last:
+        return True
+    if words[color.end - 1] == "charcoal" and words[color.start - 1 : color.start] in _BURNT:
         return True
     told = behind not in FILLERS | _JOINING | BASE_COLORS | TONES and behind.isalpha()
     if words[color.end - 1] in _MATTERS and told and singular(behind) not in lexicon.things:

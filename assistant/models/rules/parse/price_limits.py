@@ -130,8 +130,9 @@ _MONEY = (
     r"(?:limit|budget|max|maximum|price)))?(?: up| down)? to"
 )
 _NEGATION = (
-    r"(?:no|not|nothing|never|without|cannot|[a-z]+n't|hates?|refuses?|reluctant|unwilling|"
-    r"dislikes?)"
+    r"(?:no|not|none|nothing|never|without|cannot|[a-z]+n't|hates?|refuses?|reluctant|unwilling|"
+    r"dislikes?|leav(?:e|ing) (?:out|away)|skip(?:ping)?|hid(?:e|ing)|exclud(?:e|ing)|"
+    r"remov(?:e|ing))"
 )
 _TURNED_LOW = bounded(rf"\b{_NEGATION}\b(?:(?!\b(?:but|and)\b)[^|\d]){{0,40}}\b(?:{_LOW})\s*$")
 _TURNED_HIGH = bounded(rf"\b{_NEGATION}\b(?:(?!\b(?:but|and)\b)[^|\d]){{0,12}}\b(?:{_HIGH})\s*$")

@@ -43,6 +43,7 @@ _WISHING = (
     forms.THERE,
     forms.COMES_IN,
     forms.OTHER_SIZE,
+    bounded(r"^(?:\W|and |or |so |ok |but )*why\b"),
     bounded(r"^(?:\W|and |or |so |ok |but )*(?:any|with|without|in|for|under|over|what else)\b"),
 )
 """Forms of wishes that look like questions, which the lessons have few of."""

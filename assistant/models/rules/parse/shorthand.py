@@ -36,7 +36,7 @@ _SHORT = {
     "dolars": "dollars", "dolar": "dollar", "pric": "price", "abt": "about", "jst": "just",
     "mustnt": "mustn't", "ovr": "over", "abv": "above", "h8": "hate", "h8s": "hates",
     "neednt": "needn't", "wld": "would", "cld": "could", "shld": "should", "bt": "but",
-    "evry": "every",
+    "evry": "every", "nothin": "nothing", "nuthin": "nothing", "nuffin": "nothing",
 }  # fmt: skip
 _WORD = bounded(rf"(?<![\w'])(?:{'|'.join(_SHORT)})(?![\w'])")
 _VERBS = r"(?:prefer|like|love|rather|want|pay|go|take|need|also|say|be|buy)\b"
@@ -61,8 +61,10 @@ _PHRASES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
              r"go|put|keep|carry|buy|get|fit|match|sit|sleep|take|write|read|see|drink|eat|play|"
              r"make|"
              r"cook|clean|hold|give|hang|store|charge|listen|watch|hide|bake|run|ride|draw|paint|"
-             r"spend|pay|have|be|help|match|work|stand|travel|look|learn|replace|start|warm|dry)"
+             r"spend|pay|have|be|help|match|work|stand|travel|look|learn|replace|start|warm|dry|"
+             r"last|survive|fold|reach)"
              r"\b)"), "to "),
+    (bounded(r"\b(go up|up|down) 2 (?=[$€£]?\d)"), r"\1 to "),
     (bounded(rf"(?<!number )\b(?:2|to) (?={_TOO_MUCH}(?: \||$|,| for\b))"), "too "),
     (bounded(r"^((?:and|n|also|plus) (?:[a-z]+ ){1,3}|me )2(?= (?:please|pls|plz)\b| \||$)"),
      r"\1too"),
