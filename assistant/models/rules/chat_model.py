@@ -37,6 +37,7 @@ from assistant.models.rules.lexicon.text import normalize, words_of
 from assistant.models.rules.parse.languages import in_english, language_of
 from assistant.models.rules.parse.message import read_message
 from assistant.models.rules.parse.reading import Reading
+from assistant.models.rules.parse.shorthand import expand_shorthand
 from assistant.models.rules.parse.small_talk import agrees, read_anew
 from assistant.models.rules.reply.currency_note import currency_note
 from assistant.models.rules.reply.language_note import note_on_other_language
@@ -222,6 +223,9 @@ class OfflineChatModel(BaseChatModel):
 
     def _read(self, message: BaseMessage, now: Situation, focus: int) -> Reading:
         typed = _in_english(message)
+        # Of "wht colour r they" less is told than of what it stands for.
+        written_out = expand_shorthand(typed.lower())
+        plain = typed if written_out == typed.lower() else written_out
         return read_message(
             typed,
             self._words(),
@@ -232,7 +236,7 @@ class OfflineChatModel(BaseChatModel):
             last=now.last_search,
             focus=focus,
             kept=bool(now.kept),
-            acts=self.meaning.acts_in(typed) if now.last_search is not None else None,
+            acts=self.meaning.acts_in(plain) if now.last_search is not None else None,
         )
 
     def _lacks_kind(self, said: Said) -> bool:

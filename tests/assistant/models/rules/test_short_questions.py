@@ -72,6 +72,13 @@ def test_question_of_what_is_shown_stays_one_however_it_seems(said: str) -> None
     assert asked(said, *TENTS, asks=0.01) is not None
 
 
+def test_question_of_a_card_may_name_what_else_the_shop_has() -> None:
+    said = "my shaver surely goes in it"
+    assert asked(said, "Trail Headlamp", asks=0.99) is not None
+    assert asked(said, "Trail Headlamp", asks=0.85) is None
+    assert asked("my shaver surely goes", "Trail Headlamp", asks=0.99) is None
+
+
 @pytest.mark.parametrize("said", ["is warmer, for the slopes", "has to last an hour on one charge"])
 def test_description_of_how_a_thing_has_to_be_is_no_question(said: str) -> None:
     assert asked(said, *TENTS, asks=0.99) is None
