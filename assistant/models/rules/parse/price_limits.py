@@ -134,14 +134,14 @@ _NEGATION = (
     r"dislikes?|leav(?:e|ing) (?:out|away)|skip(?:ping)?|hid(?:e|ing)|exclud(?:e|ing)|"
     r"remov(?:e|ing))"
 )
-_TURNED_LOW = bounded(rf"\b{_NEGATION}\b(?:(?!\b(?:but|and)\b)[^|\d]){{0,40}}\b(?:{_LOW})\s*$")
-_TURNED_HIGH = bounded(rf"\b{_NEGATION}\b(?:(?!\b(?:but|and)\b)[^|\d]){{0,12}}\b(?:{_HIGH})\s*$")
+_OF = r"\s*(?:(?:a|the|of|price|cost|budget|is|at|to|about|around|like)\s+)*"
+_TURNED_LOW = bounded(rf"\b{_NEGATION}\b(?:(?!\b(?:but|and)\b)[^|\d]){{0,40}}\b(?:{_LOW}){_OF}$")
+_TURNED_HIGH = bounded(rf"\b{_NEGATION}\b(?:(?!\b(?:but|and)\b)[^|\d]){{0,12}}\b(?:{_HIGH}){_OF}$")
 _NOT_PAID = bounded(
     rf"\b{_NEGATION}\b(?:(?!\b(?:but|and)\b)[^|\d]){{0,20}}\b(?:pay|paying|spend|spending|costs?|"
     r"costing|give|part with|fork out|shell out)\b[^|\d]{0,8}$"
 )
 """Before an amount that "or more" follows: "i'm not paying 100 or more"."""
-_OF = r"\s*(?:(?:a|the|of|price|cost|budget|is|at|to|about|around|like)\s+)*"
 _SAID_LOW = bounded(rf"(?:^|[^\w])(?:{_LOW}){_OF}$")
 _SAID_HIGH = bounded(rf"(?:^|[^\w])(?:{_HIGH}){_OF}$")
 _SAID_MONEY = bounded(rf"\b(?:{_MONEY})\b(?:(?! (?:of|for) )[^|\d]){{0,18}}$")

@@ -17,6 +17,7 @@ from assistant.models.rules.parse.question_topic import Topic, has_content, topi
 from assistant.models.rules.reply.description_quote import words_on
 from assistant.models.rules.reply.evidence import evidence_for
 from assistant.models.rules.reply.fact_reply import comes_in, stock, values
+from assistant.models.rules.reply.measured import answers
 from assistant.models.rules.reply.statements import Evidence, plain
 from tools.search.replies import DetailsReply
 from tools.text import singular
@@ -196,8 +197,10 @@ def _evident(found: Evidence | None, topic: Topic, reply: DetailsReply) -> str:
         case "yes" | "no":
             return f"{found.sureness}, {quoted}"
         case "near" | "alike":
-            # Who reads it sees whether it answers: of ten such quotations, seven do.
-            return f"{_ended(f'nearest to that, {quoted}')} {_NO_MORE}"
+            measure = topic.measure
+            told = measure is not None and answers(found.statement.text, measure)
+            near = f"nearest to that, {quoted}"  # who reads it sees whether it answers
+            return near if told or found.sureness == "alike" else f"{_ended(near)} {_NO_MORE}"
         case _:
             return quoted
 

@@ -51,6 +51,7 @@ def reading(said: str, acts: MessageActs | None = None) -> Reading:
         ("a lamp, and hide all above 90 dollars", 90),
         ("a lamp, none over 45 please", 45),
         ("a lamp, k cld go up 2 100", 100),
+        ("we can't go above the 100 we collected for a lamp", 100),
         ("a lamp, seventy hurts", None),
         ("ouch, over a hundred, that stings. A lamp up to 50", 50),
         ("a lamp for a room of 20 square metres", None),
