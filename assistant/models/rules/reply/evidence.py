@@ -26,9 +26,8 @@ from assistant.models.rules.reply.word_match import is_denied, matches, says_of
 from tools.search.replies import DetailsReply
 
 _ALL, _LOOSELY, _MOSTLY = 0.99, 0.75, 0.6
-_NEAR, _LIKELY, _SURE = 0.35, 0.47, 0.6
-"""Likelihoods from which a clause is quoted as the nearest, without "more I can't tell" behind it,
-and as the answer. Of six sets of
+_NEAR, _SURE = 0.35, 0.6
+"""Likelihoods from which a clause is quoted as the nearest, and as the answer. Of six sets of
 thirty questions as many are answered rightly from .6 as from .85, and fewer from .25 than .35."""
 _NOT = re.compile(
     r"\b(?:not|never|cannot|can't|isn't|doesn't|don't|without|neither)\b", re.IGNORECASE
@@ -169,9 +168,7 @@ def _alike(
                 return Evidence(statement, "near")
             if topic.several and near.likelihood < _SURE:
                 return None  # of many clauses some are near by chance
-            if near.likelihood >= _SURE:
-                return Evidence(statement, "said")
-            return Evidence(statement, "alike" if near.likelihood >= _LIKELY else "near")
+            return Evidence(statement, "said" if near.likelihood >= _SURE else "alike")
     return None
 
 
@@ -219,7 +216,7 @@ def _worded(
     if shares[best] >= _ALL:
         return Evidence(statements[best], _verdict(topic, wanted, statements[best]))
     alike = _alike(topic, statements, reply)
-    worse = alike is None or alike.statement is statements[best] or alike.sureness != "said"
+    worse = alike is None or alike.statement is statements[best] or alike.sureness == "alike"
     if shares[best] >= _MOSTLY and worse:
         same = alike is not None and alike.statement is statements[best]
         return Evidence(statements[best], "said" if same else "near")
