@@ -54,7 +54,7 @@ async def test_other_kind_by_meaning_is_a_new_wish(
     shop: Shop, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     _, second, third = await talk(
-        shop, tmp_path_factory, "a backpack", "coffee cups", "for the beach"
+        shop, tmp_path_factory, "a backpack", "cups for coffee", "for the beach"
     )
     assert second[1] == ("Mugs",)
     assert set(second[2]) == {"red-mug", "blue-mug"}

@@ -9,15 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, Protocol
 
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the name that torch's own texts use
-
-if TYPE_CHECKING:
-    from tools.embedding.towers.adapted import MessageLayers
 
 DIM, LAYERS, HEADS, INNER = 384, 6, 12, 1536
 VOCABULARY, POSITIONS = 30_522, 512
@@ -132,11 +129,21 @@ class ReadText(NamedTuple):
     """(2,): the log odds of each of `adapted.ACTS`; (0,) of MiniLM's own layers."""
 
 
+class ReadsMessages(Protocol):
+    """`adapted.MessageLayers`, which are made of this module's layers."""
+
+    def __call__(self, x: Tensor, mask: Tensor, /) -> Tensor:
+        """(n, tokens, DIM) of `MiniLM.embedded` to the same above the layers."""
+
+    def acts(self, above: Tensor, /) -> Tensor:
+        """What that gave to (n, 2) log odds."""
+
+
 class Words:
     """MiniLM with its tokenizer."""
 
     def __init__(
-        self, model: MiniLM, tokenizer: Path, adapted: MessageLayers | None = None
+        self, model: MiniLM, tokenizer: Path, adapted: ReadsMessages | None = None
     ) -> None:
         """`adapted` gives the vectors of tokens, and acts; MiniLM's own layers where it is None."""
         self.model, self._adapted = model.eval(), adapted
