@@ -50,27 +50,21 @@ class _AdaptedLayer(Layer):
             setattr(self, name, norm)
 
 
-class AdaptedLayers(nn.Module):
-    """Layers of MiniLM, adapted. They begin as those are, whose weights they go on to use."""
+class MessageLayers(nn.Module):
+    """All layers of a model, adapted, and what tells from the beginning of a message what it does.
+    They begin as the model's, whose weights they go on to use."""
 
     def __init__(self, layers: Iterable[nn.Module]) -> None:
         super().__init__()
         self.layers = nn.ModuleList(
             _AdaptedLayer(layer) for layer in layers if isinstance(layer, Layer)
         )
+        self.told = nn.Linear(DIM, len(ACTS))
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """(n, tokens, DIM) before the layers to the same above them; `mask` (n, tokens) is 0 for
         padding."""
         return through(self.layers, x, mask)
-
-
-class MessageLayers(AdaptedLayers):
-    """All layers, and what tells from the beginning of a message what it does."""
-
-    def __init__(self, layers: Iterable[nn.Module]) -> None:
-        super().__init__(layers)
-        self.told = nn.Linear(DIM, len(ACTS))
 
     def acts(self, above: Tensor) -> Tensor:
         """(n, tokens, DIM) above the layers to (n, ACTS) log odds."""

@@ -296,10 +296,10 @@ def read_message(
         apart = read_difference(text, cards, leading_cards(cards, is_kind, sought))
     if apart and not new_photos:
         return Reading(ask=Ask("compare", apart))
-    # "Not more than 120, please" asks of nothing.
     asked = typed.rstrip().endswith("?")
-    ordered = not asked and read_limits(text, lexicon.prices)[0] != Limits()
-    asks = None if acts is None else 0.0 if ordered else acts.asks_of_shown
+    asks = None if acts is None else acts.asks_of_shown
+    if asks is not None and not asked and read_limits(text, lexicon.prices)[0] != Limits():
+        asks = 0.0  # "not more than 120, please" asks of nothing
     question = read_product_question(
         text,
         plain,
