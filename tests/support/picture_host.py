@@ -33,9 +33,8 @@ class PictureHost(ThreadingHTTPServer):
         """Bytes of endless bodies."""
         self.counting = threading.Lock()
         self.ended = threading.Event()
-        self.held = 0
-        """Requests under /held that wait for `released`."""
         self.released = threading.Event()
+        """What is asked for under /held waits for it."""
         self.elsewhere = ""
 
     @property
@@ -140,17 +139,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        with host.counting:
-            host.held += 1
-        try:
-            sent = 0
-            while not host.released.wait(1):
-                self.wfile.write(body[sent : sent + 1])
-                sent += 1
-            self.wfile.write(body[sent:])
-        finally:
-            with host.counting:
-                host.held -= 1
+        sent = 0
+        while not host.released.wait(1):
+            self.wfile.write(body[sent : sent + 1])
+            sent += 1
+        self.wfile.write(body[sent:])
 
     def _endless(self) -> None:
         """A picture that goes on for a gigabyte and does not say so."""

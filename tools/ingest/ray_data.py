@@ -125,7 +125,10 @@ class Cluster:
             home.resolve(),
             tuple(hosts),
         )
-        done = self._ray.data.read_parquet(str(folder)).map_batches(
+        # Ray's own reader of a folder makes one block of small files, which one worker would do.
+        parts = sorted(str(part) for part in folder.iterdir())
+        listed = self._ray.data.from_items(parts, override_num_blocks=len(parts))
+        done = listed.flat_map(_rows_of_part).map_batches(
             Worker,
             fn_constructor_args=(work,),
             batch_size=BULK,
@@ -134,6 +137,13 @@ class Cluster:
         )
         for batch in done.iter_batches(batch_size=None, batch_format="pyarrow"):
             yield from batch.to_pylist()
+
+
+def _rows_of_part(part: dict[str, str]) -> list[dict[str, str]]:
+    import pyarrow.parquet as pq
+
+    rows: list[dict[str, str]] = pq.read_table(part["item"]).to_pylist()
+    return rows
 
 
 def _about(choice: EmbedderChoice) -> tuple[str, dict[str, int]]:

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow.parquet
 import pytest
 
-from tests.support.picture_host import picture_host
+from tests.support.picture_host import PictureHost, picture_host
 from tests.support.ray_nodes import RayNodes, ray_nodes
 from tests.support.shop_files import mug, write_jsonl
 from tools.catalogue.reader import read_products
@@ -171,6 +171,11 @@ def stored(home: Workspace) -> dict[str, tuple[Product, str, FloatArray, FloatAr
     }
 
 
+def held_pictures(host: PictureHost) -> set[str]:
+    with host.counting:
+        return {path for path in host.asked if path.startswith("/held")}
+
+
 def test_catalogue_is_the_same_when_a_node_is_killed_midway(
     tmp_path: Path, nodes: RayNodes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -184,7 +189,8 @@ def test_catalogue_is_the_same_when_a_node_is_killed_midway(
         home = Workspace(tmp_path / "killed", embedder_choice=CPU, picture_hosts=(host.name,))
         running = beside.submit(home.ingest, path, workers=2, ray=nodes.address)
         try:
-            while host.held < 8 and not running.done():  # four of each worker
+            # Four of each worker: a picture of one worker alone is asked for again after a minute.
+            while len(held_pictures(host)) < 8 and not running.done():
                 host.ended.wait(0.05)
             assert not running.done()
             nodes.kill_second()
