@@ -23,7 +23,7 @@ def example(rng: np.random.Generator) -> Example:
     near[1] = np.arange(5) == right
     near[0] *= 3
     compared = Compared(
-        tuple("abcde"), np.zeros((5, len(FEATURES)), np.float32), {"said": (own, near)}, False
+        tuple("abcde"), np.zeros((5, len(FEATURES)), np.float32), {"said": (own, near)}, False, 0.0
     )
     return Example("shop", compared, tuple(place == right for place in range(5)), False)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-FROM_CONVERSATIONS = ("tokens", "answers")
+FROM_CONVERSATIONS = ("tokens", "answers", "kind")
 """What is learned from made-up shops and what is said in them."""
 
 
@@ -55,6 +55,10 @@ def main() -> None:
         from tools.demo.training.answer_training import train_answers
 
         train_answers(given)
+    elif given.model == "kind":
+        from tools.demo.training.kind_training import train_kind
+
+        train_kind(given)
     else:
         from tools.demo.training.vision import train_vision
 

@@ -61,6 +61,8 @@ class MessageActs:
     """It asks about products that are shown, instead of wishing for others."""
     lifts_price: float
     """It takes back a limit of price that was set before."""
+    other_kind: float
+    """It goes over to another kind of thing than the message before."""
 
 
 class Embedder(ABC):

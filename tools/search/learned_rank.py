@@ -46,6 +46,7 @@ FEATURES = (
     "older in text", "same kind", "called so", "amounts", "color",
     "denied", "for children", "children's",
     "like first shown", "first shown", "shown",
+    "kind kept", "like kept",
 )  # fmt: skip
 """What is known of a candidate besides its tokens; see `compare`."""
 SEGMENTS = ("said", "before", "asked", "older")
@@ -94,7 +95,7 @@ _WITHOUT = re.compile(
 """What is not wanted stands behind these."""
 LEAST_SPREAD = 1e-12
 """Variance that equal values are taken to have."""
-TURN_FEATURES = ("follows", "length", "older", "kind")
+TURN_FEATURES = ("follows", "length", "older", "kind", "other kind")
 """What is known of a turn, whichever the candidate; see `about_turn`."""
 N_HIDDEN, N_INPUTS = 16, len(FEATURES) + 1 + len(SEGMENTS) + len(TURN_FEATURES)
 """Units of the hidden layer, and its inputs: the features, how near all tokens come and those of
@@ -116,6 +117,8 @@ class Compared:
     token comes to each (tokens, candidates)."""
     follows: bool
     """Whether a message went before."""
+    other_kind: float
+    """How likely this one goes over to another kind of thing, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,12 +196,13 @@ def compare(
     listed: Sequence[str],
     vectors: Mapping[str, FloatArray],
     kinds: Collection[str] = (),
+    other_kind: float = 0.0,
 ) -> Compared:
     """The products that have codes beside what was said.
 
     `listed` are the ids that the search gives, the best first, as far as they are known; `vectors`
     are those of each of `texts_of`, see `Embedder.token_vectors`; `kinds` are what the shop calls
-    products.
+    products; `other_kind` is how likely the message goes over to another kind of thing.
     """
     spoken, known = query.spoken, [product for product in products if product.id in codes]
     texts = texts_of(query)
@@ -223,6 +227,8 @@ def compare(
         title | (terms_of(p.description) - lacked)
         for title, p, lacked in zip(titles, known, denied, strict=True)
     ]
+    like_first = _likeness(wholes, vectors.get(next(iter(spoken.shown), "")))
+    same_kind = np.array([bool(spoken.kind) and spoken.kind in p.category for p in known])
     columns = {
         "rank": np.where(ranks < 0, 0.0, 1 / np.maximum(1 + ranks, 1)),
         "first": ranks == 0,
@@ -241,10 +247,12 @@ def compare(
         "denied": _share(said, denied, described),
         "for children": [young and each for each in for_young],
         "children's": [not young and each for each in for_young],
-        "like first shown": _likeness(wholes, vectors.get(next(iter(spoken.shown), ""))),
+        "like first shown": like_first,
         "first shown": [p.title in spoken.shown[:1] for p in known],
         "shown": [p.title in spoken.shown for p in known],
-        "same kind": [bool(spoken.kind) and spoken.kind in p.category for p in known],
+        "same kind": same_kind,
+        "kind kept": same_kind * (1 - other_kind),
+        "like kept": like_first * (1 - other_kind),
     }
     features = np.stack([np.asarray(columns[name], np.float32) for name in FEATURES], axis=1)
     met: dict[str, tuple[FloatArray, FloatArray]] = {}
@@ -253,7 +261,7 @@ def compare(
             unit = own / np.maximum(np.linalg.norm(own, axis=1, keepdims=True), 1e-9)
             met[text] = own, np.maximum.reduceat(unit @ tokens.T, starts, axis=1)
     near = {name: met[text] for name, text in texts.items() if text in met}
-    return Compared(tuple(p.id for p in known), features, near, bool(spoken.before))
+    return Compared(tuple(p.id for p in known), features, near, bool(spoken.before), other_kind)
 
 
 def scores(compared: Compared, weights: RankWeights) -> dict[str, float]:
@@ -276,13 +284,15 @@ def scores(compared: Compared, weights: RankWeights) -> dict[str, float]:
 
 def about_turn(compared: Compared) -> tuple[float, ...]:
     """TURN_FEATURES: whether a message went before, how long this one is, whether words of before
-    are searched for too, and whether any candidate is of the categories asked for."""
+    are searched for too, whether any candidate is of the categories asked for, and how likely
+    another kind of thing is wanted than before."""
     said = compared.tokens.get("said")
     return (
         float(compared.follows),
         0.0 if said is None else len(said[0]) / _LONG,
         float("older" in compared.tokens),
         float(compared.features[:, FEATURES.index("kind")].max()),
+        compared.other_kind,
     )
 
 

@@ -64,6 +64,8 @@ class Begun:
     """What is nearest to the message, and to it with the one before."""
     saying: Future[list[Hit]]
     """What says its words."""
+    other_kind: float
+    """How likely the message goes over to another kind of thing, see `MessageActs`."""
 
 
 class Likeliest:
@@ -131,7 +133,8 @@ class Likeliest:
                 self._pool.submit(self._index.full_text, texts["said"], wide, _DEPTH),
             ),
         )
-        return Begun(vectors, *requests)
+        acts = self._embedder.acts_in(query.spoken.said) if query.spoken.before else None
+        return Begun(vectors, *requests, acts.other_kind if acts else 0.0)
 
     def ordered(
         self,
@@ -186,7 +189,9 @@ class Likeliest:
             codes |= self._tokens.read(new)
         if not codes:
             return _Likely()
-        compared = compare(query, found, codes, best[:_DEPTH], begun.vectors, words.kinds)
+        compared = compare(
+            query, found, codes, best[:_DEPTH], begun.vectors, words.kinds, begun.other_kind
+        )
         if self.on_compared is not None:
             self.on_compared(compared)
         likely = scores(compared, load_weights())

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from assistant.models.rules.parse.message import TELLING
 from assistant.models.rules.parse.reading import Reading
@@ -20,8 +21,14 @@ from tools.product import Filters, Query
 from tools.search.quantities import quantities_in
 from tools.search.searchable_shop import CatalogueMeaning, Elsewhere
 
+if TYPE_CHECKING:
+    from tools.embedding.base import MessageActs
+
 _NEAR, _NEARER, _BY_MEANING, _FAR = 0.08, 0.12, 0.2, 0.25
 """Differences of cosines."""
+_MAY_STAY, _GOES, _SURELY_GOES = 0.35, 0.85, 0.93
+"""How likely another kind of thing is wanted, where the one before may still be meant in spite of a
+name, and where it is not; the last beside a limit of price, as in "what is there below 400?"."""
 
 
 class NoMeaning:
@@ -44,12 +51,23 @@ class NoMeaning:
         return
 
 
-def with_meaning(reading: Reading, now: Situation, meaning: CatalogueMeaning) -> Reading:
+def with_meaning(
+    reading: Reading, now: Situation, meaning: CatalogueMeaning, acts: MessageActs | None = None
+) -> Reading:
     """The reading with the category that its words mean, where it names none.
 
-    "For the beach" says more of what was searched before, and no other kind.
+    "For the beach" says more of what was searched before, and no other kind. Where the message
+    names one and is likely about the things before ("the kitchen is white"), both are searched;
+    where it surely is not, what it says stands alone.
     """
     kinds = (now.last_search or {}).get("categories")
+    if acts is not None and now.last_search is not None:
+        if reading.categories and acts.other_kind < _MAY_STAY:
+            return _with_kind_of_before(reading, now)
+        limited = reading.min_price is not None or reading.max_price is not None
+        goes = acts.other_kind > (_SURELY_GOES if limited else _GOES)
+        if goes and reading.words and not reading.categories:
+            return replace(reading, other_thing=True)
     refines = bool(kinds) and reading.follows and not reading.thing
     held = refines or (bool(kinds) and (reading.only_tells or reading.facts_alone))
     if reading.categories and kinds and reading.facts_alone:
@@ -62,6 +80,15 @@ def with_meaning(reading: Reading, now: Situation, meaning: CatalogueMeaning) ->
         return replace(reading, categories=(meant,), guessed=True)
     other = _is_other_thing(reading, now, meaning, refines=refines)
     return replace(reading, other_thing=other)
+
+
+def _with_kind_of_before(reading: Reading, now: Situation) -> Reading:
+    """The reading of a message that may be about the things before, whatever kind it names."""
+    kinds = (now.last_search or {}).get("categories") or ()
+    if not kinds or not set(kinds).isdisjoint(reading.categories) or reading.thing:
+        return reading
+    both = (*kinds, *reading.categories)
+    return replace(reading, categories=both, follows=True, other_kind=False)
 
 
 def is_elsewhere(reading: Reading, better: Elsewhere, *, refines: bool = False) -> bool:

@@ -167,7 +167,7 @@ class OfflineChatModel(BaseChatModel):
         if len(turns) > 1:
             before = Said.of(messages[turns[-2] : turn], currency)
         focus = card_in_focus(messages[:turn])
-        reading = with_meaning(self._read(messages[turn], now, focus), now, self.meaning)
+        reading = self._read(messages[turn], now, focus)
         anew, behind = read_anew(normalize(before.shopper))
         over = anew and not content(words_of(behind))
         if over or reading.anew or (before.means_nothing_here and reading.words):
@@ -226,18 +226,21 @@ class OfflineChatModel(BaseChatModel):
         # Of "wht colour r they" less is told than of what it stands for.
         written_out = expand_shorthand(typed.lower())
         plain = typed if written_out == typed.lower() else written_out
-        return read_message(
+        acts = self.meaning.acts_in(plain) if now.last_search is not None else None
+        new_photos = sum(photo.new for photo in now.photos)
+        reading = read_message(
             typed,
             self._words(),
             shown=len(now.shown),
             photos=len(now.photos),
-            new_photos=sum(photo.new for photo in now.photos),
+            new_photos=new_photos,
             cards=now.shown,
             last=now.last_search,
             focus=focus,
             kept=bool(now.kept),
-            acts=self.meaning.acts_in(plain) if now.last_search is not None else None,
+            acts=acts,
         )
+        return with_meaning(reading, now, self.meaning, None if new_photos else acts)
 
     def _lacks_kind(self, said: Said) -> bool:
         """Whether a search found nothing, or nothing called as its words call what is sought."""

@@ -22,7 +22,7 @@ from tools.demo.drawing import draw_scene
 from tools.demo.held_out import SCENE_PATTERNS
 from tools.demo.shop.products import demo_products
 from tools.embedding.registry import BUILTIN
-from tools.embedding.towers.files import ANSWERS, TOKENS
+from tools.embedding.towers.files import ANSWERS, KIND, TOKENS
 from tools.media.images import open_photo
 from tools.phi3_vision.builtin import BUILTIN as BUILTIN_VISION
 from tools.phi3_vision.builtin import FOLDER, builtin_crop_side, builtin_trust
@@ -118,7 +118,7 @@ def test_every_picture_finds_its_own_product(shop: Shop, demo_home: Path) -> Non
 def test_shipped_weights_are_the_measured_ones() -> None:
     card = json.loads((BUILTIN / "training.json").read_text(encoding="utf-8"))
     sums = dict(card["sha256"])
-    for learned in (TOKENS, ANSWERS):  # with cards of their own
+    for learned in (TOKENS, ANSWERS, KIND):  # with cards of their own
         own = json.loads((BUILTIN / learned).with_suffix(".json").read_text(encoding="utf-8"))
         sums[learned] = own["sha256"]
     shipped = {path.name: path for path in BUILTIN.iterdir() if path.suffix == ".safetensors"}

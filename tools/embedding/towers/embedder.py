@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ from tools.embedding.towers.files import (
     TOKENS,
     WEIGHTS,
     open_answers,
+    open_kind,
     open_picture_tower,
     open_words,
     read_class_names,
@@ -69,6 +71,10 @@ class TowersEmbedder(Embedder):
         self.compares_tokens = tuned
         self._tower, self._words = open_picture_tower(folder), open_words(folder, tuned=tuned)
         self._answers = Answers(self._words, open_answers(folder)) if tuned else None
+        self._kind: Callable[[str], float] | None = None
+        if tuned:
+            told = partial(self._words.told, open_kind(folder, self._words.model))
+            self._kind = lru_cache(REMEMBERED_WORDS)(told)
         network = JointNetwork()  # on the meta device it would take two seconds longer
         network.load_state_dict(load(folder / JOINT), assign=True)
         self.network = network.requires_grad_(False).eval()
@@ -140,9 +146,10 @@ class TowersEmbedder(Embedder):
 
     def acts_in(self, text: str) -> MessageActs | None:
         """By MiniLM as it was adapted to shoppers' words."""
-        if not self.compares_tokens:
+        if self._kind is None:
             return None
-        return MessageActs(*self._asked([text])[0].acts.sigmoid().tolist())
+        acts = self._asked([text])[0].acts.sigmoid().tolist()
+        return MessageActs(*acts, self._kind(text))
 
     def token_vectors(self, texts: Sequence[str]) -> list[FloatArray]:
         """By MiniLM, see `Words.tokens`; those of the last turns are remembered."""

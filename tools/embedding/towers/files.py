@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tools.embedding.towers.adapted import MessageLayers
+from tools.embedding.towers.adapted import KindLayers, MessageLayers
 from tools.embedding.towers.answers import AnswerNetwork
 from tools.embedding.towers.efficientnet import EfficientNetLite0
 from tools.embedding.towers.minilm import MiniLM, Words
@@ -14,9 +14,9 @@ from tools.embedding.towers.storage import load
 PICTURE_TOWER, TEXT_TOWER = "efficientnet_lite0.safetensors", "minilm.safetensors"
 TOKENIZER, CLASS_NAMES = "tokenizer.json", "class_names.json"
 JOINT, CARD = "model.safetensors", "training.json"
-TOKENS, ANSWERS = "tokens.safetensors", "answers.safetensors"
-"""What adapts MiniLM to shoppers' words, and its upper layers for telling what answers a
-question."""
+TOKENS, ANSWERS, KIND = "tokens.safetensors", "answers.safetensors", "other_kind.safetensors"
+"""What adapts MiniLM to shoppers' words, its upper layers for telling what answers a question, and
+what adapts it to tell that another kind of thing is wanted."""
 WEIGHTS = (PICTURE_TOWER, TEXT_TOWER, JOINT)
 """What the vectors of products come from."""
 
@@ -47,6 +47,13 @@ def open_answers(folder: Path) -> AnswerNetwork:
     network = AnswerNetwork()
     network.load_state_dict(load(folder / ANSWERS), assign=True)
     return network.requires_grad_(False).eval()
+
+
+def open_kind(folder: Path, model: MiniLM) -> KindLayers:
+    """What tells that another kind of thing is wanted, float32. Raises ModelError without it."""
+    layers = KindLayers(model)
+    layers.load_state_dict(load(folder / KIND), assign=True)
+    return layers.requires_grad_(False).eval()
 
 
 def read_class_names(folder: Path) -> list[str]:

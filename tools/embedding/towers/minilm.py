@@ -166,6 +166,11 @@ class Words:
         return ids, torch.tensor([each.attention_mask for each in found])
 
     @torch.inference_mode()
+    def told(self, network: nn.Module, text: str) -> float:
+        """The odds, 0 to 1, that a network gives of one text's ids and mask."""
+        return float(network(*self.encoded([text])).sigmoid())
+
+    @torch.inference_mode()
     def read(self, texts: Sequence[str]) -> list[ReadText]:
         """Each text with its tokens, in the order given."""
         if not texts:

@@ -69,11 +69,11 @@ def test_ceiling_is_read_from_what_stands_beside_it(said: str, most: int | None)
 
 
 def test_limit_is_taken_back_where_a_message_surely_means_that_and_names_no_other() -> None:
-    lifts = MessageActs(asks_of_shown=0.0, lifts_price=0.9)
+    lifts = MessageActs(asks_of_shown=0.0, lifts_price=0.9, other_kind=0.0)
     assert "price" in reading("my uncle is paying, so a lamp of brass", lifts).free_of
     for said in ("my uncle is paying, so a lamp up to 90", "my uncle pays, but a cheaper lamp"):
         assert "price" not in reading(said, lifts).free_of
-    unsure = MessageActs(asks_of_shown=0.0, lifts_price=0.6)
+    unsure = MessageActs(asks_of_shown=0.0, lifts_price=0.6, other_kind=0.0)
     assert "price" not in reading("my uncle is paying, so a lamp of brass", unsure).free_of
 
 
@@ -81,7 +81,7 @@ def test_limit_is_taken_back_where_a_message_surely_means_that_and_names_no_othe
     ("said", "most"), [("not more than 120 pls", 120), ("all I can spend is 90, not one more", 90)]
 )
 def test_limit_is_no_question_however_sure_it_seems(said: str, most: int) -> None:
-    found = reading(said, MessageActs(asks_of_shown=0.99, lifts_price=0.0))
+    found = reading(said, MessageActs(asks_of_shown=0.99, lifts_price=0.0, other_kind=0.0))
     assert found.ask is None
     assert found.max_price == most
 

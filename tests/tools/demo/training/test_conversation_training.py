@@ -1,4 +1,4 @@
-"""What is learned of made-up shops: their lessons, and that the three trainings learn from them."""
+"""What is learned of made-up shops: their lessons, and that trainings learn from them."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ import pytest
 from tests.support.paths import ROOT
 from tools.demo.training import answer_training
 from tools.demo.training.answer_training import train_answers
-from tools.demo.training.conversation_lessons import read_shops
+from tools.demo.training.conversation_lessons import read_kinds, read_shops
+from tools.demo.training.kind_training import train_kind
 from tools.demo.training.token_training import train_tokens
 from tools.embedding.registry import BUILTIN
 from tools.embedding.towers.files import (
     ANSWERS,
+    KIND,
     TEXT_TOWER,
     TOKENIZER,
     TOKENS,
     open_answers,
+    open_kind,
     open_words,
 )
 from tools.embedding.towers.storage import digest
@@ -62,7 +65,13 @@ def given(tmp_path: Path) -> argparse.Namespace:
         for _ in range(5)
         for said, price in [("any price will do", "lifted"), ("in red please", "kept")]
     ]
-    for name, told in (("asks", asks), ("limits", limits)):
+    kinds = [
+        {"before": f"{thing} {number}", "say": said, "same": same}
+        for number in range(5)
+        for thing in ("a mop", "a kettle")
+        for said, same in [("in red please", True), ("and a vase", False)]
+    ]
+    for name, told in (("asks", asks), ("limits", limits), ("kinds", kinds)):
         text = "\n".join(map(json.dumps, told))
         (tmp_path / "shops" / f"{name}.jsonl").write_text(text)
     out = tmp_path / "out"
@@ -101,7 +110,7 @@ def test_too_few_shops_are_refused(given: argparse.Namespace, tmp_path: Path) ->
         read_shops(tmp_path / "nothing")
 
 
-@pytest.mark.parametrize("weights", [TOKENS, ANSWERS])
+@pytest.mark.parametrize("weights", [TOKENS, ANSWERS, KIND])
 def test_shipped_weights_are_those_of_their_card(weights: str) -> None:
     card = json.loads((BUILTIN / weights).with_suffix(".json").read_text())
     assert card["sha256"] == digest(BUILTIN / weights)
@@ -123,6 +132,19 @@ def test_trainings_learn_their_lessons_and_write_what_can_be_opened(
     last = json.loads((given.out / TOKENS).with_suffix(".json").read_text())["curve"][-1]
     assert last["asks of what is shown, of any shop"] == 1.0
     assert last["lifts the limit of price, of any shop"] == 1.0
+
+
+def test_what_tells_another_kind_learns_its_lessons(given: argparse.Namespace) -> None:
+    learned, kept = read_kinds(given.conversations)
+    assert len(learned) + len(kept) == 20
+    assert kept == [("in red please", False), ("and a vase", True)]
+    train_kind(given, epochs=40)
+    card = json.loads((given.out / KIND).with_suffix(".json").read_text())
+    assert card["curve"][-1] == {"as int8": 1.0, "right": 1.0, "area under ROC": 1.0}
+    assert card["curve"][-2]["loss"] < card["curve"][0]["loss"] / 2
+    words = open_words(given.out)
+    layers = open_kind(given.out, words.model)
+    assert words.told(layers, "and a vase") > 0.5 > words.told(layers, "in red please")
 
 
 @pytest.mark.parametrize(

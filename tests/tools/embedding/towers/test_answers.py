@@ -10,7 +10,7 @@ import pytest
 
 from tools.embedding.registry import BUILTIN
 from tools.embedding.towers.embedder import TowersEmbedder, load_towers
-from tools.embedding.towers.files import ANSWERS, TOKENS
+from tools.embedding.towers.files import ANSWERS, KIND, TOKENS
 from tools.errors import ModelError
 
 TEXTS = (
@@ -103,6 +103,25 @@ def test_messages_that_take_a_limit_of_price_back_are_told(
     assert (acts.lifts_price > 0.5) == lifts
 
 
+@pytest.mark.parametrize(
+    ("said", "other"),
+    [
+        ("and something to keep my hands warm with it", True),
+        ("good. now a pump for the tires", True),
+        ("scrap that, I need a lamp for the hall", True),
+        ("in dark green if you have it", False),
+        ("it has to stand next to the microwave", False),
+        ("that would cost me half a month's rent", False),
+    ],
+)
+def test_messages_that_go_over_to_another_kind_of_thing_are_told(
+    embedder: TowersEmbedder, said: str, other: bool
+) -> None:
+    acts = embedder.acts_in(said)
+    assert acts is not None
+    assert (acts.other_kind > 0.5) == other
+
+
 def test_adapted_layers_leave_the_vector_of_the_text_as_it_was(
     embedder: TowersEmbedder,
 ) -> None:
@@ -117,7 +136,7 @@ def test_adapted_layers_leave_the_vector_of_the_text_as_it_was(
     assert (plain.answering(text, TEXTS), plain.acts_in(text)) == ([], None)
 
 
-@pytest.mark.parametrize("missing", [TOKENS, ANSWERS])
+@pytest.mark.parametrize("missing", [TOKENS, ANSWERS, KIND])
 def test_missing_weights_are_named(tmp_path: Path, missing: str) -> None:
     for file in BUILTIN.iterdir():
         if file.name != missing:
