@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _NEAR, _NEARER, _BY_MEANING, _FAR = 0.08, 0.12, 0.2, 0.25
 """Differences of cosines."""
-_MAY_STAY, _GOES, _SURELY_GOES = 0.35, 0.85, 0.93
+_MAY_STAY, _GOES, _SURELY_GOES = 0.2, 0.85, 0.93
 """How likely another kind of thing is wanted, where the one before may still be meant in spite of a
 name, and where it is not; the last beside a limit of price, as in "what is there below 400?"."""
 

@@ -42,17 +42,17 @@ _FREE = {
     for what, name in _NAMES.items()
 }
 _MORE_MONEY = bounded(
-    r"\b(?:(?:budget|limit|price cap) (?:is )?off|"
+    r"\b(?:(?:budget|limit|ceiling|(?:price|the) cap) (?:is )?(?:off|gone|lifted)|"
     r"(?:forget|drop|scrap|ignore|never mind|screw)(?: about)? the [$€£]?\d+(?! [a-z]+s\b)|"
     r"(?:forget|ignore|never mind|scrap|drop)(?: about)? (?:what(?:ever)? i said|all that)?"
     r"(?: about)? (?:the )?(?:money|budget|price|cost)|"
     r"(?:forget|lift|drop|scrap|ignore|remove)(?: about)? (?:the|my|that) (?:cap|ceiling|"
     r"max(?:imum)?)|money(?: is|'s) no (?:object|issue|matter|question)|"
     r"(?:i )?(?:can|may) (?:spend|pay) more|"
-    r"no (?:price |budget )?limit|"
+    r"no (?:more )?(?:price |budget )?(?:limit|ceiling|cap (?:any ?more|now|on it))|"
     r"hang the (?:price|cost|budget)|(?:never mind|no matter|regardless of) (?:what|how much) "
     r"(?:it|they|that|this) costs?|"
-    r"(?:may|can|could|is allowed to) cost more|price aside|whatever (?:the price|(?:it|"
+    r"(?:may|can|could|is allowed to) cost more|(?:price|money|budget|cost) aside|whatever (?:the price|(?:it|"
     r"they) costs?)|more expensive (?:is|"
     r"ones are) (?:fine|ok|okay)|cost(?:s)? whatever)\b"
 )

@@ -159,7 +159,7 @@ _UPPER_BEHIND = bounded(
 
 _PRICED = bounded(r"\b(?:for|costs?|costing|priced(?: at)?|say|it)\s*$")
 _AFTER_PRICE = bounded(r"(?:\||\bprice\b)\s*$")
-_HAS = bounded(r"\b(?:got|have)\b[^|\d]*$")
+_HAS = bounded(r"\b(?:got|have|make (?:it|that))\b[^|\d]*$")
 _COUNTS = bounded(rf"^ (?!(?:{'|'.join(sorted(FILLERS - {'|'}))}|left|max|budget)\b)[a-z]+s\b")
 """What somebody has so many of: "I have 20 plants"."""
 _NOTES = bounded(

@@ -13,7 +13,7 @@ _SHORT = {
     "plss": "please", "plse": "please", "thx": "thanks", "thnx": "thanks", "tnx": "thanks",
     "gimme": "give me", "lemme": "let me", "wanna": "want to", "gonna": "going to",
     "gotta": "have to", "smth": "something", "sth": "something", "sumthing": "something",
-    "sum1": "someone", "sum": "some", "n": "and", "nd": "and", "w": "with", "wth": "with",
+    "sum1": "someone", "sum": "some", "n": "and", "nd": "and", "wth": "with",
     "b4": "before", "cud": "could", "wud": "would", "shud": "should", "luv": "love",
     "diff": "difference", "nr": "number", "teh": "the", "hte": "the", "adn": "and", "nad": "and",
     "wiht": "with", "wtih": "with", "whit": "with", "taht": "that", "thsi": "this",
@@ -49,6 +49,7 @@ _FEW = "|".join(CARDINALS[1:5])
 _PARTY = "|".join(CARDINALS[2:10])
 _PHRASES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (bounded(r"(?<!\w)w/o(?!\w)"), "without"),
+    (bounded(r"(?<![\w'/])(?<!\d )w(?![\w'/])"), "with"),  # "60 w" are watts
     (bounded(r"(?<!\w)w/\s*"), "with "),
     (bounded(rf"(?<!\w)id (?={_VERBS})"), "i'd "),
     # "looking 4 a scarf"; the number stands where a word is needed

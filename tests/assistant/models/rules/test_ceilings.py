@@ -60,6 +60,9 @@ def reading(said: str, acts: MessageActs | None = None) -> Reading:
         ("a sleeping bag down to -5 degrees", None),
         ("sun milk spf 50+", None),
         ("the model 40 lamp", None),
+        ("a power bank with at least 60 W output", None),
+        ("never mind the lamp, make it 8 candles", None),
+        ("a lamp w a dimmer, ok make it 60", 60),
     ],
 )
 def test_ceiling_is_read_from_what_stands_beside_it(said: str, most: int | None) -> None:
@@ -98,6 +101,8 @@ def test_limit_is_no_question_however_sure_it_seems(said: str, most: int) -> Non
         ("money's no object here: a bright lamp", "price"),
         ("a toy of wood, and forget the 40 for those", "price"),
         ("a lamp in whichever colour", "colors"),
+        ("grandpa pays the rest, so no ceiling any more", "price"),
+        ("money aside, it has to be quiet", "price"),
     ],
 )
 def test_limit_is_let_go_of(said: str, freed: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from assistant.models.rules.earlier_filters import (
 from assistant.models.rules.parse.reading import Reading
 from assistant.prompt.situation import Situation
 from tools.catalogue.vocabulary import count_vocabulary
+from tools.embedding.base import MessageActs
 from tools.product import Filters, Product, Query
 from tools.search.arguments import SearchArguments
 from tools.search.searchable_shop import Elsewhere
@@ -84,6 +86,35 @@ class Meaning:
 
     def acts_in(self, text: str, /) -> None:
         return None
+
+
+@pytest.mark.parametrize(
+    ("other_kind", "searched"),
+    [(0.1, ("Coffee Machines", "Kitchen")), (0.5, ("Kitchen",)), (0.9, ("Kitchen",))],
+)
+def test_kind_that_is_named_by_the_way_does_not_replace_the_one_before(
+    other_kind: float, searched: tuple[str, ...]
+) -> None:
+    now = Situation(last_search={"words": "coffee machine", "categories": ["Coffee Machines"]})
+    reading = Reading(words="all white", categories=("Kitchen",), kind="kitchen")
+    found = with_meaning(reading, now, Meaning(), acts(other_kind))
+    assert found.categories == searched
+
+
+@pytest.mark.parametrize(
+    ("other_kind", "limit", "goes"),
+    [(0.2, None, False), (0.9, None, True), (0.9, Decimal(350), False), (0.95, Decimal(350), True)],
+)
+def test_message_that_surely_goes_over_to_another_kind_stands_alone(
+    other_kind: float, limit: Decimal | None, *, goes: bool
+) -> None:
+    now = Situation(last_search={"words": "boots", "categories": ["Boots"]})
+    reading = Reading(words="pads my knees", max_price=limit, follows=True)
+    assert with_meaning(reading, now, Meaning(), acts(other_kind)).other_thing == goes
+
+
+def acts(other_kind: float) -> MessageActs:
+    return MessageActs(asks_of_shown=0.0, lifts_price=0.0, other_kind=other_kind)
 
 
 def test_search_is_without_a_color_within_which_nothing_says_the_new_words() -> None:
