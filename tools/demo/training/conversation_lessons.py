@@ -10,8 +10,8 @@ A folder for each shop holds `products.csv` and, a JSON object a line:
 
     asks.jsonl       {"say": "...", "asks": true}, false for a wish
     limits.jsonl     {"say": "...", "price": "lifted"}, "kept" where a limit of price stays
-    kinds.jsonl      {"before": "...", "say": "...", "same": true}, false where the message goes over
-                     to another kind of thing than the one before
+    kinds.jsonl      {"before": "...", "say": "...", "same": true}, false where the message goes
+                     over to another kind of thing than the one before
 
 Dialogues lie in the shops and are kept apart:
 `assistant/ranking_training.py` learns from these, and has to see the tokens of messages that the
@@ -102,10 +102,8 @@ def read_kinds(folder: Path) -> tuple[list[tuple[str, bool]], list[tuple[str, bo
     and what is kept out, as are all that follow the same message."""
     lines = list(_lines(folder / "kinds.jsonl"))
     kept = set(sorted({line["before"] for line in lines})[HELD_OUT // 2 :: HELD_OUT])
-    learned, tests = [], []
-    for line in lines:
-        (tests if line["before"] in kept else learned).append((line["say"], not line["same"]))
-    return learned, tests
+    told = [(line["before"] in kept, (line["say"], not line["same"])) for line in lines]
+    return [each for out, each in told if not out], [each for out, each in told if out]
 
 
 def acts_in(shops: Sequence[LessonShop]) -> list[Act]:

@@ -1,6 +1,6 @@
-"""Teaches MiniLM, adapted apart, to tell whether a message goes over to another kind of thing than the
-one before: "board for these, up to 350" after snowboard boots does, "our kitchen is white" does not.
-"""
+"""Teaches MiniLM, adapted apart, to tell whether a message goes over to another kind of thing than
+the one before: "board for these, up to 350" after snowboard boots does, "our kitchen is white" does
+not."""
 
 from __future__ import annotations
 

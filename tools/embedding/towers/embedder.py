@@ -149,7 +149,7 @@ class TowersEmbedder(Embedder):
         if self._kind is None:
             return None
         acts = self._asked([text])[0].acts.sigmoid().tolist()
-        return MessageActs(*acts, self._kind(text))
+        return MessageActs(*acts, other_kind=self._kind(text))
 
     def token_vectors(self, texts: Sequence[str]) -> list[FloatArray]:
         """By MiniLM, see `Words.tokens`; those of the last turns are remembered."""

@@ -14,14 +14,15 @@ from tools.text import singular
 _NOT = bounded(
     r"\b(?!(?:no|not) (?:more|less|fewer|[a-z]+er) than\b)(?:not|no|without|except(?: for)?|"
     r"but not|nothing|anything but|everything but|all but|"
-    r"(?:i )?(?:really )?(?:don't|do not) (?:want|like|fancy|need|wear)|can't stand|isn't|aren't|"
+    r"(?:i )?(?:really )?(?:don't|do not) (?:want|like|fancy|need|wear|"
+    r"(?:much )?care for)|can't stand|isn't|aren't|"
     r"(?:can't|cannot|won't|will not|doesn't|does not|don't|mustn't|never|refuses to) (?:have|"
     r"put on|choose|buy|eat|eats|drink|take|tolerate|wear|wears|like|carry|use|uses|touch)"
     r"(?! (?:it|them|this|that)\b)|"
     r"allergic to|allerg(?:y|ies) (?:to|of|against|with|from)|"
     r"(?:refuses?|avoids?|detests?|dislikes?)(?: (?:anything|things?|everything))?|"
     r"intolerant (?:to|of)|hate|hates|avoid|excluding|exclude|minus|other than|leave out|remove|"
-    r"hide|"
+    r"hide|nobody (?:ever )?(?:wants|likes|wears)|"
     r"filter out|take out|get rid of|skip|non)"
     r"(?: (?:in|with|made of|made from|made out of|from|by|any|a|an|the|too|of|more|real|"
     r"genuine|that is|that "
@@ -63,9 +64,10 @@ _NEITHER = bounded(r"\bneither ((?:[a-z]+ ){0,2}[a-z]+) nor ")
 _NOT_FOR_ME = bounded(
     r"\b(?P<what>[a-z][\w'-]*) (?:"
     r"(?:(?:is|are|'s) )?not (?:my|our|her|his) (?:thing|style|taste|cup of tea)|"
-    r"(?:is|are|would be|looks?|seems?) (?:really |just |so |too |rather )*(?:a bad idea|filthy|"
-    r"dirty|ugly|boring|horrible|awful|hideous|impractical)|"
+    r"(?:is|are|would be|looks?|seems?|becomes?|gets?) (?:really |just |so |too |rather |all )*"
+    r"(?:a bad idea|filthy|dirty|ugly|boring|horrible|awful|hideous|impractical)|"
     r"makes? (?:me|us|her|him) (?:itch|sneeze|ill|sick|swell|sad|gloomy|unhappy|depressed)|"
+    r"makes? (?:(?:it|my [a-z]+|the [a-z]+|everything) )?too (?:dark|bright|gloomy|cold)|"
     r"itches(?: (?:me|us|her|him))?|"
     r"(?:is|are|'s) (?:really |just )*(?:not (?:for (?:me|us|her|him|them)|an option|ok|okay|"
     r"allowed|good for (?:me|us|her|him))|a no[ -]?go|out|off the table|a problem|forbidden)"
@@ -74,9 +76,15 @@ _NOT_FOR_ME = bounded(
 """As others put it: "weighted is not for me", "lactose is a no go"."""
 _NOT_LIKED = bounded(
     r"\b(?P<what>[a-z]+) (?:i|we|he|she|they) (?:really |just )?(?:don't|doesn't|do not|does not|"
-    r"can't|cannot|never|won't) (?:really )?(?:like|want|wear|fancy|need|stand|take)(?= \||,|$)"
+    r"can't|cannot|never|won't|wouldn't|would not) (?:really )?"
+    r"(?:like|want|wear|fancy|need|stand|take)(?= \||,|$)"
 )
 """The color first: "pink I don't like"."""
+_LOOKS_SO = bounded(
+    r"\bin (?P<what>[a-z]+) (?:i|we|he|she|they) (?:always |just |only |really )*(?:looks? "
+    r"(?!(?:good|great|best|lovely|nice|nicest|smart)\b)|resembles? )[^|]*"
+)
+"""What a color does to somebody: "in red I look like a postbox"."""
 _REASON = bounded(
     r"\b(?:as|because|since|cause) (?:the )?(?P<what>[a-z]+) (?:shows?|gets?|would|will|looks?|"
     r"goes|fades?|turns?|is|never|always)\b[^|]*"
@@ -193,6 +201,9 @@ def read_exclusions(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], tuple
         lambda m: f"{CUT}no {m['what']}{CUT}" if (m["what"],) in lexicon.colors else m[0], text
     )
     text = _NOT_FOR_ME.sub(lambda m: f"{CUT}no {m['what']}{CUT}", text)
+    text = _LOOKS_SO.sub(
+        lambda m: f"{CUT}no {m['what']}{CUT}" if m["what"] in BASE_COLORS else m[0], text
+    )
     text = _REASON.sub(
         lambda m: CUT if (m["what"],) in lexicon.colors or m["what"] in BASE_COLORS else m[0], text
     )

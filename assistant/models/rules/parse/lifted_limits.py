@@ -37,7 +37,8 @@ _FREE = {
         rf"colour |"
         rf"brand |rating )?{name}s?\b(?: limit| cap| range| preference| filter| requirement)?s?"
         rf"(?: is| are)?(?: fine| ok| okay| at all| will do)?|"
-        rf"\b{name}s? (?:limit |cap )?{_NO_MATTER}"
+        rf"\b{name}s? (?:limit |cap )?{_NO_MATTER}|"
+        rf"\b{name}s?(?: and [a-z]+)? aside\b"
     )
     for what, name in _NAMES.items()
 }
@@ -52,7 +53,7 @@ _MORE_MONEY = bounded(
     r"no (?:more )?(?:price |budget )?(?:limit|ceiling|cap (?:any ?more|now|on it))|"
     r"hang the (?:price|cost|budget)|(?:never mind|no matter|regardless of) (?:what|how much) "
     r"(?:it|they|that|this) costs?|"
-    r"(?:may|can|could|is allowed to) cost more|(?:price|money|budget|cost) aside|whatever (?:the price|(?:it|"
+    r"(?:may|can|could|is allowed to) cost more|whatever (?:the price|(?:it|"
     r"they) costs?)|more expensive (?:is|"
     r"ones are) (?:fine|ok|okay)|cost(?:s)? whatever)\b"
 )

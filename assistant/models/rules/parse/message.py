@@ -55,7 +55,12 @@ from assistant.models.rules.parse.small_talk import (
     without_courtesy,
 )
 from assistant.models.rules.parse.spelling import correct_spelling
-from assistant.models.rules.parse.turn_forms import read_next, without_choice, without_shade
+from assistant.models.rules.parse.turn_forms import (
+    read_next,
+    without_choice,
+    without_return,
+    without_shade,
+)
 from assistant.prompt.situation import ShownNote
 from tools.catalogue.variants import gender_of
 from tools.catalogue.vocabulary import LEVELS
@@ -230,6 +235,8 @@ _LIFTS = 0.9
 """How likely a message takes a limit of price back from where it does. Of some 1,200 messages that
 went on in thirty sets 48 are; the nine of them that take none back say another limit or speak of
 ratings."""
+_BOUND = bounded(r"\d+ ?[a-z%]* (?:or|and) (?:more|over|up(?:wards?)?|less|under)\b")
+"""How much something has to be: "20000 mAh or more"."""
 _LETS_GO = word_set("drop remove delete forget discard number one ones please list shortlist")
 _FIRST_PART = bounded(r"^\W*(?:the |in )?(?P<word>[a-z]+)\s*(?:\||$)")
 _NOT_THAT = bounded(r"\b(?:not|never) (?:that|this|those)(?: one| colou?r)?\W*$")
@@ -256,8 +263,9 @@ def read_message(
     of the newest search: for whom it looked holds for another kind too. `acts` is what the message
     does, None where that cannot be told.
     """
+    returns = False
     if cards:
-        typed = without_choice(typed)
+        returns, typed = without_return(without_choice(typed))
     text = expand_shorthand(correct_spelling(expand_shorthand(normalize(typed)), lexicon.spelled))
     text = in_plain_money(without_shade(text, lexicon.color_words))
     text = with_plain_amounts(
@@ -298,7 +306,8 @@ def read_message(
         return Reading(ask=Ask("compare", apart))
     asked = typed.rstrip().endswith("?")
     asks = None if acts is None else acts.asks_of_shown
-    if asks is not None and not asked and read_limits(text, lexicon.prices)[0] != Limits():
+    limits, _ = read_limits(text, lexicon.prices)
+    if asks is not None and not asked and (limits != Limits() or _BOUND.search(text)):
         asks = 0.0  # "not more than 120, please" asks of nothing
     question = read_product_question(
         text,
@@ -349,6 +358,7 @@ def read_message(
         in_stock=wanted.in_stock,
         on_sale=wanted.on_sale,
         thing=announced
+        or returns
         or any(pattern.search(text) for pattern in (THING, ARTICLE, _AND_THE, DESCRIBED)),
         alone=_JUST_THE.search(text) is not None,
         for_it=_FOR_IT.search(text) is not None,

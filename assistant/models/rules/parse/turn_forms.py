@@ -31,6 +31,16 @@ _NEXT = bounded(
     r"other than that|separately|different thing|something else|new topic|change of topic)"
     r"(?: on (?:my|the|our) list)?(?: \||:| -)*(?: (?:is|are|comes?|would be))?\s*(?P<rest>.*)$"
 )
+_LIST = (
+    r"(?:(?:very )?(?:first|previous|earlier|original|last|start|beginning)|ones?|list|results?)"
+)
+_RETURN = bounded(
+    r"(?:^|[.,;!?:] *)(?:(?:ok|okay|so|and|now|but|fine|right|well|let's|can|could|may|we|i|i'd|"
+    r"i'll|like|to|please|want|go|going|come|coming|get|return|jump|switch)\b,? +)*"
+    rf"back +(?:to|on|at) +(?!(?:(?:the|those|these|that|this) +)?{_LIST}\b)"
+    r"(?:(?:the|those|these|that|this|a|an)\b +)?(?P<thing>[^.,;!?:\d]{2,40}?)"
+    r"(?: +(?:for a (?:sec|second|moment|minute|bit)|again|please|then))* *[.,;!?:]+ *\S"
+)
 _SHADE = bounded(
     r"\b(?:(?:in|of) )?(?:a |an |the |any |some )?(?:[a-z]+ )?"
     r"(?:shade|tone|hue|tint)s? of (?=[a-z])"
@@ -46,6 +56,17 @@ def without_choice(typed: str) -> str:
         return typed
     rest = normalize(typed[match.end() :])
     return typed if _OF_IT.search(rest) or not content(words_of(rest)) else typed[match.end() :]
+
+
+def without_return(typed: str) -> tuple[bool, str]:
+    """Whether a message goes back to a thing and says more of it, and what it says without that:
+    "back to those kettles. In black" is a wish, "back to the kettles" shows them again."""
+    match = _RETURN.search(typed.lower().replace("’", "'"))
+    if match is None:
+        return False, typed
+    more = typed[match.end() - 1 :]
+    told = content(words_of(normalize(more)))
+    return (True, f"{match['thing']}. {more}") if told else (False, typed)
 
 
 def read_next(text: str) -> tuple[bool, str]:

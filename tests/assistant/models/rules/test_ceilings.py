@@ -103,6 +103,7 @@ def test_limit_is_no_question_however_sure_it_seems(said: str, most: int) -> Non
         ("a lamp in whichever colour", "colors"),
         ("grandpa pays the rest, so no ceiling any more", "price"),
         ("money aside, it has to be quiet", "price"),
+        ("color and size aside, would there be a brighter lamp?", "colors"),
     ],
 )
 def test_limit_is_let_go_of(said: str, freed: str) -> None:
@@ -120,6 +121,13 @@ def test_limit_is_let_go_of(said: str, freed: str) -> None:
         ("in metal, no plastic whatsoever", ("plastic",)),
         ("he'd never put on orange", ("orange",)),
         ("white frames are boring", ("white",)),
+        ("black makes my room too dark", ("black",)),
+        ("the white becomes dirty too quick", ("white",)),
+        ("I don't care for white, I fear", ("white",)),
+        ("in orange I look like a traffic cone, what else?", ("orange",)),
+        ("in orange she looks great", ()),
+        ("nobody ever wants white", ("white",)),
+        ("the blue he would not like", ("blue",)),
         ("the blue one, as white shows every stain", ()),
         ("sorry, I am afraid of it", ()),
     ],

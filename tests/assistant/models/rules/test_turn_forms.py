@@ -13,7 +13,12 @@ from assistant.models.rules.parse.clauses import only_tells, told_places
 from assistant.models.rules.parse.message import read_message
 from assistant.models.rules.parse.reading import Reading
 from assistant.models.rules.parse.relative_sizes import with_plain_sizes
-from assistant.models.rules.parse.turn_forms import read_next, without_choice, without_shade
+from assistant.models.rules.parse.turn_forms import (
+    read_next,
+    without_choice,
+    without_return,
+    without_shade,
+)
 from assistant.prompt.situation import ShownNote, Situation
 from tools.catalogue.vocabulary import count_vocabulary
 from tools.product import Product
@@ -52,6 +57,24 @@ def card(number: int, title: str, category: str, price: float = 20.0, color: str
 
 FRYER = card(1, "Air Fryer", "Appliances", color="black")
 TROUSERS = card(1, "Linen Trousers", "Clothes", color="white")
+
+
+@pytest.mark.parametrize(
+    ("typed", "wish"),
+    [
+        ("back to those pans. Also black", "pans. Also black"),
+        ("Right, let's go back to the airer: a big one", "airer. a big one"),
+        ("ok back to brogues, same budget, tan!!", "brogues. same budget, tan!!"),
+        ("dad is sorted. Back to the plush thing again; in blue", "plush thing. in blue"),
+        ("back to the pans please", None),
+        ("back to the pans, thanks", None),
+        ("back to the first list, please", None),
+        ("back to the ones before, but in blue", None),
+        ("it hangs on my back to dry, so a light one", None),
+    ],
+)
+def test_going_back_with_more_to_say_is_a_wish(typed: str, wish: str | None) -> None:
+    assert without_return(typed) == (wish is not None, wish or typed)
 
 
 def read(said: str, *cards: ShownNote, **last: Any) -> Reading:
