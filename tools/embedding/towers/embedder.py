@@ -148,8 +148,8 @@ class TowersEmbedder(Embedder):
         """By MiniLM as it was adapted to shoppers' words."""
         if self._kind is None:
             return None
-        acts = self._asked([text])[0].acts.sigmoid().tolist()
-        return MessageActs(*acts, other_kind=self._kind(text))
+        asks, lifts = self._asked([text])[0].acts.sigmoid().tolist()
+        return MessageActs(asks, lifts, self._kind(text))
 
     def token_vectors(self, texts: Sequence[str]) -> list[FloatArray]:
         """By MiniLM, see `Words.tokens`; those of the last turns are remembered."""
