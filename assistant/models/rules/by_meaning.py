@@ -26,9 +26,10 @@ if TYPE_CHECKING:
 
 _NEAR, _NEARER, _BY_MEANING, _FAR = 0.08, 0.12, 0.2, 0.25
 """Differences of cosines."""
-_MAY_STAY, _GOES, _SURELY_GOES = 0.2, 0.85, 0.93
+_STAYS, _MAY_STAY, _GOES, _SURELY_GOES = 0.05, 0.2, 0.85, 0.93
 """How likely another kind of thing is wanted, where the one before may still be meant in spite of a
-name, and where it is not; the last beside a limit of price, as in "what is there below 400?"."""
+name, and where it is not; the first where no category was searched, the last beside a limit of
+price, as in "what is there below 400?"."""
 
 
 class NoMeaning:
@@ -63,7 +64,7 @@ def with_meaning(
     kinds = (now.last_search or {}).get("categories")
     if acts is not None and now.last_search is not None:
         if reading.categories and acts.other_kind < _MAY_STAY:
-            return _with_kind_of_before(reading, now)
+            return _with_kind_of_before(reading, now, sure=acts.other_kind < _STAYS)
         limited = reading.min_price is not None or reading.max_price is not None
         goes = acts.other_kind > (_SURELY_GOES if limited else _GOES)
         if goes and reading.words and not reading.categories:
@@ -82,9 +83,12 @@ def with_meaning(
     return replace(reading, other_thing=other)
 
 
-def _with_kind_of_before(reading: Reading, now: Situation) -> Reading:
-    """The reading of a message that may be about the things before, whatever kind it names."""
+def _with_kind_of_before(reading: Reading, now: Situation, *, sure: bool) -> Reading:
+    """The reading of a message that may be about the things before, whatever kind it names. Where
+    those were searched in all categories, it has to be `sure`."""
     kinds = (now.last_search or {}).get("categories") or ()
+    if not kinds and sure:
+        kinds = _categories_of(now.shown)
     if not kinds or not set(kinds).isdisjoint(reading.categories) or reading.thing:
         return reading
     both = (*kinds, *reading.categories)

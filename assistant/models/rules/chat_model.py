@@ -203,7 +203,11 @@ class OfflineChatModel(BaseChatModel):
             wider := wider_search(said, reading, now, self._words().color_names)
         ):
             name, arguments = SEARCH, wider.given()
-        elif reading.compared and said.arguments.skip_shown and self._lacks_kind(said):
+        elif (
+            reading.compared
+            and said.arguments.skip_shown
+            and (self._lacks_kind(said) or said.left_kinds_of(before))
+        ):
             # Nothing new of the kind is within the bound: what was seen before may be.
             name, arguments = SEARCH, said.arguments.changed(skip_shown=None).given()
         elif (bound_before := _IN_THE_WAY.get(reading.compared or "")) and (

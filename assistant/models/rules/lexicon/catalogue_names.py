@@ -31,6 +31,11 @@ BASE_COLORS = word_set(
     "turquoise teal violet maroon cream ivory olive tan khaki copper bronze rose mint coral "
     "lavender burgundy magenta cyan indigo charcoal"
 )
+MATTERS = word_set(
+    "natural ebony lavender oak walnut cherry coffee chocolate vanilla lemon linen denim bamboo "
+    "cork charcoal copper bronze olive rose mint cream coral"
+)
+"""Colors that are also matters, scents or qualities: "natural cork", "lavender oil"."""
 _THINGS_TOO = word_set(
     "midnight slate wine chocolate camel mint plum rainbow clear assorted coffee stone sand rose "
     "cherry ruby lemon peach apricot rust walnut chestnut denim sky royal steel linen pearl snow "
@@ -117,6 +122,8 @@ class Lexicon:
     """All words of those names, of titles and of descriptions, with how often titles say them."""
     pairs: frozenset[Phrase] = frozenset()
     """What products are called in two words whose first is a small one: "down jacket"."""
+    of_matter: frozenset[Phrase] = frozenset()
+    """What products are called after what they are made of, burn or smell of: "charcoal grill"."""
     prices: tuple[Decimal, Decimal] | None = None
     """The lowest and the highest price, in major units."""
     color_words: frozenset[str] = field(init=False)
@@ -154,6 +161,11 @@ class Lexicon:
                 pair
                 for kind in vocabulary.kinds
                 if len(pair := tuple(kind.split())) == 2 and pair[0] in FILLERS
+            ),
+            of_matter=frozenset(
+                pair
+                for kind in vocabulary.kinds
+                if len(pair := tuple(kind.split())) == 2 and pair[0] in MATTERS
             ),
             prices=_price_range(vocabulary),
         )

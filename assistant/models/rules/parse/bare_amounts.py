@@ -68,6 +68,13 @@ _ALONE = bounded(
 )
 
 
+_REFUSED = bounded(
+    r"(?<![\w.])[$€£]?\d+(?:\.\d+)?(?: (?:dollars|bucks|euros?|pounds|quid|usd|eur))?"
+    r"(?: for (?:it|this|that|these|those|one|(?:a|an|the|this|that) [a-z]+))? ?"
+    r"(?:is|are|'s|seems|sounds|feels) (?:(?:really|just|way|far|still|a bit|a little|rather|quite|"
+    r"so|much|simply) )*(?:too (?:much|dear|expensive|pricey|steep|high|costly|rich)|steep|a lot|"
+    r"pricey|expensive|dear)\b(?: (?:of money|for (?:me|us|him|her|them|that|it|this)))*"
+)
 _ROUND = 20
 _POINTED = bounded(
     r"(?:\b(?:number|no|nr|item|card|photo|picture|size|age|aged|turning|turns|turned|in|since|year|"
@@ -115,6 +122,12 @@ def with_plain_amounts(text: str, prices: Range | None, is_other: Callable[[str]
             kept = parts[place][: near.start()] + (near.groupdict().get("what") or "")
             parts[place] = f"{kept}{CUT}{how} ${match['n']}{CUT}"
     return " ".join("".join(parts).split())
+
+
+def with_refused_amounts(text: str) -> str:
+    """A normalized text with "cheaper" for an amount that is too much: "120 for that is too much"
+    speaks of what is shown, and allows no 120."""
+    return _REFUSED.sub(f"{CUT}cheaper{CUT}", text)
 
 
 def _stands_alone(clause: str, match: re.Match[str], amount: Decimal) -> bool:

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from assistant.models.rules.lexicon.bounded import bounded
 from assistant.models.rules.lexicon.numbers import CARDINALS, ORDINALS, VALUES, place_of
+from assistant.models.rules.lexicon.synonyms import PEOPLE
 from assistant.models.rules.lexicon.text import words_of
 from assistant.prompt.situation import ShownNote
 from tools.text import singular
@@ -66,8 +67,12 @@ _ALL = bounded(
     rf"\d{{1,2}})|"
     r"each of|each one|every one|any of|either of|neither of|none of|some of|which|any|both)\b"
 )
-_WHICH = bounded(r"\b(?:which|each|every|(?:all|any|either|neither|none|some|both) of)\b")
-"""Asks of several even where it says "it": "which has it?", not "any chicken in it?"."""
+_WHICH = bounded(
+    r"\b(?:(?<!from )(?<!at )(?<!for )(?<!in )(?<!to )which|each|every|"
+    r"(?:all|any|either|neither|none|some|both) of)\b"
+)
+"""Asks of several even where it says "it": "which has it?", not "any chicken in it?" and not "from
+which age is it?"."""
 _THEM = bounded(r"\b(?:they|them|these|those|their|theirs|they're|ones)\b")
 _IT = bounded(
     r"\b(?:it|its|it's|this|that|this one|that one|the one|the (?:thing|item|article|product))\b"
@@ -198,6 +203,8 @@ def _called(
         long = len(word) >= _SHORTEST_NAME or digits.isdigit()
         if before != "the" or not long or singular(word) in kinds or word in ("last", "first"):
             continue
+        if singular(word) in PEOPLE:
+            continue  # "up to what weight of the child?"
         found = [number for number, said in titles.items() if singular(digits) in said]
         if len(found) < len(cards) and (several or not named):
             named += found

@@ -15,7 +15,7 @@ from assistant.models.rules.lexicon.catalogue_names import BASE_COLORS, Lexicon
 from assistant.models.rules.lexicon.people import PLAIN, gender_of_name, in_plain_people, names_kin
 from assistant.models.rules.lexicon.stop_words import FILLERS, content
 from assistant.models.rules.lexicon.text import CUT, cut, normalize, word_set, words_of
-from assistant.models.rules.parse.bare_amounts import with_plain_amounts
+from assistant.models.rules.parse.bare_amounts import with_plain_amounts, with_refused_amounts
 from assistant.models.rules.parse.described_cards import number_described_cards
 from assistant.models.rules.parse.differences import read_difference
 from assistant.models.rules.parse.exclusions import with_plain_exceptions
@@ -235,6 +235,7 @@ _LIFTS = 0.9
 """How likely a message takes a limit of price back from where it does. Of some 1,200 messages that
 went on in thirty sets 48 are; the nine of them that take none back say another limit or speak of
 ratings."""
+_SAME_LIMIT = bounded(r"\bsame (?:price |spending )?(?:budget|price|limit|ceiling|cap|money)\b")
 _BOUND = bounded(r"\d+ ?[a-z%]* (?:or|and) (?:more|over|up(?:wards?)?|less|under)\b")
 """How much something has to be: "20000 mAh or more"."""
 _LETS_GO = word_set("drop remove delete forget discard number one ones please list shortlist")
@@ -268,6 +269,8 @@ def read_message(
         returns, typed = without_return(without_choice(typed))
     text = expand_shorthand(correct_spelling(expand_shorthand(normalize(typed)), lexicon.spelled))
     text = in_plain_money(without_shade(text, lexicon.color_words))
+    if cards:
+        text = with_refused_amounts(text)
     text = with_plain_amounts(
         text, lexicon.prices, lambda number: _is_named_so(number, cards, lexicon)
     )
@@ -392,7 +395,8 @@ def read_message(
         compared = None  # "cheaper, say 40"
     free, text = read_lifted_limits(text, lambda word: (word,) in lexicon.colors)
     limited = limits != Limits() or compared
-    if acts is not None and acts.lifts_price >= _LIFTS and not (free or limited):
+    stays = limited or _SAME_LIMIT.search(text) is not None
+    if acts is not None and acts.lifts_price >= _LIFTS and not (free or stays):
         free = frozenset({"price"})
     this, text = _pictured(text if photos else _THE_ONE.sub("one", text))
     reading = replace(

@@ -8,7 +8,13 @@ from dataclasses import replace
 from itertools import pairwise
 
 from assistant.models.rules.lexicon.bounded import bounded
-from assistant.models.rules.lexicon.catalogue_names import BASE_COLORS, TONES, Lexicon, Named
+from assistant.models.rules.lexicon.catalogue_names import (
+    BASE_COLORS,
+    MATTERS,
+    TONES,
+    Lexicon,
+    Named,
+)
 from assistant.models.rules.lexicon.stop_words import FILLERS, content
 from assistant.models.rules.lexicon.text import word_set, words_of
 from assistant.models.rules.parse.clauses import only_tells, told_places
@@ -26,11 +32,8 @@ _OF_ITS_COLOR = word_set(
     "water"
 )
 """What has its color by itself: "green tea", "black spots on the wall"."""
-_MATTERS = word_set(
-    "natural ebony lavender oak walnut cherry coffee chocolate vanilla lemon linen denim bamboo "
-    "cork"
-)
-"""Colors that are also matters, scents or qualities: "natural cork", "lavender oil"."""
+_ALWAYS_COLORS = word_set("charcoal copper bronze olive rose mint cream coral")
+"""Of the matters those that are a color before a word that the shop knows nothing by."""
 _BURNT = (["for"], ["with"], ["on"], ["over"])
 """What stands before what a barbecue burns."""
 _WHOSE = word_set("my our his her their your")
@@ -211,7 +214,10 @@ def _of_another(words: Sequence[str], color: Named, lexicon: Lexicon) -> bool:
     if words[color.end - 1] == "charcoal" and words[color.start - 1 : color.start] in _BURNT:
         return True
     told = behind not in FILLERS | _JOINING | BASE_COLORS | TONES and behind.isalpha()
-    if words[color.end - 1] in _MATTERS and told and singular(behind) not in lexicon.things:
+    matter = words[color.end - 1]
+    if (matter, singular(behind)) in lexicon.of_matter:
+        return True
+    if matter in MATTERS - _ALWAYS_COLORS and told and singular(behind) not in lexicon.things:
         return True
     return bool(owner) and before[owner - 1] == "for" and behind not in FILLERS
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from assistant.models.rules.lexicon.bounded import bounded
+from assistant.models.rules.lexicon.stop_words import FILLERS
 from assistant.models.rules.lexicon.text import words_of
 from assistant.models.rules.parse import question_forms as forms
 from assistant.models.rules.parse.leading_cards import fitting_best, leading_cards, two_named
@@ -52,6 +53,8 @@ _WISHING = (
     bounded(r"^(?:\W|and |or |so |ok |but )*(?:any|with|without|in|for|under|over|what else)\b"),
 )
 """Forms of wishes that look like questions, which the lessons have few of."""
+_IN_SHOWN = bounded(r"\b(?:in|inside|on) (?:it|this one|that one)\b(?! too\b| as well\b)")
+"""Asks what a thing has: "would there be a place for a book in this one?"."""
 _OF_SHOWN = bounded(
     r"\b(?:of|among|amongst|from) (?:them|these|those)\b|^do(?:es)? any\b|\bmore\b.*\bthan\b"
 )
@@ -131,7 +134,8 @@ def read_product_question(
     if _RELATIVE.match(text) and not (asked or _POINTS_AT.search(text)):
         return None
     shown = kind_words(cards)
-    others = any(is_kind(word) and word not in shown for word in map(singular, words_of(text)))
+    said = [word for word in words_of(text) if word not in FILLERS]  # "can", which holds water
+    others = any(is_kind(word) and word not in shown for word in map(singular, said))
     if others and not (asks >= _SURELY and _POINTS_AT.search(text)):
         return None  # "does it have a bag for the way?" asks of a grill
     _, meant = _meant(plain, cards, focus, is_kind, sought)
@@ -180,6 +184,7 @@ def _by_form(
     if (told and not asked) or forms.NEW_WISH.search(text):
         return None
     wanted = forms.WANTED.search(text) and not forms.INCLUDED.search(text)
+    wanted = wanted and not (asked and _IN_SHOWN.search(text))
     if re.search(forms.MAKER_HAS, text) or wanted:
         return None
     if not asked and forms.REQUIRED.search(text):

@@ -46,7 +46,8 @@ _FIT = FIT.pattern
 _FACTS = (
     ("price", r"\b(?:(?:would|do|must|will) (?:i|we) (?:have to )?pay\b|"
               r"price[ds]?|costs?|how much(?: is| are|'s| do| does|\s*(?:\||$)| for (?:it|"
-              r"this|that|the)\b)|expensive|cheap|pricey|sets? (?:me|us|you) back|"
+              r"this|that|the)\b| (?:would|will) (?:it|this|that|these|those|they)"
+              r"(?: all)? (?:be|cost|come to)\b)|expensive|cheap|pricey|sets? (?:me|us|you) back|"
               r"run (?:me|us) to|what do you (?:want|charge) for)\b"),
     ("price before", r"\b(?:original price|price before|used to cost|previously)\b|"
                      r"\b(?:cost|much|price|was|costs)\b.*\b(?:before|originally)\b|"
@@ -99,7 +100,8 @@ _FACTS = (
 )  # fmt: skip
 _NAMED = tuple((name, bounded(pattern)) for name, pattern in _FACTS)
 _HOW_MUCH_OF = bounded(
-    r"\bhow much (?:does|do|can|will|would|of|is in|weight|space|room|memory|storage|power|water|"
+    r"\bhow much (?!(?:will|would) (?:it|this|that|these|those|they) (?:all )?(?:be|come to)\b)"
+    r"(?:does|do|can|will|would|of|is in|weight|space|room|memory|storage|power|water|"
     r"juice|noise|[a-z]+ (?:does|do|can|will|is|are))\b(?!.{0,40}\b(?:costs?|set|run) ?)"
 )
 

@@ -36,7 +36,8 @@ _SHORT = {
     "dolars": "dollars", "dolar": "dollar", "pric": "price", "abt": "about", "jst": "just",
     "mustnt": "mustn't", "ovr": "over", "abv": "above", "h8": "hate", "h8s": "hates",
     "neednt": "needn't", "wld": "would", "cld": "could", "shld": "should", "bt": "but",
-    "wht": "what", "evry": "every", "nothin": "nothing", "nuthin": "nothing", "nuffin": "nothing",
+    "wht": "what", "thn": "than", "evry": "every", "nothin": "nothing", "nuthin": "nothing",
+    "nuffin": "nothing",
 }  # fmt: skip
 _WORD = bounded(rf"(?<![\w'])(?:{'|'.join(_SHORT)})(?![\w'])")
 _VERBS = r"(?:prefer|like|love|rather|want|pay|go|take|need|also|say|be|buy)\b"

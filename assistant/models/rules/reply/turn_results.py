@@ -107,6 +107,13 @@ class Said:
         names = (f"{row['title']} {row['category']}" for row in rows)
         return not any(wanted <= set(search_terms(name).split()) for name in names)
 
+    def left_kinds_of(self, before: Said) -> bool:
+        """Whether what was found first is of another kind than all that another turn found."""
+        if self.reply is None or before.reply is None or not self.reply.products:
+            return False
+        kinds = {row["category"] for row in before.reply.products}
+        return bool(kinds) and self.reply.products[0]["category"] not in kinds
+
     @property
     def wanted(self) -> str:
         """The shopper's wish in short: what was typed, and what the search carried over."""

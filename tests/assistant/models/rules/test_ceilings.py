@@ -63,6 +63,8 @@ def reading(said: str, acts: MessageActs | None = None) -> Reading:
         ("a power bank with at least 60 W output", None),
         ("never mind the lamp, make it 8 candles", None),
         ("a lamp w a dimmer, ok make it 60", 60),
+        ("a lamp 4 my desk, less thn 40", 40),
+        ("300 is too much for that, up to 90 for a lamp", 90),
     ],
 )
 def test_ceiling_is_read_from_what_stands_beside_it(said: str, most: int | None) -> None:
@@ -78,6 +80,25 @@ def test_limit_is_taken_back_where_a_message_surely_means_that_and_names_no_othe
         assert "price" not in reading(said, lifts).free_of
     unsure = MessageActs(asks_of_shown=0.0, lifts_price=0.6, other_kind=0.0)
     assert "price" not in reading("my uncle is paying, so a lamp of brass", unsure).free_of
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "oh, 120 for that is too much",
+        "600 for a lamp is really steep",
+        "$120 is way too expensive for me",
+        "120 for that is a lot of money, something cheaper for him",
+    ],
+)
+def test_amount_that_is_too_much_asks_for_less(said: str) -> None:
+    found = reading(said)
+    assert (found.max_price, found.compared) == (None, "cheaper")
+
+
+def test_limit_stays_where_the_same_is_asked_for() -> None:
+    lifts = MessageActs(asks_of_shown=0.0, lifts_price=0.95, other_kind=0.0)
+    assert "price" not in reading("scrap the dimmer. Same budget", lifts).free_of
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from assistant.models.rules.earlier_filters import (
     without_wrong_kind,
 )
 from assistant.models.rules.parse.reading import Reading
-from assistant.prompt.situation import Situation
+from assistant.prompt.situation import ShownNote, Situation
 from tools.catalogue.vocabulary import count_vocabulary
 from tools.embedding.base import MessageActs
 from tools.product import Filters, Product, Query
@@ -99,6 +99,18 @@ def test_kind_that_is_named_by_the_way_does_not_replace_the_one_before(
     reading = Reading(words="all white", categories=("Kitchen",), kind="kitchen")
     found = with_meaning(reading, now, Meaning(), acts(other_kind))
     assert found.categories == searched
+
+
+@pytest.mark.parametrize(
+    ("other_kind", "searched"), [(0.01, ("Speakers", "Bags")), (0.1, ("Bags",))]
+)
+def test_kind_that_was_only_described_is_held_where_that_is_sure(
+    other_kind: float, searched: tuple[str, ...]
+) -> None:
+    shown = [ShownNote(number=1, title="Clip", category="Audio > Speakers")]
+    now = Situation(last_search={"words": "music outdoors"}, shown=shown)
+    reading = Reading(words="clips onto my bag", categories=("Bags",), kind="bag")
+    assert with_meaning(reading, now, Meaning(), acts(other_kind)).categories == searched
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,41 @@ def test_question_of_a_card_may_name_what_else_the_shop_has() -> None:
     assert asked("my shaver surely goes", "Trail Headlamp", asks=0.99) is None
 
 
+def test_small_word_that_is_a_thing_of_the_shop_too_stands_in_no_way() -> None:
+    with_cans = {*KINDS, "can"}
+    found = read_product_question(
+        "down to what cold can she wear them", "down to what cold can she wear them",
+        colors=(), options=(), cards=cards(*TENTS), asked=True, color_catalogue=False,
+        is_kind=with_cans.__contains__, sought="tents", asks=0.9,
+    )  # fmt: skip
+    assert found is not None
+
+
+@pytest.mark.parametrize(
+    ("said", "asks"),
+    [
+        ("would there be a place for a lamp in this one?", True),
+        ("would there be one for a lamp?", False),
+        ("would there be a place for a lamp in this one", False),
+    ],
+)
+def test_what_is_asked_to_be_in_a_card_is_a_question(said: str, *, asks: bool) -> None:
+    assert (asked(said, *TENTS) is not None) == asks
+
+
+@pytest.mark.parametrize(
+    "said", ["from which age is this?", "up to what weight of the child is it good?"]
+)
+def test_it_is_the_card_that_was_searched_for(said: str) -> None:
+    found = asked(said, "Chess Set Foldable", "Ludo", "Child Seat", sought="chess set")
+    assert found is not None
+    assert found.numbers == (1,)
+
+
+def test_how_much_it_would_be_asks_for_the_price() -> None:
+    assert [topic.fact for topic in topics_of("and how much would that be")] == ["price"]
+
+
 @pytest.mark.parametrize("said", ["is warmer, for the slopes", "has to last an hour on one charge"])
 def test_description_of_how_a_thing_has_to_be_is_no_question(said: str) -> None:
     assert asked(said, *TENTS, asks=0.99) is None

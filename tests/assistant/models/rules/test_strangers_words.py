@@ -238,6 +238,14 @@ def test_small_word_is_part_of_what_a_thing_is_called() -> None:
     assert reading("jacket but no down", lexicon).unwanted == ("down",)
 
 
+def test_color_that_things_are_called_after_is_none() -> None:
+    grills = [_product(f"{each} Charcoal Grill", "Grills") for each in ("Kettle", "Folding")]
+    grills.append(_product("Gas Grill", "Grills", color="charcoal"))
+    lexicon = Lexicon.of(count_vocabulary(grills))
+    assert reading("a kettle charcoal grill", lexicon).colors == ()
+    assert reading("a gas grill in charcoal", lexicon).colors == ("charcoal",)
+
+
 @pytest.mark.parametrize(
     ("said", "whom"),
     [
