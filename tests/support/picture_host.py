@@ -34,7 +34,7 @@ class PictureHost(ThreadingHTTPServer):
         self.counting = threading.Lock()
         self.ended = threading.Event()
         self.released = threading.Event()
-        """What is asked for under /held waits for it."""
+        """Requests under /held wait until this is set."""
         self.elsewhere = ""
 
     @property

@@ -125,7 +125,7 @@ class Cluster:
             home.resolve(),
             tuple(hosts),
         )
-        # Ray's own reader of a folder makes one block of small files, which one worker would do.
+        # Ray's own reader puts small files into one block, which one worker would do alone.
         parts = sorted(str(part) for part in folder.iterdir())
         listed = self._ray.data.from_items(parts, override_num_blocks=len(parts))
         done = listed.flat_map(_rows_of_part).map_batches(

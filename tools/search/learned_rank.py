@@ -196,7 +196,8 @@ def compare(
     listed: Sequence[str],
     vectors: Mapping[str, FloatArray],
     kinds: Collection[str] = (),
-    other_kind: float = 0.0,
+    *,
+    other_kind: float,
 ) -> Compared:
     """The products that have codes beside what was said.
 

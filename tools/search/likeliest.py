@@ -190,7 +190,13 @@ class Likeliest:
         if not codes:
             return _Likely()
         compared = compare(
-            query, found, codes, best[:_DEPTH], begun.vectors, words.kinds, begun.other_kind
+            query,
+            found,
+            codes,
+            best[:_DEPTH],
+            begun.vectors,
+            words.kinds,
+            other_kind=begun.other_kind,
         )
         if self.on_compared is not None:
             self.on_compared(compared)

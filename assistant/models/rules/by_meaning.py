@@ -26,10 +26,14 @@ if TYPE_CHECKING:
 
 _NEAR, _NEARER, _BY_MEANING, _FAR = 0.08, 0.12, 0.2, 0.25
 """Differences of cosines."""
-_STAYS, _MAY_STAY, _GOES, _SURELY_GOES = 0.05, 0.2, 0.85, 0.93
-"""How likely another kind of thing is wanted, where the one before may still be meant in spite of a
-name, and where it is not; the first where no category was searched, the last beside a limit of
-price, as in "what is there below 400?"."""
+_MAY_STAY = 0.2
+"""Where another kind of thing is less likely, a named kind is searched beside the one before."""
+_STAYS = 0.05
+"""The same where no category was searched."""
+_GOES = 0.85
+"""Where another kind of thing is likelier, a message without a kind stands alone."""
+_SURELY_GOES = 0.93
+"""The same beside a limit of price: "what is there below 400?"."""
 
 
 class NoMeaning:
@@ -63,7 +67,8 @@ def with_meaning(
     """
     kinds = (now.last_search or {}).get("categories")
     if acts is not None and now.last_search is not None:
-        if reading.categories and acts.other_kind < _MAY_STAY:
+        named = reading.categories and not reading.facts_alone
+        if named and acts.other_kind < _MAY_STAY:
             return _with_kind_of_before(reading, now, sure=acts.other_kind < _STAYS)
         limited = reading.min_price is not None or reading.max_price is not None
         goes = acts.other_kind > (_SURELY_GOES if limited else _GOES)

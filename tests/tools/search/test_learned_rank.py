@@ -19,6 +19,7 @@ from tools.search.learned_rank import (
     SEGMENTS,
     Compared,
     RankWeights,
+    about_turn,
     compare,
     load_weights,
     says_filters_alone,
@@ -57,9 +58,11 @@ def vectors_of(query: Query) -> dict[str, FloatArray]:
     return dict(zip(texts, EMBEDDER.token_vectors(texts), strict=True))
 
 
-def compared(query: Query, listed: Sequence[str] = ()) -> Compared:
+def compared(query: Query, listed: Sequence[str] = (), other_kind: float = 0.0) -> Compared:
     codes = TokenStore(EMBEDDER).read(GOODS)
-    return compare(query, GOODS, codes, listed, vectors_of(query), kinds=["mop"])
+    return compare(
+        query, GOODS, codes, listed, vectors_of(query), kinds=["mop"], other_kind=other_kind
+    )
 
 
 def column(found: Compared, name: str) -> list[float]:
@@ -94,6 +97,17 @@ def test_what_is_known_of_a_candidate_besides_its_words() -> None:
     assert found.follows
 
 
+def test_what_is_shown_counts_less_where_another_kind_of_thing_is_likely() -> None:
+    spoken = Spoken("one for tiles", "a vacuum", "Vacuums", ("Robot Vacuum",))
+    query = Query("tiles; vacuum", spoken=spoken)
+    stays, goes = compared(query, other_kind=0.1), compared(query, other_kind=0.9)
+    assert column(stays, "kind kept") == [0, 0.9, 0]
+    assert column(goes, "kind kept") == [0, 0.1, 0]
+    like = np.array(column(stays, "like first shown"))
+    assert np.allclose(column(goes, "like kept"), 0.1 * like, atol=1e-3)
+    assert [about_turn(each)[-1] for each in (stays, goes)] == [0.1, 0.9]
+
+
 @pytest.mark.parametrize("said", ["said in text", "said", "asked", "context"])
 def test_words_and_meaning_put_what_fits_first(said: str) -> None:
     found = compared(Query("clean floor", spoken=Spoken("it cleans the floor")))
@@ -123,7 +137,7 @@ def test_what_a_text_says_that_it_lacks_is_told_from_what_it_has() -> None:
     ]
     codes = TokenStore(EMBEDDER).read(goods)
     query = Query("one with a rain cover")
-    found = compare(query, goods, codes, (), vectors_of(query))
+    found = compare(query, goods, codes, (), vectors_of(query), other_kind=0.0)
     assert column(found, "denied")[0] > 0
     assert column(found, "denied")[1] == 0
 
@@ -137,7 +151,7 @@ def test_whom_a_thing_is_made_for_stands_beside_who_is_spoken_of(said: str, chil
     goods = [Product("k", "Kids Helmet"), Product("m", "Road Helmet")]
     codes = TokenStore(EMBEDDER).read(goods)
     query = Query("helmet", spoken=Spoken(said))
-    found = compare(query, goods, codes, (), vectors_of(query))
+    found = compare(query, goods, codes, (), vectors_of(query), other_kind=0.0)
     assert column(found, "for children") == [float(child), 0]
     assert column(found, "children's") == [float(not child), 0]
 

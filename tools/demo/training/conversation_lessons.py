@@ -64,6 +64,15 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
+class Following:
+    """A message that follows another one."""
+
+    said: str
+    other_kind: bool
+    """It goes over to another kind of thing."""
+
+
+@dataclass(frozen=True, slots=True)
 class LessonShop:
     """A made-up shop with all that is said in it."""
 
@@ -97,12 +106,12 @@ def read_acts(folder: Path) -> tuple[list[Act], list[Act]]:
     return [act for act in acts if act not in kept], kept
 
 
-def read_kinds(folder: Path) -> tuple[list[tuple[str, bool]], list[tuple[str, bool]]]:
-    """Messages that follow, each with whether it goes over to another kind of thing: to learn from,
-    and what is kept out, as are all that follow the same message."""
+def read_kinds(folder: Path) -> tuple[list[Following], list[Following]]:
+    """Messages to learn from, and those that are kept out. All that follow the same message are on
+    one side."""
     lines = list(_lines(folder / "kinds.jsonl"))
     kept = set(sorted({line["before"] for line in lines})[HELD_OUT // 2 :: HELD_OUT])
-    told = [(line["before"] in kept, (line["say"], not line["same"])) for line in lines]
+    told = [(line["before"] in kept, Following(line["say"], not line["same"])) for line in lines]
     return [each for out, each in told if not out], [each for out, each in told if out]
 
 

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the name that torch's own texts use
 
-from tools.demo.training.conversation_lessons import read_kinds
+from tools.demo.training.conversation_lessons import HELD_OUT, Following, read_kinds
 from tools.demo.training.progress import say
 from tools.demo.training.tuning import ADAPTED, Tuning, write_card
 from tools.embedding.towers.adapted import KindLayers
@@ -25,9 +25,6 @@ from tools.embedding.towers.storage import save_int8
 EPOCHS, BATCH = 2, 24
 RATE, RATE_OF_NEW = 1e-3, 3e-3
 """Of what adapts the layers, and of what tells."""
-
-Lesson = tuple[str, bool]
-"""A message, and whether it goes over to another kind of thing."""
 
 
 def train_kind(given: argparse.Namespace, epochs: int = EPOCHS) -> None:
@@ -47,7 +44,7 @@ def train_kind(given: argparse.Namespace, epochs: int = EPOCHS) -> None:
         rows = order.permutation(len(lessons)).tolist()
         for at in range(0, len(rows), BATCH):
             batch = [lessons[row] for row in rows[at : at + BATCH]]
-            goes = torch.tensor([float(other) for _, other in batch])
+            goes = torch.tensor([float(each.other_kind) for each in batch])
             loss = F.binary_cross_entropy_with_logits(_odds(layers, words, batch), goes)
             tuning.step(loss)
             lost.append(float(loss.detach()))
@@ -56,23 +53,23 @@ def train_kind(given: argparse.Namespace, epochs: int = EPOCHS) -> None:
         say(f"{curve[-1]}, {time.monotonic() - started:.0f} s")
     save_int8(layers.state_dict(), given.out / KIND)
     curve.append({"as int8": 1.0} | measured(open_kind(given.out, words.model), words, tests))
-    kept = f"{len(tests)} lines, those behind every ninth message before"
+    kept = f"{len(tests)} lines, those behind one of {HELD_OUT} messages before"
     write_card(given, KIND, curve, origin=ADAPTED, lessons=len(lessons), kept_out=[kept])
 
 
 @torch.no_grad()
-def measured(layers: KindLayers, words: Words, tests: Sequence[Lesson]) -> dict[str, float]:
+def measured(layers: KindLayers, words: Words, tests: Sequence[Following]) -> dict[str, float]:
     """The share of messages that are told right, and the area under the ROC curve."""
     batches = [tests[at : at + BATCH] for at in range(0, len(tests), BATCH)]
     odds = torch.cat([_odds(layers, words, batch) for batch in batches])
-    goes = torch.tensor([other for _, other in tests])
+    goes = torch.tensor([each.other_kind for each in tests])
     pairs = (odds[goes][:, None] > odds[~goes]).float().mean()
     right = ((odds > 0) == goes).float().mean()
     return {"right": round(float(right), 3), "area under ROC": round(float(pairs), 3)}
 
 
-def _odds(layers: KindLayers, words: Words, batch: Sequence[Lesson]) -> Tensor:
+def _odds(layers: KindLayers, words: Words, batch: Sequence[Following]) -> Tensor:
     # bfloat16 takes half the time, and rounds less than the weights are rounded to.
     with torch.autocast("cpu", torch.bfloat16):
-        odds: Tensor = layers(*words.encoded([message for message, _ in batch]))
+        odds: Tensor = layers(*words.encoded([each.said for each in batch]))
     return odds.float()

@@ -73,8 +73,9 @@ class TowersEmbedder(Embedder):
         self._answers = Answers(self._words, open_answers(folder)) if tuned else None
         self._kind: Callable[[str], float] | None = None
         if tuned:
-            told = partial(self._words.told, open_kind(folder, self._words.model))
-            self._kind = lru_cache(REMEMBERED_WORDS)(told)
+            kind = open_kind(folder, self._words.model)
+            # Two threads may compute the same text once each.
+            self._kind = lru_cache(REMEMBERED_WORDS)(partial(self._words.probability, kind))
         network = JointNetwork()  # on the meta device it would take two seconds longer
         network.load_state_dict(load(folder / JOINT), assign=True)
         self.network = network.requires_grad_(False).eval()

@@ -166,8 +166,8 @@ class Words:
         return ids, torch.tensor([each.attention_mask for each in found])
 
     @torch.inference_mode()
-    def told(self, network: nn.Module, text: str) -> float:
-        """The odds, 0 to 1, that a network gives of one text's ids and mask."""
+    def probability(self, network: nn.Module, text: str) -> float:
+        """The sigmoid, 0 to 1, of the log odds that a network gives for one text."""
         return float(network(*self.encoded([text])).sigmoid())
 
     @torch.inference_mode()

@@ -10,7 +10,7 @@ word (`synonyms`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
@@ -33,9 +33,11 @@ BASE_COLORS = word_set(
 )
 MATTERS = word_set(
     "natural ebony lavender oak walnut cherry coffee chocolate vanilla lemon linen denim bamboo "
-    "cork charcoal copper bronze olive rose mint cream coral"
+    "cork"
 )
 """Colors that are also matters, scents or qualities: "natural cork", "lavender oil"."""
+_MOSTLY_COLORS = word_set("charcoal copper bronze olive rose mint cream coral")
+"""The same, but colors wherever the shop calls no product after them: "charcoal grill"."""
 _THINGS_TOO = word_set(
     "midnight slate wine chocolate camel mint plum rainbow clear assorted coffee stone sand rose "
     "cherry ruby lemon peach apricot rust walnut chestnut denim sky royal steel linen pearl snow "
@@ -157,16 +159,8 @@ class Lexicon:
             things,
             OptionLexicon.of(vocabulary),
             own,
-            pairs=frozenset(
-                pair
-                for kind in vocabulary.kinds
-                if len(pair := tuple(kind.split())) == 2 and pair[0] in FILLERS
-            ),
-            of_matter=frozenset(
-                pair
-                for kind in vocabulary.kinds
-                if len(pair := tuple(kind.split())) == 2 and pair[0] in MATTERS
-            ),
+            pairs=_of_two_words(vocabulary.kinds, FILLERS),
+            of_matter=_of_two_words(vocabulary.kinds, MATTERS | _MOSTLY_COLORS),
             prices=_price_range(vocabulary),
         )
         lexicon.spelled.update(_spelled(lexicon, vocabulary))
@@ -369,6 +363,12 @@ def _is_named(words: Sequence[str], place: int) -> bool:
 def _has_thing(words: Sequence[str], end: int) -> bool:
     """Whether something else is wanted before "with a ..."."""
     return any(word not in FILLERS and word not in _GLUE for word in words[:end])
+
+
+def _of_two_words(kinds: Iterable[str], first: Container[str]) -> frozenset[Phrase]:
+    """The names of kinds that are two words and begin with one of these."""
+    pairs = (tuple(kind.split()) for kind in kinds)
+    return frozenset(pair for pair in pairs if len(pair) == 2 and pair[0] in first)
 
 
 def _category_index(

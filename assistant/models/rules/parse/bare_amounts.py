@@ -69,10 +69,12 @@ _ALONE = bounded(
 
 
 _REFUSED = bounded(
-    r"(?<![\w.])[$€£]?\d+(?:\.\d+)?(?: (?:dollars|bucks|euros?|pounds|quid|usd|eur))?"
+    r"(?<![\w.,])(?<!number )(?<!item )(?<!card )(?<!no )(?<!size )(?<!of )"
+    r"[$€£]?\d+(?:,\d{3})*(?:\.\d+)?(?: (?:dollars|bucks|euros?|pounds|quid|usd|eur))?"
     r"(?: for (?:it|this|that|these|those|one|(?:a|an|the|this|that) [a-z]+))? ?"
     r"(?:is|are|'s|seems|sounds|feels) (?:(?:really|just|way|far|still|a bit|a little|rather|quite|"
-    r"so|much|simply) )*(?:too (?:much|dear|expensive|pricey|steep|high|costly|rich)|steep|a lot|"
+    r"so|much|simply) )*(?:too (?:much|dear|expensive|pricey|steep|high|costly|rich)|steep|"
+    r"a lot(?= of money\b| ?(?:\||$)| for )|"
     r"pricey|expensive|dear)\b(?: (?:of money|for (?:me|us|him|her|them|that|it|this)))*"
 )
 _ROUND = 20

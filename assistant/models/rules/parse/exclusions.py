@@ -64,10 +64,9 @@ _NEITHER = bounded(r"\bneither ((?:[a-z]+ ){0,2}[a-z]+) nor ")
 _NOT_FOR_ME = bounded(
     r"\b(?P<what>[a-z][\w'-]*) (?:"
     r"(?:(?:is|are|'s) )?not (?:my|our|her|his) (?:thing|style|taste|cup of tea)|"
-    r"(?:is|are|would be|looks?|seems?|becomes?|gets?) (?:really |just |so |too |rather |all )*"
-    r"(?:a bad idea|filthy|dirty|ugly|boring|horrible|awful|hideous|impractical)|"
+    r"(?:is|are|would be|looks?|seems?) (?:really |just |so |too |rather )*(?:a bad idea|filthy|"
+    r"dirty|ugly|boring|horrible|awful|hideous|impractical)|"
     r"makes? (?:me|us|her|him) (?:itch|sneeze|ill|sick|swell|sad|gloomy|unhappy|depressed)|"
-    r"makes? (?:(?:it|my [a-z]+|the [a-z]+|everything) )?too (?:dark|bright|gloomy|cold)|"
     r"itches(?: (?:me|us|her|him))?|"
     r"(?:is|are|'s) (?:really |just )*(?:not (?:for (?:me|us|her|him|them)|an option|ok|okay|"
     r"allowed|good for (?:me|us|her|him))|a no[ -]?go|out|off the table|a problem|forbidden)"
@@ -80,9 +79,16 @@ _NOT_LIKED = bounded(
     r"(?:like|want|wear|fancy|need|stand|take)(?= \||,|$)"
 )
 """The color first: "pink I don't like"."""
+_COLOR_DOES = bounded(
+    r"\b(?P<what>[a-z]+) (?:(?:becomes?|gets?) (?:really |just |so |too |rather |all )*(?:filthy|"
+    r"dirty|ugly)|makes? (?:(?:it|my [a-z]+|the [a-z]+|everything) )?too (?:dark|bright|gloomy|"
+    r"cold))\b"
+)
+"""What speaks against a color: "the white gets dirty", "black makes my room too dark"."""
 _LOOKS_SO = bounded(
-    r"\bin (?P<what>[a-z]+) (?:i|we|he|she|they) (?:always |just |only |really )*(?:looks? "
-    r"(?!(?:good|great|best|lovely|nice|nicest|smart)\b)|resembles? )[^|]*"
+    r"\bin (?P<what>[a-z]+) (?:i|we|he|she|they) (?:always |just |only |really )*"
+    r"(?:looks? (?:like (?:an? |the )|(?:so |too |really )*(?:awful|pale|ill|sick|old|fat|silly|"
+    r"terrible|dreadful|ridiculous)\b)|resembles? )[^|]*"
 )
 """What a color does to somebody: "in red I look like a postbox"."""
 _REASON = bounded(
@@ -201,9 +207,10 @@ def read_exclusions(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], tuple
         lambda m: f"{CUT}no {m['what']}{CUT}" if (m["what"],) in lexicon.colors else m[0], text
     )
     text = _NOT_FOR_ME.sub(lambda m: f"{CUT}no {m['what']}{CUT}", text)
-    text = _LOOKS_SO.sub(
-        lambda m: f"{CUT}no {m['what']}{CUT}" if m["what"] in BASE_COLORS else m[0], text
-    )
+    for pattern in (_COLOR_DOES, _LOOKS_SO):
+        text = pattern.sub(
+            lambda m: f"{CUT}no {m['what']}{CUT}" if m["what"] in BASE_COLORS else m[0], text
+        )
     text = _REASON.sub(
         lambda m: CUT if (m["what"],) in lexicon.colors or m["what"] in BASE_COLORS else m[0], text
     )

@@ -38,19 +38,20 @@ _FREE = {
         rf"brand |rating )?{name}s?\b(?: limit| cap| range| preference| filter| requirement)?s?"
         rf"(?: is| are)?(?: fine| ok| okay| at all| will do)?|"
         rf"\b{name}s? (?:limit |cap )?{_NO_MATTER}|"
-        rf"\b{name}s?(?: and [a-z]+)? aside\b"
+        rf"(?:^|\| ?)(?:the )?{name}s?(?: and [a-z]+)? aside\b"
     )
     for what, name in _NAMES.items()
 }
 _MORE_MONEY = bounded(
-    r"\b(?:(?:budget|limit|ceiling|(?:price|the) cap) (?:is )?(?:off|gone|lifted)|"
+    r"\b(?:(?:budget|limit|ceiling|price cap) (?:is )?(?:off|gone|lifted)|"
     r"(?:forget|drop|scrap|ignore|never mind|screw)(?: about)? the [$€£]?\d+(?! [a-z]+s\b)|"
     r"(?:forget|ignore|never mind|scrap|drop)(?: about)? (?:what(?:ever)? i said|all that)?"
     r"(?: about)? (?:the )?(?:money|budget|price|cost)|"
     r"(?:forget|lift|drop|scrap|ignore|remove)(?: about)? (?:the|my|that) (?:cap|ceiling|"
     r"max(?:imum)?)|money(?: is|'s) no (?:object|issue|matter|question)|"
     r"(?:i )?(?:can|may) (?:spend|pay) more|"
-    r"no (?:more )?(?:price |budget )?(?:limit|ceiling|cap (?:any ?more|now|on it))|"
+    r"no (?:more )?(?:(?:price |budget )?limit\b|(?:price |budget )ceiling\b|"
+    r"(?:ceiling|cap)(?= (?:any ?more|now|at all)\b| ?\||$))|"
     r"hang the (?:price|cost|budget)|(?:never mind|no matter|regardless of) (?:what|how much) "
     r"(?:it|they|that|this) costs?|"
     r"(?:may|can|could|is allowed to) cost more|whatever (?:the price|(?:it|"

@@ -198,12 +198,13 @@ def _called(
     "the compact one", "the four slice one". The first such word counts, each where `several`."""
     titles = {card.number: _title_words(card) for card in cards}
     named: list[int] = []
-    for before, word in pairwise(words):
+    for at, (before, word) in enumerate(pairwise(words)):
         digits = str(VALUES[word]) if word in VALUES else word
         long = len(word) >= _SHORTEST_NAME or digits.isdigit()
         if before != "the" or not long or singular(word) in kinds or word in ("last", "first"):
             continue
-        if singular(word) in PEOPLE:
+        behind = singular(words[at + 2]) if at + 2 < len(words) else ""
+        if singular(word) in PEOPLE and not any(behind in said for said in titles.values()):
             continue  # "up to what weight of the child?"
         found = [number for number, said in titles.items() if singular(digits) in said]
         if len(found) < len(cards) and (several or not named):

@@ -32,8 +32,6 @@ _OF_ITS_COLOR = word_set(
     "water"
 )
 """What has its color by itself: "green tea", "black spots on the wall"."""
-_ALWAYS_COLORS = word_set("charcoal copper bronze olive rose mint cream coral")
-"""Of the matters those that are a color before a word that the shop knows nothing by."""
 _BURNT = (["for"], ["with"], ["on"], ["over"])
 """What stands before what a barbecue burns."""
 _WHOSE = word_set("my our his her their your")
@@ -217,7 +215,7 @@ def _of_another(words: Sequence[str], color: Named, lexicon: Lexicon) -> bool:
     matter = words[color.end - 1]
     if (matter, singular(behind)) in lexicon.of_matter:
         return True
-    if matter in MATTERS - _ALWAYS_COLORS and told and singular(behind) not in lexicon.things:
+    if matter in MATTERS and told and singular(behind) not in lexicon.things:
         return True
     return bool(owner) and before[owner - 1] == "for" and behind not in FILLERS
 

@@ -50,7 +50,8 @@ _FEW = "|".join(CARDINALS[1:5])
 _PARTY = "|".join(CARDINALS[2:10])
 _PHRASES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (bounded(r"(?<!\w)w/o(?!\w)"), "without"),
-    (bounded(r"(?<![\w'/])(?<!\d )w(?![\w'/])"), "with"),  # "60 w" are watts
+    # "60 w" are watts.
+    (bounded(r"(?<![\w'/])(?:(?<!\d )w(?![\w'/])|(?<=\d )w(?= (?:an?|the|some|no|my)\b))"), "with"),
     (bounded(r"(?<!\w)w/\s*"), "with "),
     (bounded(rf"(?<!\w)id (?={_VERBS})"), "i'd "),
     # "looking 4 a scarf"; the number stands where a word is needed

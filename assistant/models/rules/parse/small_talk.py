@@ -54,18 +54,17 @@ _TALK: tuple[tuple[Talk, re.Pattern[str]], ...] = (
         r"\b(?:buy|order) (?:it|this|that|number \d+|the (?:first|second|third))\b|^compare\b")),
     ("elsewhere", bounded(
         r"\b(?:what(?:'s| is) the weather|how(?:'s| is) the weather|weather (?:today|tomorrow|"
-        r"forecast|like|report)|capital of|prime minister|stock price|football score|who won|"
+        r"forecast|like|report)|forecast|poems?|song lyrics|capital of|president|prime minister|"
+        r"translate|stock price|bitcoin|crypto|news(?! \| ?\w)|football score|who won|"
+        r"recipes?(?! (?:books?|cards?|box|holder|stand))|solve(?! it together)|"
+        # "35 minutes is a joke" asks for none.
+        r"(?<!is a )(?<!'s a )(?<!was a )(?<!are a )(?<!of a )"
+        r"jokes?(?! (?:books?|cards?|gifts?|box))|"
         r"write (?:me )?(?:my |a |an |some )?(?:\w+ )?(?:essay|story|poem|code|email|letter|python|"
         r"homework)|python (?:code|script)|meaning of life|what time is it|what day is it|"
         r"tell me (?:a|about) (?:joke|story|yourself|your)|ignore (?:all|your|previous)|"
         r"system prompt|your instructions|"
         r"where is my (?:order|parcel|package)|track my|refund|return policy|cancel my order)\b"
-        # "35 minutes is a joke" asks for none.
-        r"|^(?:(?:please|hi|hey|ok|so|and|can|could|would|will|do|you|i|want|need|know|tell|give|"
-        r"write|sing|read|show|get|make|me|us|what|what's|who|who's|is|are|was|the|a|an|any|some|"
-        r"good|funny|new|latest|today's|all|\|) )*(?:jokes?|poems?|song lyrics|presidents?|"
-        r"forecast|translate|bitcoin|crypto|news|recipes?|solve)\b(?! (?:books?|cards?|box|"
-        r"games?|papers?|stand|holder|rack)| \| ?\w)"
         r"|^(?:(?:what is |what's |calculate |how much is )\d+ ?(?:[-+*/x]|times|plus|minus|"
         r"divided by|multiplied by)|\d+ ?(?:[+*/]|times|plus)) ?\d+(?: \|| =)*$")),
 )  # fmt: skip

@@ -31,13 +31,16 @@ _NEXT = bounded(
     r"other than that|separately|different thing|something else|new topic|change of topic)"
     r"(?: on (?:my|the|our) list)?(?: \||:| -)*(?: (?:is|are|comes?|would be))?\s*(?P<rest>.*)$"
 )
-_LIST = (
-    r"(?:(?:very )?(?:first|previous|earlier|original|last|start|beginning)|ones?|list|results?)"
+_NO_KIND = (
+    r"(?:(?:very )?(?:first|second|third|fourth|other|previous|earlier|original|last|start|"
+    r"beginning)|ones?|list|results?|what|you|me|school|basics|work|home|normal|reality|front|"
+    r"square|business|(?:it|them|that|those|these|this)(?! [a-z]))"
 )
+"""What is behind "back to" and no thing: a list, a card, an idiom."""
 _RETURN = bounded(
     r"(?:^|[.,;!?:] *)(?:(?:ok|okay|so|and|now|but|fine|right|well|let's|can|could|may|we|i|i'd|"
     r"i'll|like|to|please|want|go|going|come|coming|get|return|jump|switch)\b,? +)*"
-    rf"back +(?:to|on|at) +(?!(?:(?:the|those|these|that|this) +)?{_LIST}\b)"
+    rf"back +to +(?!(?:(?:the|those|these|that|this) +)?{_NO_KIND}\b)"
     r"(?:(?:the|those|these|that|this|a|an)\b +)?(?P<thing>[^.,;!?:\d]{2,40}?)"
     r"(?: +(?:for a (?:sec|second|moment|minute|bit)|again|please|then))* *[.,;!?:]+ *\S"
 )
@@ -66,7 +69,8 @@ def without_return(typed: str) -> tuple[bool, str]:
         return False, typed
     more = typed[match.end() - 1 :]
     told = content(words_of(normalize(more)))
-    return (True, f"{match['thing']}. {more}") if told else (False, typed)
+    before = typed[: match.start()]
+    return (True, f"{before} {match['thing']}. {more}".lstrip()) if told else (False, typed)
 
 
 def read_next(text: str) -> tuple[bool, str]:

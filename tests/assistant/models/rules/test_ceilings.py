@@ -64,6 +64,7 @@ def reading(said: str, acts: MessageActs | None = None) -> Reading:
         ("never mind the lamp, make it 8 candles", None),
         ("a lamp w a dimmer, ok make it 60", 60),
         ("a lamp 4 my desk, less thn 40", 40),
+        ("a lamp under 40 w a dimmer", 40),
         ("300 is too much for that, up to 90 for a lamp", 90),
     ],
 )
@@ -94,6 +95,25 @@ def test_limit_is_taken_back_where_a_message_surely_means_that_and_names_no_othe
 def test_amount_that_is_too_much_asks_for_less(said: str) -> None:
     found = reading(said)
     assert (found.max_price, found.compared) == (None, "cheaper")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "no ceiling lamps please",
+        "a pen, no cap on it",
+        "the cap is gone, a lamp",
+        "I put some money aside, a lamp",
+    ],
+)
+def test_word_of_a_limit_that_means_a_thing_lifts_none(said: str) -> None:
+    assert "price" not in reading(said).free_of
+
+
+@pytest.mark.parametrize("said", ["number 2 is too expensive", "a kid of 3 is a lot of work"])
+def test_number_that_is_no_amount_asks_for_nothing_cheaper(said: str) -> None:
+    assert "number" not in reading(said).words
+    assert said.startswith("number") or reading(said).compared is None
 
 
 def test_limit_stays_where_the_same_is_asked_for() -> None:
@@ -148,6 +168,8 @@ def test_limit_is_let_go_of(said: str, freed: str) -> None:
         ("in orange I look like a traffic cone, what else?", ("orange",)),
         ("in orange she looks great", ()),
         ("nobody ever wants white", ("white",)),
+        ("my carpet gets dirty, so a brighter lamp", ()),
+        ("in orange I look for a lamp", ()),
         ("the blue he would not like", ("blue",)),
         ("the blue one, as white shows every stain", ()),
         ("sorry, I am afraid of it", ()),

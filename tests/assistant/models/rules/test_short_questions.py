@@ -110,6 +110,12 @@ def test_it_is_the_card_that_was_searched_for(said: str) -> None:
     assert found.numbers == (1,)
 
 
+def test_person_in_the_name_of_a_thing_names_its_card() -> None:
+    found = asked("is the baby monitor waterproof?", "Kettle", "Lamp", "Baby Monitor", sought="")
+    assert found is not None
+    assert found.numbers == (3,)
+
+
 def test_how_much_it_would_be_asks_for_the_price() -> None:
     assert [topic.fact for topic in topics_of("and how much would that be")] == ["price"]
 

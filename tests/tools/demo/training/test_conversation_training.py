@@ -11,7 +11,11 @@ import pytest
 from tests.support.paths import ROOT
 from tools.demo.training import answer_training
 from tools.demo.training.answer_training import train_answers
-from tools.demo.training.conversation_lessons import read_kinds, read_shops
+from tools.demo.training.conversation_lessons import (
+    Following,
+    read_kinds,
+    read_shops,
+)
 from tools.demo.training.kind_training import train_kind
 from tools.demo.training.token_training import train_tokens
 from tools.embedding.registry import BUILTIN
@@ -137,14 +141,15 @@ def test_trainings_learn_their_lessons_and_write_what_can_be_opened(
 def test_what_tells_another_kind_learns_its_lessons(given: argparse.Namespace) -> None:
     learned, kept = read_kinds(given.conversations)
     assert len(learned) + len(kept) == 20
-    assert kept == [("in red please", False), ("and a vase", True)]
+    assert kept == [Following("in red please", False), Following("and a vase", True)]
     train_kind(given, epochs=40)
     card = json.loads((given.out / KIND).with_suffix(".json").read_text())
     assert card["curve"][-1] == {"as int8": 1.0, "right": 1.0, "area under ROC": 1.0}
     assert card["curve"][-2]["loss"] < card["curve"][0]["loss"] / 2
     words = open_words(given.out)
     layers = open_kind(given.out, words.model)
-    assert words.told(layers, "and a vase") > 0.5 > words.told(layers, "in red please")
+    assert words.probability(layers, "and a vase") > 0.5
+    assert words.probability(layers, "in red please") < 0.5
 
 
 @pytest.mark.parametrize(
