@@ -108,8 +108,10 @@ class Said:
         return not any(wanted <= set(search_terms(name).split()) for name in names)
 
     def left_kinds_of(self, before: Said) -> bool:
-        """Whether what was found first is of another kind than all that another turn found."""
+        """Whether words found first what is of another kind than all that another turn found."""
         if self.reply is None or before.reply is None or not self.reply.products:
+            return False
+        if self.arguments.photo is not None or self.arguments.like is not None:
             return False
         kinds = {row["category"] for row in before.reply.products}
         return bool(kinds) and self.reply.products[0]["category"] not in kinds
