@@ -11,6 +11,7 @@ from assistant.prompt.situation import Situation
 from tools.search.arguments import SearchArguments
 from tools.search.relaxation import Relaxation
 from tools.search.replies import SearchReply
+from tools.search.rows import ShownRow
 
 
 def empty(arguments: SearchArguments, *without: str, searches: int = 1) -> Said:
@@ -70,3 +71,24 @@ def test_more_of_the_same_and_a_fourth_search_end_it() -> None:
     said = empty(asked, "colors")
     assert next_of(replace(said, searches=4), Reading(words="runners")) is None
     assert next_of(said, Reading(words="runners")) is not None
+
+
+def found(arguments: SearchArguments, *categories: str) -> Said:
+    """A search that found a product in each of these."""
+    rows = [
+        ShownRow(
+            id=each, title=each, category=each, price="9", currency="USD", color="", rating=None
+        )
+        for each in categories
+    ]
+    return Said("", arguments=arguments, reply=SearchReply(tuple(rows), 100))
+
+
+def test_words_that_find_another_kind_first_than_the_turn_before_are_told() -> None:
+    words = SearchArguments(words="keeps a beard neat", skip_shown=True)
+    before = found(words, "Trimmers", "Shavers")
+    assert found(words, "Helmets", "Trimmers").left_kinds_of(before)
+    assert not found(words, "Shavers", "Helmets").left_kinds_of(before)
+    assert not found(words.changed(like=1), "Helmets").left_kinds_of(before)
+    assert not found(words, "Helmets").left_kinds_of(Said(""))
+    assert not found(words).left_kinds_of(before)
