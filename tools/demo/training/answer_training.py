@@ -16,7 +16,7 @@ from torch import Tensor
 
 from tools.demo.training.conversation_lessons import Asked, LessonShop, read_shops
 from tools.demo.training.progress import say
-from tools.demo.training.tuning import UPPER_LAYERS, Tuning, write_card
+from tools.demo.training.tuning import UPPER_LAYERS, Tuning, one_pass, write_card
 from tools.embedding.towers.answers import AnswerNetwork, Read, read_once
 from tools.embedding.towers.files import ANSWERS, open_answers, open_words
 from tools.embedding.towers.minilm import Words
@@ -43,21 +43,15 @@ def train_answers(given: argparse.Namespace, epochs: int = EPOCHS) -> None:
     ]
     tuning = Tuning(groups, epochs * math.ceil(len(lessons) / BATCH))
     order, started, curve = np.random.default_rng(given.seed), time.monotonic(), []
+
+    def loss_of(batch: Sequence[Asked]) -> Tensor:
+        found = zip(_odds(network, batch, read), batch, strict=True)
+        return torch.stack([_loss(odds, each) for odds, each in found]).mean()
+
     for epoch in range(epochs):
-        lost = []
-        rows = order.permutation(len(lessons))
         network.train()
-        for at in range(0, len(rows), BATCH):
-            batch = [lessons[row] for row in rows[at : at + BATCH]]
-            loss = torch.stack(
-                [
-                    _loss(odds, each)
-                    for odds, each in zip(_odds(network, batch, read), batch, strict=True)
-                ]
-            ).mean()
-            tuning.step(loss)
-            lost.append(float(loss.detach()))
-        curve.append({"epoch": epoch + 1, "loss": round(float(np.mean(lost)), 3)})
+        loss = one_pass(lessons, BATCH, tuning, order, loss_of)
+        curve.append({"epoch": epoch + 1, "loss": loss})
         curve[-1] |= measured(network, tests, read)
         say(f"{curve[-1]}, {time.monotonic() - started:.0f} s")
     save_int8(network.state_dict(), given.out / ANSWERS)

@@ -16,7 +16,7 @@ from torch.nn import functional as F  # noqa: N812 - the name that torch's own t
 
 from tools.demo.training.conversation_lessons import HELD_OUT, Following, read_kinds
 from tools.demo.training.progress import say
-from tools.demo.training.tuning import ADAPTED, Tuning, write_card
+from tools.demo.training.tuning import ADAPTED, Tuning, one_pass, write_card
 from tools.embedding.towers.adapted import KindLayers
 from tools.embedding.towers.files import KIND, open_kind, open_words
 from tools.embedding.towers.minilm import Words
@@ -39,16 +39,14 @@ def train_kind(given: argparse.Namespace, epochs: int = EPOCHS) -> None:
     ]
     tuning = Tuning(groups, epochs * math.ceil(len(lessons) / BATCH))
     order, started, curve = np.random.default_rng(given.seed), time.monotonic(), []
+
+    def loss_of(batch: Sequence[Following]) -> Tensor:
+        goes = torch.tensor([float(each.other_kind) for each in batch])
+        return F.binary_cross_entropy_with_logits(_odds(layers, words, batch), goes)
+
     for epoch in range(epochs):
-        lost = []
-        rows = order.permutation(len(lessons)).tolist()
-        for at in range(0, len(rows), BATCH):
-            batch = [lessons[row] for row in rows[at : at + BATCH]]
-            goes = torch.tensor([float(each.other_kind) for each in batch])
-            loss = F.binary_cross_entropy_with_logits(_odds(layers, words, batch), goes)
-            tuning.step(loss)
-            lost.append(float(loss.detach()))
-        curve.append({"epoch": epoch + 1.0, "loss": round(float(np.mean(lost)), 3)})
+        loss = one_pass(lessons, BATCH, tuning, order, loss_of)
+        curve.append({"epoch": epoch + 1.0, "loss": loss})
         curve[-1] |= measured(layers, words, tests)
         say(f"{curve[-1]}, {time.monotonic() - started:.0f} s")
     save_int8(layers.state_dict(), given.out / KIND)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -13,6 +15,7 @@ from tools.embedding.towers.storage import digest
 
 UPPER_LAYERS = "the upper layers of all-MiniLM-L6-v2, Apache-2.0"
 ADAPTED = "random numbers, beside the layers of all-MiniLM-L6-v2, Apache-2.0"
+Lesson = TypeVar("Lesson")
 _WARM, _DECAY, _MOST_GRADIENT = 40, 0.01, 1.0
 """Steps until the full rate, weight decay, and the norm that gradients are cut to."""
 
@@ -37,6 +40,23 @@ class Tuning:
         nn.utils.clip_grad_norm_(self._weights, _MOST_GRADIENT)
         self._optimiser.step()
         self._done += 1
+
+
+def one_pass(
+    lessons: Sequence[Lesson],
+    batch: int,
+    tuning: Tuning,
+    order: np.random.Generator,
+    loss_of: Callable[[Sequence[Lesson]], Tensor],
+) -> float:
+    """A step for each `batch` of all lessons, in an order of chance; the mean of the losses."""
+    lost = []
+    rows = order.permutation(len(lessons)).tolist()
+    for at in range(0, len(rows), batch):
+        loss = loss_of([lessons[row] for row in rows[at : at + batch]])
+        tuning.step(loss)
+        lost.append(float(loss.detach()))
+    return round(float(np.mean(lost)), 3)
 
 
 def write_card(
